@@ -1,0 +1,44 @@
+//! Every maximum of a document, in one place.
+//!
+//! Not here: ranges of attributes (`verb`, `noun`).
+//! Source: Twilio, "TwiML for Programmable Voice" and error 11750 (bytes), `Dial` (nouns), `Say`
+//! (characters), `Sip` (URI); the rest are ours, far above what applications send.
+
+/// The longest document, bytes: 64 kB. Longer: error 11750.
+pub const DOCUMENT_MAX: usize = 64 * 1024;
+
+/// Elements in a document. More: error 12100.
+pub const ELEMENTS_MAX: usize = 5_000;
+
+/// Elements inside each other, the root included. Deeper: error 12100.
+pub const DEPTH_MAX: usize = 32;
+
+/// Attributes of one element, namespace declarations included. More: error 12100.
+pub const ATTRIBUTES_MAX: usize = 64;
+
+/// Namespace declarations in a document: TwiML needs none. More: error 12100.
+pub const NAMESPACES_MAX: usize = 16;
+
+/// Problems listed; one more says that there are others.
+pub const PROBLEMS_MAX: usize = 100;
+
+/// Nouns of one `<Dial>`. The others are cut: warning 13250.
+pub const NOUNS_MAX: usize = 10;
+
+/// Characters of text in one `<Say>`. The others are cut: warning 13521.
+pub const SAY_MAX: usize = 4_096;
+
+/// Characters of a SIP URI before its headers: warning 13243.
+pub const SIP_URI_MAX: usize = 255;
+
+/// Characters of the headers of a SIP URI: warning 13253.
+pub const SIP_HEADERS_MAX: usize = 1_024;
+
+/// Characters of a client's identity: warning 12200.
+pub const IDENTITY_MAX: usize = 256;
+
+/// Characters of a `callerId`: warning 13214.
+pub const CALLER_ID_MAX: usize = 255;
+
+/// Characters of a name or value repeated in a problem's text.
+pub(crate) const SHOWN_MAX: usize = 40;

@@ -1,0 +1,447 @@
+//! Tests of parsing: documents in, verbs and problems out.
+
+use expect_test::{Expect, expect};
+
+use super::*;
+use crate::limit::{
+    ATTRIBUTES_MAX, DEPTH_MAX, ELEMENTS_MAX, IDENTITY_MAX, NAMESPACES_MAX, NOUNS_MAX, PROBLEMS_MAX,
+    SAY_MAX, SIP_HEADERS_MAX, SIP_URI_MAX,
+};
+use crate::program::{Dial, Method, Noun, Nouns, Say};
+use crate::{check, parse};
+
+/// The problems, one per line.
+fn problems(document: &str) -> String {
+    check(document.as_bytes()).iter().map(|problem| format!("{problem}\n")).collect()
+}
+
+fn check_problems(document: &str, want: Expect) {
+    want.assert_eq(&problems(document));
+}
+
+fn codes(document: &str) -> Vec<u32> {
+    check(document.as_bytes()).iter().map(|problem| problem.code).collect()
+}
+
+/// The verbs of what stands in `<Response>`.
+fn verbs(inner: &str) -> Vec<Verb> {
+    parse(format!("<Response>{inner}</Response>").as_bytes()).0.verbs
+}
+
+fn dial_of(inner: &str) -> Dial {
+    let verb = verbs(inner).remove(0);
+    let Verb::Dial(dial) = verb else { panic!("{verb:?}") };
+    *dial
+}
+
+fn say_of(inner: &str) -> Say {
+    let verb = verbs(inner).remove(0);
+    let Verb::Say(say) = verb else { panic!("{verb:?}") };
+    say
+}
+
+fn ring_of(inner: &str) -> Vec<Noun> {
+    match dial_of(inner).nouns {
+        Nouns::Ring(ring) => ring,
+        Nouns::Unbuilt(unbuilt) => panic!("{unbuilt:?}"),
+    }
+}
+
+fn number(number: &str) -> Noun {
+    Noun::Number(number.to_owned())
+}
+
+#[test]
+fn documents_that_cannot_be_used() {
+    let cases = [
+        ("", "1:1: 12100: there is no element; write <Response/> at least\n"),
+        (
+            " <?xml version='1.0'?><Response/>",
+            "1:2: 12100: <?xml …?> must be the first thing in the document; remove what is before it\n",
+        ),
+        ("<response/>", "1:1: 12102: the root is <response>; it must be <Response>\n"),
+        ("<!-- x -->\n<Dial/>", "2:1: 12102: the root is <Dial>; it must be <Response>\n"),
+        (
+            "<Response>\n<Say>a</Say>",
+            "2:13: 12100: the document ends inside an element; close it\n",
+        ),
+        ("<Response>\n  <Say>a</Play></Response>", "2:9: 12100: </Play> closes <Say>\n"),
+        ("<Response><Say>a & b</Say></Response>", "1:18: 12100: a lone &; write it as &amp;\n"),
+        (
+            "<Response><Say>&nbsp;</Say></Response>",
+            "1:16: 12100: the entity &nbsp; is unknown; write & as &amp;\n",
+        ),
+        (
+            "<Response><Dial a='1' a='2'/></Response>",
+            "1:23: 12100: the attribute a is given twice\n",
+        ),
+        ("<?xml version='2.0'?><Response/>", "1:1: 12101: the XML version is \"2.0\"; write 1.0\n"),
+        (
+            "<?xml version='1.0'?>\n<!DOCTYPE Response [<!ENTITY a 'b'>]><Response/>",
+            "2:1: 12100: a document type (<!DOCTYPE) is refused; remove it\n",
+        ),
+        ("<Response/><Response/>", "1:12: 12100: this is not XML\n"),
+        ("hello", "1:1: 12100: this is not XML\n"),
+    ];
+    for (document, want) in cases {
+        let (program, list) = parse(document.as_bytes());
+        assert_eq!(problems(document), want, "{document}");
+        assert_eq!(program, Program::default());
+        assert!(list.iter().all(|problem| problem.level == Level::Error));
+    }
+    let (_, list) = parse(b"<Response>\n<Say>\xe9t\xe9</Say></Response>");
+    assert_eq!(list[0].to_string(), "2:6: 12100: this is not UTF-8; send UTF-8");
+}
+
+#[test]
+fn limits_of_a_document_at_the_edge() {
+    let padded = |n: usize| "<Response/>".to_owned() + &" ".repeat(n - 11);
+    let deep =
+        |n: usize| format!("<Response>{}{}</Response>", "<a>".repeat(n - 1), "</a>".repeat(n - 1));
+    let wide = |n: usize| format!("<Response>{}</Response>", "<Hangup/>".repeat(n - 1));
+    let attributes = |n: usize| {
+        let all: String = (0..n).map(|i| format!(" x:a{i}='b'")).collect();
+        format!("<Response xmlns:x='x'{all}/>")
+    };
+    let namespaces = |n: usize| {
+        let all: String = (0..n).map(|i| format!(" xmlns:a{i}='b'")).collect();
+        format!("<Response{all}/>")
+    };
+    assert_eq!(codes(&namespaces(NAMESPACES_MAX)), []);
+    assert_eq!(codes(&namespaces(NAMESPACES_MAX + 1)), [12_100]);
+    assert_eq!(codes(&padded(DOCUMENT_MAX)), []);
+    assert_eq!(codes(&padded(DOCUMENT_MAX + 1)), [11_750]);
+    assert_eq!(codes(&deep(DEPTH_MAX)), [12_200]);
+    assert_eq!(codes(&deep(DEPTH_MAX + 1)), [12_100]);
+    assert_eq!(codes(&wide(ELEMENTS_MAX)), []);
+    assert_eq!(codes(&wide(ELEMENTS_MAX + 1)), [12_100]);
+    assert_eq!(codes(&attributes(ATTRIBUTES_MAX - 1)), []);
+    assert_eq!(codes(&attributes(ATTRIBUTES_MAX)), [12_100]);
+    let unknown = |n: usize| format!("<Response>{}</Response>", "<x/>".repeat(n));
+    assert_eq!(codes(&unknown(PROBLEMS_MAX)).len(), PROBLEMS_MAX);
+    assert_eq!(codes(&unknown(PROBLEMS_MAX * 3)).len(), PROBLEMS_MAX + 1);
+}
+
+#[test]
+fn documents_without_a_word_of_blame() {
+    for document in [
+        "<Response/>",
+        "\u{feff}<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<Response>\r\n</Response>\r\n",
+        "\n<!-- a --><?x y?>\n<Response><!-- b --></Response><!-- c -->",
+        "<?xml version='1.1'?><Response/>",
+        "<Response xmlns='urn:x' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' \
+         xsi:noNamespaceSchemaLocation='api.xsd'><Hangup/></Response>",
+    ] {
+        assert_eq!(problems(document), "", "{document}");
+    }
+}
+
+#[test]
+fn unknown_names_are_passed_over_and_one_is_suggested() {
+    check_problems(
+        "<Response>\n  <dial>1</dial>\n  <Sya>a</Sya>\n  <Frobnicate/>\n  <Number>1</Number>\n  \
+         text\n  <Dial timout='3' zzz='1'>1</Dial>\n  <Dial><sip>a</sip><Say/>1</Dial>\n  \
+         <Hangup>now<Dial/><Parameter name='a'/></Hangup><Response/></Response>",
+        expect![[r#"
+            2:3: 12200: <dial> is unknown in <Response> and ignored; did you mean <Dial>?
+            3:3: 12200: <Sya> is unknown in <Response> and ignored; did you mean <Say>?
+            4:3: 12200: <Frobnicate> is unknown in <Response> and ignored
+            5:3: 12200: <Number> cannot stand in <Response>, only in <Dial>; ignored
+            6:3: 12200: text in <Response> is ignored: "text"
+            7:9: 12200: <Dial> has no attribute timout, ignored; did you mean timeout?
+            7:20: 12200: <Dial> has no attribute zzz, ignored
+            8:9: 12200: <sip> is unknown in <Dial> and ignored; did you mean <Sip>?
+            8:21: 12200: <Say> cannot stand in <Dial>, only in <Response>, <Gather>, <Prompt>; ignored
+            9:11: 12200: text in <Hangup> is ignored: "now"
+            9:14: 12200: <Dial> cannot stand in <Hangup>, only in <Response>; ignored
+            9:21: 12200: <Parameter> in <Hangup> has no effect yet
+            9:51: 12200: <Response> cannot stand in <Response>: it is the root; ignored
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_known_but_not_built_says_so() {
+    let document = "<Response>\n<Gather input='dtmf' foo='1'><Say>x</Say></Gather><Sms>a</Sms>\n\
+                    <Dial record='true' trim='do-not-trim' ringTone='de'>\n\
+                    <Number sendDigits='1' url='/u'>1</Number></Dial>\n\
+                    <Dial><Conference beep='false'>room</Conference></Dial></Response>";
+    check_problems(
+        document,
+        expect![[r#"
+            2:1: 13750: <Gather> is not available yet; the document cannot go on past it
+            2:51: 13750: <Sms> is not available yet and is passed over
+            3:7: 12200: the attribute record has no effect yet
+            3:40: 12200: the attribute ringTone has no effect yet
+            4:9: 12200: the attribute sendDigits has no effect yet
+            4:24: 12200: the attribute url has no effect yet
+            5:7: 13750: <Conference> is not available yet; the document cannot go on past it
+        "#]],
+    );
+    let (program, list) = parse(document.as_bytes());
+    assert!(list.iter().all(|problem| problem.level == Level::Warning));
+    let gather = Unbuilt { name: "Gather", takes_over: true, line: 2, column: 1 };
+    let sms = Unbuilt { name: "Sms", takes_over: false, line: 2, column: 51 };
+    let room = Unbuilt { name: "Conference", takes_over: true, line: 5, column: 7 };
+    assert_eq!(program.verbs[..2], [Verb::Unbuilt(gather), Verb::Unbuilt(sms)]);
+    let Verb::Dial(dial) = &program.verbs[3] else { panic!("{:?}", program.verbs) };
+    assert_eq!(dial.nouns, Nouns::Unbuilt(room));
+}
+
+#[test]
+fn verbs_of_the_table_and_verbs_parsed_are_the_same() {
+    let mut n_built = 0;
+    for row in table::children("Response") {
+        let verb = verbs(&format!("<{0}>1</{0}>", row.name)).remove(0);
+        let is_built = !matches!(verb, Verb::Unbuilt(_));
+        assert_eq!(is_built, row.built == Built::Yes, "{}", row.name);
+        n_built += usize::from(is_built);
+    }
+    assert_eq!(n_built, 7);
+}
+
+#[test]
+fn the_verbs_without_attributes_and_with_all() {
+    let cases = [
+        ("<Hangup/>", Verb::Hangup),
+        ("<Pause/>", Verb::Pause(Pause { length: Duration::from_secs(1) })),
+        ("<Pause length='10'/>", Verb::Pause(Pause { length: Duration::from_secs(10) })),
+        ("<Reject/>", Verb::Reject(Reject { reason: RejectReason::Rejected })),
+        ("<Reject reason='busy'/>", Verb::Reject(Reject { reason: RejectReason::Busy })),
+        ("<Redirect/>", redirect("", Method::Post)),
+        (
+            "<Redirect method='GET'>\n ../a?b=1&amp;c=2 </Redirect>",
+            redirect("../a?b=1&c=2", Method::Get),
+        ),
+        ("<Redirect><![CDATA[/a?b&c]]></Redirect>", redirect("/a?b&c", Method::Post)),
+        ("<Play>\n a.wav\n</Play>", Verb::Play(Play { url: "a.wav".to_owned(), times: 1 })),
+        ("<Play loop='0'>a</Play>", Verb::Play(Play { url: "a".to_owned(), times: 0 })),
+    ];
+    for (inner, want) in cases {
+        assert_eq!(verbs(inner), [want], "{inner}");
+        assert_eq!(problems(&format!("<Response>{inner}</Response>")), "", "{inner}");
+    }
+    let play = Unbuilt { name: "Play", takes_over: false, line: 1, column: 11 };
+    assert_eq!(verbs("<Play digits='1'/>"), [Verb::Unbuilt(play)]);
+    assert_eq!(codes("<Response><Play/></Response>"), [12_200]);
+}
+
+fn redirect(url: &str, method: Method) -> Verb {
+    Verb::Redirect(Redirect { url: url.to_owned(), method })
+}
+
+#[test]
+fn dial_by_default_and_with_all_attributes() {
+    let dial = dial_of("<Dial>1</Dial>");
+    let want = Dial {
+        action: None,
+        method: Method::Post,
+        timeout: Duration::from_secs(30),
+        time_limit: Duration::from_secs(14_400),
+        caller_id: None,
+        answer_on_bridge: false,
+        hangup_on_star: false,
+        sequential: false,
+        refer_url: None,
+        refer_method: Method::Post,
+        refer_status_callback: None,
+        nouns: Nouns::Ring(vec![number("1")]),
+    };
+    assert_eq!(dial, want);
+    let inner = "<Dial action='/a' method='GET' timeout='5' timeLimit='60' callerId='+1555' \
+                 answerOnBridge='true' hangupOnStar='true' sequential='true' referUrl='/r' \
+                 referMethod='get' referStatusCallback='/s'>1</Dial>";
+    let want = Dial {
+        action: Some("/a".to_owned()),
+        method: Method::Get,
+        timeout: Duration::from_secs(5),
+        time_limit: Duration::from_secs(60),
+        caller_id: Some("+1555".to_owned()),
+        answer_on_bridge: true,
+        hangup_on_star: true,
+        sequential: true,
+        refer_url: Some("/r".to_owned()),
+        refer_method: Method::Get,
+        refer_status_callback: Some("/s".to_owned()),
+        nouns: Nouns::Ring(vec![number("1")]),
+    };
+    assert_eq!(dial_of(inner), want);
+    assert_eq!(problems(&format!("<Response>{inner}</Response>")), "");
+    assert_eq!(dial_of("<Dial action='' referUrl=' '>1</Dial>").refer_url, None);
+}
+
+#[test]
+fn a_wrong_value_is_a_warning_with_its_code_and_the_default_holds() {
+    check_problems(
+        "<Response><Dial action='/a' method='PUT' timeout='3' timeLimit='x' callerId='a b' \
+         answerOnBridge='True' hangupOnStar='1' sequential='yes' referMethod='PSOT'>1</Dial>\n\
+         <Say voice='Bob' language='en_US' loop='-1'>a</Say>\n\
+         <Play loop='1001'>a</Play><Pause length='0'/>\n\
+         <Redirect method='DELETE'/><Reject reason='bussy'/></Response>",
+        expect![[r#"
+            1:29: 13210: method="PUT" is not GET or POST; POST is used
+            1:42: 13212: timeout="3" is not a whole number from 5 to 600; 5 is used
+            1:54: 13216: timeLimit="x" is not a whole number from 1 to 86400; 14400 is used
+            1:68: 13214: callerId="a b" is not a number, client:NAME or a SIP user, without blanks; it is ignored
+            1:83: 13219: answerOnBridge="True" is not true or false; false is used; did you mean true?
+            1:105: 13213: hangupOnStar="1" is not true or false; false is used
+            1:122: 13218: sequential="yes" is not true or false; false is used
+            1:139: 13210: referMethod="PSOT" is not GET or POST; POST is used; did you mean POST?
+            2:6: 13511: voice="Bob" is not man, woman, alice or a voice such as Polly.Joanna; man is used
+            2:18: 13512: language="en_US" is not a language tag such as en-US; en-US is used
+            2:35: 13510: loop="-1" is not a whole number from 0 to 1000; 0 is used
+            3:7: 13410: loop="1001" is not a whole number from 0 to 1000; 1000 is used
+            3:34: 13910: length="0" is not a whole number from 1 to 86400; 1 is used
+            4:11: 13710: method="DELETE" is not GET or POST; POST is used
+            4:36: 13810: reason="bussy" is not one of rejected, busy; rejected is used; did you mean busy?
+        "#]],
+    );
+    let dial = dial_of("<Dial timeout='3' timeLimit='x' callerId='a b' method='PUT'>1</Dial>");
+    assert_eq!(dial.timeout, Duration::from_secs(5));
+    assert_eq!(dial.time_limit, Duration::from_secs(14_400));
+    assert_eq!((dial.caller_id, dial.method), (None, Method::Post));
+}
+
+#[test]
+fn nouns_in_the_order_of_the_document() {
+    let sip = |uri: &str| Noun::Sip(uri.to_owned());
+    let client = |identity: &str| Noun::Client(identity.to_owned());
+    let cases = [
+        ("<Dial>\n 415-123-4567\n</Dial>", vec![number("415-123-4567")]),
+        ("<Dial>415-<!-- x -->123</Dial>", vec![number("415-123")]),
+        (
+            "<Dial>1<Sip> sip:a@b;transport=tcp?x-a=b&amp;c=d </Sip>2<Client>joey</Client>\n\
+             <Number>+1 (555) 3</Number></Dial>",
+            vec![
+                number("1"),
+                sip("sip:a@b;transport=tcp?x-a=b&c=d"),
+                number("2"),
+                client("joey"),
+                number("+1 (555) 3"),
+            ],
+        ),
+        ("<Dial><Sip><Uri>sip:a@b</Uri></Sip></Dial>", vec![sip("sip:a@b")]),
+        ("<Dial><Client><Identity> jane </Identity></Client></Dial>", vec![client("jane")]),
+    ];
+    for (inner, want) in cases {
+        assert_eq!(ring_of(inner), want, "{inner}");
+        assert_eq!(problems(&format!("<Response>{inner}</Response>")), "", "{inner}");
+    }
+}
+
+#[test]
+fn nouns_with_problems() {
+    check_problems(
+        "<Response><Dial/>\n<Dial>sip:a@b</Dial>\n<Dial><Sip>a b</Sip><Number> </Number>1</Dial>\n\
+         <Dial><Sip><Uri weight='1'>a</Uri><Uri>b</Uri><Headers><Header/></Headers></Sip></Dial>\n\
+         <Dial><Client><Identity>a</Identity><Parameter name='a' value='b'/></Client></Dial>\n\
+         <Dial>1<Conference>room</Conference></Dial>\n\
+         <Dial><Conference>room</Conference><Number>1</Number><Queue>q</Queue></Dial>\n\
+         <Dial><Client/></Dial></Response>",
+        expect![[r#"
+            1:11: 13223: <Dial> has nobody to dial and fails at once; write a number or a noun in it
+            2:7: 13223: "sip:a@b" is not a telephone number; write it as +15551234567, a SIP URI in <Sip>
+            3:7: 13243: "a b" is not a SIP URI; write it as sip:user@host
+            3:21: 13223: "" is not a telephone number; write it as +15551234567, a SIP URI in <Sip>
+            4:17: 12200: the attribute weight has no effect yet
+            4:35: 12200: <Uri> in <Sip> has no effect yet
+            4:47: 12200: <Headers> in <Sip> has no effect yet
+            5:37: 12200: <Parameter> in <Client> has no effect yet
+            6:8: 13000: <Conference> must be alone in <Dial>; ignored
+            7:7: 13750: <Conference> is not available yet; the document cannot go on past it
+            7:36: 13000: nothing can be dialled beside <Conference>
+            7:54: 12200: <Queue> must be alone in <Dial>; ignored
+            8:7: 12200: <Client> has no identity and is not dialled
+            8:1: 13223: <Dial> has nobody to dial and fails at once; write a number or a noun in it
+        "#]],
+    );
+    assert_eq!(ring_of("<Dial/>"), [number("")]);
+    assert_eq!(ring_of("<Dial><Sip>a b</Sip><Number/>1</Dial>").len(), 2);
+    assert_eq!(ring_of("<Dial>1<Conference>room</Conference></Dial>"), [number("1")]);
+}
+
+#[test]
+fn limits_of_a_dial_at_the_edge() {
+    let numbers = |n: usize| format!("<Dial>{}</Dial>", "<Number>1</Number>".repeat(n));
+    let sip = |n: usize| format!("<Dial><Sip>{}</Sip></Dial>", "a".repeat(n));
+    let headers = |n: usize| format!("<Dial><Sip>a?{}</Sip></Dial>", "b".repeat(n));
+    let client = |n: usize| format!("<Dial><Client>{}</Client></Dial>", "é".repeat(n));
+    let cases = [
+        (numbers(NOUNS_MAX), vec![]),
+        (numbers(NOUNS_MAX + 3), vec![13_250]),
+        (sip(SIP_URI_MAX), vec![]),
+        (sip(SIP_URI_MAX + 1), vec![13_243]),
+        (headers(SIP_HEADERS_MAX), vec![]),
+        (headers(SIP_HEADERS_MAX + 1), vec![13_253]),
+        (client(IDENTITY_MAX), vec![]),
+        (client(IDENTITY_MAX + 1), vec![12_200]),
+    ];
+    for (inner, want) in cases {
+        assert_eq!(codes(&format!("<Response>{inner}</Response>")), want, "{inner:.60}");
+    }
+    assert_eq!(ring_of(&numbers(NOUNS_MAX + 3)).len(), NOUNS_MAX);
+}
+
+#[test]
+fn say_writes_one_clean_fragment() {
+    let cases = [
+        ("<Say> Hello, \n wörld! </Say>", "Hello, \n wörld!"),
+        (
+            "<Say>a &amp; b &lt; &#99; <![CDATA[<d> & e]]></Say>",
+            "a &amp; b &lt; c &lt;d&gt; &amp; e",
+        ),
+        ("<Say>a<break/>b</Say>", "a<break/>b"),
+        (
+            "<Say><break strength=\"x-weak\" time='100ms'/></Say>",
+            "<break strength=\"x-weak\" time=\"100ms\"/>",
+        ),
+        ("<Say><p>a<s>b</s></p></Say>", "<p>a<s>b</s></p>"),
+        (
+            "<Say><sub alias='\"&lt;x>&amp;'>y</sub></Say>",
+            "<sub alias=\"&quot;&lt;x&gt;&amp;\">y</sub>",
+        ),
+        ("<Say><lang xml:lang='fr-FR'>oui</lang></Say>", "<lang xml:lang=\"fr-FR\">oui</lang>"),
+        (
+            "<Say><say-as interpret-as='date' format='ymd'>1</say-as></Say>",
+            "<say-as interpret-as=\"date\" format=\"ymd\">1</say-as>",
+        ),
+        ("<Say>a<!-- b --><?c d?>e</Say>", "ae"),
+    ];
+    for (inner, want) in cases {
+        assert_eq!(say_of(inner).ssml, want, "{inner}");
+        assert_eq!(problems(&format!("<Response>{inner}</Response>")), "", "{inner}");
+    }
+    let say = say_of("<Say voice='Polly.Mathieu' language='fr-FR' loop='0'>Bonjour</Say>");
+    assert_eq!((&*say.voice, &*say.language, say.times), ("Polly.Mathieu", "fr-FR", 0));
+    let say = say_of("<Say>Hi</Say>");
+    assert_eq!((&*say.voice, &*say.language, say.times), ("man", "en-US", 1));
+}
+
+#[test]
+fn say_drops_what_is_not_ssml_and_keeps_its_text() {
+    let inner = "<Say><speak>a<script src='x'>b</script></speak><emphasis><p>c</p></emphasis>\
+                 <break strength='huge' x='1'/></Say>";
+    assert_eq!(say_of(inner).ssml, "ab<emphasis>c</emphasis><break/>");
+    check_problems(
+        &format!("<Response>{inner}</Response>"),
+        expect![[r#"
+            1:16: 12200: <speak> is unknown in <Say> and ignored (its text is spoken)
+            1:24: 12200: <script> is unknown in <Say> and ignored (its text is spoken)
+            1:68: 12200: <p> cannot stand in <emphasis>, only in <Say>, <lang>, <prosody>; ignored (its text is spoken)
+            1:94: 12200: strength="huge" is not one of none, x-weak, weak, medium, strong, x-strong; it is ignored
+            1:110: 12200: <break> has no attribute x, ignored
+        "#]],
+    );
+}
+
+#[test]
+fn say_with_nothing_or_too_much() {
+    let say = |n: usize| format!("<Response><Say>{} </Say></Response>", "é".repeat(n));
+    assert_eq!(codes("<Response><Say/></Response>"), [13_520]);
+    assert_eq!(codes("<Response><Say> <!-- a -->\n</Say></Response>"), [13_520]);
+    assert_eq!(say_of("<Say> </Say>").ssml, "");
+    assert_eq!(codes(&say(SAY_MAX)), []);
+    assert_eq!(codes(&say(SAY_MAX + 1)), [13_521]);
+    let cut = say_of(&format!("<Say><p>{}</p>b</Say>", "a".repeat(SAY_MAX + 9))).ssml;
+    assert_eq!(cut, format!("<p>{}</p>", "a".repeat(SAY_MAX)));
+}

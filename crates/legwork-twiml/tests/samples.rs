@@ -1,0 +1,65 @@
+//! Twilio's own sample documents (`data/twiml-samples`, MIT): what each is read as.
+//!
+//! Not here: single rules (`src/parse/tests.rs`).
+//! Source: the samples of Twilio's documentation.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use expect_test::expect_file;
+use legwork_twiml::{Level, Noun, Nouns, Verb, parse};
+
+fn samples() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/twiml-samples");
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "twiml"))
+        .collect();
+    paths.sort();
+    paths
+}
+
+#[test]
+fn every_sample_is_read_as_listed() {
+    let paths = samples();
+    assert_eq!(paths.len(), 144);
+    let mut listed = String::new();
+    for path in paths {
+        let (program, problems) = parse(&std::fs::read(&path).unwrap());
+        let name = path.file_stem().unwrap().to_string_lossy();
+        assert!(problems.iter().all(|p| p.level == Level::Warning), "{name}: {problems:?}");
+        let verbs: Vec<String> = program.verbs.iter().map(verb).collect();
+        write!(listed, "{name}: {}", verbs.join(", ")).unwrap();
+        for problem in problems {
+            write!(listed, " !{}", problem.code).unwrap();
+        }
+        listed.push('\n');
+    }
+    expect_file!["data/samples.txt"].assert_eq(&listed);
+}
+
+fn verb(verb: &Verb) -> String {
+    match verb {
+        Verb::Dial(dial) => match &dial.nouns {
+            Nouns::Ring(ring) => format!("Dial({})", ring.iter().map(noun).collect::<String>()),
+            Nouns::Unbuilt(unbuilt) => format!("Dial(no {})", unbuilt.name),
+        },
+        Verb::Say(_) => "Say".to_owned(),
+        Verb::Play(play) => format!("Play({}x)", play.times),
+        Verb::Pause(pause) => format!("Pause({:?})", pause.length),
+        Verb::Redirect(redirect) => format!("Redirect({})", redirect.url),
+        Verb::Hangup => "Hangup".to_owned(),
+        Verb::Reject(reject) => format!("Reject({:?})", reject.reason),
+        Verb::Unbuilt(unbuilt) => format!("no {}", unbuilt.name),
+    }
+}
+
+fn noun(noun: &Noun) -> &'static str {
+    match noun {
+        Noun::Sip(_) => "S",
+        Noun::Client(_) => "C",
+        Noun::Number(_) => "N",
+    }
+}
