@@ -1,0 +1,425 @@
+//! INVITE, we are the UAC: a call goes out, or a re-INVITE.
+//!
+//! Not here: INVITEs of the peer (`callee`, `session`).
+//! Source: RFC 3261 §9.1, §13.2, §14.1.
+
+use std::time::{Duration, Instant};
+
+use super::transactions::Outgoing;
+use super::write::{Request, derive};
+use super::{Body, Deadline, Endpoint, Invite, Line};
+use crate::dialog::{Dialog, Names, Path, Way, contact_uri, reversed_routes, to_tag, user_of};
+use crate::event::{DialogId, Event};
+use crate::flow::{Flow, Transmit, Transport};
+use crate::name_addr::NameAddr;
+use crate::transaction::client_invite::State as InviteState;
+use crate::transaction::{ForkAck, Machine, PATIENCE, Purpose, TransactionId};
+use crate::usage::invite::{Cancel, InviteUsage, Ours, State};
+use crate::{Message, Method, Status, limit};
+
+impl Endpoint {
+    /// Sends an INVITE.
+    pub fn invite(&mut self, now: Instant, invite: Invite) -> DialogId {
+        let id = self.next_dialog();
+        let failed =
+            Event::Failed { dialog: id, status: Status::SERVICE_UNAVAILABLE, response: None };
+        if self.dialogs.len() >= limit::DIALOGS_MAX {
+            self.events.push_back(failed);
+            return id;
+        }
+        let branch = self.ids.number();
+        let dialog = self.calling(id, &invite);
+        let path = &dialog.path;
+        let way = Way { flow: invite.flow, ..path.way() };
+        let bytes = Request {
+            way,
+            contact: Some(&path.user),
+            lines: &invite.lines,
+            body: invite.body.as_ref(),
+            ..Request::inside(&dialog, Method::Invite, 1, &self.ids.branch_text(branch))
+        }
+        .write(&self.config);
+        self.dialogs.insert(id, dialog);
+        let out = Outgoing {
+            method: Method::Invite,
+            purpose: Purpose::Invite,
+            dialog: Some(id),
+            flow: invite.flow,
+            branch,
+            bytes,
+        };
+        match self.start_client(now, out) {
+            Some(transaction) => {
+                if let Some(ours) = self.ours(id) {
+                    ours.transaction = Some(transaction);
+                }
+            }
+            None => {
+                self.dialogs.remove(&id);
+                self.events.push_back(failed);
+            }
+        }
+        id
+    }
+
+    /// The dialog a new INVITE is to open.
+    fn calling(&mut self, id: DialogId, invite: &Invite) -> Dialog {
+        let local = format!("{};tag={}", invite.from, self.ids.tag_text(id.0));
+        let usage = InviteUsage::caller(Ours {
+            transaction: None,
+            cseq: 1,
+            cancel: Cancel::No,
+            body: None,
+            tries: 0,
+            timer: None,
+        });
+        Dialog {
+            names: Names {
+                call_id: self.ids.call_id().into_bytes().into(),
+                owned: true,
+                local: local.into_bytes().into(),
+                remote: invite.to.as_bytes().into(),
+                remote_tag: None,
+            },
+            path: Path {
+                routes: invite.routes.iter().map(|route| route.as_bytes().into()).collect(),
+                target: invite.target.as_bytes().into(),
+                flow: invite.flow,
+                user: user_of(NameAddr::parse(invite.from.as_bytes()).ok()),
+            },
+            local_cseq: 1,
+            remote_cseq: None,
+            refer_allowed: invite.refer_allowed,
+            refers_seen: 0,
+            pending: Vec::new(),
+            invite: usage,
+            subscriptions: Vec::new(),
+        }
+    }
+
+    /// The INVITE of ours that is under way in a dialog.
+    fn ours(&mut self, id: DialogId) -> Option<&mut Ours> {
+        self.dialogs.get_mut(&id)?.invite.ours.as_deref_mut()
+    }
+
+    /// Gives up an INVITE without a final answer: CANCEL, once a 1xx has come (RFC 3261 §9.1). Then
+    /// `Failed`.
+    pub fn cancel(&mut self, now: Instant, dialog: DialogId, lines: &[Line]) {
+        let early = self.dialogs.get(&dialog).is_some_and(|d| d.invite.state == State::Early);
+        let Some(ours) = self.ours(dialog).filter(|_| early) else { return };
+        // Once is enough.
+        if let (Cancel::No, Some(transaction)) = (&ours.cancel, ours.transaction) {
+            ours.cancel = Cancel::Asked(lines.to_vec());
+            self.send_cancel(now, dialog, transaction);
+        }
+    }
+
+    /// Sends the CANCEL that was asked for, if a 1xx has come.
+    fn send_cancel(&mut self, now: Instant, dialog: DialogId, id: TransactionId) {
+        let Some(transaction) = self.transactions.find_ref(id) else { return };
+        let (flow, kept) = (transaction.flow, transaction.kept.clone());
+        let Machine::ClientInvite(machine) = &transaction.machine else { return };
+        if machine.state() != InviteState::Proceeding {
+            return;
+        }
+        let Ok(invite) = Message::parse(kept) else { return };
+        let branch = invite.via().ok().and_then(|via| via.branch());
+        let Some(branch) = branch.and_then(|branch| self.ids.read_branch(branch)) else { return };
+        let Some(ours) = self.ours(dialog) else { return };
+        let Cancel::Asked(lines) = &mut ours.cancel else { return };
+        let lines = std::mem::take(lines);
+        ours.cancel = Cancel::Sent;
+        let bytes = derive(&invite, Method::Cancel, None, &lines);
+        let out = Outgoing {
+            method: Method::Cancel,
+            purpose: Purpose::Nobody,
+            dialog: Some(dialog),
+            flow,
+            branch,
+            bytes,
+        };
+        self.start_client(now, out);
+        self.give_up_later(now, dialog);
+    }
+
+    /// Our INVITE has 64·T1 left to be answered.
+    pub(crate) fn give_up_later(&mut self, now: Instant, dialog: DialogId) {
+        let key = self.timers.set(now + PATIENCE, Deadline::Ours(dialog));
+        let old = self.ours(dialog).map(|ours| ours.timer.replace(key));
+        self.timers.cancel(old.unwrap_or(Some(key)));
+    }
+
+    /// 1xx to our INVITE.
+    pub(crate) fn progressed(
+        &mut self,
+        now: Instant,
+        id: DialogId,
+        response: &Message,
+        flow: Flow,
+    ) {
+        let Some(dialog) = self.dialogs.get_mut(&id) else { return };
+        let transaction = dialog.invite.ours.as_ref().and_then(|ours| ours.transaction);
+        if let Some(transaction) = transaction {
+            self.send_cancel(now, id, transaction);
+        }
+        let Some(dialog) = self.dialogs.get_mut(&id) else { return };
+        if dialog.invite.state != State::Early || response.status() == Some(Status::TRYING) {
+            return;
+        }
+        if to_tag(response).is_some() {
+            dialog.names.learn_remote(response);
+        }
+        if flow.transport != Transport::Udp {
+            dialog.hear(flow);
+        }
+        if !dialog.invite.silent {
+            self.events.push_back(Event::Provisional { dialog: id, response: response.clone() });
+        }
+    }
+
+    /// The first 2xx to our INVITE or re-INVITE.
+    pub(crate) fn accepted(
+        &mut self,
+        now: Instant,
+        transaction: TransactionId,
+        id: DialogId,
+        response: &Message,
+        flow: Flow,
+    ) {
+        let Some(dialog) = self.dialogs.get_mut(&id) else { return };
+        let Some(ours) = dialog.invite.ours.take() else { return };
+        self.timers.cancel(ours.timer);
+        let first = dialog.invite.state == State::Early;
+        if first {
+            dialog.confirm(response, flow);
+        } else {
+            dialog.path.refresh(response);
+        }
+        let branch = self.ids.number();
+        let branch = self.ids.branch_text(branch);
+        let request = Request::inside(dialog, Method::Ack, ours.cseq, &branch);
+        let ack = request.write(&self.config);
+        let ack_flow = request.way.flow;
+        self.send_ack(transaction, Some(id), to_tag(response), ack, ack_flow);
+        let Some(dialog) = self.dialogs.get_mut(&id) else { return };
+        let response = response.clone();
+        match dialog.invite.state {
+            State::Early => {
+                dialog.invite.state = State::Confirmed;
+                let unwanted = dialog.invite.silent || !matches!(ours.cancel, Cancel::No);
+                if !unwanted {
+                    self.events.push_back(Event::Answered { dialog: id, response });
+                    return;
+                }
+                if !dialog.invite.silent {
+                    let status = Status::REQUEST_TERMINATED;
+                    self.events.push_back(Event::Failed { dialog: id, status, response: None });
+                }
+                self.send_bye(now, id, &[]);
+            }
+            State::Confirmed => {
+                self.events.push_back(Event::ReinviteAnswered { dialog: id, response });
+            }
+            State::Leaving | State::Ending | State::Over => self.settle(id),
+        }
+    }
+
+    /// Sends an ACK, and keeps it for the same 2xx.
+    fn send_ack(
+        &mut self,
+        id: TransactionId,
+        dialog: Option<DialogId>,
+        tag: Option<&[u8]>,
+        ack: bytes::Bytes,
+        flow: Flow,
+    ) {
+        self.transmits.push_back(Transmit { flow, bytes: ack.clone(), dialog, again: false });
+        if let Some(transaction) = self.transactions.find_mut(id) {
+            let to_tag = tag.unwrap_or_default().into();
+            transaction.acks.push(ForkAck { to_tag, ack, flow });
+        }
+    }
+
+    /// A further 2xx to an INVITE of ours: the same again, or that of another fork, which we do not
+    /// want (RFC 3261 §13.2.2.4).
+    pub(crate) fn success_again(
+        &mut self,
+        now: Instant,
+        id: TransactionId,
+        dialog_id: DialogId,
+        response: &Message,
+        flow: Flow,
+    ) {
+        let Some(transaction) = self.transactions.find_ref(id) else { return };
+        let tag = to_tag(response).unwrap_or_default();
+        if let Some(known) = transaction.acks.iter().find(|known| *known.to_tag == *tag) {
+            self.transmits.push_back(Transmit {
+                flow: known.flow,
+                bytes: known.ack.clone(),
+                dialog: Some(dialog_id),
+                again: true,
+            });
+            return;
+        }
+        if transaction.acks.len() >= limit::FORKS_MAX || transaction.purpose != Purpose::Invite {
+            return;
+        }
+        let Some(dialog) = self.dialogs.get(&dialog_id) else { return };
+        let mut names = dialog.names.clone();
+        names.learn_remote(response);
+        let path = Path {
+            routes: reversed_routes(response),
+            target: contact_uri(response).unwrap_or(&dialog.path.target).into(),
+            flow,
+            user: dialog.path.user.clone(),
+        };
+        let cseq = response.cseq().map_or(1, |cseq| cseq.number);
+        let branches = [self.ids.number(), self.ids.number()];
+        let write = |method, cseq, branch: u64| {
+            let request = Request {
+                method,
+                way: path.way(),
+                branch: &self.ids.branch_text(branch),
+                from: &names.local,
+                to: &names.remote,
+                call_id: &names.call_id,
+                cseq,
+                contact: None,
+                refer_allowed: true,
+                lines: &[],
+                body: None,
+            };
+            request.write(&self.config)
+        };
+        let flow = path.way().flow;
+        let ack = write(Method::Ack, cseq, branches[0]);
+        let bytes = write(Method::Bye, cseq.saturating_add(1), branches[1]);
+        self.send_ack(id, None, Some(tag), ack, flow);
+        let out = Outgoing {
+            method: Method::Bye,
+            purpose: Purpose::Nobody,
+            dialog: None,
+            flow,
+            branch: branches[1],
+            bytes,
+        };
+        self.start_client(now, out);
+    }
+
+    /// Our INVITE or re-INVITE has no 2xx and will have none.
+    pub(crate) fn refused(
+        &mut self,
+        now: Instant,
+        id: DialogId,
+        status: Status,
+        response: Option<&Message>,
+    ) {
+        let Some(dialog) = self.dialogs.get_mut(&id) else { return };
+        let Some(ours) = dialog.invite.ours.take() else { return };
+        self.timers.cancel(ours.timer);
+        match dialog.invite.state {
+            State::Early => {
+                dialog.invite.state = State::Over;
+                if !dialog.invite.silent {
+                    let response = response.cloned();
+                    self.events.push_back(Event::Failed { dialog: id, status, response });
+                }
+                self.refuse_pending_refers(now, id);
+                self.settle(id);
+            }
+            State::Confirmed if response.is_none() => self.lost(now, id),
+            State::Confirmed => self.reinvite_refused(now, id, status, *ours),
+            State::Leaving | State::Ending | State::Over => self.settle(id),
+        }
+    }
+
+    // === re-INVITE ===
+
+    /// Sends a re-INVITE with our offer. False when one is under way in either direction: nothing
+    /// is sent then; ask again at the next `Reinvite…`, `Acked` event.
+    pub fn reinvite(&mut self, now: Instant, dialog_id: DialogId, body: Body) -> bool {
+        let Some(dialog) = self.dialogs.get_mut(&dialog_id) else { return false };
+        if !dialog.invite.may_reinvite() {
+            return false;
+        }
+        let ours = Ours {
+            transaction: None,
+            cseq: 0,
+            cancel: Cancel::No,
+            body: Some(body),
+            tries: 0,
+            timer: None,
+        };
+        dialog.invite.ours = Some(Box::new(ours));
+        self.send_reinvite(now, dialog_id);
+        true
+    }
+
+    fn send_reinvite(&mut self, now: Instant, id: DialogId) {
+        let branch = self.ids.number();
+        let Some(dialog) = self.dialogs.get_mut(&id) else { return };
+        let cseq = dialog.next_cseq();
+        let branch_text = self.ids.branch_text(branch);
+        let request = Request {
+            contact: Some(&dialog.path.user),
+            body: dialog.invite.ours.as_ref().and_then(|ours| ours.body.as_ref()),
+            ..Request::inside(dialog, Method::Invite, cseq, &branch_text)
+        };
+        let out = Outgoing {
+            method: Method::Invite,
+            purpose: Purpose::Reinvite,
+            dialog: Some(id),
+            flow: request.way.flow,
+            branch,
+            bytes: request.write(&self.config),
+        };
+        let transaction = self.start_client(now, out);
+        let Some(dialog) = self.dialogs.get_mut(&id) else { return };
+        if transaction.is_none() {
+            dialog.invite.ours = None;
+            let status = Status::SERVICE_UNAVAILABLE;
+            self.events.push_back(Event::ReinviteFailed { dialog: id, status });
+        } else if let Some(ours) = &mut dialog.invite.ours {
+            ours.transaction = transaction;
+            ours.cseq = cseq;
+            ours.tries += 1;
+        }
+    }
+
+    fn reinvite_refused(&mut self, now: Instant, id: DialogId, status: Status, mut ours: Ours) {
+        match status {
+            Status::REQUEST_PENDING if ours.tries <= limit::GLARE_RETRIES_MAX => {
+                let Some(dialog) = self.dialogs.get_mut(&id) else { return };
+                // RFC 3261 §14.1: whoever owns the Call-ID waits longer.
+                let pause = if dialog.names.owned {
+                    self.ids.between(2100, 4000)
+                } else {
+                    self.ids.between(0, 2000)
+                };
+                let due = now + Duration::from_millis(pause);
+                ours.transaction = None;
+                ours.timer = Some(self.timers.set(due, Deadline::Ours(id)));
+                dialog.invite.ours = Some(Box::new(ours));
+            }
+            Status::CALL_DOES_NOT_EXIST | Status::REQUEST_TIMEOUT => self.lost(now, id),
+            _ => self.events.push_back(Event::ReinviteFailed { dialog: id, status }),
+        }
+    }
+
+    /// Second try of a re-INVITE, or no final answer in time after CANCEL or BYE.
+    pub(crate) fn ours_due(&mut self, now: Instant, id: DialogId) {
+        let Some(dialog) = self.dialogs.get_mut(&id) else { return };
+        let Some(ours) = dialog.invite.ours.as_deref_mut() else { return };
+        ours.timer = None;
+        if let Some(transaction) = ours.transaction {
+            self.drop_transaction(transaction);
+            return self.refused(now, id, Status::REQUEST_TERMINATED, None);
+        }
+        if dialog.invite.theirs.is_some() || dialog.invite.unacked.is_some() {
+            let later = now + Duration::from_secs(1);
+            ours.timer = Some(self.timers.set(later, Deadline::Ours(id)));
+        } else {
+            self.send_reinvite(now, id);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What a request must fulfil before anybody looks at what it asks for.
+//!
+//! Not here: broken messages (`message`); what depends on a dialog (`receive`).
+//! Source: RFC 3261 §8.2.1 to §8.2.3 and §21.4.13; RFC 3515 §2.4.
+
+use super::Line;
+use super::write::{ACCEPT, ALLOW};
+use crate::header::Name;
+use crate::uri::{Scheme, Uri};
+use crate::{Message, Method, Status, scan};
+
+/// Why a request is refused.
+pub(crate) struct Refusal {
+    pub(crate) status: Status,
+    pub(crate) lines: Vec<Line>,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: Status) -> Self {
+        Self { status, lines: Vec::new() }
+    }
+
+    fn with(status: Status, name: &'static str, value: impl Into<String>) -> Self {
+        Self { status, lines: vec![(name.into(), value.into())] }
+    }
+
+    /// A message that can not be used.
+    pub(crate) fn broken(status: Status, text: &str) -> Self {
+        let mut refusal = Self::with(status, "Warning", format!("399 legwork \"{text}\""));
+        if status == Status::NOT_IMPLEMENTED {
+            refusal.lines.push(("Allow".into(), ALLOW.to_owned()));
+        }
+        refusal
+    }
+
+    /// A package we give no notices of.
+    pub(crate) fn bad_event() -> Self {
+        Self::with(Status::BAD_EVENT, "Allow-Events", "refer")
+    }
+
+    /// A method we know, but not here.
+    pub(crate) fn not_allowed() -> Self {
+        Self::with(Status::METHOD_NOT_ALLOWED, "Allow", ALLOW)
+    }
+
+    /// Too much at once: try again in some seconds.
+    pub(crate) fn busy(status: Status, seconds: u64) -> Self {
+        Self::with(status, "Retry-After", seconds.to_string())
+    }
+}
+
+/// The checks every request goes through, in the order of RFC 3261 §8.2.
+pub(crate) fn check(request: &Message) -> Result<(), Refusal> {
+    if request.method() == Method::Unknown {
+        return Err(Refusal::with(Status::NOT_IMPLEMENTED, "Allow", ALLOW));
+    }
+    match Uri::parse(request.uri()).map(|uri| uri.scheme()) {
+        Ok(Scheme::Sip | Scheme::Sips | Scheme::Tel) => {}
+        Ok(Scheme::Other) => return Err(Refusal::new(Status::UNSUPPORTED_URI_SCHEME)),
+        Err(_) => return Err(Refusal::new(Status::BAD_REQUEST)),
+    }
+    let unknown = unknown_extensions(request);
+    if !unknown.is_empty() {
+        return Err(Refusal::with(Status::BAD_EXTENSION, "Unsupported", unknown));
+    }
+    if request.method() == Method::Invite { check_session(request) } else { Ok(()) }
+}
+
+/// Option tags of Require that we do not have, as a list.
+fn unknown_extensions(request: &Message) -> String {
+    let mut list = String::new();
+    for tag in request.require() {
+        if tag.eq_ignore_ascii_case(b"norefersub") || !scan::is_token(tag) {
+            continue;
+        }
+        if !list.is_empty() {
+            list.push_str(", ");
+        }
+        list.push_str(&String::from_utf8_lossy(tag));
+    }
+    list
+}
+
+/// What an INVITE brings and wants back.
+fn check_session(request: &Message) -> Result<(), Refusal> {
+    let is_sdp = |value: &[u8]| media_type(value).eq_ignore_ascii_case(ACCEPT.as_bytes());
+    if !request.body().is_empty() {
+        if !request.has_body_of(ACCEPT) {
+            return Err(Refusal::with(Status::UNSUPPORTED_MEDIA_TYPE, "Accept", ACCEPT));
+        }
+        let encoding = request.header(Name::ContentEncoding).unwrap_or(b"identity");
+        if !scan::trim(encoding).eq_ignore_ascii_case(b"identity") {
+            let refusal =
+                Refusal::with(Status::UNSUPPORTED_MEDIA_TYPE, "Accept-Encoding", "identity");
+            return Err(refusal);
+        }
+    }
+    let mut accepted = request.values(Name::Accept).peekable();
+    let fits = |value: &[u8]| {
+        let range = media_type(value);
+        is_sdp(value) || range == b"*/*" || range.eq_ignore_ascii_case(b"application/*")
+    };
+    if accepted.peek().is_some() && !accepted.any(fits) {
+        return Err(Refusal::new(Status::NOT_ACCEPTABLE));
+    }
+    Ok(())
+}
+
+/// A media type without parameters.
+fn media_type(value: &[u8]) -> &[u8] {
+    let end = memchr::memchr(b';', value).unwrap_or(value.len());
+    scan::trim(value.get(..end).unwrap_or_default())
+}

@@ -1,0 +1,69 @@
+//! Every maximum of this crate, in one place.
+//!
+//! Not here: what is answered when one is exceeded (said at each constant, done where it is met).
+
+// === messages ===
+
+/// Bytes of one message, head and body. Longer: 513 in a datagram, a stream is closed.
+pub const MESSAGE_MAX: usize = 65_535;
+
+/// Bytes of the head of a message on a stream. Longer: the stream is closed.
+pub const HEAD_MAX: usize = 32_768;
+
+/// Header lines of one message. More: 400.
+pub const HEADERS_MAX: usize = 256;
+
+/// Bytes of one header name. Longer: 400.
+pub const HEADER_NAME_MAX: usize = 128;
+
+/// Comma-separated values looked at in one kind of header (Via, Contact, Route, …). More: 400.
+pub const VALUES_MAX: usize = 128;
+
+/// Bytes of a Request-URI. Longer: 414.
+pub const URI_MAX: usize = 4_096;
+
+/// Bytes of a Refer-To value when nothing else is configured (Twilio's limit).
+pub const REFER_TO_MAX: usize = 256;
+
+// === digest ===
+
+/// Nonces whose counts are remembered. More: the oldest is forgotten, and stale from then on.
+pub const NONCES_MAX: usize = 20_000;
+
+/// Seconds a nonce may be used. Later: 401 with `stale=true`.
+pub const NONCE_LIFETIME_S: u64 = 600;
+
+// === endpoint ===
+
+/// Dialogs, early ones included. More: an INVITE gets 503, one of ours fails with 503.
+pub const DIALOGS_MAX: usize = 50_000;
+
+/// Transactions of both kinds. More: an INVITE gets 503, other requests are dropped; ours fail as if
+/// nobody had answered.
+pub const TRANSACTIONS_MAX: usize = 200_000;
+
+/// REFERs and their subscriptions at one time in one dialog. More: 500 and Retry-After.
+pub const SUBSCRIPTIONS_MAX: usize = 8;
+
+/// Answered forks of one INVITE. A 2xx of more is not acknowledged, so its sender ends it.
+pub const FORKS_MAX: usize = 16;
+
+/// Route values kept in a dialog. More are left out.
+pub const ROUTES_MAX: usize = 32;
+
+/// How often a re-INVITE is sent again after 491. Then it is told as failed.
+pub const GLARE_RETRIES_MAX: u8 = 2;
+
+/// Bytes of the user part copied into our Contact. Longer: a constant one.
+pub const CONTACT_USER_MAX: usize = 64;
+
+/// Characters of a node's prefix in tags, branches and Call-IDs. Longer: cut.
+pub const TAG_PREFIX_MAX: usize = 7;
+
+// === registrar ===
+
+/// Bindings of one address-of-record. More: the one that ends first is forgotten.
+pub const BINDINGS_OF_ONE_MAX: usize = 10;
+
+/// Bindings of all. More: 503 and Retry-After.
+pub const BINDINGS_MAX: usize = 100_000;

@@ -1,0 +1,8 @@
+//! What a dialog is used for: at most one INVITE usage and some refer subscriptions.
+//!
+//! A dialog lives while one of its usages lives; the end of one does not end the others.
+//! Not here: tags, CSeq, route set (`dialog`); what is sent (`endpoint`).
+//! Source: RFC 5057.
+
+pub(crate) mod invite;
+pub(crate) mod refer;
