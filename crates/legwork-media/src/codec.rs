@@ -1,0 +1,156 @@
+//! G.711 to samples and back, and one law to the other.
+//!
+//! Not here: which codec is used (`offer_answer`); G.722 and Opus, which are passed through.
+//! Source: ITU-T G.711.
+
+pub mod pcma;
+pub mod pcmu;
+
+use crate::offer_answer::Codec;
+
+/// Samples of a 20 ms frame at 8 kHz.
+pub const FRAME_SAMPLES: usize = 160;
+
+/// Converts a G.711 payload in place. False: not both are G.711, nothing was done.
+pub fn convert(from: Codec, to: Codec, payload: &mut [u8]) -> bool {
+    let table = match (from, to) {
+        (Codec::Pcmu, Codec::Pcma) => &PCMU_TO_PCMA,
+        (Codec::Pcma, Codec::Pcmu) => &PCMA_TO_PCMU,
+        // The same law, or a codec that is passed through.
+        (_, _) => return from == to && from.is_g711(),
+    };
+    for byte in payload {
+        *byte = converted(table, *byte);
+    }
+    true
+}
+
+/// A payload as samples at 8 kHz. False: not G.711, nothing was added.
+pub fn decode(codec: Codec, payload: &[u8], samples: &mut Vec<i16>) -> bool {
+    match codec {
+        Codec::Pcmu => samples.extend(payload.iter().map(|&byte| pcmu::decode(byte))),
+        Codec::Pcma => samples.extend(payload.iter().map(|&byte| pcma::decode(byte))),
+        Codec::G722 | Codec::Opus => return false,
+    }
+    true
+}
+
+/// A 20 ms frame as a payload: the sound in G.711, silence in the codecs we do not encode.
+pub fn encode(
+    codec: Codec,
+    frame: &[i16; FRAME_SAMPLES],
+    payload: &mut [u8; FRAME_SAMPLES],
+) -> usize {
+    let law = match codec {
+        Codec::Pcmu => pcmu::encode,
+        Codec::Pcma => pcma::encode,
+        Codec::G722 | Codec::Opus => return silence(codec, payload),
+    };
+    for (byte, sample) in payload.iter_mut().zip(frame) {
+        *byte = law(*sample);
+    }
+    FRAME_SAMPLES
+}
+
+/// A 20 ms frame of silence as a payload; its length.
+pub fn silence(codec: Codec, payload: &mut [u8; FRAME_SAMPLES]) -> usize {
+    match codec {
+        Codec::Pcmu => payload.fill(pcmu::encode(0)),
+        Codec::Pcma => payload.fill(pcma::encode(0)),
+        // The smallest positive step in both bands: the decoder's adaptation runs down to zero.
+        Codec::G722 => payload.fill(0xfd),
+        Codec::Opus => {
+            // One CELT frame of 20 ms that holds nothing but the silence flag.
+            if let Some(frame) = payload.first_chunk_mut() {
+                *frame = [0xf8, 0xff, 0xfe];
+            }
+            return 3;
+        }
+    }
+    FRAME_SAMPLES
+}
+
+#[expect(clippy::indexing_slicing, reason = "a byte indexes 256 entries")]
+fn converted(table: &[u8; 256], byte: u8) -> u8 {
+    table[usize::from(byte)]
+}
+
+#[expect(clippy::indexing_slicing, reason = "256 entries, when compiling")]
+static PCMU_TO_PCMA: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = pcma::encode(pcmu::decode(byte as u8));
+        byte += 1;
+    }
+    table
+};
+
+#[expect(clippy::indexing_slicing, reason = "256 entries, when compiling")]
+static PCMA_TO_PCMU: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = pcmu::encode(pcma::decode(byte as u8));
+        byte += 1;
+    }
+    table
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_points_of_both_laws() {
+        for (byte, sample) in [(0xff, 0), (0x80, 32_124), (0x00, -32_124), (0xf0, 120)] {
+            assert_eq!(pcmu::decode(byte), sample);
+            assert_eq!(pcmu::encode(sample), byte);
+        }
+        for (byte, sample) in [(0xd5, 8), (0x55, -8), (0xaa, 32_256), (0x2a, -32_256)] {
+            assert_eq!(pcma::decode(byte), sample);
+            assert_eq!(pcma::encode(sample), byte);
+        }
+        assert_eq!((pcmu::encode(i16::MIN), pcmu::encode(i16::MAX)), (0x00, 0x80));
+        assert_eq!((pcma::encode(i16::MIN), pcma::encode(i16::MAX)), (0x2a, 0xaa));
+        assert_eq!((pcmu::encode(0), pcma::encode(0)), (0xff, 0xd5));
+    }
+
+    #[test]
+    fn coding_is_the_inverse_of_decoding() {
+        for byte in 0..=255 {
+            // µ-law has a negative zero.
+            let want = if byte == 0x7f { 0xff } else { byte };
+            assert_eq!(pcmu::encode(pcmu::decode(byte)), want);
+            assert_eq!(pcma::encode(pcma::decode(byte)), byte);
+        }
+    }
+
+    #[test]
+    fn coding_errs_by_half_a_step_at_most() {
+        for sample in i16::MIN..=i16::MAX {
+            let near = |decoded: i16| {
+                let off = (i32::from(decoded) - i32::from(sample)).abs();
+                off <= 16 + i32::from(sample).abs() / 32
+            };
+            assert!(near(pcmu::decode(pcmu::encode(sample))), "{sample}");
+            assert!(near(pcma::decode(pcma::encode(sample))), "{sample}");
+        }
+    }
+
+    #[test]
+    fn one_law_becomes_the_other() {
+        for byte in 0..=255_u8 {
+            let mut payload = [byte];
+            assert!(convert(Codec::Pcmu, Codec::Pcma, &mut payload));
+            let (a, b) = (i32::from(pcmu::decode(byte)), i32::from(pcma::decode(payload[0])));
+            assert!((a - b).abs() <= 16 + a.abs() / 32, "{byte}");
+            assert!(convert(Codec::Pcma, Codec::Pcmu, &mut payload));
+            let back = i32::from(pcmu::decode(payload[0]));
+            assert!((a - back).abs() <= 16 + a.abs() / 16, "{byte}");
+        }
+        assert!(convert(Codec::Pcmu, Codec::Pcmu, &mut []));
+        assert!(!convert(Codec::Pcmu, Codec::G722, &mut []));
+        assert!(!convert(Codec::Opus, Codec::Opus, &mut []));
+    }
+}

@@ -1,0 +1,61 @@
+//! What the call engine orders of a media thread, and what it hears back.
+//!
+//! Not here: the machine that obeys (`plane`).
+
+use crate::offer_answer::Agreed;
+
+/// One leg's media: a pair of ports (RTP on the even one, RTCP on the next) of one media thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MediaId {
+    /// Which media thread owns the ports.
+    pub thread: u8,
+    /// The even port: RTP.
+    pub port: u16,
+    /// Which use of this pair since start: orders and events of an earlier use are ignored.
+    pub lease: u32,
+}
+
+/// Audio that was prepared by the shell: speech or a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SourceId(pub u64);
+
+/// What a leg is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Feed {
+    /// Nothing at all.
+    Nothing,
+    /// Silence, 20 ms packets of it.
+    Silence,
+    /// What that leg sends us. The other way needs an order of its own.
+    Leg(MediaId),
+    /// A prepared source, so many times over; 0 is for ever. `Event::Played` at its end.
+    Source(SourceId, u32),
+    /// Ringback tone.
+    Ringback,
+    /// Hold music.
+    HoldMusic,
+}
+
+/// An order to one leg's media.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// The ports are in use from now on. Sends nothing until `Agree`d and fed.
+    Open,
+    /// What both sides agreed on, at first or anew. Keeps SSRC, sequence and timestamps going.
+    Agree(Box<Agreed>),
+    /// What the leg is sent from now on.
+    Feed(Feed),
+    /// The leg is over. `Event::Closed` gives the ports back.
+    Close,
+}
+
+/// What a media thread tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The leg pressed a key (RFC 4733): one of `0-9*#A-D`. Once per press, at its start.
+    Digit(u8),
+    /// The source has been heard to its end, all times over.
+    Played(SourceId),
+    /// The ports are free again.
+    Closed,
+}

@@ -1,0 +1,89 @@
+//! A phone's ear: one received RTP stream, decoded, named and checked for breaks.
+//!
+//! Not here: the sounds themselves (`tone`). Used by tests and by the demo's phones.
+
+use std::collections::VecDeque;
+
+use crate::offer_answer::Codec;
+use crate::tone::Heard;
+use crate::{codec, limit, rtp, tone};
+
+/// What one phone received.
+#[derive(Clone, Debug, Default)]
+pub struct Ear {
+    samples: VecDeque<i16>,
+    last: Option<rtp::Header>,
+    n_packets: u32,
+    breaks: Breaks,
+}
+
+/// What a stream must not do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Breaks {
+    /// The SSRC changed.
+    pub ssrc: u32,
+    /// A sequence number did not follow the one before.
+    pub sequence: u32,
+    /// A timestamp did not lie ahead of the one before (events repeat theirs and do not count).
+    pub timestamp: u32,
+}
+
+impl Ear {
+    /// RTP arrived. Payload types other than 0 and 8 are counted, not heard. False: not RTP.
+    pub fn handle(&mut self, packet: &[u8]) -> bool {
+        let Some((header, payload)) = rtp::parse(packet) else { return false };
+        let payload = packet.get(payload).unwrap_or_default();
+        let codec = match header.payload_type {
+            0 => Some(Codec::Pcmu),
+            8 => Some(Codec::Pcma),
+            _ => None,
+        };
+        self.n_packets += 1;
+        if let Some(last) = self.last {
+            let step = header.timestamp.wrapping_sub(last.timestamp).cast_signed();
+            self.breaks.ssrc += u32::from(header.ssrc != last.ssrc);
+            self.breaks.sequence += u32::from(header.sequence != last.sequence.wrapping_add(1));
+            self.breaks.timestamp += u32::from(codec.is_some() && step <= 0);
+        }
+        self.last = Some(header);
+        let Some(codec) = codec else { return true };
+        let mut decoded = Vec::with_capacity(payload.len());
+        codec::decode(codec, payload, &mut decoded);
+        self.samples.extend(decoded);
+        let excess = self.samples.len().saturating_sub(limit::EAR_SAMPLES);
+        self.samples.drain(..excess);
+        true
+    }
+
+    /// What the last so many milliseconds of it are.
+    pub fn heard(&self, ms: u32) -> Heard {
+        tone::heard(&self.last_samples(ms))
+    }
+
+    /// The last so many milliseconds, 8 kHz; fewer if fewer arrived.
+    pub fn last_samples(&self, ms: u32) -> Vec<i16> {
+        let wanted = ms as usize * tone::RATE_HZ as usize / 1000;
+        let skipped = self.samples.len().saturating_sub(wanted);
+        self.samples.iter().skip(skipped).copied().collect()
+    }
+
+    /// Forgets the sound, not the stream: what is heard from now on counts.
+    pub fn clear(&mut self) {
+        self.samples.clear();
+    }
+
+    /// Packets so far.
+    pub fn n_packets(&self) -> u32 {
+        self.n_packets
+    }
+
+    /// Header of the newest packet.
+    pub fn last(&self) -> Option<rtp::Header> {
+        self.last
+    }
+
+    /// What the stream did that it must not; all zero on a line without loss.
+    pub fn breaks(&self) -> Breaks {
+        self.breaks
+    }
+}

@@ -1,0 +1,26 @@
+//! The media of legs: SDP and its negotiation, RTP and what is heard, without a socket or a clock.
+//!
+//! Not here: sockets and threads (crate `legwork`), SIP, decisions about calls (`legwork-call`).
+#![forbid(unsafe_code)]
+
+pub mod codec;
+pub mod command;
+pub mod dtmf;
+pub mod ear;
+pub mod limit;
+pub mod line;
+pub mod mouth;
+pub mod offer_answer;
+pub mod plane;
+pub mod resample;
+pub mod rtcp;
+pub mod rtp;
+pub mod sdp;
+pub mod tone;
+pub mod wav;
+
+#[cfg(test)]
+mod epoch;
+
+pub use command::{Command, Event, Feed, MediaId, SourceId};
+pub use offer_answer::{Agreed, Negotiation, Refusal};

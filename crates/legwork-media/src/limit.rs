@@ -1,0 +1,33 @@
+//! Every maximum of this crate, in one place.
+//!
+//! Not here: limits the operator may set (`legwork-call`, `config`).
+
+/// Longest session description read, bytes. A browser's offer with video is about 8 kB.
+pub const SDP_BYTES: usize = 32 * 1024;
+
+/// Most lines of a session description.
+pub const SDP_LINES: usize = 1024;
+
+/// Most `m=` lines of a session description.
+pub const SDP_MEDIA: usize = 16;
+
+/// Most formats of one `m=` line.
+pub const SDP_FORMATS: usize = 64;
+
+/// Longest RTP or RTCP packet taken, bytes: an Ethernet frame's worth.
+pub const PACKET_BYTES: usize = 1500;
+
+/// Most prepared sources a plane knows at a time.
+pub const SOURCES: usize = 4096;
+
+/// Longest prepared source, samples at 8 kHz: 40 minutes.
+pub const SOURCE_SAMPLES: usize = 40 * 60 * 8000;
+
+/// Most digits waiting to be polled from a plane; more are dropped.
+pub const DIGITS: usize = 4096;
+
+/// Most packets a late tick makes up for; time beyond is skipped.
+pub const CATCH_UP_TICKS: u32 = 10;
+
+/// Most samples an ear keeps, at 8 kHz: 60 s. The oldest go first.
+pub const EAR_SAMPLES: usize = 60 * 8000;
