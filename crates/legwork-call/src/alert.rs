@@ -1,0 +1,184 @@
+//! What went wrong for an application's owner, by whose fault: one table.
+//!
+//! Not here: where it is raised (the module concerned), logged and kept (crate `legwork`).
+//! Source: Twilio, "Error and Warning Dictionary" for the numbers; the words are ours, as are 913xx.
+
+use std::time::SystemTime;
+
+use legwork_sip::Status;
+
+use crate::sid::CallSid;
+
+/// `error` or `warning`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// A call felt it.
+    Warning,
+    /// A call did not do what its application wanted.
+    Error,
+}
+
+impl Level {
+    /// As monitors show it: `warning`, `error`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Whose fault it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The SIP peer's.
+    Peer,
+    /// The application's.
+    Application,
+    /// The operator's.
+    Operator,
+    /// Ours.
+    Us,
+}
+
+impl Fault {
+    /// What an unanswered caller is told when nothing says otherwise.
+    pub const fn status(self) -> Status {
+        match self {
+            Self::Peer => Status(400),
+            Self::Application => Status(502),
+            Self::Operator => Status(404),
+            Self::Us => Status(500),
+        }
+    }
+}
+
+/// One alert.
+#[derive(Clone, Debug)]
+pub struct Alert {
+    /// Twilio's code, or ours.
+    pub code: u32,
+    /// How bad.
+    pub level: Level,
+    /// What happened, and what to do about it.
+    pub text: String,
+    /// The call.
+    pub call: Option<CallSid>,
+    /// When.
+    pub at: SystemTime,
+    /// What was asked: `POST https://…`, or the SIP request line.
+    pub request: Option<String>,
+    /// What was answered: HTTP status, or SIP status line.
+    pub response: Option<String>,
+}
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// The code.
+    pub code: u32,
+    /// How bad.
+    pub level: Level,
+    /// Whose fault.
+    pub fault: Fault,
+    /// What happened.
+    pub what: &'static str,
+    /// What to do.
+    pub cure: &'static str,
+}
+
+/// The row of `code`; codes without a row of their own (those of fetches bring their words along)
+/// are the application's.
+pub fn entry(code: u32) -> Entry {
+    let known = TABLE.iter().find(|entry| entry.code == code);
+    known.copied().unwrap_or(Entry {
+        code,
+        level: Level::Error,
+        fault: Fault::Application,
+        what: "The application's answer could not be used.",
+        cure: "Look at the request and the response.",
+    })
+}
+
+const fn row(
+    code: u32,
+    level: Level,
+    fault: Fault,
+    what: &'static str,
+    cure: &'static str,
+) -> Entry {
+    Entry { code, level, fault, what, cure }
+}
+
+/// Every alert the engine raises by itself, by code.
+#[rustfmt::skip]
+pub const TABLE: &[Entry] = &[
+    row(11215, Level::Error, Fault::Application, "Documents lead to each other without end.",
+        "Let a <Redirect> or action lead to a document that says, plays, pauses or dials."),
+    row(12100, Level::Error, Fault::Application, "The document is not well-formed TwiML.", "Mend it at the place named."),
+    row(12200, Level::Warning, Fault::Application, "A part of the document is not understood and was passed over.", "Check the name and its nesting."),
+    row(12400, Level::Error, Fault::Us, "Something in the server failed.", "Report it with the server's log."),
+    row(13224, Level::Error, Fault::Operator, "The number can not be routed: no trunk takes it.", "Add it to the numbers of a [[trunk]]."),
+    row(13243, Level::Warning, Fault::Application, "The SIP URI can not be used.", "Write sip:user@host, at most 255 characters and 1,024 of headers."),
+    row(13250, Level::Warning, Fault::Application, "Too many targets in one <Dial>.", "Ring fewer at a time."),
+    row(13251, Level::Warning, Fault::Application, "Too many headers in the SIP URI.", "Send fewer."),
+    row(13254, Level::Error, Fault::Application, "The host of the SIP URI can not be found.", "Check its name."),
+    row(13420, Level::Error, Fault::Application, "The audio can not be played.", "Serve it as WAV."),
+    row(13750, Level::Error, Fault::Application, "A verb that this server does not have yet.", "See docs for the verbs there are."),
+    row(13802, Level::Error, Fault::Application, "A phone asked for a transfer, but its call has no referUrl.",
+        "Put referUrl on the initial <Dial>."),
+    row(15003, Level::Warning, Fault::Application, "A callback was not answered with 2xx.", "Answer 200 or 204."),
+    row(15004, Level::Error, Fault::Application, "A relative URL in inline TwiML has nothing to start from.", "Write an absolute URL."),
+    row(21220, Level::Error, Fault::Application, "The call is not in a state for that.", "Order it while the call lives."),
+    row(32001, Level::Error, Fault::Operator, "More calls a second than the limit allows.", "Raise limits.calls_per_second or the account's."),
+    row(32009, Level::Error, Fault::Application, "Nobody is registered under that address.", "Register the phone, or dial another."),
+    row(32011, Level::Warning, Fault::Peer, "The SIP peer did not take the call.", "Look at its answer."),
+    row(32022, Level::Error, Fault::Peer, "No ACK came within 32 seconds of the answer.", "Check what lies between: the Contact in our 200 must be reachable."),
+    row(32201, Level::Error, Fault::Operator, "The caller's address is not in the domain's ip_acl, or the domain admits nobody.",
+        "Add the address to ip_acl, or users to the domain."),
+    row(32202, Level::Error, Fault::Peer, "The caller's credentials are wrong.", "Check user name and password of the phone."),
+    row(32210, Level::Error, Fault::Operator, "Registration is not enabled for the domain.", "Set registration = true."),
+    row(32218, Level::Error, Fault::Operator, "This trunk may not transfer calls.", "Set refer = true on the [[trunk]]."),
+    row(91301, Level::Error, Fault::Application, "A phone asked for a transfer, but its <Dial> has a noun that can not be transferred.",
+        "Only Sip, Number and Client can."),
+    row(91302, Level::Error, Fault::Peer, "Refer-To is too long.", "Send less, or raise limits.refer_to_max."),
+    row(91303, Level::Error, Fault::Peer, "Refer-To is missing, doubled or can not be read.", "Send exactly one sip, sips or tel URI for INVITE."),
+    row(91304, Level::Error, Fault::Operator, "Transfers are switched off for the account.", "Set enhanced_sip_features = true."),
+    row(91305, Level::Error, Fault::Peer, "More transfers a second than the account may ask for.", "Ask for fewer, or raise calls_per_second."),
+    row(91307, Level::Error, Fault::Application, "The answer of the referUrl can not be used.", "Look at the code beside it."),
+    row(91308, Level::Error, Fault::Application, "The transfer was pending for too long.", "Let the document reach its target sooner, or raise limits.transfer_pending."),
+    row(91310, Level::Error, Fault::Operator, "No free port for media.", "Widen media.rtp_ports."),
+    row(91311, Level::Error, Fault::Operator, "More calls at a time than the limit allows.", "Raise limits.calls."),
+    row(91399, Level::Error, Fault::Us, "A bug in the server ended this call.", "Report it with the server's log."),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_order_and_has_no_double() {
+        for pair in TABLE.windows(2) {
+            assert!(pair[0].code < pair[1].code, "{} before {}", pair[0].code, pair[1].code);
+        }
+    }
+
+    #[test]
+    fn every_fault_has_one_answer() {
+        let answers = [
+            (Fault::Peer, 400),
+            (Fault::Application, 502),
+            (Fault::Operator, 404),
+            (Fault::Us, 500),
+        ];
+        for (fault, status) in answers {
+            assert_eq!(fault.status(), Status(status));
+        }
+    }
+
+    #[test]
+    fn what_is_not_in_the_table_is_the_applications() {
+        assert_eq!(entry(11205).fault, Fault::Application);
+        assert_eq!(entry(91304).fault, Fault::Operator);
+    }
+}

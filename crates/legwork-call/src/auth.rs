@@ -1,0 +1,105 @@
+//! Who may call and who may register: address lists and digest.
+//!
+//! Not here: the hashes (`legwork-sip`, `digest`), the bindings (`register`).
+//! Source: Twilio, "SIP Domain: authentication"; RFC 3261 §22. Both an address list and users: both are
+//! enforced, the list first.
+
+use std::net::IpAddr;
+
+use legwork_sip as sip;
+use legwork_sip::Status;
+use legwork_sip::digest::{Challenger, Ha1, Outcome};
+use legwork_sip::header::Name;
+
+use crate::calls::Calls;
+use crate::config::{Domain, User};
+use crate::dial::target::text;
+use crate::inbound::Refused;
+
+/// What became of a check.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// Come in; the credential used, if one was asked for.
+    Welcome(Option<String>),
+    Refused(Refused),
+}
+
+/// Where credentials are looked for and how they are asked for.
+#[derive(Clone, Copy, Debug)]
+struct Gate {
+    carried: Name,
+    asked: &'static str,
+    status: u16,
+}
+
+const CALLS: Gate =
+    Gate { carried: Name::ProxyAuthorization, asked: "Proxy-Authenticate", status: 407 };
+const REGISTRATIONS: Gate =
+    Gate { carried: Name::Authorization, asked: "WWW-Authenticate", status: 401 };
+
+impl Calls {
+    /// May this INVITE come in by that domain?
+    pub(crate) fn may_call(
+        &mut self,
+        domain: &Domain,
+        request: &sip::Message,
+        source: IpAddr,
+    ) -> Verdict {
+        let listed = domain.ip_acl.iter().any(|network| network.contains(source));
+        if !domain.ip_acl.is_empty() && !listed {
+            return Verdict::Refused(Refused::alert(403, 32201));
+        }
+        if domain.challenge_calls {
+            return self.check(domain, request, CALLS);
+        }
+        if domain.ip_acl.is_empty() {
+            return Verdict::Refused(Refused::alert(403, 32201));
+        }
+        Verdict::Welcome(None)
+    }
+
+    /// May this REGISTER bind an address of that domain?
+    pub(crate) fn may_register(&mut self, domain: &Domain, request: &sip::Message) -> Verdict {
+        self.check(domain, request, REGISTRATIONS)
+    }
+
+    fn check(&mut self, domain: &Domain, request: &sip::Message, gate: Gate) -> Verdict {
+        let now_s = self.now.mono.saturating_duration_since(self.epoch).as_secs();
+        let key = self.random_key();
+        let challenger = self
+            .challengers
+            .entry(domain.name.clone())
+            .or_insert_with(|| Challenger::new(domain.name.clone(), key));
+        let Some(credentials) = challenger.credentials(request, gate.carried) else {
+            return challenge(challenger, now_s, false, gate);
+        };
+        let user = domain.users.iter().find(|user| user.username == credentials.username);
+        // An unknown user is checked like a known one, so that answers do not tell who there is.
+        let ha1 = user.map_or_else(
+            || Ha1 { md5: "0".repeat(32), sha256: "0".repeat(64) },
+            |user| Ha1 { md5: user.ha1_md5.clone(), sha256: user.ha1_sha256.clone() },
+        );
+        let outcome = challenger.check(now_s, request, &credentials, &ha1);
+        match (outcome, user) {
+            (Outcome::Accepted, Some(user)) if speaks_for_itself(request, user) => {
+                Verdict::Welcome(Some(user.username.clone()))
+            }
+            (Outcome::Stale, Some(_)) => challenge(challenger, now_s, true, gate),
+            (Outcome::Accepted | Outcome::Stale | Outcome::Refused, _) => {
+                Verdict::Refused(Refused::alert(403, 32202))
+            }
+        }
+    }
+}
+
+/// The address a request comes from must be that of its credentials.
+fn speaks_for_itself(request: &sip::Message, user: &User) -> bool {
+    let from = request.from().ok().and_then(|from| from.uri().user().map(text));
+    from.is_some_and(|from| from.eq_ignore_ascii_case(&user.username))
+}
+
+fn challenge(challenger: &mut Challenger, now_s: u64, stale: bool, gate: Gate) -> Verdict {
+    let challenges = challenger.challenge(now_s, stale);
+    let lines = challenges.into_iter().map(|value| (gate.asked.into(), value)).collect();
+    Verdict::Refused(Refused { status: Status(gate.status), lines, alert: None })
+}

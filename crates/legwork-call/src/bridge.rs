@@ -1,0 +1,119 @@
+//! Two legs in conversation: their media joined, their codecs made to fit.
+//!
+//! Not here: who dialled whom (`dial`), one leg's own SDP (`answer`).
+//! Source: RFC 3264 for re-offers; Twilio, "TwiML Voice: Dial".
+
+use legwork_media as media;
+use legwork_media::offer_answer::Codec;
+use legwork_sip::endpoint::Body;
+
+use crate::answer::first;
+use crate::calls::Calls;
+use crate::ladder::What;
+use crate::leg::{Doing, LegId};
+
+/// Can media pass between legs that speak these? G.711 is converted, the others passed through.
+pub(crate) const fn fits(a: Codec, b: Codec) -> bool {
+    match (a, b) {
+        (Codec::Pcmu | Codec::Pcma, Codec::Pcmu | Codec::Pcma)
+        | (Codec::G722, Codec::G722)
+        | (Codec::Opus, Codec::Opus) => true,
+        (Codec::Pcmu | Codec::Pcma | Codec::G722 | Codec::Opus, _) => false,
+    }
+}
+
+impl Calls {
+    /// Joins two answered legs: they hear each other from now on.
+    pub(crate) fn join(&mut self, a: LegId, b: LegId) {
+        for (leg, with) in [(a, b), (b, a)] {
+            if let Some(leg) = self.leg_mut(leg) {
+                leg.doing = Doing::Bridged { with };
+            }
+        }
+        self.refeed_partner(a);
+        self.refeed_partner(b);
+        let Some(party) = self.leg(b).map(|leg| leg.who.party.clone()) else { return };
+        self.trace(a, What::Joined(party));
+    }
+
+    /// Feeds the partner of `id` with what `id` has to give: its voice, or hold music when it neither
+    /// sends nor listens.
+    pub(crate) fn refeed_partner(&mut self, id: LegId) {
+        let Some(leg) = self.leg(id) else { return };
+        let Doing::Bridged { with } = leg.doing else { return };
+        let holds =
+            leg.media.negotiation.agreed().is_some_and(|agreed| !agreed.receive && !agreed.send);
+        let feed = if holds { media::Feed::HoldMusic } else { media::Feed::Leg(leg.media.id) };
+        self.feed(with, feed);
+    }
+
+    /// What to offer a target that shall talk with `partner`: what needs no conversion first.
+    pub(crate) fn codecs_towards(&self, partner: LegId) -> Vec<Codec> {
+        let all = &self.config.codecs;
+        let g711 = |codec: &Codec| fits(*codec, Codec::Pcmu);
+        let Some(leg) = self.leg(partner) else { return all.clone() };
+        if let Some(codec) = leg.media.negotiation.agreed().map(|agreed| agreed.codec) {
+            let offered = first(Some(codec), all);
+            return if g711(&codec) { offered.into_iter().filter(g711).collect() } else { offered };
+        }
+        if leg.media.delayed {
+            return all.iter().copied().filter(g711).collect();
+        }
+        let theirs = leg.media.negotiation.offered_codecs();
+        if theirs.iter().any(g711) {
+            let preferred = theirs.iter().copied().find(g711);
+            first(preferred, all).into_iter().filter(g711).collect()
+        } else {
+            theirs.into_iter().filter(|codec| all.contains(codec)).collect()
+        }
+    }
+
+    /// Offers `id` the codec its partner speaks. False: not possible now.
+    pub(crate) fn reoffer(&mut self, id: LegId, codec: Codec) -> bool {
+        let g711: Vec<Codec> =
+            self.config.codecs.iter().copied().filter(|other| fits(*other, codec)).collect();
+        let Some(leg) = self.leg_mut(id) else { return false };
+        let Some(dialog) = leg.sip.dialog else { return false };
+        let offer = leg.media.negotiation.offer(&first(Some(codec), &g711));
+        leg.sip.offering = true;
+        let sent = self.sip(|sip, now| sip.reinvite(now.mono, dialog, Body::sdp(offer)));
+        if !sent && let Some(leg) = self.leg_mut(id) {
+            leg.media.negotiation.withdraw();
+            leg.sip.offering = false;
+        }
+        sent
+    }
+
+    /// Our re-INVITE was answered.
+    pub(crate) fn handle_reinvite_answered(&mut self, id: LegId, body: &[u8]) {
+        let Some(leg) = self.leg_mut(id) else { return };
+        leg.sip.offering = false;
+        let agreed = leg.media.negotiation.handle_answer(body).is_ok();
+        self.agree_media(id);
+        self.reoffer_over(id, agreed);
+    }
+
+    /// Our re-INVITE was refused: what was agreed before still holds.
+    pub(crate) fn handle_reinvite_failed(&mut self, id: LegId) {
+        let Some(leg) = self.leg_mut(id) else { return };
+        leg.sip.offering = false;
+        leg.media.negotiation.withdraw();
+        self.reoffer_over(id, false);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn g711_fits_g711_and_the_others_only_themselves() {
+        let all = [Codec::Pcmu, Codec::Pcma, Codec::G722, Codec::Opus];
+        let table = ["yyn n", "yyn n", "nny n", "nnn y"].map(|row| row.replace(' ', ""));
+        for (a, row) in all.iter().zip(&table) {
+            for (b, cell) in all.iter().zip(row.chars()) {
+                assert_eq!(fits(*a, *b), cell == 'y', "{a:?} {b:?}");
+            }
+        }
+    }
+}

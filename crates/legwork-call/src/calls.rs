@@ -1,0 +1,246 @@
+//! All calls of a process and what joins them: the state every other module works on.
+//!
+//! Here: looking legs up, pushing outputs in order, ids, ports. Not here: any decision about a call;
+//! each module adds its own `impl Calls`. The face is `switch`.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use legwork_media as media;
+use legwork_sip as sip;
+use legwork_sip::digest::Challenger;
+use legwork_sip::event::{DialogId, SubscriptionId};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use crate::alert::{self, Alert};
+use crate::config::Config;
+use crate::io::{Change, CommandId, FetchId, Now, Output, ResolveId};
+use crate::ladder::{Row, What};
+use crate::leg::{Leg, LegId};
+use crate::ports::Ports;
+use crate::rate::Rates;
+use crate::sid::{AccountSid, CallSid};
+use crate::timer::Timers;
+use crate::trace::Traced;
+use crate::transfer::{Transfer, TransferId};
+
+/// The node's slot, digits 1–4 of every SID.
+const SLOT: u128 = 0x0001;
+
+/// The whole state.
+#[derive(Debug)]
+pub(crate) struct Calls {
+    pub(crate) config: Arc<Config>,
+    pub(crate) now: Now,
+    pub(crate) draining: bool,
+    pub(crate) bugs: u64,
+    /// The leg the input at hand is about: what a bug would take with it.
+    pub(crate) current: Option<LegId>,
+    pub(crate) endpoint: sip::Endpoint,
+    /// Digest challenges, by domain.
+    pub(crate) challengers: BTreeMap<String, Challenger>,
+    /// When this process began: nonces count from here.
+    pub(crate) epoch: Instant,
+    pub(crate) registrar: sip::registrar::Registrar,
+    pub(crate) legs: BTreeMap<LegId, Box<Leg>>,
+    pub(crate) transfers: BTreeMap<TransferId, Box<Transfer>>,
+    pub(crate) index: Index,
+    pub(crate) ports: Ports,
+    pub(crate) rates: Rates,
+    pub(crate) timers: Timers,
+    pub(crate) traced: Traced,
+    /// A message of a dialog whose leg is not made yet.
+    pub(crate) unclaimed: Option<(DialogId, Bytes)>,
+    pub(crate) out: VecDeque<Output>,
+    rng: StdRng,
+    serial: u64,
+}
+
+/// From the names of things to the legs they belong to.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    pub(crate) by_sid: BTreeMap<CallSid, LegId>,
+    pub(crate) by_dialog: BTreeMap<DialogId, LegId>,
+    pub(crate) by_media: BTreeMap<media::MediaId, LegId>,
+    pub(crate) by_fetch: BTreeMap<FetchId, LegId>,
+    pub(crate) by_source: BTreeMap<media::SourceId, LegId>,
+    pub(crate) by_resolve: BTreeMap<ResolveId, LegId>,
+    pub(crate) by_subscription: BTreeMap<SubscriptionId, Subscriber>,
+}
+
+/// Whose subscription it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Subscriber {
+    pub(crate) transfer: TransferId,
+    /// The transferor's leg, as long as it lives.
+    pub(crate) leg: LegId,
+}
+
+impl Calls {
+    pub(crate) fn new(config: Config, now: Now, seed: u64) -> Self {
+        Self {
+            endpoint: sip::Endpoint::new(config.sip.clone(), seed ^ 0x5150),
+            challengers: BTreeMap::new(),
+            epoch: now.mono,
+            registrar: sip::registrar::Registrar::default(),
+            rates: Rates::default(),
+            ports: Ports::new(config.media_threads),
+            config: Arc::new(config),
+            now,
+            draining: false,
+            bugs: 0,
+            current: None,
+            legs: BTreeMap::new(),
+            transfers: BTreeMap::new(),
+            index: Index::default(),
+            timers: Timers::default(),
+            traced: Traced::default(),
+            unclaimed: None,
+            out: VecDeque::new(),
+            rng: StdRng::seed_from_u64(seed),
+            serial: 0,
+        }
+    }
+
+    // === ids ===
+
+    /// A number never given before.
+    pub(crate) fn next_id(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
+    }
+
+    pub(crate) fn new_sid(&mut self) -> CallSid {
+        let random: u128 = self.rng.random();
+        CallSid::from_bits((SLOT << 112) | (random >> 16))
+    }
+
+    /// A key nobody can guess.
+    pub(crate) fn random_key(&mut self) -> [u8; 32] {
+        self.rng.random()
+    }
+
+    pub(crate) fn random(&mut self) -> u64 {
+        self.rng.random()
+    }
+
+    // === looking up ===
+
+    pub(crate) fn leg(&self, id: LegId) -> Option<&Leg> {
+        self.legs.get(&id).map(AsRef::as_ref)
+    }
+
+    pub(crate) fn leg_mut(&mut self, id: LegId) -> Option<&mut Leg> {
+        self.legs.get_mut(&id).map(AsMut::as_mut)
+    }
+
+    pub(crate) fn transfer(&self, id: TransferId) -> Option<&Transfer> {
+        self.transfers.get(&id).map(AsRef::as_ref)
+    }
+
+    pub(crate) fn transfer_mut(&mut self, id: TransferId) -> Option<&mut Transfer> {
+        self.transfers.get_mut(&id).map(AsMut::as_mut)
+    }
+
+    pub(crate) fn account(&self, sid: AccountSid) -> Option<&crate::config::Account> {
+        self.config.accounts.iter().find(|account| account.sid == sid)
+    }
+
+    // === outputs, in the order produced ===
+
+    pub(crate) fn push(&mut self, output: Output) {
+        self.out.push_back(output);
+    }
+
+    /// Orders something of the SIP endpoint; what it sends goes out before anything pushed later.
+    pub(crate) fn sip<R>(&mut self, order: impl FnOnce(&mut sip::Endpoint, Now) -> R) -> R {
+        let result = order(&mut self.endpoint, self.now);
+        self.drain_transmits();
+        result
+    }
+
+    /// Moves what the endpoint wants sent to the outputs, with a ladder row for each new message.
+    pub(crate) fn drain_transmits(&mut self) {
+        while let Some(transmit) = self.endpoint.poll_transmit() {
+            if let (Some(dialog), false) = (transmit.dialog, transmit.again) {
+                self.trace_message(dialog, &transmit.bytes, false);
+            }
+            self.push(Output::Transmit(transmit));
+        }
+    }
+
+    pub(crate) fn order_media(&mut self, media: media::MediaId, command: media::Command) {
+        self.push(Output::Media { media, command });
+    }
+
+    /// A ladder row about what `leg` does or hears.
+    pub(crate) fn trace(&mut self, leg: LegId, what: What) {
+        let Some(leg) = self.leg(leg) else { return };
+        let row = Row { call: leg.sid, root: leg.root, party: leg.who.party.clone(), what };
+        self.push(Output::Trace(Box::new(row)));
+    }
+
+    /// A ladder row about what the application of `leg` is asked or answers.
+    pub(crate) fn trace_app(&mut self, leg: LegId, what: What) {
+        let Some(leg) = self.leg(leg) else { return };
+        let row = Row { call: leg.sid, root: leg.root, party: "app".to_owned(), what };
+        self.push(Output::Trace(Box::new(row)));
+    }
+
+    /// Stores the leg's row anew.
+    pub(crate) fn store(&mut self, leg: LegId) {
+        let Some(row) = self.leg(leg).map(|leg| leg.row(None)) else { return };
+        self.push(Output::Store(Change::Call(Box::new(row))));
+    }
+
+    /// Raises an alert: the table's words, then `detail`.
+    pub(crate) fn alert(&mut self, code: u32, leg: Option<LegId>, detail: Detail) {
+        let entry = alert::entry(code);
+        let text = match detail.text {
+            Some(text) => format!("{} {text} {}", entry.what, entry.cure),
+            None => format!("{} {}", entry.what, entry.cure),
+        };
+        let call = leg.and_then(|leg| self.leg(leg)).map(|leg| leg.sid);
+        if let Some(leg) = leg {
+            self.trace(leg, What::Decided(format!("alert {code}")));
+        }
+        self.push(Output::Store(Change::Alert(Box::new(Alert {
+            code,
+            level: entry.level,
+            text,
+            call,
+            at: self.now.wall,
+            request: detail.request,
+            response: detail.response,
+        }))));
+    }
+
+    pub(crate) fn reply(&mut self, id: CommandId, answer: crate::command::Answer) {
+        self.push(Output::Reply { id, answer });
+    }
+
+    pub(crate) fn after(&self, wait: Duration) -> Instant {
+        self.now.mono + wait
+    }
+}
+
+/// What an alert says beside the table's words.
+#[derive(Debug, Default)]
+pub(crate) struct Detail {
+    pub(crate) text: Option<String>,
+    pub(crate) request: Option<String>,
+    pub(crate) response: Option<String>,
+}
+
+impl Detail {
+    pub(crate) fn none() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn text(text: impl Into<String>) -> Self {
+        Self { text: Some(text.into()), ..Self::default() }
+    }
+}

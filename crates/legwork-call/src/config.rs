@@ -1,0 +1,180 @@
+//! What the switch must know of the operator's configuration, as meant (not as typed).
+//!
+//! Not here: the file (crate `legwork`, `config`). Secrets of webhooks never come here.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use legwork_media as media;
+use legwork_sip as sip;
+use legwork_twiml as twiml;
+
+use crate::sid::AccountSid;
+
+/// The whole of it.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Addresses, user agent.
+    pub sip: sip::endpoint::Config,
+    /// Written in SDP instead of the flow's own IP, if set.
+    pub media_address: Option<IpAddr>,
+    /// What is offered and accepted, in order.
+    pub codecs: Vec<media::offer_answer::Codec>,
+    /// How many media threads there are, at least 1.
+    pub media_threads: u8,
+    /// Accounts.
+    pub accounts: Vec<Account>,
+    /// SIP domains.
+    pub domains: Vec<Domain>,
+    /// Numbers that come in through trunks.
+    pub numbers: Vec<Number>,
+    /// Trunks.
+    pub trunks: Vec<Trunk>,
+    /// Limits the operator may set.
+    pub limits: Limits,
+}
+
+/// An account.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Its SID.
+    pub sid: AccountSid,
+    /// Off: every REFER is refused.
+    pub enhanced_sip_features: bool,
+    /// Bounds its calls and its REFERs; none: the server's.
+    pub calls_per_second: Option<u32>,
+}
+
+/// Where to ask or tell: an absolute URL and a method.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hook {
+    /// The URL.
+    pub url: String,
+    /// `GET` or `POST`.
+    pub method: twiml::Method,
+}
+
+/// Where calls to a domain or number are answered.
+#[derive(Clone, Debug, Default)]
+pub struct Application {
+    /// `voice_url`.
+    pub voice: Option<Hook>,
+    /// `voice_fallback_url`.
+    pub fallback: Option<Hook>,
+    /// `status_callback`.
+    pub status: Option<Hook>,
+}
+
+/// A SIP domain: phones call in and register here.
+#[derive(Clone, Debug)]
+pub struct Domain {
+    /// Whose.
+    pub account: AccountSid,
+    /// Its host name, lower case.
+    pub name: String,
+    /// Who answers.
+    pub application: Application,
+    /// Phones may register.
+    pub registration: bool,
+    /// Calls are taken from here; empty: not looked at.
+    pub ip_acl: Vec<Network>,
+    /// Who may register, and whose credentials calls are challenged for.
+    pub users: Vec<User>,
+    /// Calls must carry the credentials of one of `users`. Neither this nor `ip_acl`: none is taken.
+    pub challenge_calls: bool,
+}
+
+/// An address range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// Any address of it.
+    pub address: IpAddr,
+    /// Prefix length, bits.
+    pub prefix: u8,
+}
+
+impl Network {
+    /// `ip` lies in this range. IPv4-mapped IPv6 addresses count as IPv4.
+    pub fn contains(&self, ip: IpAddr) -> bool {
+        match (self.address.to_canonical(), ip.to_canonical()) {
+            (IpAddr::V4(net), IpAddr::V4(ip)) => {
+                let shift = 32 - u32::from(self.prefix.min(32));
+                shift == 32 || (u32::from(net) ^ u32::from(ip)) >> shift == 0
+            }
+            (IpAddr::V6(net), IpAddr::V6(ip)) => {
+                let shift = 128 - u32::from(self.prefix.min(128));
+                shift == 128 || (u128::from(net) ^ u128::from(ip)) >> shift == 0
+            }
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+        }
+    }
+}
+
+/// A phone's credentials: hashes over `username:realm:password`, the realm being the domain's name.
+#[derive(Clone)]
+pub struct User {
+    /// Its name: also its address of record and its client identity.
+    pub username: String,
+    /// Lower-case hex MD5.
+    pub ha1_md5: String,
+    /// Lower-case hex SHA-256.
+    pub ha1_sha256: String,
+}
+
+impl std::fmt::Debug for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("User").field("username", &self.username).finish_non_exhaustive()
+    }
+}
+
+/// A number of ours.
+#[derive(Clone, Debug)]
+pub struct Number {
+    /// Whose.
+    pub account: AccountSid,
+    /// E.164.
+    pub phone_number: String,
+    /// Who answers.
+    pub application: Application,
+}
+
+/// Where numbers go out and come in.
+#[derive(Clone, Debug)]
+pub struct Trunk {
+    /// Whose.
+    pub account: AccountSid,
+    /// Its name.
+    pub name: String,
+    /// Where it is: a SIP URI.
+    pub uri: String,
+    /// Calls come in from here.
+    pub ip_acl: Vec<Network>,
+    /// Which numbers go out through it: E.164, `*` at the end for any rest.
+    pub numbers: Vec<String>,
+    /// It may transfer calls by REFER.
+    pub refer: bool,
+}
+
+/// Limits the operator may set; the others stand in `limit`.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Calls at a time.
+    pub calls: usize,
+    /// New calls a second, whole server.
+    pub calls_per_second: u32,
+    /// How long a transfer may be pending.
+    pub transfer_pending: Duration,
+    /// Longest Refer-To, bytes.
+    pub refer_to_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            calls: 10_000,
+            calls_per_second: 5_000,
+            transfer_pending: Duration::from_secs(600),
+            refer_to_max: 256,
+        }
+    }
+}

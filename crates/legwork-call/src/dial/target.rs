@@ -1,0 +1,547 @@
+//! Whom a noun names, and the leg that calls it.
+//!
+//! Here: `<Sip>` and `<Client>` to registered phones or to a URI, `<Number>` to a trunk; caller ID.
+//! Not here: ringing rules (`dial`), DNS (the shell answers `Resolve`).
+//! Source: Twilio, "TwiML Voice: Sip", "Number", "Client"; caller ID `inbound-refer` §4.
+
+use legwork_media as media;
+use legwork_sip as sip;
+use legwork_sip::Status;
+use legwork_sip::endpoint::{Body, Line};
+use legwork_sip::uri::{Scheme, Uri};
+use legwork_twiml as twiml;
+
+use super::Way;
+use crate::calls::{Calls, Detail};
+use crate::config::{Application, Trunk};
+use crate::io::{Output, ResolveId, Target};
+use crate::leg::{CallStatus, Direction, Doing, Leg, LegId, LegMedia, LegSip, Life, Who};
+use crate::limit;
+use crate::sid::AccountSid;
+
+/// One place to send an INVITE to.
+#[derive(Clone, Debug)]
+pub(crate) struct Destination {
+    /// Request-URI.
+    pub(crate) target: String,
+    pub(crate) way: Way,
+    /// `To` of webhooks.
+    pub(crate) to: String,
+    /// Name in ladders.
+    pub(crate) party: String,
+    /// Further header lines.
+    pub(crate) lines: Vec<Line>,
+    /// It goes through a trunk, which may or may not transfer.
+    pub(crate) trunk: Option<bool>,
+}
+
+/// Why a noun names nobody.
+#[derive(Clone, Debug)]
+struct Nobody {
+    code: u32,
+    text: String,
+    status: Status,
+}
+
+impl Calls {
+    /// Calls everyone the noun names; a noun that names nobody counts as a failed target.
+    pub(crate) fn ring_noun(&mut self, by: LegId, noun: &twiml::Noun) {
+        let Some(account) = self.leg(by).map(|leg| leg.account) else { return };
+        match self.look_up(account, noun) {
+            Ok(destinations) => {
+                let rung = self.dialling_mut(by).map_or(0, |dialling| dialling.ringing.len());
+                let room = limit::DIAL_TARGETS_MAX.saturating_sub(rung);
+                if destinations.len() > room {
+                    self.alert(13250, Some(by), Detail::none());
+                }
+                for destination in destinations.into_iter().take(room) {
+                    self.ring_destination(by, destination);
+                }
+            }
+            Err(nobody) => {
+                self.alert(nobody.code, Some(by), Detail::text(nobody.text));
+                if let Some(dialling) = self.dialling_mut(by) {
+                    dialling.failures.push(nobody.status);
+                }
+            }
+        }
+    }
+
+    // === whom a noun names ===
+
+    fn look_up(&self, account: AccountSid, noun: &twiml::Noun) -> Result<Vec<Destination>, Nobody> {
+        match noun {
+            twiml::Noun::Sip(uri) => self.sip_destinations(account, uri),
+            twiml::Noun::Client(identity) => self.client_destinations(account, identity),
+            twiml::Noun::Number(number) => self.number_destination(account, number),
+        }
+    }
+
+    /// The same, for a call placed by REST: or the code and the words to refuse it with.
+    pub(crate) fn destinations(
+        &self,
+        account: AccountSid,
+        noun: &twiml::Noun,
+    ) -> Result<Vec<Destination>, (u32, String)> {
+        self.look_up(account, noun).map_err(|nobody| {
+            let entry = crate::alert::entry(nobody.code);
+            (nobody.code, format!("{} {} {}", entry.what, nobody.text, entry.cure))
+        })
+    }
+
+    fn sip_destinations(&self, account: AccountSid, uri: &str) -> Result<Vec<Destination>, Nobody> {
+        let unusable = || Nobody {
+            code: 13243,
+            text: format!("<Sip>{}.", uri.chars().take(300).collect::<String>()),
+            status: Status(404),
+        };
+        let parsed = Uri::parse(uri.as_bytes()).map_err(|_| unusable())?;
+        let sip_scheme = matches!(parsed.scheme(), Scheme::Sip | Scheme::Sips);
+        if !sip_scheme || uri.len() > limit::SIP_URI_MAX {
+            return Err(unusable());
+        }
+        let lines = uri_header_lines(&parsed);
+        let host = text(parsed.host());
+        let user = parsed.user().map(text).unwrap_or_default();
+        if let Some(domain) = self.domain_of_host(account, &host, parsed.port()) {
+            let mut phones = self.registered(&user, &domain);
+            if phones.is_empty() {
+                let text = format!("sip:{user}@{domain}.");
+                return Err(Nobody { code: 32009, text, status: Status(480) });
+            }
+            for phone in &mut phones {
+                phone.lines.clone_from(&lines);
+            }
+            return Ok(phones);
+        }
+        let transport = match parsed.param("transport") {
+            Some(name) if name.eq_ignore_ascii_case(b"tcp") => Some(sip::Transport::Tcp),
+            Some(_) | None => None,
+        };
+        let port = parsed.port();
+        let target = without_headers(uri);
+        let party = if user.is_empty() { host.clone() } else { user };
+        let way = Way::Ask { host, port, transport };
+        let to = target.clone();
+        Ok(vec![Destination { target, way, to, party, lines, trunk: None }])
+    }
+
+    /// The domain of ours that `host` names: by its name, or an address of ours when there is only one.
+    pub(crate) fn domain_of_host(
+        &self,
+        account: AccountSid,
+        host: &str,
+        port: Option<u16>,
+    ) -> Option<String> {
+        let mut own = self.config.domains.iter().filter(|domain| domain.account == account);
+        if let Some(domain) = own.clone().find(|domain| domain.name.eq_ignore_ascii_case(host)) {
+            return Some(domain.name.clone());
+        }
+        let (first, second) = (own.next(), own.next());
+        let only = if second.is_none() { first } else { None };
+        let ours = self.is_own_address(host, port);
+        only.filter(|_| ours).map(|domain| domain.name.clone())
+    }
+
+    /// Is that where we listen?
+    pub(crate) fn is_own_address(&self, host: &str, port: Option<u16>) -> bool {
+        let Ok(ip) = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>() else {
+            return false;
+        };
+        let config = &self.config.sip;
+        let port = port.unwrap_or(5060);
+        config.listen.iter().any(|(_, listen)| {
+            let ours = listen.ip() == ip || config.public_address == Some(ip);
+            listen.port() == port && (ours || listen.ip().is_unspecified() && ip.is_loopback())
+        })
+    }
+
+    fn registered(&self, user: &str, domain: &str) -> Vec<Destination> {
+        let aor = format!("{}@{domain}", user.to_ascii_lowercase());
+        let bindings = self.registrar.lookup(self.now.mono, &aor);
+        bindings
+            .map(|binding| Destination {
+                target: binding.contact.clone(),
+                way: Way::Flow(binding.flow),
+                to: format!("sip:{user}@{domain}"),
+                party: user.to_owned(),
+                lines: Vec::new(),
+                trunk: None,
+            })
+            .collect()
+    }
+
+    fn client_destinations(
+        &self,
+        account: AccountSid,
+        identity: &str,
+    ) -> Result<Vec<Destination>, Nobody> {
+        let domains = self.config.domains.iter().filter(|domain| domain.account == account);
+        let mut phones: Vec<_> =
+            domains.flat_map(|domain| self.registered(identity, &domain.name)).collect();
+        for phone in &mut phones {
+            phone.to = format!("client:{identity}");
+        }
+        if phones.is_empty() {
+            let text = format!("client:{identity}.");
+            return Err(Nobody { code: 32009, text, status: Status(480) });
+        }
+        Ok(phones)
+    }
+
+    fn number_destination(
+        &self,
+        account: AccountSid,
+        number: &str,
+    ) -> Result<Vec<Destination>, Nobody> {
+        let digits: String = number.chars().filter(|c| !" ()-.".contains(*c)).collect();
+        let trunk = self.config.trunks.iter().find(|trunk| {
+            trunk.account == account && trunk.numbers.iter().any(|rule| takes(rule, &digits))
+        });
+        let destination = trunk.and_then(|trunk| to_trunk(trunk, &digits));
+        destination.map(|destination| vec![destination]).ok_or_else(|| Nobody {
+            code: 13224,
+            text: format!("{number}."),
+            status: Status(404),
+        })
+    }
+
+    // === the leg that calls it ===
+
+    fn ring_destination(&mut self, by: LegId, destination: Destination) {
+        let Some(parent) = self.leg(by) else { return };
+        let from = self.caller_id(by, destination.trunk.is_some());
+        let (account, root) = (parent.account, parent.root);
+        let domain = parent.sip.domain.clone();
+        let (parent_sid, thread) = (parent.sid, parent.media.id.thread);
+        let mut lines = destination.lines.clone();
+        if destination.trunk.is_none()
+            && let Some(referred_by) = self.referred_by(by)
+        {
+            lines.push(("Referred-By".into(), referred_by));
+        }
+        let who = Who {
+            direction: Direction::OutboundDial,
+            from,
+            to: destination.to.clone(),
+            party: destination.party.clone(),
+        };
+        let Some(child) = self.new_leg(account, who, thread) else {
+            self.alert(91310, Some(by), Detail::none());
+            if let Some(dialling) = self.dialling_mut(by) {
+                dialling.failures.push(Status(503));
+            }
+            return;
+        };
+        if let Some(leg) = self.leg_mut(child) {
+            leg.root = root;
+            leg.parent = Some(parent_sid);
+            leg.doing = Doing::Dialled { by };
+            leg.sip.domain = domain;
+        }
+        if let Some(dialling) = self.dialling_mut(by) {
+            dialling.ringing.push(child);
+        }
+        let codecs = self.codecs_towards(by);
+        self.remember_child(by, child, None);
+        self.call_out(child, Destination { lines, ..destination }, codecs);
+    }
+
+    /// Sends the INVITE of a new leg, once it is known where to.
+    pub(crate) fn call_out(
+        &mut self,
+        child: LegId,
+        destination: Destination,
+        codecs: Vec<media::offer_answer::Codec>,
+    ) {
+        let way = destination.way.clone();
+        let Some(leg) = self.leg_mut(child) else { return };
+        leg.sip.trunk = destination.trunk.is_some();
+        leg.sip.may_refer = destination.trunk.unwrap_or(true);
+        leg.sip.calling = Some(Box::new(Calling { destination, codecs }));
+        self.store(child);
+        match way {
+            Way::Flow(flow) => self.send_invite(child, flow),
+            Way::Ask { host, port, transport } => {
+                if let Some(flow) = self.flow_at_hand(&host, port, transport) {
+                    return self.send_invite(child, flow);
+                }
+                let id = ResolveId(self.next_id());
+                if let Some(leg) = self.leg_mut(child) {
+                    leg.sip.resolve = Some(id);
+                }
+                self.index.by_resolve.insert(id, child);
+                self.push(Output::Resolve { id, host, port, transport });
+            }
+        }
+    }
+
+    /// An address with a port needs no question, if we listen on an address of our own.
+    fn flow_at_hand(
+        &self,
+        host: &str,
+        port: Option<u16>,
+        transport: Option<sip::Transport>,
+    ) -> Option<sip::Flow> {
+        let ip = host.trim_matches(['[', ']']).parse().ok()?;
+        let remote = std::net::SocketAddr::new(ip, port.unwrap_or(5060));
+        let flow = self.endpoint.flow_to(transport.unwrap_or(sip::Transport::Udp), remote, None)?;
+        (!flow.local.ip().is_unspecified()).then_some(flow)
+    }
+
+    pub(crate) fn handle_resolved(&mut self, id: ResolveId, targets: &[Target]) {
+        let Some(child) = self.index.by_resolve.remove(&id) else { return };
+        self.current = Some(child);
+        if let Some(leg) = self.leg_mut(child) {
+            leg.sip.resolve = None;
+        }
+        let flow = targets.first().and_then(|target| {
+            self.endpoint.flow_to(target.transport, target.remote, Some(target.local_ip))
+        });
+        match flow {
+            Some(flow) => self.send_invite(child, flow),
+            None => {
+                self.alert(13254, Some(child), Detail::none());
+                self.handle_target_refused(child, Status(404));
+            }
+        }
+    }
+
+    fn send_invite(&mut self, child: LegId, flow: sip::Flow) {
+        let media_address = self.config.media_address.unwrap_or_else(|| flow.local.ip());
+        let session = self.random() >> 2;
+        let Some(leg) = self.leg_mut(child) else { return };
+        let Some(calling) = leg.sip.calling.take() else { return };
+        let mut negotiation =
+            media::Negotiation::new(session, media_address, leg.media.id.port, flow.remote.ip());
+        let offer = negotiation.offer(&calling.codecs);
+        leg.media.negotiation = negotiation;
+        let host = leg.sip.domain.clone().unwrap_or_else(|| host_text(flow.local.ip()));
+        let invite = sip::endpoint::Invite {
+            to: format!("<{}>", calling.destination.target),
+            target: calling.destination.target,
+            flow,
+            from: from_header(&leg.who.from, &host),
+            routes: Vec::new(),
+            lines: calling.destination.lines,
+            body: Some(Body::sdp(offer)),
+            refer_allowed: leg.sip.may_refer,
+        };
+        let dialog = self.index_dialog(child, |sip, now| sip.invite(now.mono, invite));
+        let call_id = self.endpoint.call_id(dialog).unwrap_or_default();
+        if let Some(leg) = self.leg_mut(child) {
+            leg.sip.call_id = call_id;
+        }
+    }
+
+    /// Makes the dialog of a leg and lets events find the leg by it, before its first message is traced.
+    fn index_dialog(
+        &mut self,
+        leg: LegId,
+        make: impl FnOnce(&mut sip::Endpoint, crate::io::Now) -> sip::event::DialogId,
+    ) -> sip::event::DialogId {
+        let dialog = make(&mut self.endpoint, self.now);
+        self.index.by_dialog.insert(dialog, leg);
+        if let Some(leg) = self.leg_mut(leg) {
+            leg.sip.dialog = Some(dialog);
+        }
+        self.drain_transmits();
+        dialog
+    }
+
+    /// A leg with ports and nothing else yet. None: no port is free.
+    pub(crate) fn new_leg(&mut self, account: AccountSid, who: Who, thread: u8) -> Option<LegId> {
+        let taken = self.ports.take(thread);
+        if self.ports.runs_low(thread) {
+            self.push(Output::WantPorts { thread });
+        }
+        let media_id = taken?;
+        let id = LegId(self.next_id());
+        let sid = self.new_sid();
+        let unknown = std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
+        let leg = Leg {
+            sid,
+            account,
+            root: sid,
+            parent: None,
+            who,
+            sip: LegSip::default(),
+            media: LegMedia {
+                id: media_id,
+                open: false,
+                negotiation: media::Negotiation::new(0, unknown, media_id.port, unknown),
+                before_early: None,
+                feed: media::Feed::Nothing,
+                delayed: false,
+            },
+            life: Life { status: CallStatus::Initiated, created: self.now.wall, answered: None },
+            doing: Doing::Alone,
+            start: None,
+            deadline: None,
+            run: None,
+            application: Application::default(),
+        };
+        self.index.by_sid.insert(sid, id);
+        self.index.by_media.insert(media_id, id);
+        self.legs.insert(id, Box::new(leg));
+        Some(id)
+    }
+
+    /// Who the new call says it is from: `callerId`, else the far end of the leg that dials. Towards a
+    /// trunk it must be a number: else a number of the account's own.
+    fn caller_id(&self, by: LegId, trunk: bool) -> String {
+        let Some(leg) = self.leg(by) else { return String::new() };
+        let dialling = leg.run.as_ref().and_then(|run| run.dialling());
+        let said = dialling.and_then(|dialling| dialling.verb.caller_id.clone());
+        let from = said.unwrap_or_else(|| leg.who.far().to_owned());
+        if !trunk || is_e164(&from) {
+            return from;
+        }
+        if let Some(number) = e164_of_uri(&from) {
+            return number;
+        }
+        let own = self.config.numbers.iter().find(|number| number.account == leg.account);
+        own.map_or_else(|| "anonymous".to_owned(), |number| number.phone_number.clone())
+    }
+}
+
+/// What is needed to send the INVITE once its flow is known.
+#[derive(Debug)]
+pub(crate) struct Calling {
+    pub(crate) destination: Destination,
+    pub(crate) codecs: Vec<media::offer_answer::Codec>,
+}
+
+/// Does a trunk's rule take the number? `*` at its end stands for any rest.
+fn takes(rule: &str, digits: &str) -> bool {
+    match rule.strip_suffix('*') {
+        Some(start) => digits.starts_with(start),
+        None => digits == rule,
+    }
+}
+
+fn to_trunk(trunk: &Trunk, digits: &str) -> Option<Destination> {
+    let uri = Uri::parse(trunk.uri.as_bytes()).ok()?;
+    let transport = match uri.param("transport") {
+        Some(name) if name.eq_ignore_ascii_case(b"tcp") => Some(sip::Transport::Tcp),
+        Some(_) | None => None,
+    };
+    let host = text(uri.host());
+    let port = uri.port();
+    let at = port.map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
+    let suffix = if transport.is_some() { ";transport=tcp" } else { "" };
+    Some(Destination {
+        target: format!("sip:{digits}@{at}{suffix}"),
+        way: Way::Ask { host, port, transport },
+        to: digits.to_owned(),
+        party: digits.to_owned(),
+        lines: Vec::new(),
+        trunk: Some(trunk.refer),
+    })
+}
+
+/// Headers inside a `<Sip>` URI that may go into the INVITE.
+/// Source: Twilio, "TwiML Voice: Sip": `X-…`, `User-to-User` and identities.
+fn uri_header_lines(uri: &Uri<'_>) -> Vec<Line> {
+    let allowed = |name: &str| -> Option<&'static str> {
+        let known =
+            ["User-to-User", "Remote-Party-ID", "P-Preferred-Identity", "P-Called-Party-ID"];
+        known.into_iter().find(|known| known.eq_ignore_ascii_case(name))
+    };
+    let mut lines = Vec::new();
+    for header in uri.headers().take(limit::URI_HEADERS_MAX).flatten() {
+        let name = String::from_utf8_lossy(&header.name).into_owned();
+        let value = String::from_utf8_lossy(&header.value).into_owned();
+        if let Some(known) = allowed(&name) {
+            lines.push((known.into(), value));
+        } else if name.len() > 2 && name.is_char_boundary(2) && name[..2].eq_ignore_ascii_case("x-")
+        {
+            lines.push((name.into(), value));
+        }
+    }
+    lines
+}
+
+/// `From` of an INVITE: a number or name at `host`; a URI keeps its user.
+fn from_header(from: &str, host: &str) -> String {
+    let user = match Uri::parse(from.as_bytes()) {
+        Ok(uri) if matches!(uri.scheme(), Scheme::Sip | Scheme::Sips) => {
+            uri.user().map(text).unwrap_or_default()
+        }
+        Ok(_) | Err(_) => from.strip_prefix("client:").unwrap_or(from).to_owned(),
+    };
+    let safe: String =
+        user.chars().filter(|c| c.is_ascii_graphic() && !"<>\"@ ".contains(*c)).collect();
+    let user = if safe.is_empty() { "anonymous".to_owned() } else { safe };
+    format!("<sip:{user}@{host}>")
+}
+
+fn without_headers(uri: &str) -> String {
+    let end = uri.find('?').unwrap_or(uri.len());
+    let bare = uri.get(..end).unwrap_or(uri);
+    bare.split(';').filter(|part| !starts_with_method(part)).collect::<Vec<_>>().join(";")
+}
+
+/// `method=INVITE` belongs to the reference, not to the call.
+fn starts_with_method(part: &str) -> bool {
+    part.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("method="))
+}
+
+pub(crate) fn is_e164(number: &str) -> bool {
+    number.strip_prefix('+').is_some_and(|digits| {
+        (2..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
+fn e164_of_uri(uri: &str) -> Option<String> {
+    let user = Uri::parse(uri.as_bytes()).ok()?.user().map(text)?;
+    is_e164(&user).then_some(user)
+}
+
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn host_text(ip: std::net::IpAddr) -> String {
+    match ip {
+        std::net::IpAddr::V4(ip) => ip.to_string(),
+        std::net::IpAddr::V6(ip) => format!("[{ip}]"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trunk_rules() {
+        for (rule, digits, takes_it) in [
+            ("+81*", "+815012345678", true),
+            ("+81*", "+44123", false),
+            ("*", "+44123", true),
+            ("+8150", "+8150", true),
+            ("+8150", "+81501", false),
+        ] {
+            assert_eq!(takes(rule, digits), takes_it, "{rule} {digits}");
+        }
+    }
+
+    #[test]
+    fn from_headers() {
+        for (from, header) in [
+            ("sip:usera@10.0.0.1:5090;transport=udp", "<sip:usera@bank>"),
+            ("+815012345678", "<sip:+815012345678@bank>"),
+            ("client:joe", "<sip:joe@bank>"),
+            ("a\"><sip:evil", "<sip:asip:evil@bank>"),
+            ("", "<sip:anonymous@bank>"),
+        ] {
+            assert_eq!(from_header(from, "bank"), header);
+        }
+    }
+
+    #[test]
+    fn a_target_loses_headers_and_method() {
+        let uri = "sip:b@h:5070;method=INVITE;transport=tcp?User-to-User=1&X-A=2";
+        assert_eq!(without_headers(uri), "sip:b@h:5070;transport=tcp");
+    }
+}

@@ -1,0 +1,103 @@
+//! What the SIP endpoint tells, handed to whom it concerns.
+//!
+//! Not here: what is done about it.
+
+use legwork_sip as sip;
+use legwork_sip::event::{DialogId, Event};
+
+use crate::calls::Calls;
+use crate::leg::LegId;
+
+impl Calls {
+    /// Handles everything the endpoint has to tell, in order.
+    pub(crate) fn drain_events(&mut self) {
+        while let Some(event) = self.endpoint.poll_event() {
+            // A received message is traced before what was sent because of it.
+            if let Event::Received { dialog, bytes } = event {
+                self.trace_message(dialog, &bytes, true);
+                continue;
+            }
+            self.drain_transmits();
+            self.handle_event(event);
+        }
+        self.drain_transmits();
+        self.unclaimed = None;
+    }
+
+    fn leg_of(&mut self, dialog: DialogId) -> Option<LegId> {
+        let leg = self.index.by_dialog.get(&dialog).copied()?;
+        self.current = Some(leg);
+        Some(leg)
+    }
+
+    fn handle_event(&mut self, event: Event) {
+        match event {
+            Event::Received { .. } => {}
+            Event::Invite { dialog, request, flow } => self.handle_invite(dialog, &request, flow),
+            Event::Request { request_id, request, flow } => {
+                self.handle_request(request_id, &request, flow);
+            }
+            Event::Notified { subscription, last } => {
+                if last {
+                    self.handle_notified(subscription);
+                }
+            }
+            Event::Unsubscribed { subscription } => self.handle_unsubscribed(subscription),
+            Event::Refer { dialog, refer, request } => match self.leg_of(dialog) {
+                Some(leg) => self.handle_refer(leg, refer, &request),
+                None => {
+                    let status = sip::Status(481);
+                    let reply = sip::endpoint::Reply { status, lines: Vec::new() };
+                    self.sip(|sip, now| sip.reply(now.mono, refer, reply));
+                }
+            },
+            Event::Cancelled { dialog }
+            | Event::Acked { dialog, .. }
+            | Event::Provisional { dialog, .. }
+            | Event::Answered { dialog, .. }
+            | Event::Failed { dialog, .. }
+            | Event::Reinvite { dialog, .. }
+            | Event::ReinviteAnswered { dialog, .. }
+            | Event::ReinviteFailed { dialog, .. }
+            | Event::Ended { dialog, .. }
+            | Event::Info { dialog, .. } => {
+                // Dialogs of legs that have ended still have things to tell; nobody listens.
+                if let Some(leg) = self.leg_of(dialog) {
+                    self.handle_leg_event(leg, event);
+                }
+            }
+        }
+    }
+
+    fn handle_leg_event(&mut self, leg: LegId, event: Event) {
+        match event {
+            Event::Cancelled { .. } => self.handle_cancelled(leg),
+            Event::Acked { body, .. } => self.handle_acked(leg, &body),
+            Event::Provisional { response, .. } => {
+                if let Some(status) = response.status() {
+                    self.target_rings(leg, status, &sdp_of(&response));
+                }
+            }
+            Event::Answered { response, .. } => self.target_answered(leg, &response.body()),
+            Event::Failed { status, .. } => self.handle_target_refused(leg, status),
+            Event::Reinvite { request, .. } => self.handle_reinvite(leg, &request.body()),
+            Event::ReinviteAnswered { response, .. } => {
+                self.handle_reinvite_answered(leg, &response.body());
+            }
+            Event::ReinviteFailed { .. } => self.handle_reinvite_failed(leg),
+            Event::Ended { by, .. } => self.handle_ended(leg, &by),
+            // Keys by INFO are not heard, as on Twilio.
+            Event::Info { .. }
+            | Event::Received { .. }
+            | Event::Invite { .. }
+            | Event::Request { .. }
+            | Event::Notified { .. }
+            | Event::Unsubscribed { .. }
+            | Event::Refer { .. } => {}
+        }
+    }
+}
+
+fn sdp_of(response: &sip::Message) -> bytes::Bytes {
+    if response.has_body_of("application/sdp") { response.body() } else { bytes::Bytes::new() }
+}

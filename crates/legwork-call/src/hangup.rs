@@ -1,0 +1,167 @@
+//! How a leg ends, and what that means for those it is joined with.
+//!
+//! Not here: why it ends (everybody else); what becomes of a dial or a transfer then (`dial`, `transfer`).
+//! Source: RFC 3261 §15; Twilio, "Call resource", status values.
+
+use legwork_media as media;
+use legwork_sip as sip;
+use legwork_sip::Status;
+use legwork_sip::endpoint::{Line, Reply};
+
+use crate::alert::Fault;
+use crate::calls::Calls;
+use crate::io::{Change, Output};
+use crate::leg::{CallStatus, Doing, Leg, LegId};
+use crate::limit;
+use crate::run::Run;
+
+/// How a leg is sent off.
+#[derive(Clone, Debug)]
+pub(crate) struct Farewell {
+    /// What an unanswered call ends as; an answered one is `completed`.
+    pub(crate) status: CallStatus,
+    pub(crate) sip: Goodbye,
+    /// Who dialled it has been told, or must not be.
+    pub(crate) quiet: bool,
+}
+
+/// What its far end is sent.
+#[derive(Clone, Debug)]
+pub(crate) enum Goodbye {
+    /// Nothing: the dialog is over already.
+    Gone,
+    /// BYE; CANCEL while it is ringing; this status where it has not been answered.
+    Say { status: Status, lines: Vec<Line> },
+}
+
+impl Farewell {
+    /// The program is over.
+    pub(crate) fn done() -> Self {
+        Self::refuse(CallStatus::NoAnswer, Status(603))
+    }
+
+    /// A ringing call is refused so; an answered one gets BYE.
+    pub(crate) fn refuse(status: CallStatus, with: Status) -> Self {
+        let sip = Goodbye::Say { status: with, lines: Vec::new() };
+        Self { status, sip, quiet: false }
+    }
+
+    /// Something failed by that fault.
+    pub(crate) fn fault(fault: Fault) -> Self {
+        Self::refuse(CallStatus::Failed, fault.status())
+    }
+
+    /// The far end has ended it.
+    pub(crate) fn gone(status: CallStatus) -> Self {
+        Self { status, sip: Goodbye::Gone, quiet: false }
+    }
+
+    /// A target that is not needed: another one answered.
+    pub(crate) fn elsewhere() -> Self {
+        let reason = "SIP;cause=200;text=\"Call completed elsewhere\"";
+        let lines = vec![("Reason".into(), reason.to_owned())];
+        let sip = Goodbye::Say { status: Status(487), lines };
+        Self { status: CallStatus::Canceled, sip, quiet: true }
+    }
+
+    /// A target that is given up.
+    pub(crate) fn given_up(status: CallStatus) -> Self {
+        let sip = Goodbye::Say { status: Status(487), lines: Vec::new() };
+        Self { status, sip, quiet: true }
+    }
+
+    fn quietly(mut self) -> Self {
+        self.quiet = true;
+        self
+    }
+}
+
+impl Calls {
+    /// The leg ends; those it is joined with, those it dialled and who dialled it are told.
+    pub(crate) fn leave(&mut self, id: LegId, farewell: Farewell) {
+        let quiet = farewell.quiet;
+        let status = farewell.status;
+        let Some((doing, run)) = self.remove_leg(id, farewell) else { return };
+        let transfer = run.as_ref().and_then(|run| run.transfer);
+        if let Some(run) = run {
+            self.drop_run(run);
+        }
+        if let Some(transfer) = transfer {
+            self.transferee_left(transfer);
+        }
+        match doing {
+            Doing::Alone | Doing::Leaving => {}
+            Doing::Dialled { by } => {
+                if !quiet {
+                    self.target_failed(by, id, status, None);
+                }
+            }
+            // The run of the parent holds the dial: if that was this leg, the other has ended with it.
+            Doing::Bridged { with } => self.dial_ended_by_child(with, id),
+            Doing::Parked { transfer } => self.transferor_left(transfer),
+        }
+    }
+
+    /// The leg ends and nobody is told.
+    pub(crate) fn leave_quietly(&mut self, id: LegId, farewell: Farewell) {
+        self.leave(id, farewell.quietly());
+    }
+
+    /// Takes the leg out: SIP, media, indexes, read model, the callback at its end.
+    fn remove_leg(&mut self, id: LegId, farewell: Farewell) -> Option<(Doing, Option<Run>)> {
+        let mut leg = self.legs.remove(&id)?;
+        self.timers.cancel(&mut leg.deadline);
+        leg.life.status = if leg.is_answered() { CallStatus::Completed } else { farewell.status };
+        self.index.by_sid.remove(&leg.sid);
+        self.say_goodbye(&leg, farewell.sip);
+        self.free_media(&leg);
+        if let Some(dialog) = leg.sip.dialog {
+            self.index.by_dialog.remove(&dialog);
+            self.traced.remember(dialog, &leg, limit::TRACED_ENDED_LEGS_MAX);
+        }
+        if let Some(resolve) = leg.sip.resolve {
+            self.index.by_resolve.remove(&resolve);
+        }
+        let row = leg.row(Some(self.now.wall));
+        self.push(Output::Store(Change::Call(Box::new(row))));
+        self.tell_end(&leg);
+        Some((leg.doing, leg.run.take()))
+    }
+
+    fn say_goodbye(&mut self, leg: &Leg, goodbye: Goodbye) {
+        let (Some(dialog), Goodbye::Say { status, lines }) = (leg.sip.dialog, goodbye) else {
+            return;
+        };
+        let inbound = leg.who.direction == crate::leg::Direction::Inbound;
+        self.sip(|sip, now| {
+            if inbound && !leg.is_answered() {
+                sip.reject(now.mono, dialog, Reply { status, lines });
+            } else if leg.is_answered() {
+                sip.end(now.mono, dialog, &lines);
+            } else {
+                sip.cancel(now.mono, dialog, &lines);
+            }
+        });
+    }
+
+    fn free_media(&mut self, leg: &Leg) {
+        let id = leg.media.id;
+        self.index.by_media.remove(&id);
+        if leg.media.open {
+            self.order_media(id, media::Command::Close);
+        } else {
+            self.ports.give_back(id);
+        }
+    }
+
+    /// The SIP side of the leg is over, not by us.
+    pub(crate) fn handle_ended(&mut self, leg: LegId, by: &sip::event::EndedBy) {
+        match by {
+            sip::event::EndedBy::Bye(_) | sip::event::EndedBy::Lost => {}
+            sip::event::EndedBy::NoAck => {
+                self.alert(32022, Some(leg), crate::calls::Detail::none());
+            }
+        }
+        self.leave(leg, Farewell::gone(CallStatus::Completed));
+    }
+}

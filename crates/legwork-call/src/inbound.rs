@@ -1,0 +1,264 @@
+//! A call comes in: is it taken, whose is it, who answers.
+//!
+//! Not here: which domain, number or trunk it belongs to (`route`), whether its sender may (`auth`).
+//! Source: Twilio, "SIP Domain"; RFC 3261 §13.3.
+
+use legwork_media as media;
+use legwork_sip as sip;
+use legwork_sip::Status;
+use legwork_sip::endpoint::{Line, Reply};
+use legwork_sip::event::DialogId;
+use legwork_sip::uri::{Scheme, Uri};
+
+use crate::alert::Fault;
+use crate::answer::refused;
+use crate::auth::Verdict;
+use crate::calls::{Calls, Detail};
+use crate::config::Application;
+use crate::dial::target::text;
+use crate::hangup::Farewell;
+use crate::leg::{CallStatus, Direction, LegId, Who};
+use crate::limit;
+use crate::route::Route;
+use crate::run::Why;
+use crate::sid::AccountSid;
+use crate::webhook::sip_header_parameters;
+
+/// Why a call is not taken.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) status: Status,
+    pub(crate) lines: Vec<Line>,
+    pub(crate) alert: Option<u32>,
+}
+
+impl Refused {
+    pub(crate) fn with(status: u16) -> Self {
+        Self { status: Status(status), lines: Vec::new(), alert: None }
+    }
+
+    pub(crate) fn alert(status: u16, alert: u32) -> Self {
+        Self { status: Status(status), lines: Vec::new(), alert: Some(alert) }
+    }
+
+    /// 503 with Retry-After: over a rate or capacity limit.
+    fn later(alert: Option<u32>) -> Self {
+        let lines = vec![("Retry-After".into(), limit::RETRY_AFTER_S.to_string())];
+        Self { status: Status(503), lines, alert }
+    }
+}
+
+/// What is known of a call that may come in.
+#[derive(Debug)]
+struct Welcome {
+    account: AccountSid,
+    application: Application,
+    who: Who,
+    domain: Option<String>,
+    username: Option<String>,
+    /// It comes through a trunk; may that transfer?
+    trunk: Option<bool>,
+}
+
+impl Calls {
+    pub(crate) fn handle_invite(
+        &mut self,
+        dialog: DialogId,
+        request: &sip::Message,
+        flow: sip::Flow,
+    ) {
+        let taken = self
+            .admit_call()
+            .and_then(|()| self.welcome(request, flow))
+            .and_then(|welcome| self.seat(dialog, request, flow, welcome));
+        match taken {
+            Ok(leg) => self.ask_voice_url(leg),
+            Err(refused) => {
+                if let Some(code) = refused.alert {
+                    let asked = format!("INVITE {}", text(request.uri()));
+                    let response = Some(refused.status.0.to_string());
+                    let detail = Detail { text: None, request: Some(asked), response };
+                    self.alert(code, None, detail);
+                }
+                let reply = Reply { status: refused.status, lines: refused.lines };
+                self.sip(|sip, now| sip.reject(now.mono, dialog, reply));
+                self.unclaimed = None;
+            }
+        }
+    }
+
+    fn admit_call(&mut self) -> Result<(), Refused> {
+        if self.draining {
+            return Err(Refused::later(None));
+        }
+        if self.legs.len() >= self.config.limits.calls.saturating_mul(2) {
+            return Err(Refused::later(Some(91311)));
+        }
+        let per_second = self.config.limits.calls_per_second;
+        if !self.rates.admits_call(self.now.mono, per_second) {
+            return Err(Refused::later(Some(32001)));
+        }
+        Ok(())
+    }
+
+    /// Whose call it is, and whether its sender may call.
+    fn welcome(&mut self, request: &sip::Message, flow: sip::Flow) -> Result<Welcome, Refused> {
+        let from = request.from().map_err(|_| Refused::with(400))?.uri();
+        let to = request.to().map_err(|_| Refused::with(400))?.uri();
+        let party = from.user().map_or_else(|| text(from.host()), text);
+        let (from, to) = (plain(&from), plain(&to));
+        let welcome = match self.route(request, flow.remote.ip()) {
+            Route::Nowhere => return Err(Refused::alert(404, 32201)),
+            Route::Trunk { number, refer } => {
+                let from = e164_or(&from);
+                let to = number.phone_number.clone();
+                let who = Who { direction: Direction::Inbound, from, to, party };
+                Welcome {
+                    account: number.account,
+                    application: number.application,
+                    who,
+                    domain: None,
+                    username: None,
+                    trunk: Some(refer),
+                }
+            }
+            Route::Domain(domain) => {
+                let username = match self.may_call(&domain, request, flow.remote.ip()) {
+                    Verdict::Welcome(username) => username,
+                    Verdict::Refused(refused) => return Err(refused),
+                };
+                let who = Who { direction: Direction::Inbound, from, to, party };
+                Welcome {
+                    account: domain.account,
+                    application: domain.application,
+                    who,
+                    domain: Some(domain.name),
+                    username,
+                    trunk: None,
+                }
+            }
+        };
+        let account = welcome.account;
+        if let Some(rate) = self.account(account).and_then(|account| account.calls_per_second)
+            && !self.rates.admits_account(self.now.mono, account, rate)
+        {
+            return Err(Refused::later(Some(32001)));
+        }
+        Ok(welcome)
+    }
+
+    /// Makes the leg: ports, SDP, indexes; and tells the caller that it rings.
+    fn seat(
+        &mut self,
+        dialog: DialogId,
+        request: &sip::Message,
+        flow: sip::Flow,
+        welcome: Welcome,
+    ) -> Result<LegId, Refused> {
+        let body = request.body();
+        let codecs = self.config.codecs.clone();
+        let session = self.random() >> 2;
+        let thread = self.ports.quietest();
+        let trunk = welcome.trunk;
+        let leg = self
+            .new_leg(welcome.account, welcome.who, thread)
+            .ok_or_else(|| Refused::later(Some(91310)))?;
+        let address = self.config.media_address.unwrap_or_else(|| flow.local.ip());
+        let Some(of) = self.leg_mut(leg) else { return Err(Refused::with(500)) };
+        let port = of.media.id.port;
+        of.media.negotiation = media::Negotiation::new(session, address, port, flow.remote.ip());
+        of.media.delayed = body.is_empty();
+        of.application = welcome.application;
+        of.sip.dialog = Some(dialog);
+        of.sip.call_id = text(request.call_id());
+        of.sip.domain = welcome.domain;
+        of.sip.username = welcome.username;
+        of.sip.source_ip = Some(flow.remote.ip());
+        of.sip.trunk = trunk.is_some();
+        of.sip.may_refer = trunk.unwrap_or(true);
+        of.sip.headers = sip_header_parameters(request)
+            .into_iter()
+            .map(|(name, value)| (name.into_owned(), value))
+            .collect();
+        of.life.status = CallStatus::Ringing;
+        let offered = if body.is_empty() {
+            Ok(())
+        } else {
+            of.media.negotiation.handle_offer(&body, &codecs)
+        };
+        self.index.by_dialog.insert(dialog, leg);
+        self.current = Some(leg);
+        self.trace_unclaimed(dialog);
+        if let Err(refusal) = offered {
+            self.leave(leg, Farewell::refuse(CallStatus::Failed, refused(refusal)));
+            // The answer has been given with the leg's farewell.
+            return Ok(leg);
+        }
+        if trunk == Some(false) {
+            self.endpoint.forbid_refer(dialog);
+        }
+        self.sip(|sip, now| sip.ring(now.mono, dialog, Status(180), None, &[]));
+        self.store(leg);
+        Ok(leg)
+    }
+
+    fn ask_voice_url(&mut self, leg: LegId) {
+        let Some(of) = self.leg(leg) else { return };
+        match of.application.voice.clone() {
+            Some(hook) => self.fetch_document(leg, hook, Why::Voice, Vec::new()),
+            None => {
+                let text = "The domain or number has no voice_url.";
+                self.alert(32201, Some(leg), Detail::text(text));
+                self.leave(leg, Farewell::fault(Fault::Operator));
+            }
+        }
+    }
+
+    /// The caller gave up before the answer.
+    pub(crate) fn handle_cancelled(&mut self, leg: LegId) {
+        self.leave(leg, Farewell::gone(CallStatus::NoAnswer));
+    }
+}
+
+/// A URI as webhooks show it: scheme, user, host and port.
+fn plain(uri: &Uri<'_>) -> String {
+    let whole = text(uri.as_bytes());
+    match uri.scheme() {
+        Scheme::Sip | Scheme::Sips => {
+            let end = uri.user().map_or(0, <[u8]>::len);
+            let after_user = whole.find('@').filter(|_| end > 0).unwrap_or(0);
+            let stop = whole.get(after_user..).and_then(|rest| rest.find([';', '?']));
+            whole.get(..stop.map_or(whole.len(), |stop| after_user + stop)).unwrap_or("").to_owned()
+        }
+        Scheme::Tel => whole.trim_start_matches("tel:").to_owned(),
+        Scheme::Other => whole,
+    }
+}
+
+/// The number inside a URI, or the URI.
+fn e164_or(uri: &str) -> String {
+    let user = Uri::parse(uri.as_bytes()).ok().and_then(|uri| uri.user().map(text));
+    user.filter(|user| crate::dial::target::is_e164(user)).unwrap_or_else(|| uri.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn webhooks_show_plain_uris() {
+        for (uri, shown) in [
+            (
+                "sip:usera@bank.example.com:5090;transport=tcp?X=1",
+                "sip:usera@bank.example.com:5090",
+            ),
+            ("sip:user;par=1@host;x", "sip:user;par=1@host"),
+            ("sip:host;x", "sip:host"),
+            ("tel:+815012345678", "+815012345678"),
+        ] {
+            assert_eq!(plain(&Uri::parse(uri.as_bytes()).unwrap()), shown);
+        }
+        assert_eq!(e164_or("sip:+815012345678@carrier"), "+815012345678");
+        assert_eq!(e164_or("sip:anonymous@carrier"), "sip:anonymous@carrier");
+    }
+}

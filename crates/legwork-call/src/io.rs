@@ -1,0 +1,287 @@
+//! Everything that crosses the line between the switch and its shell.
+//!
+//! Not here: what is done with it (`switch`).
+
+use std::borrow::Cow;
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant, SystemTime};
+
+use bytes::Bytes;
+use legwork_media as media;
+use legwork_sip as sip;
+use legwork_twiml as twiml;
+
+use crate::alert::Alert;
+use crate::command::{Answer, Command};
+use crate::config::{Config, Hook};
+use crate::ladder::Row;
+use crate::sid::{AccountSid, CallSid};
+
+/// Both clocks: one for deadlines, one for dates.
+#[derive(Clone, Copy, Debug)]
+pub struct Now {
+    /// For timers; never goes back.
+    pub mono: Instant,
+    /// For `Date`, timestamps and alerts.
+    pub wall: SystemTime,
+}
+
+/// Names a question to DNS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ResolveId(pub u64);
+
+/// Names one request to an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FetchId(pub u64);
+
+/// Names one command; chosen by the shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CommandId(pub u64);
+
+/// What happened outside.
+#[derive(Debug)]
+pub enum Input {
+    /// One whole SIP message.
+    Message {
+        /// Where it came from.
+        flow: sip::Flow,
+        /// The message.
+        bytes: Bytes,
+    },
+    /// What was sent on this flow can not get there.
+    FlowFailed(sip::Flow),
+    /// The answer to `Output::Resolve`. Empty: no such host.
+    Resolved {
+        /// The question.
+        id: ResolveId,
+        /// Where to send, in order of preference.
+        targets: Vec<Target>,
+    },
+    /// The answer to `Output::Fetch`.
+    Fetched {
+        /// The request.
+        id: FetchId,
+        /// What came back. For callbacks only failures are told.
+        result: Result<Document, FetchError>,
+    },
+    /// The source can be played.
+    SourceReady {
+        /// The source.
+        id: media::SourceId,
+    },
+    /// The source can not be played.
+    SourceFailed {
+        /// The source.
+        id: media::SourceId,
+        /// Code for the alert, Twilio's where there is one.
+        code: u32,
+        /// What went wrong.
+        text: String,
+    },
+    /// A media thread tells something of a leg.
+    Media {
+        /// The leg's media.
+        media: media::MediaId,
+        /// What.
+        event: media::Event,
+    },
+    /// More ports are bound and free.
+    Ports {
+        /// Whose.
+        thread: u8,
+        /// The even ports.
+        ports: Vec<u16>,
+    },
+    /// REST, console or command line want something.
+    Command {
+        /// For the `Reply`.
+        id: CommandId,
+        /// What.
+        command: Command,
+    },
+    /// A new configuration, already checked.
+    Reload(Box<Config>),
+    /// No new calls from now on (503 with Retry-After).
+    Drain,
+    /// The deadline of `poll_timeout` passed.
+    Tick,
+}
+
+/// Where a SIP request can be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// How.
+    pub transport: sip::Transport,
+    /// Where to.
+    pub remote: SocketAddr,
+    /// Our own address towards it.
+    pub local_ip: IpAddr,
+}
+
+/// What the application answered, parsed.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Where it came from after redirects, without credentials and fragment: what relative URLs are
+    /// resolved against.
+    pub url: String,
+    /// The program. `audio/*` is a `Play` of `url`, plain text that is not TwiML is a `Say`.
+    pub program: twiml::Program,
+    /// What is wrong with it; an error-level problem makes it unusable.
+    pub problems: Vec<twiml::Problem>,
+    /// HTTP status of the last answer: 200–299.
+    pub status: u16,
+    /// From the first byte sent to the last received, retries and redirects included.
+    pub took: Duration,
+}
+
+/// Why there is no document.
+#[derive(Clone, Debug)]
+pub struct FetchError {
+    /// Twilio's code: 11200, 11205, 11750, 12300, …
+    pub code: u32,
+    /// What went wrong and what to do.
+    pub text: String,
+    /// The URL that failed, without credentials.
+    pub url: String,
+    /// HTTP status, if one came.
+    pub status: Option<u16>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// A request to an application: signed, sent, retried, redirected and parsed by the shell.
+#[derive(Clone, Debug)]
+pub struct Fetch {
+    /// For the `Fetched`.
+    pub id: FetchId,
+    /// Whose token signs it.
+    pub account: AccountSid,
+    /// The call it is about.
+    pub call: CallSid,
+    /// Where to; absolute.
+    pub hook: Hook,
+    /// Parameters in order, not encoded.
+    pub parameters: Vec<(Cow<'static, str>, String)>,
+    /// What is expected back.
+    pub expects: Expects,
+}
+
+/// What an application is expected to answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expects {
+    /// TwiML, or what can be used like it (webhook).
+    Document,
+    /// Any 2xx (callback).
+    Nothing,
+}
+
+/// Audio to prepare.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SourceRequest {
+    /// Speech.
+    Say {
+        /// `voice` of `<Say>`.
+        voice: String,
+        /// `language` of `<Say>`.
+        language: String,
+        /// SSML fragment.
+        ssml: String,
+    },
+    /// A file over HTTP, absolute URL.
+    Play {
+        /// Where it is.
+        url: String,
+    },
+}
+
+/// What the switch wants done, in order.
+#[derive(Debug)]
+pub enum Output {
+    /// Send a SIP message.
+    Transmit(sip::Transmit),
+    /// Ask where a SIP URI leads.
+    Resolve {
+        /// For the `Resolved`.
+        id: ResolveId,
+        /// Host of the URI: a name or an IP literal without brackets.
+        host: String,
+        /// Its port, if it names one.
+        port: Option<u16>,
+        /// Its `transport`, if it names one.
+        transport: Option<sip::Transport>,
+    },
+    /// Ask or tell an application.
+    Fetch(Box<Fetch>),
+    /// Nobody waits for that answer any more.
+    ForgetFetch(FetchId),
+    /// An order to a media thread.
+    Media {
+        /// The leg's media.
+        media: media::MediaId,
+        /// The order.
+        command: media::Command,
+    },
+    /// Few ports are left: bind more, if the range has more.
+    WantPorts {
+        /// Of which thread.
+        thread: u8,
+    },
+    /// Prepare audio.
+    Source {
+        /// For `SourceReady`.
+        id: media::SourceId,
+        /// For limits and the SSRF guard.
+        account: AccountSid,
+        /// What.
+        request: SourceRequest,
+    },
+    /// The audio is not needed any more.
+    ForgetSource(media::SourceId),
+    /// The answer to a command.
+    Reply {
+        /// Which.
+        id: CommandId,
+        /// The answer.
+        answer: Answer,
+    },
+    /// A row of the read model changed. Comes before a `Reply` that depends on it.
+    Store(Change),
+    /// A row of a call's ladder.
+    Trace(Box<Row>),
+}
+
+/// A change of the read model.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// A call began or changed.
+    Call(Box<CallRow>),
+    /// Something went wrong for an application's owner.
+    Alert(Box<Alert>),
+}
+
+/// A call as REST shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallRow {
+    /// Its SID.
+    pub sid: CallSid,
+    /// Whose.
+    pub account: AccountSid,
+    /// The call that dialled it.
+    pub parent: Option<CallSid>,
+    /// `From`.
+    pub from: String,
+    /// `To`.
+    pub to: String,
+    /// `inbound`, `outbound-api`, `outbound-dial`.
+    pub direction: &'static str,
+    /// `queued`, `ringing`, `in-progress`, `completed`, `busy`, `failed`, `no-answer`, `canceled`.
+    pub status: &'static str,
+    /// SIP Call-ID of its dialog.
+    pub sip_call_id: String,
+    /// When it began.
+    pub created: SystemTime,
+    /// When it was answered.
+    pub answered: Option<SystemTime>,
+    /// When it ended.
+    pub ended: Option<SystemTime>,
+}

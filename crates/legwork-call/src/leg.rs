@@ -1,0 +1,233 @@
+//! One leg: one SIP dialog, its media, one CallSid, and what it is doing.
+//!
+//! Not here: anything that touches two legs (`dial`, `bridge`, `transfer`); how a document is run (`run`).
+//! Source: Twilio, "Call resource" (a leg is a call with a SID of its own).
+
+use std::net::IpAddr;
+use std::time::SystemTime;
+
+use legwork_media as media;
+use legwork_sip as sip;
+use legwork_sip::event::DialogId;
+
+use crate::command::Start;
+use crate::config::Application;
+use crate::dial::target::Calling;
+use crate::io::{CallRow, ResolveId};
+use crate::run::Run;
+use crate::sid::{AccountSid, CallSid};
+use crate::timer::TimerKey;
+use crate::transfer::TransferId;
+
+/// Names one leg. Never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct LegId(pub(crate) u64);
+
+/// One leg.
+#[derive(Debug)]
+pub(crate) struct Leg {
+    pub(crate) sid: CallSid,
+    pub(crate) account: AccountSid,
+    /// The first leg of its conversation: ladders are grouped by it.
+    pub(crate) root: CallSid,
+    pub(crate) parent: Option<CallSid>,
+    pub(crate) who: Who,
+    pub(crate) sip: LegSip,
+    pub(crate) media: LegMedia,
+    pub(crate) life: Life,
+    pub(crate) doing: Doing,
+    /// What a call placed by REST runs once answered.
+    pub(crate) start: Option<Start>,
+    /// The end of waiting: for the answer of a call placed by REST, or, `Leaving`, for that to the final
+    /// NOTIFY.
+    pub(crate) deadline: Option<TimerKey>,
+    /// The document it runs, if any.
+    pub(crate) run: Option<Run>,
+    /// Whom to ask when things fail, whom to tell at the end.
+    pub(crate) application: Application,
+}
+
+/// From whom, to whom.
+#[derive(Clone, Debug)]
+pub(crate) struct Who {
+    pub(crate) direction: Direction,
+    /// `From` of webhooks: a number, `client:id` or SIP URI.
+    pub(crate) from: String,
+    /// `To` of webhooks.
+    pub(crate) to: String,
+    /// The far end's name in ladders.
+    pub(crate) party: String,
+}
+
+impl Who {
+    /// The far end's address: what a call made on its behalf shows as its caller.
+    pub(crate) fn far(&self) -> &str {
+        match self.direction {
+            Direction::Inbound => &self.from,
+            Direction::OutboundApi | Direction::OutboundDial => &self.to,
+        }
+    }
+}
+
+/// `Direction` of webhooks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    Inbound,
+    OutboundApi,
+    OutboundDial,
+}
+
+impl Direction {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbound => "inbound",
+            Self::OutboundApi => "outbound-api",
+            Self::OutboundDial => "outbound-dial",
+        }
+    }
+}
+
+/// The leg's SIP side.
+#[derive(Debug, Default)]
+pub(crate) struct LegSip {
+    /// None while its address is being resolved.
+    pub(crate) dialog: Option<DialogId>,
+    pub(crate) resolve: Option<ResolveId>,
+    pub(crate) call_id: String,
+    /// Name of the domain the call came in by.
+    pub(crate) domain: Option<String>,
+    pub(crate) source_ip: Option<IpAddr>,
+    /// The credential it came in with.
+    pub(crate) username: Option<String>,
+    /// `X-…` and `User-to-User` lines of the INVITE, for `SipHeader_…`.
+    pub(crate) headers: Vec<(String, String)>,
+    /// May it send REFER? Legs of trunks may not unless the trunk says so.
+    pub(crate) may_refer: bool,
+    /// It goes through a trunk: the PSTN.
+    pub(crate) trunk: bool,
+    /// A re-INVITE of ours is under way.
+    pub(crate) offering: bool,
+    /// The INVITE to send once its flow is known.
+    pub(crate) calling: Option<Box<Calling>>,
+}
+
+/// The leg's media side.
+#[derive(Debug)]
+pub(crate) struct LegMedia {
+    pub(crate) id: media::MediaId,
+    pub(crate) open: bool,
+    pub(crate) negotiation: media::Negotiation,
+    /// The negotiation as it stood before early media was agreed: the 200 answers the same offer.
+    pub(crate) before_early: Option<Box<media::Negotiation>>,
+    /// What it was last told to send.
+    pub(crate) feed: media::Feed,
+    /// The offer in our 200 waits for its answer in the ACK.
+    pub(crate) delayed: bool,
+}
+
+/// Since when, how far.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Life {
+    pub(crate) status: CallStatus,
+    pub(crate) created: SystemTime,
+    pub(crate) answered: Option<SystemTime>,
+}
+
+/// `CallStatus` of webhooks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CallStatus {
+    Initiated,
+    Ringing,
+    InProgress,
+    Completed,
+    Busy,
+    Failed,
+    NoAnswer,
+    Canceled,
+}
+
+impl CallStatus {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Initiated => "initiated",
+            Self::Ringing => "ringing",
+            Self::InProgress => "in-progress",
+            Self::Completed => "completed",
+            Self::Busy => "busy",
+            Self::Failed => "failed",
+            Self::NoAnswer => "no-answer",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    /// What a call ends as that was refused with, or never got, a final answer.
+    /// Source: `twilio-voice` §5.7: 486 and 600 busy, 408 and 487 no-answer, 603 busy, else failed.
+    pub(crate) const fn of(status: sip::Status) -> Self {
+        match status.0 {
+            486 | 600 | 603 => Self::Busy,
+            408 | 487 => Self::NoAnswer,
+            _ => Self::Failed,
+        }
+    }
+}
+
+/// What a leg is doing, as far as other legs matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Doing {
+    /// Nothing joins it to another: it runs its document, or waits for one.
+    Alone,
+    /// It is a target of that leg's `<Dial>`, not joined yet.
+    Dialled { by: LegId },
+    /// In conversation.
+    Bridged { with: LegId },
+    /// The transferor of a pending transfer.
+    Parked { transfer: TransferId },
+    /// Told that its transfer is over; BYE goes out when that was answered.
+    Leaving,
+}
+
+impl Leg {
+    pub(crate) fn is_answered(&self) -> bool {
+        self.life.answered.is_some()
+    }
+
+    /// Its row of the read model.
+    pub(crate) fn row(&self, ended: Option<SystemTime>) -> CallRow {
+        CallRow {
+            sid: self.sid,
+            account: self.account,
+            parent: self.parent,
+            from: self.who.from.clone(),
+            to: self.who.to.clone(),
+            direction: self.who.direction.as_str(),
+            status: self.life.status.as_str(),
+            sip_call_id: self.sip.call_id.clone(),
+            created: self.life.created,
+            answered: self.life.answered,
+            ended,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sip_results_become_call_statuses() {
+        let table = [
+            (486, "busy"),
+            (600, "busy"),
+            (603, "busy"),
+            (408, "no-answer"),
+            (487, "no-answer"),
+            (480, "failed"),
+            (404, "failed"),
+            (488, "failed"),
+            (503, "failed"),
+        ];
+        for (status, expected) in table {
+            assert_eq!(CallStatus::of(sip::Status(status)).as_str(), expected, "{status}");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The product: legs, programs, dials, bridges and transfers as one pure machine.
+//!
+//! `Input` and `now` in, `Output`s out, in order ([`Switch`]). Not here: sockets, clocks, threads,
+//! files, HTTP, JSON (crate `legwork`).
+//! Source: Twilio's Programmable Voice pages, and what each module names.
+#![forbid(unsafe_code)]
+
+pub mod alert;
+mod answer;
+mod auth;
+mod bridge;
+mod bug;
+mod callback;
+mod calls;
+pub mod command;
+pub mod config;
+mod dial;
+mod event;
+mod hangup;
+mod inbound;
+pub mod io;
+pub mod ladder;
+mod leg;
+pub mod limit;
+mod order;
+mod ports;
+mod rate;
+mod register;
+mod route;
+mod run;
+pub mod sid;
+pub mod switch;
+mod timer;
+mod trace;
+mod transfer;
+mod verb;
+mod webhook;
+
+pub use command::{Answer, Command};
+pub use config::Config;
+pub use io::{Input, Now, Output};
+pub use switch::Switch;

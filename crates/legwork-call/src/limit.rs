@@ -1,0 +1,42 @@
+//! Every maximum of the engine, in one place. Those an operator may set are in `config::Limits`.
+//!
+//! Not here: limits of SIP messages (`legwork-sip`), of documents (`legwork-twiml`).
+
+use std::time::Duration;
+
+/// Targets of one `<Dial>`, bindings of registered phones included. More are not rung (alert 13250).
+pub const DIAL_TARGETS_MAX: usize = 20;
+
+/// Documents run one after another without anything that takes time between them. One more ends the
+/// call with alert 11215.
+pub const DOCUMENTS_IN_A_ROW_MAX: u32 = 100;
+
+/// `loop="0"` of `<Say>`: so many times.
+pub const SAY_FOR_EVER: u32 = 1000;
+
+/// `SipHeader_…` parameters of one webhook; further headers are left out.
+pub const SIP_HEADERS_MAX: usize = 40;
+
+/// Longest value of a `SipHeader_…` parameter, bytes; longer ones are cut.
+pub const SIP_HEADER_VALUE_MAX: usize = 1024;
+
+/// URI headers of a `<Sip>` noun put into the INVITE; further ones are left out (alert 13251).
+pub const URI_HEADERS_MAX: usize = 20;
+
+/// Longest `<Sip>` URI, bytes, headers included: 255 for the URI and 1,024 for its headers.
+pub const SIP_URI_MAX: usize = 255 + 1024;
+
+/// How long the BYE to a transferor waits for the answer to the final NOTIFY.
+pub const BYE_AFTER_NOTIFY: Duration = Duration::from_secs(2);
+
+/// How long a call placed by REST may ring: Twilio's `Timeout`.
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Ended legs whose late SIP messages still find their ladder.
+pub const TRACED_ENDED_LEGS_MAX: usize = 1024;
+
+/// Free pairs of ports per thread below which more are asked for.
+pub const PORTS_LOW_WATER: usize = 64;
+
+/// What a caller over a rate or capacity limit is told, seconds.
+pub const RETRY_AFTER_S: u32 = 5;

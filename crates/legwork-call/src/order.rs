@@ -1,0 +1,231 @@
+//! Orders of REST and the command line, carried out.
+//!
+//! Not here: their shapes (`command`).
+//! Source: Twilio, "Call resource: update"; in a transfer `inbound-refer` §4 ("REST in between").
+
+use legwork_twiml as twiml;
+
+use crate::calls::{Calls, Detail};
+use crate::command::{Answer, Command, Start, Stats};
+use crate::dial::target::{Destination, is_e164};
+use crate::hangup::Farewell;
+use crate::io::{CommandId, Document};
+use crate::leg::{CallStatus, Direction, Doing, LegId, Who};
+use crate::limit;
+use crate::run::Why;
+use crate::sid::{AccountSid, CallSid};
+use crate::timer::Due;
+
+impl Calls {
+    pub(crate) fn handle_command(&mut self, id: CommandId, command: Command) {
+        let answer = match command {
+            Command::Call { account, from, to, start } => {
+                self.place_call(account, from, &to, start)
+            }
+            Command::Hangup { call } => self.order_hangup(call),
+            Command::Transfer { call, target } => self.order_transfer(call, target),
+            Command::Redirect { call, start } => self.order_redirect(call, start),
+            Command::Stats => Answer::Stats(self.stats()),
+        };
+        self.reply(id, answer);
+    }
+
+    // === calls ===
+
+    fn place_call(&mut self, account: AccountSid, from: String, to: &str, start: Start) -> Answer {
+        if self.draining || self.legs.len() >= self.config.limits.calls.saturating_mul(2) {
+            return refused(503, 20503, "The server takes no more calls now. Try again later.");
+        }
+        let noun = if let Some(identity) = to.strip_prefix("client:") {
+            twiml::Noun::Client(identity.to_owned())
+        } else if to.starts_with("sip:") || to.starts_with("sips:") {
+            twiml::Noun::Sip(to.to_owned())
+        } else {
+            twiml::Noun::Number(to.to_owned())
+        };
+        let destination = match self.first_destination(account, &noun) {
+            Ok(destination) => destination,
+            Err((code, text)) => return Answer::Refused { status: 400, code, text },
+        };
+        if destination.trunk.is_some() && !is_e164(&from) {
+            return refused(
+                400,
+                21212,
+                "From must be a number in E.164 towards a trunk: +815012345678.",
+            );
+        }
+        let who = Who {
+            direction: Direction::OutboundApi,
+            from,
+            to: destination.to.clone(),
+            party: destination.party.clone(),
+        };
+        let thread = self.ports.quietest();
+        let Some(leg) = self.new_leg(account, who, thread) else {
+            self.alert(91310, None, Detail::none());
+            return refused(503, 20503, "No port for media is free. Try again later.");
+        };
+        self.current = Some(leg);
+        let key = self.timers.set(self.after(limit::CALL_TIMEOUT), Due::CallTimeout(leg));
+        let mut sid = None;
+        if let Some(of) = self.leg_mut(leg) {
+            of.start = Some(start);
+            of.deadline = Some(key);
+            sid = Some(of.sid);
+        }
+        let codecs = self.config.codecs.clone();
+        self.call_out(leg, destination, codecs);
+        sid.map_or_else(|| refused(500, 20500, "The call was lost."), Answer::Called)
+    }
+
+    fn first_destination(
+        &mut self,
+        account: AccountSid,
+        noun: &twiml::Noun,
+    ) -> Result<Destination, (u32, String)> {
+        let mut destinations = self.destinations(account, noun)?;
+        if destinations.is_empty() {
+            return Err((21211, "Nobody is reached by To.".to_owned()));
+        }
+        Ok(destinations.swap_remove(0))
+    }
+
+    /// A call placed by REST was answered: now it runs its document.
+    pub(crate) fn call_answered(&mut self, leg: LegId, agreed: bool) {
+        let Some(of) = self.leg_mut(leg) else { return };
+        let mut deadline = of.deadline.take();
+        let start = of.start.take();
+        self.timers.cancel(&mut deadline);
+        match start {
+            Some(start) if agreed => self.begin(leg, start),
+            Some(_) | None => self.leave(leg, Farewell::fault(crate::alert::Fault::Peer)),
+        }
+    }
+
+    /// A call placed by REST was not answered in time.
+    pub(crate) fn handle_call_timeout(&mut self, leg: LegId) {
+        if let Some(of) = self.leg_mut(leg) {
+            of.deadline = None;
+        }
+        self.leave(leg, Farewell::given_up(CallStatus::NoAnswer));
+    }
+
+    fn begin(&mut self, leg: LegId, start: Start) {
+        match start {
+            Start::Url(hook) => self.fetch_document(leg, hook, Why::Voice, Vec::new()),
+            Start::Program(program) => {
+                self.clear_step(leg);
+                let document = Document {
+                    url: String::new(),
+                    program,
+                    problems: Vec::new(),
+                    status: 200,
+                    took: std::time::Duration::ZERO,
+                };
+                self.run_document(leg, document);
+            }
+        }
+    }
+
+    // === live calls ===
+
+    fn order_hangup(&mut self, call: CallSid) -> Answer {
+        let Some(&leg) = self.index.by_sid.get(&call) else { return no_such(call) };
+        self.current = Some(leg);
+        let Some(doing) = self.leg(leg).map(|leg| leg.doing) else { return no_such(call) };
+        match doing {
+            // The transfer goes on without it: it is told, gets BYE, and counts as left.
+            Doing::Parked { transfer } => self.dismiss_transferor(transfer),
+            Doing::Dialled { .. } => {
+                self.leave(
+                    leg,
+                    Farewell { quiet: false, ..Farewell::given_up(CallStatus::Canceled) },
+                );
+            }
+            Doing::Alone | Doing::Bridged { .. } | Doing::Leaving => {
+                self.leave(leg, Farewell::refuse(CallStatus::Canceled, legwork_sip::Status(603)));
+            }
+        }
+        Answer::Done
+    }
+
+    fn order_redirect(&mut self, call: CallSid, start: Start) -> Answer {
+        let Some(&leg) = self.index.by_sid.get(&call) else { return no_such(call) };
+        self.current = Some(leg);
+        let Some(of) = self.leg(leg) else { return no_such(call) };
+        if !of.is_answered() || of.doing == Doing::Leaving {
+            return refused(400, 21220, "The call is not in progress.");
+        }
+        let doing = of.doing;
+        if let Some(transfer) = self.pending_transfer_of(leg) {
+            self.transfer_redirected(transfer);
+        }
+        if let Doing::Parked { transfer } = doing {
+            self.transferor_redirected(transfer);
+        }
+        self.unbridge(leg, doing);
+        self.begin(leg, start);
+        Answer::Done
+    }
+
+    /// The leg goes another way: the one it dialled ends with its dial, the one that dialled it goes on.
+    fn unbridge(&mut self, leg: LegId, doing: Doing) {
+        if let Some(of) = self.leg_mut(leg) {
+            of.doing = Doing::Alone;
+        }
+        if let Doing::Bridged { with } = doing {
+            self.clear_step(leg);
+            self.dial_ended_by_child(with, leg);
+        }
+    }
+
+    fn order_transfer(&mut self, call: CallSid, target: String) -> Answer {
+        let Some(&leg) = self.index.by_sid.get(&call) else { return no_such(call) };
+        self.current = Some(leg);
+        if target.len() > self.config.limits.refer_to_max {
+            return refused(400, 91302, "The target is longer than limits.refer_to_max.");
+        }
+        match self.admit(leg) {
+            Ok(mut admitted) => {
+                admitted.parameters.push(("ReferTransferTarget".into(), target));
+                admitted.parameters.push(("ReferCallSid".into(), call.to_string()));
+                self.start_transfer(admitted);
+                Answer::Done
+            }
+            Err(refusal) => {
+                let code = refusal.alert.unwrap_or(21220);
+                let entry = crate::alert::entry(code);
+                let text = format!("{} {}", entry.what, entry.cure);
+                if let Some(code) = refusal.alert {
+                    self.alert(code, Some(leg), Detail::none());
+                }
+                Answer::Refused { status: 409, code, text }
+            }
+        }
+    }
+
+    // === what lives ===
+
+    pub(crate) fn stats(&self) -> Stats {
+        let sip = self.endpoint.counts();
+        Stats {
+            legs: self.legs.len(),
+            dialogs: sip.dialogs,
+            transactions: sip.transactions,
+            timers: sip.timers + self.timers.len(),
+            ports: self.ports.in_use(),
+            transfers: self.transfers.len(),
+            fetches: self.index.by_fetch.len(),
+            bindings: self.registrar.len(),
+            bugs: self.bugs,
+        }
+    }
+}
+
+fn no_such(call: CallSid) -> Answer {
+    Answer::Refused { status: 404, code: 20404, text: format!("There is no live call {call}.") }
+}
+
+fn refused(status: u16, code: u32, text: &str) -> Answer {
+    Answer::Refused { status, code, text: text.to_owned() }
+}

@@ -1,0 +1,409 @@
+//! The interpreter: which document a leg runs, where it is in it, and what comes next.
+//!
+//! Not here: what each verb does (`verb/`, `dial`), what becomes of a transfer when its document fails
+//! or ends (`transfer`).
+//! Source: Twilio, "TwiML for Programmable Voice", "How Twilio interacts with your app".
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+
+use legwork_media as media;
+use legwork_twiml as twiml;
+use url::Url;
+
+use crate::calls::{Calls, Detail};
+use crate::config::Hook;
+use crate::dial::Dialling;
+use crate::hangup::Farewell;
+use crate::io::{Document, Expects, Fetch, FetchError, FetchId, Output};
+use crate::ladder::What;
+use crate::leg::LegId;
+use crate::limit;
+use crate::timer::TimerKey;
+use crate::transfer::TransferId;
+
+/// A parameter of a webhook.
+pub(crate) type Parameter = (Cow<'static, str>, String);
+
+/// A document being run.
+#[derive(Debug)]
+pub(crate) struct Run {
+    /// Where it came from; none for inline TwiML.
+    pub(crate) url: Option<Url>,
+    /// What is left of it.
+    pub(crate) verbs: VecDeque<twiml::Verb>,
+    pub(crate) step: Step,
+    /// Deadline of the step.
+    pub(crate) timer: Option<TimerKey>,
+    /// The pending transfer whose answer this is, until its success point.
+    pub(crate) transfer: Option<TransferId>,
+    /// Something that takes time was run since the transfer's answer came.
+    pub(crate) heard: bool,
+    /// Documents since the last verb that takes time.
+    pub(crate) in_a_row: u32,
+    /// The fallback URL was asked for the failure at hand.
+    pub(crate) fallback_asked: bool,
+}
+
+/// Where a run is.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// Between two verbs.
+    Ready,
+    /// Waits for a document.
+    Fetching { fetch: FetchId, why: Why, hook: Hook },
+    /// Waits for audio.
+    Preparing { source: media::SourceId, times: u32 },
+    /// Plays audio.
+    Playing { source: media::SourceId },
+    /// In `<Pause>`.
+    Pausing,
+    /// In `<Dial>`.
+    Dialling(Box<Dialling>),
+}
+
+/// Why a document is fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// The call began.
+    Voice,
+    /// `<Redirect>`, or a REST redirect.
+    Redirect,
+    /// `action` of a verb.
+    Action,
+    /// The last document failed.
+    Fallback,
+    /// A phone sent REFER.
+    Refer,
+}
+
+impl Run {
+    pub(crate) fn new() -> Self {
+        Self {
+            url: None,
+            verbs: VecDeque::new(),
+            step: Step::Ready,
+            timer: None,
+            transfer: None,
+            heard: false,
+            in_a_row: 0,
+            fallback_asked: false,
+        }
+    }
+
+    pub(crate) fn dialling(&self) -> Option<&Dialling> {
+        match &self.step {
+            Step::Dialling(dialling) => Some(dialling),
+            Step::Ready
+            | Step::Fetching { .. }
+            | Step::Preparing { .. }
+            | Step::Playing { .. }
+            | Step::Pausing => None,
+        }
+    }
+
+    pub(crate) fn dialling_mut(&mut self) -> Option<&mut Dialling> {
+        match &mut self.step {
+            Step::Dialling(dialling) => Some(dialling),
+            Step::Ready
+            | Step::Fetching { .. }
+            | Step::Preparing { .. }
+            | Step::Playing { .. }
+            | Step::Pausing => None,
+        }
+    }
+}
+
+/// Makes `text` absolute against the document it stands in. None: it is relative and there is nothing
+/// to start from.
+pub(crate) fn absolute(base: Option<&Url>, text: &str) -> Option<String> {
+    match base {
+        Some(base) => base.join(text).ok().map(String::from),
+        None => Url::parse(text).ok().map(String::from),
+    }
+}
+
+impl Calls {
+    // === fetching ===
+
+    /// Asks for the next document of `leg`. What it was doing in its run is over.
+    pub(crate) fn fetch_document(
+        &mut self,
+        leg: LegId,
+        hook: Hook,
+        why: Why,
+        more: Vec<Parameter>,
+    ) {
+        self.clear_step(leg);
+        let Some(mut parameters) = self.standard_parameters(leg) else { return };
+        parameters.retain(|(name, _)| !more.iter().any(|(other, _)| name == other));
+        parameters.extend(more);
+        let id = FetchId(self.next_id());
+        let Some(of) = self.leg_mut(leg) else { return };
+        let (account, call) = (of.account, of.sid);
+        let run = of.run.get_or_insert_with(Run::new);
+        run.step = Step::Fetching { fetch: id, why, hook: hook.clone() };
+        self.index.by_fetch.insert(id, leg);
+        self.trace_app(leg, What::Asked(asked(&hook, &parameters)));
+        let expects = Expects::Document;
+        let fetch = Fetch { id, account, call, hook, parameters, expects };
+        self.push(Output::Fetch(Box::new(fetch)));
+    }
+
+    /// A document came, or did not.
+    pub(crate) fn handle_fetched(&mut self, id: FetchId, result: Result<Document, FetchError>) {
+        let Some(leg) = self.index.by_fetch.remove(&id) else {
+            // A callback, of which only failures are told, or a question taken back.
+            if let Err(error) = result {
+                self.handle_callback_failed(error);
+            }
+            return;
+        };
+        self.current = Some(leg);
+        let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) else { return };
+        let step = std::mem::replace(&mut run.step, Step::Ready);
+        let Step::Fetching { fetch, why, hook } = step else {
+            run.step = step;
+            return;
+        };
+        debug_assert_eq!(fetch, id, "one fetch a leg at a time");
+        let transfer = run.transfer;
+        self.trace_app(leg, What::Answered(answered(&result)));
+        let result = self.usable(leg, &hook, result);
+        match (transfer, why, result) {
+            (Some(transfer), Why::Refer, result) => self.refer_fetched(transfer, result),
+            (Some(transfer), _, result) if self.transfer_is_silent(leg) => {
+                self.refer_fetched(transfer, result);
+            }
+            (_, _, Ok(document)) => self.run_document(leg, document),
+            (_, _, Err(failure)) => self.document_failed(leg, failure),
+        }
+    }
+
+    /// Raises what is wrong with an answer; an error in it makes it a failure.
+    fn usable(
+        &mut self,
+        leg: LegId,
+        hook: &Hook,
+        result: Result<Document, FetchError>,
+    ) -> Result<Document, Failure> {
+        let request = Some(format!("{} {}", method(hook.method), hook.url));
+        match result {
+            Ok(document) => {
+                let mut failure = None;
+                for problem in document.problems.iter().take(10) {
+                    let response = Some(document.status.to_string());
+                    let text = Some(problem.to_string());
+                    self.alert(
+                        problem.code,
+                        Some(leg),
+                        Detail { text, request: request.clone(), response },
+                    );
+                    if problem.level == twiml::Level::Error {
+                        failure = Some(Failure { code: problem.code, url: document.url.clone() });
+                    }
+                }
+                failure.map_or(Ok(document), Err)
+            }
+            Err(error) => {
+                let response = error.status.map(|status| status.to_string());
+                let text = Some(error.text);
+                self.alert(error.code, Some(leg), Detail { text, request, response });
+                Err(Failure { code: error.code, url: error.url })
+            }
+        }
+    }
+
+    /// There is no document to run: the fallback URL is asked, once; else the call ends.
+    pub(crate) fn document_failed(&mut self, leg: LegId, failure: Failure) {
+        if let Some(transfer) = self.restorable_transfer_of(leg) {
+            return self.transfer_unusable(transfer, failure);
+        }
+        if !self.ask_fallback(leg, &failure) {
+            self.leave(leg, Farewell::fault(crate::alert::Fault::Application));
+        }
+    }
+
+    /// Asks the call's fallback URL if it has one and it was not asked for this failure yet.
+    pub(crate) fn ask_fallback(&mut self, leg: LegId, failure: &Failure) -> bool {
+        let Some(of) = self.leg_mut(leg) else { return false };
+        let Some(hook) = of.application.fallback.clone() else { return false };
+        let run = of.run.get_or_insert_with(Run::new);
+        if std::mem::replace(&mut run.fallback_asked, true) {
+            return false;
+        }
+        let more = vec![
+            ("ErrorCode".into(), failure.code.to_string()),
+            ("ErrorUrl".into(), failure.url.clone()),
+        ];
+        self.fetch_document(leg, hook, Why::Fallback, more);
+        true
+    }
+
+    // === running ===
+
+    /// Runs a document from its first verb.
+    pub(crate) fn run_document(&mut self, leg: LegId, document: Document) {
+        let Some(of) = self.leg_mut(leg) else { return };
+        let run = of.run.get_or_insert_with(Run::new);
+        run.url = Url::parse(&document.url).ok();
+        run.verbs = document.program.verbs.into();
+        run.step = Step::Ready;
+        run.fallback_asked = false;
+        run.in_a_row += 1;
+        if run.in_a_row > limit::DOCUMENTS_IN_A_ROW_MAX {
+            self.alert(11215, Some(leg), Detail::none());
+            return self.document_failed(leg, Failure { code: 11215, url: document.url });
+        }
+        self.next_verb(leg);
+    }
+
+    /// Runs verb after verb until one takes time or the leg is gone.
+    pub(crate) fn next_verb(&mut self, leg: LegId) {
+        loop {
+            let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) else { return };
+            run.step = Step::Ready;
+            let Some(verb) = run.verbs.pop_front() else {
+                return self.end_of_document(leg);
+            };
+            match self.run_verb(leg, verb) {
+                Flow::Next => {}
+                Flow::Waits => return,
+            }
+        }
+    }
+
+    fn run_verb(&mut self, leg: LegId, verb: twiml::Verb) -> Flow {
+        match verb {
+            twiml::Verb::Dial(dial) => self.run_dial(leg, dial),
+            twiml::Verb::Say(say) => self.run_say(leg, say),
+            twiml::Verb::Play(play) => self.run_play(leg, play),
+            twiml::Verb::Pause(pause) => self.run_pause(leg, pause),
+            twiml::Verb::Redirect(redirect) => self.run_redirect(leg, redirect),
+            twiml::Verb::Hangup => self.run_hangup(leg),
+            twiml::Verb::Reject(reject) => self.run_reject(leg, reject),
+            twiml::Verb::Unbuilt(verb) => self.run_unbuilt(leg, &verb),
+        }
+    }
+
+    /// A verb this server does not have yet: passed over, or, where it would have taken the call over,
+    /// the document can not go on.
+    pub(crate) fn run_unbuilt(&mut self, leg: LegId, verb: &twiml::Unbuilt) -> Flow {
+        let text = format!("<{}> at {}:{}.", verb.name, verb.line, verb.column);
+        self.alert(13750, Some(leg), Detail::text(text));
+        if !verb.takes_over {
+            return Flow::Next;
+        }
+        let url = self.document_url(leg);
+        self.document_failed(leg, Failure { code: 13750, url });
+        Flow::Waits
+    }
+
+    fn end_of_document(&mut self, leg: LegId) {
+        match self.pending_transfer_of(leg) {
+            Some(transfer) => self.transfer_document_ended(transfer),
+            None => self.leave(leg, Farewell::done()),
+        }
+    }
+
+    /// Ends whatever the run's step is doing: nobody waits for it any more. Children of a `<Dial>` that
+    /// are not joined are given up.
+    pub(crate) fn clear_step(&mut self, leg: LegId) {
+        let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) else { return };
+        let step = std::mem::replace(&mut run.step, Step::Ready);
+        let mut timer = run.timer.take();
+        self.timers.cancel(&mut timer);
+        self.drop_step(step);
+    }
+
+    /// Ends a run that has been taken off its leg.
+    pub(crate) fn drop_run(&mut self, mut run: Run) {
+        self.timers.cancel(&mut run.timer);
+        self.drop_step(run.step);
+    }
+
+    fn drop_step(&mut self, step: Step) {
+        match step {
+            Step::Ready | Step::Pausing => {}
+            Step::Fetching { fetch, .. } => {
+                if self.index.by_fetch.remove(&fetch).is_some() {
+                    self.push(Output::ForgetFetch(fetch));
+                }
+            }
+            Step::Preparing { source, .. } | Step::Playing { source } => self.forget_source(source),
+            Step::Dialling(dialling) => self.drop_dialling(*dialling),
+        }
+    }
+
+    pub(crate) fn document_url(&self, leg: LegId) -> String {
+        let run = self.leg(leg).and_then(|leg| leg.run.as_ref());
+        run.and_then(|run| run.url.as_ref()).map(Url::to_string).unwrap_or_default()
+    }
+}
+
+/// Why there is nothing to run.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    /// Twilio's code.
+    pub(crate) code: u32,
+    /// The URL it is about.
+    pub(crate) url: String,
+}
+
+/// What a verb says to the interpreter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flow {
+    /// It is over.
+    Next,
+    /// It takes time, or the leg is gone, or another document was asked for.
+    Waits,
+}
+
+pub(crate) const fn method(method: twiml::Method) -> &'static str {
+    match method {
+        twiml::Method::Get => "GET",
+        twiml::Method::Post => "POST",
+    }
+}
+
+pub(crate) fn path_of(url: &str) -> String {
+    Url::parse(url).map_or_else(|_| url.to_owned(), |url| url.path().to_owned())
+}
+
+/// The ladder's words for a question: path, then the parameters that tell it from others.
+fn asked(hook: &Hook, parameters: &[Parameter]) -> String {
+    let mut text = format!("{} {}", method(hook.method), path_of(&hook.url));
+    let telling = ["ReferTransferTarget", "DialCallStatus", "ErrorCode", "ReferCallStatus"];
+    for (name, value) in parameters {
+        if telling.contains(&name.as_ref()) {
+            text.push_str(&format!("  {name}={value}"));
+        }
+    }
+    text
+}
+
+fn answered(result: &Result<Document, FetchError>) -> String {
+    match result {
+        Ok(document) => {
+            let mut text = document.status.to_string();
+            for verb in &document.program.verbs {
+                text.push_str(&format!("  {}", verb_name(verb)));
+            }
+            text
+        }
+        Err(error) => format!("{} {}", error.code, error.text),
+    }
+}
+
+fn verb_name(verb: &twiml::Verb) -> &'static str {
+    match verb {
+        twiml::Verb::Dial(_) => "Dial",
+        twiml::Verb::Say(_) => "Say",
+        twiml::Verb::Play(_) => "Play",
+        twiml::Verb::Pause(_) => "Pause",
+        twiml::Verb::Redirect(_) => "Redirect",
+        twiml::Verb::Hangup => "Hangup",
+        twiml::Verb::Reject(_) => "Reject",
+        twiml::Verb::Unbuilt(verb) => verb.name,
+    }
+}

@@ -1,0 +1,111 @@
+//! The face of the crate: one value that owns every call.
+//!
+//! Contract (as in quinn-proto and str0m): after every `handle`, drain `poll_output`, then ask
+//! `poll_timeout` when a `Tick` is due.
+//! Not here: any decision about a call (`calls` names the modules).
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use legwork_media as media;
+
+use crate::calls::Calls;
+use crate::config::Config;
+use crate::io::{Input, Now, Output};
+use crate::timer::Due;
+
+/// All calls and what joins them.
+#[derive(Debug)]
+pub struct Switch {
+    calls: Calls,
+}
+
+impl Switch {
+    /// A switch without calls. The same seed and inputs give the same outputs.
+    pub fn new(now: Now, config: Config, seed: u64) -> Self {
+        Self { calls: Calls::new(config, now, seed) }
+    }
+
+    /// Something happened.
+    ///
+    /// A bug that panics on the way ends the conversation it happened in, and nothing else: what that
+    /// step had pushed is thrown away, its legs are let go, an alert tells of it.
+    pub fn handle(&mut self, now: Now, input: Input) {
+        let before = self.calls.out.len();
+        self.calls.now = now;
+        self.calls.current = None;
+        let step = catch_unwind(AssertUnwindSafe(|| self.calls.handle(input)));
+        if step.is_err() {
+            self.calls.out.truncate(before);
+            self.calls.drop_group();
+        }
+    }
+
+    /// The next thing to do.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.calls.out.pop_front()
+    }
+
+    /// When a `Tick` is due next.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let sip = self.calls.endpoint.poll_timeout();
+        let ours = self.calls.timers.next();
+        let bindings = self.calls.registrar.next_deadline();
+        [sip, ours, bindings].into_iter().flatten().min()
+    }
+}
+
+impl Calls {
+    fn handle(&mut self, input: Input) {
+        match input {
+            Input::Message { flow, bytes } => {
+                self.endpoint.handle_message(self.now.mono, flow, bytes);
+            }
+            Input::FlowFailed(flow) => {
+                self.registrar.flow_closed(flow);
+                self.endpoint.handle_flow_failed(self.now.mono, flow);
+            }
+            Input::Resolved { id, targets } => self.handle_resolved(id, &targets),
+            Input::Fetched { id, result } => self.handle_fetched(id, result),
+            Input::SourceReady { id } => self.handle_source_ready(id),
+            Input::SourceFailed { id, code, text } => self.handle_source_failed(id, code, text),
+            Input::Media { media, event } => self.handle_media(media, event),
+            Input::Ports { thread, ports } => self.ports.add(thread, ports),
+            Input::Command { id, command } => self.handle_command(id, command),
+            Input::Reload(config) => self.config = (*config).into(),
+            Input::Drain => self.draining = true,
+            Input::Tick => self.handle_tick(),
+        }
+        self.drain_events();
+    }
+
+    fn handle_tick(&mut self) {
+        let now = self.now.mono;
+        self.registrar.expire(now);
+        self.endpoint.handle_timeout(now);
+        self.drain_events();
+        while let Some(due) = self.timers.pop(now) {
+            match due {
+                Due::PauseOver(leg) => self.handle_pause_over(leg),
+                Due::DialTimeout(leg) => self.handle_dial_timeout(leg),
+                Due::CallTimeout(leg) => self.handle_call_timeout(leg),
+                Due::TimeLimit(leg) => self.handle_time_limit(leg),
+                Due::TransferPending(transfer) => self.handle_transfer_pending(transfer),
+                Due::Release(leg) => self.release_now(leg),
+            }
+        }
+    }
+
+    fn handle_media(&mut self, media: media::MediaId, event: media::Event) {
+        match event {
+            media::Event::Closed => self.ports.give_back(media),
+            media::Event::Digit(digit) => {
+                if let Some(&leg) = self.index.by_media.get(&media) {
+                    self.current = Some(leg);
+                    self.handle_digit(leg, digit);
+                }
+            }
+            media::Event::Played(source) => self.handle_played(source),
+        }
+    }
+}

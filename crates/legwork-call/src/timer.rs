@@ -1,0 +1,67 @@
+//! Deadlines of the engine: what is due, in order, each of which can be taken back.
+//!
+//! Not here: retransmissions and other SIP timers (`legwork-sip`).
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use crate::leg::LegId;
+use crate::transfer::TransferId;
+
+/// What a deadline is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Due {
+    /// `<Pause>` is over.
+    PauseOver(LegId),
+    /// `timeout` of the leg's `<Dial>`: nobody answered.
+    DialTimeout(LegId),
+    /// A call placed by REST was not answered.
+    CallTimeout(LegId),
+    /// `timeLimit` of the leg's `<Dial>`.
+    TimeLimit(LegId),
+    /// The transfer has been pending too long.
+    TransferPending(TransferId),
+    /// The transferor's final NOTIFY was not answered in time: BYE now.
+    Release(LegId),
+}
+
+/// Names one deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TimerKey(Instant, u64);
+
+/// All deadlines.
+#[derive(Debug, Default)]
+pub(crate) struct Timers {
+    due: BTreeMap<TimerKey, Due>,
+    serial: u64,
+}
+
+impl Timers {
+    pub(crate) fn set(&mut self, at: Instant, due: Due) -> TimerKey {
+        self.serial += 1;
+        let key = TimerKey(at, self.serial);
+        self.due.insert(key, due);
+        key
+    }
+
+    /// Takes a deadline back; nothing happens if it has passed.
+    pub(crate) fn cancel(&mut self, key: &mut Option<TimerKey>) {
+        if let Some(key) = key.take() {
+            self.due.remove(&key);
+        }
+    }
+
+    pub(crate) fn next(&self) -> Option<Instant> {
+        self.due.first_key_value().map(|(key, _)| key.0)
+    }
+
+    /// The earliest deadline that has passed at `now`.
+    pub(crate) fn pop(&mut self, now: Instant) -> Option<Due> {
+        let first = self.due.first_entry()?;
+        (first.key().0 <= now).then(|| first.remove())
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.due.len()
+    }
+}

@@ -1,0 +1,88 @@
+//! Ladder rows of SIP messages.
+//!
+//! Not here: how a row looks (`ladder`), rows of decisions (where they are made).
+
+use std::collections::{BTreeMap, VecDeque};
+
+use bytes::Bytes;
+use legwork_sip as sip;
+use legwork_sip::event::DialogId;
+use legwork_sip::header::Name;
+
+use crate::calls::Calls;
+use crate::dial::target::text;
+use crate::io::Output;
+use crate::ladder::{Row, What};
+use crate::leg::Leg;
+use crate::sid::CallSid;
+
+/// Whose ladder the late messages of ended legs belong to.
+#[derive(Debug, Default)]
+pub(crate) struct Traced {
+    of: BTreeMap<DialogId, (CallSid, CallSid, String)>,
+    order: VecDeque<DialogId>,
+}
+
+impl Traced {
+    pub(crate) fn remember(&mut self, dialog: DialogId, leg: &Leg, most: usize) {
+        self.of.insert(dialog, (leg.sid, leg.root, leg.who.party.clone()));
+        self.order.push_back(dialog);
+        while self.order.len() > most {
+            if let Some(oldest) = self.order.pop_front() {
+                self.of.remove(&oldest);
+            }
+        }
+    }
+}
+
+impl Calls {
+    /// A ladder row of one message of a dialog, if the dialog is a leg's.
+    pub(crate) fn trace_message(&mut self, dialog: DialogId, bytes: &Bytes, incoming: bool) {
+        let leg = self.index.by_dialog.get(&dialog).and_then(|leg| self.leg(*leg));
+        let whose = leg.map(|leg| (leg.sid, leg.root, leg.who.party.clone()));
+        let whose = whose.or_else(|| self.traced.of.get(&dialog).cloned());
+        let Some((call, root, party)) = whose else {
+            if incoming {
+                self.unclaimed = Some((dialog, bytes.clone()));
+            }
+            return;
+        };
+        let Some(said) = summary(bytes) else { return };
+        let what = if incoming { What::Sent(said) } else { What::Got(said) };
+        self.push(Output::Trace(Box::new(Row { call, root, party, what })));
+    }
+
+    /// The INVITE that came before its leg was made.
+    pub(crate) fn trace_unclaimed(&mut self, dialog: DialogId) {
+        if let Some((of, bytes)) = self.unclaimed.take()
+            && of == dialog
+        {
+            self.trace_message(dialog, &bytes, true);
+        }
+    }
+}
+
+/// A message in a few words: `REFER sip:agent-b`, `NOTIFY  100 Trying, active`, `200 OK`, `200 OK to BYE`.
+fn summary(bytes: &Bytes) -> Option<String> {
+    let message = sip::Message::parse(bytes.clone()).ok()?;
+    if let Some(status) = message.status() {
+        let said = format!("{} {}", status.0, text(message.reason()));
+        let plain = matches!(message.method(), sip::Method::Invite | sip::Method::Refer);
+        let to = message.method().as_str();
+        return Some(if plain { said } else { format!("{said} to {to}") });
+    }
+    let method = message.method();
+    if method == sip::Method::Refer {
+        let target = message.unfolded(Name::ReferTo).unwrap_or_default();
+        return Some(format!("REFER {}", text(&target)));
+    }
+    if method == sip::Method::Notify {
+        let body = message.body();
+        let line = body.split(|b| *b == b'\r').next().unwrap_or_default();
+        let status = text(line.strip_prefix(b"SIP/2.0 ").unwrap_or(line));
+        let state = message.unfolded(Name::SubscriptionState).unwrap_or_default();
+        let state = text(state.split(|b| *b == b';').next().unwrap_or_default());
+        return Some(format!("NOTIFY  {status}, {state}"));
+    }
+    Some(text(message.method_name()))
+}

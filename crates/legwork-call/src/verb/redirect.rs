@@ -1,0 +1,28 @@
+//! `<Redirect>`: another document takes over.
+//!
+//! Source: Twilio, "TwiML Voice: Redirect". An empty URL is the current document.
+
+use legwork_twiml as twiml;
+
+use crate::calls::{Calls, Detail};
+use crate::config::Hook;
+use crate::leg::LegId;
+use crate::run::{Failure, Flow, Why, absolute};
+
+impl Calls {
+    pub(crate) fn run_redirect(&mut self, leg: LegId, redirect: twiml::Redirect) -> Flow {
+        let run = self.leg(leg).and_then(|leg| leg.run.as_ref());
+        let Some(run) = run else { return Flow::Waits };
+        match absolute(run.url.as_ref(), &redirect.url) {
+            Some(url) => {
+                let hook = Hook { url, method: redirect.method };
+                self.fetch_document(leg, hook, Why::Redirect, Vec::new());
+            }
+            None => {
+                self.alert(15004, Some(leg), Detail::text(format!("<Redirect>{}.", redirect.url)));
+                self.document_failed(leg, Failure { code: 15004, url: redirect.url });
+            }
+        }
+        Flow::Waits
+    }
+}

@@ -1,0 +1,24 @@
+//! `<Say>`: speech. Answers a ringing call, unless there is nothing to say.
+//!
+//! Not here: waiting for audio and playing it (`play`), making it (crate `legwork`, `speech`).
+//! Source: Twilio, "TwiML Voice: Say".
+
+use legwork_twiml as twiml;
+
+use crate::calls::Calls;
+use crate::io::SourceRequest;
+use crate::leg::LegId;
+use crate::limit;
+use crate::run::Flow;
+
+impl Calls {
+    pub(crate) fn run_say(&mut self, leg: LegId, say: twiml::Say) -> Flow {
+        if say.ssml.trim().is_empty() {
+            return Flow::Next;
+        }
+        let times = if say.times == 0 { limit::SAY_FOR_EVER } else { say.times };
+        let request =
+            SourceRequest::Say { voice: say.voice, language: say.language, ssml: say.ssml };
+        self.prepare_source(leg, request, times)
+    }
+}
