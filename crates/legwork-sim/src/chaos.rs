@@ -1,0 +1,132 @@
+//! Random scenarios by seed: random acts of random phones at random times on a bad network. Only what must
+//! always hold is checked.
+//!
+//! Not here: the checks (`books`, `World::finish`).
+
+use std::time::Duration;
+
+use crate::app::Reply;
+use crate::dice::Dice;
+use crate::network::Quality;
+use crate::phone::{Direction, HangsUp, Order};
+use crate::script;
+use crate::world::World;
+
+const VOICE: [&str; 6] = [
+    r#"<Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial referUrl="/refer"><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial referUrl="/refer" answerOnBridge="true" action="/action"><Sip>sip:agent-a</Sip><Sip>sip:agent-c</Sip></Dial>"#,
+    r#"<Dial referUrl="/refer" timeout="5"><Sip>sip:agent-c</Sip></Dial><Dial><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial referUrl="/refer" answerOnBridge="true" hangupOnStar="true" sequential="true"><Sip>sip:agent-c</Sip><Sip>sip:agent-a</Sip></Dial>"#,
+];
+const REFER: [&str; 9] = [
+    "<Dial><Sip>sip:agent-b</Sip></Dial>",
+    r#"<Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
+    r#"<Dial timeout="5" action="/action"><Sip>sip:agent-b</Sip><Sip>sip:agent-c</Sip></Dial>"#,
+    r#"<Pause length="2"/><Dial><Sip>sip:agent-b</Sip></Dial>"#,
+    "<Redirect>/other</Redirect>",
+    "<Reject/>",
+    "<Hangup/>",
+    "<Gather/>",
+    r#"<Dial><Sip>sip:nowhere.example</Sip></Dial>"#,
+];
+
+/// Runs the scenario of this seed.
+///
+/// # Panics
+/// When a rule is broken.
+pub fn run(seed: u64) {
+    let mut dice = Dice::new(seed);
+    let mut world = World::new(script::config(""), seed);
+    let quality = Quality {
+        loss: u32::try_from(dice.below(3) * 8).unwrap_or(0),
+        duplicate: u32::try_from(dice.below(3) * 10).unwrap_or(0),
+        reorder: u32::try_from(dice.below(3) * 10).unwrap_or(0),
+        ..Quality::default()
+    };
+    world.network.set_quality(None, quality);
+    add_routes(&mut world, &mut dice);
+    for who in 0..4 {
+        choose_habits(&mut world, &mut dice, who);
+    }
+    world.order(0, call());
+    for _ in 0..dice.below(16) {
+        let longest = if dice.percent(60) { 60 } else { 6_000 };
+        world.run_for(dice.time(Duration::from_millis(longest)));
+        act(&mut world, &mut dice);
+    }
+    world.run_for(dice.time(Duration::from_secs(5)));
+    world.finish();
+}
+
+fn call() -> Order {
+    Order::Call("sip:bank@bank.example.com".to_owned(), Vec::new())
+}
+
+fn add_routes(world: &mut World, dice: &mut Dice) {
+    let document = |verbs: &str| Reply::Document(format!("<Response>{verbs}</Response>"));
+    let pick = |dice: &mut Dice, of: &[&str]| document(dice.pick(of).copied().unwrap_or(""));
+    let voice = pick(dice, &VOICE);
+    world.app.add_route("/voice", None, voice);
+    for _ in 0..2 {
+        let reply = match dice.below(10) {
+            0 => Reply::Status(500),
+            1 => Reply::TimesOut,
+            2 => Reply::Empty,
+            _ => pick(dice, &REFER),
+        };
+        let longest = if dice.percent(70) { 30 } else { 4_000 };
+        let late = dice.time(Duration::from_millis(longest));
+        let late = if reply == Reply::TimesOut { None } else { Some(late) };
+        world.app.add_route("/refer", late, reply);
+    }
+    world.app.add_route("/action", None, document(r#"<Pause length="1"/>"#));
+    world.app.add_route("/other", None, document("<Dial><Sip>sip:agent-b</Sip></Dial>"));
+}
+
+fn choose_habits(world: &mut World, dice: &mut Dice, who: usize) {
+    let habits = &mut world.phone(who).habits;
+    habits.rings = dice.percent(90);
+    let soon = Duration::from_millis(if dice.percent(70) { 50 } else { 6_000 });
+    habits.answers_after = dice.percent(80).then(|| dice.time(soon));
+    habits.notify = match dice.below(12) {
+        0 => Some(481),
+        1 => None,
+        _ => Some(200),
+    };
+    habits.hangs_up = match dice.below(5) {
+        0 => HangsUp::AfterAccepted,
+        1 => HangsUp::AfterResult,
+        _ => HangsUp::WhenTold,
+    };
+    if dice.percent(10) {
+        habits.acks_after = Some(dice.time(Duration::from_millis(1_500)));
+    }
+    habits.offers_late = dice.percent(10);
+}
+
+fn act(world: &mut World, dice: &mut Dice) {
+    let who = usize::try_from(dice.below(4)).unwrap_or(0);
+    let order = match dice.below(14) {
+        0..=4 => Order::Refer(vec!["sip:agent-b".to_owned()], refer_lines(dice)),
+        5 | 6 => Order::HangUp,
+        7 => Order::Reinvite(Direction::SendOnly),
+        8 => Order::Reinvite(Direction::SendRecv),
+        9 => Order::Answer,
+        10 => Order::Refuse(486),
+        11 => Order::Press(10),
+        12 if who == 0 => call(),
+        12 => Order::Options,
+        _ => Order::Refer(vec!["sips:".to_owned()], Vec::new()),
+    };
+    let twice = dice.percent(10).then(|| order.clone());
+    world.order(who, order);
+    if let Some(again) = twice {
+        world.order(who, again);
+    }
+}
+
+fn refer_lines(dice: &mut Dice) -> Vec<String> {
+    if dice.percent(15) { vec!["Refer-Sub: false".to_owned()] } else { Vec::new() }
+}

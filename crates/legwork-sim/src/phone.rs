@@ -1,0 +1,452 @@
+//! A SIP phone as a pure machine: orders, messages and RTP in, messages, RTP and events out.
+//!
+//! It is an independent check of the server: of the project's SIP it uses only the message layer, and its
+//! transactions, session descriptions, codecs and ears are its own. The simulated world and the demo drive
+//! the same phone, one with a virtual clock, the other over sockets.
+//! Not here: sockets, clocks, scripts (`world`, `script`).
+
+mod audio;
+mod call;
+mod incoming;
+mod md5;
+mod outgoing;
+mod sdp;
+mod transaction;
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+pub use audio::Codec;
+pub use call::{CallNo, State};
+pub use sdp::Direction;
+
+use audio::{Ear, Mouth};
+use call::Call;
+use transaction::{Answered, Asked, Due};
+
+use crate::dice::Dice;
+
+/// How many calls are remembered.
+const CALLS_MAX: usize = 16;
+
+/// What a phone is.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// User part of its address.
+    pub name: String,
+    /// Where it signals.
+    pub sip: SocketAddr,
+    /// Where it speaks and hears.
+    pub rtp: SocketAddr,
+    /// Where it sends what has no better address.
+    pub server: SocketAddr,
+    /// Its SIP domain.
+    pub domain: String,
+    /// Answers digest challenges with it.
+    pub password: Option<String>,
+    /// The tone it speaks, hertz.
+    pub tone_hz: u32,
+    /// What it speaks, best first.
+    pub codecs: Vec<Codec>,
+    /// Payload type of keys in what it offers and answers.
+    pub events: u8,
+    /// For its tags and branches.
+    pub seed: u64,
+}
+
+/// What it does by itself; freely set at any time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Habits {
+    /// Sends 180 at once when called.
+    pub rings: bool,
+    /// Answers so long after the INVITE.
+    pub answers_after: Option<Duration>,
+    /// Answers NOTIFY with this status; none: not at all.
+    pub notify: Option<u16>,
+    /// Hangs up by itself.
+    pub hangs_up: HangsUp,
+    /// Sends its ACK so late; none: never.
+    pub acks_after: Option<Duration>,
+    /// Refuses re-INVITEs with this status.
+    pub refuses_reinvite: Option<u16>,
+    /// Calls without an offer.
+    pub offers_late: bool,
+    /// What it wants to be the direction of its answers.
+    pub direction: Direction,
+    /// Neither hears nor says anything: pulled off the wire.
+    pub is_dead: bool,
+}
+
+impl Default for Habits {
+    fn default() -> Self {
+        Self {
+            rings: true,
+            answers_after: None,
+            notify: Some(200),
+            hangs_up: HangsUp::WhenTold,
+            acks_after: Some(Duration::ZERO),
+            refuses_reinvite: None,
+            offers_late: false,
+            direction: Direction::SendRecv,
+            is_dead: false,
+        }
+    }
+}
+
+/// When a transferring phone hangs up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HangsUp {
+    /// It does not: the other side must.
+    #[default]
+    WhenTold,
+    /// Right after the 202.
+    AfterAccepted,
+    /// Right after the NOTIFY with the result.
+    AfterResult,
+}
+
+/// What a phone can be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// REGISTER for so many seconds; 0 takes the binding away.
+    Register(u32),
+    /// INVITE to this URI, with these further header lines.
+    Call(String, Vec<String>),
+    /// 180, or with sound 183 and SDP, to the INVITE that waits.
+    Ring(bool),
+    /// 200.
+    Answer,
+    /// Any final status but 2xx.
+    Refuse(u16),
+    /// CANCEL, a refusal or BYE, as the newest call stands.
+    HangUp,
+    /// re-INVITE with this direction.
+    Reinvite(Direction),
+    /// REFER with these Refer-To values and further header lines.
+    Refer(Vec<String>, Vec<String>),
+    /// REFER outside any dialog, to the server.
+    ReferAnew(String),
+    /// A key: 0–9, `*` is 10, `#` is 11.
+    Press(u8),
+    /// Speaks its tone from now on, or falls silent.
+    Speak(bool),
+    /// OPTIONS to the server.
+    Options,
+}
+
+/// What a phone noticed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// REGISTER was answered.
+    Registered(u16),
+    /// It is being called.
+    Called(CallNo),
+    /// 1xx to its own call.
+    Progress(CallNo, u16),
+    /// The call is answered, by whichever side.
+    Talking(CallNo),
+    /// Its own call failed.
+    Failed(CallNo, u16),
+    /// The call ended, by whichever side.
+    Ended(CallNo),
+    /// Its re-INVITE was answered.
+    Reinvited(CallNo, u16),
+    /// Its REFER was answered.
+    Referred(CallNo, u16),
+    /// A NOTIFY about its REFER: the status in it, and whether it was the last.
+    Notified(CallNo, u16, bool),
+    /// Any other answer to a request of its own: OPTIONS, a REFER outside a dialog.
+    Answered(u16),
+}
+
+/// Signalling or sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// From and to the `sip` address.
+    Sip,
+    /// From and to the `rtp` address.
+    Rtp,
+}
+
+/// Something to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transmit {
+    /// From which of its two addresses.
+    pub kind: Kind,
+    /// Where to.
+    pub to: SocketAddr,
+    /// What.
+    pub bytes: Bytes,
+}
+
+/// A phone. After every `handle_*` and `order`: drain `poll_transmit` and `poll_event`, then ask `poll_timeout`.
+#[derive(Debug)]
+pub struct Phone {
+    config: Config,
+    /// What it does by itself.
+    pub habits: Habits,
+    dice: Dice,
+    calls: Vec<Call>,
+    calls_made: u32,
+    asked: Vec<Asked>,
+    answered: VecDeque<Answered>,
+    /// Branch of an INVITE refused, and its ACK.
+    refusals: VecDeque<(String, Bytes, SocketAddr)>,
+    later: Vec<(Instant, Later)>,
+    registrations: u32,
+    mouth: Mouth,
+    ear: Ear,
+    speaks_next: Option<Instant>,
+    is_speaking: bool,
+    out: VecDeque<Transmit>,
+    events: VecDeque<Event>,
+}
+
+/// What is done at its time.
+#[derive(Clone, Debug)]
+enum Later {
+    Answer(CallNo),
+    Send(Bytes, SocketAddr),
+    HangUp(CallNo),
+}
+
+impl Phone {
+    /// A phone without calls.
+    pub fn new(config: Config) -> Self {
+        let mut dice = Dice::new(config.seed);
+        let ssrc = u32::try_from(dice.below(u64::from(u32::MAX))).unwrap_or(1);
+        Self {
+            mouth: Mouth::new(config.tone_hz, ssrc),
+            config,
+            habits: Habits::default(),
+            dice,
+            calls: Vec::new(),
+            calls_made: 0,
+            asked: Vec::new(),
+            answered: VecDeque::new(),
+            refusals: VecDeque::new(),
+            later: Vec::new(),
+            registrations: 0,
+            ear: Ear::default(),
+            speaks_next: None,
+            is_speaking: false,
+            out: VecDeque::new(),
+            events: VecDeque::new(),
+        }
+    }
+
+    /// What it is.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Speaks and understands these from now on, best first.
+    pub fn set_codecs(&mut self, codecs: Vec<Codec>) {
+        self.config.codecs = codecs;
+    }
+
+    /// RTP came in.
+    pub fn handle_rtp(&mut self, _now: Instant, from: SocketAddr, packet: &[u8]) {
+        let is_known = |call: &Call| call.media.is_some_and(|media| media.rtp == from);
+        if !self.habits.is_dead && self.calls.iter().any(is_known) {
+            self.ear.hear(packet, self.config.events);
+        }
+    }
+
+    /// The next thing to send.
+    pub fn poll_transmit(&mut self) -> Option<Transmit> {
+        if self.habits.is_dead {
+            self.out.clear();
+        }
+        self.out.pop_front()
+    }
+
+    /// The next thing that happened.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// When `handle_timeout` is due.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let asked = self.asked.iter().filter_map(|asked| asked.again.deadline());
+        let answered =
+            self.answered.iter().filter_map(|answered| answered.again.as_ref()?.deadline());
+        let later = self.later.iter().map(|(at, _)| *at);
+        asked.chain(answered).chain(later).chain(self.speaks_next).min()
+    }
+
+    /// A deadline passed.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.repeat_requests(now);
+        self.repeat_answers(now);
+        while let Some(due) = self.later.iter().position(|(at, _)| *at <= now) {
+            match self.later.swap_remove(due).1 {
+                Later::Answer(no) => self.answer(now, no),
+                Later::Send(bytes, to) => self.send(to, bytes),
+                Later::HangUp(no) => self.hang_up(now, no),
+            }
+        }
+        if self.speaks_next.is_some_and(|at| at <= now) {
+            self.speak_packet(now);
+        }
+    }
+
+    fn repeat_requests(&mut self, now: Instant) {
+        let mut lost = Vec::new();
+        for asked in &mut self.asked {
+            match asked.again.poll(now) {
+                Due::Nothing => {}
+                Due::Send => self.out.push_back(sip(asked.to, asked.bytes.clone())),
+                Due::GiveUp => lost.push(asked.branch.clone()),
+            }
+        }
+        for branch in lost {
+            if let Some(at) = self.asked.iter().position(|asked| asked.branch == branch) {
+                let asked = self.asked.swap_remove(at);
+                self.conclude(now, &asked, 408, None);
+            }
+        }
+    }
+
+    fn repeat_answers(&mut self, now: Instant) {
+        let mut unacknowledged = Vec::new();
+        for answered in &mut self.answered {
+            match answered.again.as_mut().map_or(Due::Nothing, |again| again.poll(now)) {
+                Due::Nothing => {}
+                Due::Send => {
+                    let bytes = answered.bytes.clone().unwrap_or_default();
+                    self.out.push_back(sip(answered.to, bytes));
+                }
+                Due::GiveUp => {
+                    answered.again = None;
+                    unacknowledged.extend(answered.call);
+                }
+            }
+        }
+        for no in unacknowledged {
+            self.hang_up(now, no);
+        }
+    }
+
+    fn speak_packet(&mut self, now: Instant) {
+        let talking = self.calls.iter().rev().find(|c| c.state == State::Talking);
+        let media = talking.and_then(|call| Some((call.media?, call.direction)));
+        if let Some((media, direction)) = media
+            && sdp::answer_direction(direction, media.direction) != Direction::Inactive
+            && sdp::answer_direction(direction, media.direction) != Direction::RecvOnly
+            && media.rtp.port() != 0
+        {
+            let bytes = self.mouth.packet(media.codec, media.events);
+            self.out.push_back(Transmit { kind: Kind::Rtp, to: media.rtp, bytes });
+        }
+        let goes_on = self.is_speaking || self.mouth.is_pressing();
+        self.speaks_next = goes_on.then(|| now + Duration::from_millis(20));
+    }
+
+    /// Forgets what it has heard so far.
+    pub fn listen_anew(&mut self) {
+        self.ear.clear();
+    }
+
+    /// Which of these tones it has heard in the last 100 ms of sound; none when nothing at all came in.
+    pub fn hears(&self, candidates_hz: &[u32]) -> Option<Vec<u32>> {
+        (self.ear.packets > 0).then(|| self.ear.tones(candidates_hz))
+    }
+
+    /// The keys it has heard since its newest call began: 0–9, `*` is 10, `#` is 11.
+    pub fn keys_heard(&self) -> &[u8] {
+        &self.ear.keys
+    }
+
+    /// How often the RTP it receives broke off its SSRC or sequence since its newest call began.
+    pub fn rtp_breaks(&self) -> u32 {
+        self.ear.breaks
+    }
+
+    /// How its newest call that is not over stands.
+    pub fn state(&self) -> Option<State> {
+        self.newest(|call| call.state != State::Ended).map(|call| call.state)
+    }
+
+    /// A call waits for its answer.
+    pub fn is_ringing(&self) -> bool {
+        self.calls.iter().any(|call| call.state == State::Ringing)
+    }
+
+    /// How many of its calls are not over.
+    pub fn calls(&self) -> usize {
+        self.calls.iter().filter(|call| call.state != State::Ended).count()
+    }
+
+    /// Call-ID of its newest call.
+    pub fn call_id(&self) -> Option<&str> {
+        self.newest(|call| call.state != State::Ended)
+            .or_else(|| self.calls.last())
+            .map(|call| call.call_id.as_str())
+    }
+
+    /// No request waits for its answer, and no answer for its ACK.
+    pub fn is_quiet(&self) -> bool {
+        self.asked.is_empty()
+            && self.later.is_empty()
+            && self.answered.iter().all(|answered| answered.again.is_none())
+    }
+
+    fn newest(&self, which: impl Fn(&&Call) -> bool) -> Option<&Call> {
+        self.calls.iter().rev().find(which)
+    }
+
+    fn call(&mut self, no: CallNo) -> Option<&mut Call> {
+        self.calls.iter_mut().find(|call| call.no == no)
+    }
+
+    fn add_call(&mut self, call: Call) {
+        if self.calls.len() >= CALLS_MAX
+            && let Some(at) = self.calls.iter().position(|call| call.state == State::Ended)
+        {
+            self.calls.remove(at);
+        }
+        self.calls.push(call);
+    }
+
+    fn end_call(&mut self, no: CallNo) {
+        if let Some(call) = self.call(no)
+            && call.state != State::Ended
+        {
+            call.state = State::Ended;
+            call.asked = None;
+            self.events.push_back(Event::Ended(no));
+        }
+    }
+
+    fn begin_talking(&mut self, no: CallNo) {
+        if let Some(call) = self.call(no) {
+            call.state = State::Talking;
+            self.ear.reset();
+            self.events.push_back(Event::Talking(no));
+        }
+    }
+
+    fn word(&mut self) -> String {
+        format!("{:010x}", self.dice.below(1 << 40))
+    }
+
+    fn send(&mut self, to: SocketAddr, bytes: Bytes) {
+        self.out.push_back(sip(to, bytes));
+    }
+}
+
+/// MD5 in lower-case hex, for the credentials of scenarios.
+pub(crate) fn md5_hex(input: &str) -> String {
+    md5::hex(input)
+}
+
+fn sip(to: SocketAddr, bytes: Bytes) -> Transmit {
+    Transmit { kind: Kind::Sip, to, bytes }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,290 @@
+//! What a phone says and hears: one sine tone out, RTP of G.711 both ways, tones found by Goertzel.
+//!
+//! Not here: where RTP goes and when (`phone`). Apart from the server's own codecs so that one checks the
+//! other.
+//! Source: ITU-T G.711; RFC 3550 §5.1; RFC 4733 §2.3.
+
+use std::f64::consts::TAU;
+
+use bytes::{BufMut, Bytes, BytesMut};
+
+/// Samples a second.
+pub(super) const RATE_HZ: f64 = 8_000.0;
+/// Samples in one packet of 20 ms.
+pub(super) const PACKET_SAMPLES: usize = 160;
+/// What the ear remembers: one second.
+const EAR_MAX: usize = 8_000;
+
+/// An encoding a phone speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Codec {
+    /// G.711 µ-law, payload type 0.
+    Pcmu,
+    /// G.711 A-law, payload type 8.
+    Pcma,
+}
+
+impl Codec {
+    /// Its static payload type.
+    pub fn payload(self) -> u8 {
+        match self {
+            Self::Pcmu => 0,
+            Self::Pcma => 8,
+        }
+    }
+
+    fn encode(self, sample: i16) -> u8 {
+        match self {
+            Self::Pcmu => mulaw(sample),
+            Self::Pcma => alaw(sample),
+        }
+    }
+
+    fn decode(self, byte: u8) -> i16 {
+        match self {
+            Self::Pcmu => from_mulaw(byte),
+            Self::Pcma => from_alaw(byte),
+        }
+    }
+}
+
+fn mulaw(sample: i16) -> u8 {
+    let (sign, magnitude) =
+        if sample < 0 { (0x80, -i32::from(sample)) } else { (0, sample.into()) };
+    let biased = magnitude.min(32_635) + 132;
+    let exponent = (0..8).rev().find(|e| biased >> (e + 7) != 0).unwrap_or(0);
+    let mantissa = (biased >> (exponent + 3)) & 0x0f;
+    !u8::try_from(sign | (exponent << 4) | mantissa).unwrap_or(0)
+}
+
+fn from_mulaw(byte: u8) -> i16 {
+    let byte = i32::from(!byte);
+    let magnitude = ((((byte & 0x0f) << 3) + 132) << ((byte >> 4) & 7)) - 132;
+    let value = if byte & 0x80 != 0 { -magnitude } else { magnitude };
+    i16::try_from(value).unwrap_or(i16::MAX)
+}
+
+fn alaw(sample: i16) -> u8 {
+    let (sign, magnitude) =
+        if sample < 0 { (0, -i32::from(sample) - 1) } else { (0x80, i32::from(sample)) };
+    let magnitude = magnitude.clamp(0, 32_767) >> 3;
+    let exponent = (1..8).rev().find(|e| magnitude >> (e + 4) != 0).unwrap_or(0);
+    let shift = exponent.max(1);
+    let mantissa = (magnitude >> shift) & 0x0f;
+    u8::try_from(sign | (exponent << 4) | mantissa).unwrap_or(0) ^ 0x55
+}
+
+fn from_alaw(byte: u8) -> i16 {
+    let byte = i32::from(byte ^ 0x55);
+    let (exponent, mantissa) = ((byte >> 4) & 7, byte & 0x0f);
+    let magnitude = match exponent {
+        0 => (mantissa << 4) + 8,
+        _ => ((mantissa << 4) + 0x108) << (exponent - 1),
+    };
+    let value = if byte & 0x80 != 0 { magnitude } else { -magnitude };
+    i16::try_from(value).unwrap_or(i16::MAX)
+}
+
+/// One side of an RTP session: a tone in packets of 20 ms, keys between them.
+#[derive(Clone, Debug)]
+pub(super) struct Mouth {
+    hz: u32,
+    sample: u64,
+    ssrc: u32,
+    sequence: u16,
+    timestamp: u32,
+    key: Option<(u8, u8)>,
+}
+
+impl Mouth {
+    pub(super) fn new(hz: u32, ssrc: u32) -> Self {
+        Self { hz, sample: 0, ssrc, sequence: 0, timestamp: 0, key: None }
+    }
+
+    /// Presses a key: the next five packets say so.
+    pub(super) fn press(&mut self, key: u8) {
+        self.key = Some((key, 0));
+    }
+
+    pub(super) fn is_pressing(&self) -> bool {
+        self.key.is_some()
+    }
+
+    /// The next packet: of the pressed key if there is one and `events` can say it, else of the tone.
+    pub(super) fn packet(&mut self, codec: Codec, events: Option<u8>) -> Bytes {
+        if let (Some((key, step)), Some(payload)) = (self.key, events) {
+            return self.key_packet(key, step, payload);
+        }
+        self.key = None;
+        let mut out = self.header(codec.payload(), false, PACKET_SAMPLES + 12);
+        for _ in 0..PACKET_SAMPLES {
+            out.put_u8(codec.encode(self.next_sample()));
+        }
+        self.timestamp = self.timestamp.wrapping_add(PACKET_SAMPLES as u32);
+        out.freeze()
+    }
+
+    fn key_packet(&mut self, key: u8, step: u8, payload: u8) -> Bytes {
+        let mut out = self.header(payload, step == 0, 16);
+        let end = step >= 2;
+        let duration = 160 * (u16::from(step.min(2)) + 1);
+        out.put_u8(key);
+        out.put_u8(if end { 0x8a } else { 0x0a });
+        out.put_u16(duration);
+        self.key = Some((key, step + 1));
+        if step == 4 {
+            self.key = None;
+            self.timestamp = self.timestamp.wrapping_add(5 * PACKET_SAMPLES as u32);
+        }
+        out.freeze()
+    }
+
+    fn header(&mut self, payload: u8, marker: bool, capacity: usize) -> BytesMut {
+        let mut out = BytesMut::with_capacity(capacity);
+        out.put_u8(0x80);
+        out.put_u8(payload | if marker { 0x80 } else { 0 });
+        out.put_u16(self.sequence);
+        out.put_u32(self.timestamp);
+        out.put_u32(self.ssrc);
+        self.sequence = self.sequence.wrapping_add(1);
+        out
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "amplitude 8,000; a phase needs no more than 52 bits"
+    )]
+    fn next_sample(&mut self) -> i16 {
+        let value = (TAU * f64::from(self.hz) * (self.sample as f64) / RATE_HZ).sin();
+        self.sample += 1;
+        (value * 8_000.0) as i16
+    }
+}
+
+/// What came in lately, decoded.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ear {
+    samples: Vec<i16>,
+    pub(super) packets: u64,
+    line: Option<(u32, u16)>,
+    /// Streams that began, sequence numbers that did not follow: a leg must keep one line.
+    pub(super) breaks: u32,
+    /// Keys pressed, each once.
+    pub(super) keys: Vec<u8>,
+    key_at: Option<u32>,
+}
+
+impl Ear {
+    /// Forgets what it heard, not where the line stands.
+    pub(super) fn clear(&mut self) {
+        self.samples.clear();
+        self.packets = 0;
+    }
+
+    /// A new call: a new line may begin.
+    pub(super) fn reset(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Hears one packet: sound, or a key of payload type `events`; others only count.
+    pub(super) fn hear(&mut self, packet: &[u8], events: u8) {
+        let Some((header, payload)) = packet.split_first_chunk::<12>() else { return };
+        let [flags, kind, s0, s1, t0, t1, t2, t3, c0, c1, c2, c3] = *header;
+        if flags >> 6 != 2 || (64..96).contains(&(kind & 0x7f)) {
+            return;
+        }
+        let at = (u32::from_be_bytes([c0, c1, c2, c3]), u16::from_be_bytes([s0, s1]));
+        if let Some((ssrc, sequence)) = self.line {
+            self.breaks += u32::from(ssrc != at.0 || sequence.wrapping_add(1) != at.1);
+        }
+        self.line = Some(at);
+        self.packets += 1;
+        let timestamp = u32::from_be_bytes([t0, t1, t2, t3]);
+        if kind & 0x7f == events && self.key_at != Some(timestamp) && self.keys.len() < 64 {
+            self.key_at = Some(timestamp);
+            self.keys.extend(payload.first());
+        }
+        let codec = match kind & 0x7f {
+            0 => Codec::Pcmu,
+            8 => Codec::Pcma,
+            _ => return,
+        };
+        self.samples.extend(payload.iter().map(|byte| codec.decode(*byte)));
+        let over = self.samples.len().saturating_sub(EAR_MAX);
+        self.samples.drain(..over);
+    }
+
+    /// Which of these tones the last 100 ms hold: each at least a fifth as strong as a phone's own tone.
+    pub(super) fn tones(&self, candidates: &[u32]) -> Vec<u32> {
+        let start = self.samples.len().saturating_sub(800);
+        let window = self.samples.get(start..).unwrap_or(&[]);
+        let is_there = |hz: &&u32| strength(window, **hz) > 1_600.0;
+        candidates.iter().filter(is_there).copied().collect()
+    }
+}
+
+/// Amplitude of one frequency. Source: G. Goertzel 1958.
+#[expect(clippy::cast_precision_loss, reason = "at most 800 samples")]
+fn strength(window: &[i16], hz: u32) -> f64 {
+    if window.len() < 400 {
+        return 0.0;
+    }
+    let w = TAU * f64::from(hz) / RATE_HZ;
+    let (mut a, mut b) = (0.0_f64, 0.0_f64);
+    for sample in window {
+        (a, b) = (f64::from(*sample) + 2.0 * w.cos() * a - b, a);
+    }
+    let power = a * a + b * b - 2.0 * w.cos() * a * b;
+    2.0 * power.max(0.0).sqrt() / window.len() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_one_says_the_other_hears() {
+        for codec in [Codec::Pcmu, Codec::Pcma] {
+            let (mut mouth, mut ear) = (Mouth::new(612, 1), Ear::default());
+            (0..10).for_each(|_| ear.hear(&mouth.packet(codec, None), 101));
+            assert_eq!(ear.tones(&[425, 612, 700]), [612], "{codec:?}");
+            assert_eq!((ear.packets, ear.breaks), (10, 0));
+        }
+    }
+
+    #[test]
+    fn codecs_come_back_within_their_error() {
+        for codec in [Codec::Pcmu, Codec::Pcma] {
+            for sample in (-32_000..32_000_i16).step_by(97) {
+                let back = i32::from(codec.decode(codec.encode(sample)));
+                let allowed = i32::from(sample).abs() / 16 + 16;
+                assert!((back - i32::from(sample)).abs() <= allowed, "{codec:?} {sample} {back}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_is_five_packets_of_one_event() {
+        let mut mouth = Mouth::new(612, 1);
+        mouth.press(11);
+        let packets: Vec<_> = (0..5).map(|_| mouth.packet(Codec::Pcmu, Some(101))).collect();
+        assert!(!mouth.is_pressing());
+        let mut ear = Ear::default();
+        packets.iter().for_each(|packet| ear.hear(packet, 101));
+        assert_eq!(ear.keys, [11]);
+        assert!(packets.iter().all(|p| p.len() == 16 && p[1] & 0x7f == 101 && p[12] == 11));
+        assert!(packets.windows(2).all(|pair| pair[0][4..8] == pair[1][4..8]));
+        assert_eq!(packets.iter().filter(|p| p[13] & 0x80 != 0).count(), 3);
+    }
+
+    #[test]
+    fn silence_is_no_tone_and_a_gap_is_a_break() {
+        let mut ear = Ear::default();
+        let mut packet = vec![0x80, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9];
+        packet.extend([0xff; 160]);
+        (0..3).for_each(|_| ear.hear(&packet, 101));
+        assert_eq!(ear.tones(&[425, 612]), [0; 0]);
+        assert_eq!((ear.packets, ear.breaks), (3, 2));
+    }
+}

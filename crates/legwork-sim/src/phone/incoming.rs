@@ -1,0 +1,291 @@
+//! What others ask of a phone, and what it answers.
+//!
+//! Not here: its own requests (`outgoing`).
+//! Source: RFC 3261 §8.2, §9.2, §13.3, §14.2, §15; RFC 3515 §2.4.
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use bytes::Bytes;
+use legwork_sip::header::Name;
+
+use super::call::{Call, CallNo, State};
+use super::sdp::{self, Direction};
+use super::transaction::{ANSWERS_MAX, Answered, Repeat};
+use super::{Event, HangsUp, Later, Phone};
+use crate::wire::Wire;
+
+impl Phone {
+    /// A SIP message came in.
+    pub fn handle_message(&mut self, now: Instant, from: SocketAddr, bytes: &Bytes) {
+        if self.habits.is_dead {
+            return;
+        }
+        let Some(message) = Wire::parse(bytes) else { return };
+        match message.method() {
+            None => self.handle_response(now, from, &message),
+            Some(method) => self.handle_request(now, from, method, &message),
+        }
+    }
+
+    fn handle_request(&mut self, now: Instant, from: SocketAddr, method: &str, request: &Wire) {
+        if method == "ACK" {
+            return self.handle_ack(request);
+        }
+        let is_known = |a: &&Answered| a.branch == request.branch() && a.method == method;
+        if let Some(known) = self.answered.iter().find(is_known) {
+            if let Some(bytes) = known.bytes.clone() {
+                self.send(from, bytes);
+            }
+            return;
+        }
+        let call = self.calls.iter().find(|call| is_of(call, request)).map(|call| call.no);
+        self.answered.push_back(Answered {
+            branch: request.branch().to_owned(),
+            method: method.to_owned(),
+            call,
+            cseq: request.cseq().0,
+            to: from,
+            bytes: None,
+            is_final: false,
+            again: None,
+        });
+        if self.answered.len() > ANSWERS_MAX {
+            self.answered.pop_front();
+        }
+        match (method, call) {
+            ("INVITE", None) if request.to_tag().is_none() => self.called(now, from, request),
+            ("INVITE", Some(no)) => self.handle_reinvite(now, no, from, request),
+            ("CANCEL", _) => self.handle_cancel(now, request),
+            ("BYE", Some(no)) => self.handle_bye(now, no, request),
+            ("NOTIFY", Some(no)) => self.handle_notify(now, no, request),
+            ("OPTIONS" | "INFO", _) => self.respond(now, request, 200, "OK", "", None),
+            ("REFER", Some(_)) => self.respond(now, request, 603, "Decline", "", None),
+            ("INVITE" | "BYE" | "NOTIFY" | "REFER", _) => {
+                self.respond(now, request, 481, "Call/Transaction Does Not Exist", "", None);
+            }
+            (_, _) => self.respond(now, request, 405, "Method Not Allowed", "", None),
+        }
+    }
+
+    fn respond(
+        &mut self,
+        now: Instant,
+        request: &Wire,
+        status: u16,
+        reason: &str,
+        tag: &str,
+        body: Option<String>,
+    ) {
+        let mut text = format!("SIP/2.0 {status} {reason}\r\n");
+        let copied = [Name::Via, Name::From, Name::To, Name::CallId, Name::CSeq, Name::RecordRoute];
+        for name in copied {
+            for value in request.all(name) {
+                let is_untagged = name == Name::To && !value.contains("tag=") && status > 100;
+                let tag = match (is_untagged, tag) {
+                    (false, _) => String::new(),
+                    (true, "") => format!(";tag={}", self.config.name),
+                    (true, tag) => format!(";tag={tag}"),
+                };
+                text.push_str(&format!("{}: {value}{tag}\r\n", name.as_str()));
+            }
+        }
+        text.push_str(&format!("Contact: <sip:{}@{}>\r\n", self.config.name, self.config.sip));
+        text.push_str("Allow: INVITE, ACK, CANCEL, BYE, NOTIFY, REFER, OPTIONS, INFO\r\n");
+        if body.is_some() {
+            text.push_str("Content-Type: application/sdp\r\n");
+        }
+        let body = body.unwrap_or_default();
+        text.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
+        let bytes = Bytes::from(text);
+        let method = request.cseq().1;
+        let is_it = |a: &&mut Answered| a.branch == request.branch() && a.method == method;
+        let Some(answered) = self.answered.iter_mut().find(is_it) else { return };
+        answered.bytes = Some(bytes.clone());
+        answered.is_final = status >= 200;
+        if method == "INVITE" && status >= 200 {
+            answered.again = Some(Repeat::new(now, false));
+        }
+        let to = answered.to;
+        self.send(to, bytes);
+    }
+
+    fn called(&mut self, now: Instant, from: SocketAddr, invite: &Wire) {
+        self.calls_made += 1;
+        let no = CallNo(self.calls_made);
+        let tag = self.word();
+        let mut call = Call::incoming(no, tag, from, invite);
+        call.media = sdp::remote(invite.body(), &self.config.codecs);
+        let is_unusable = call.media.is_none() && !invite.body().is_empty();
+        call.asked = Some(invite.clone());
+        self.add_call(call);
+        if let Some(answered) = self.answered.back_mut() {
+            answered.call = Some(no);
+        }
+        if is_unusable {
+            return self.refuse(now, no, 488);
+        }
+        self.events.push_back(Event::Called(no));
+        if self.habits.rings {
+            self.ring(now, no, false);
+        }
+        if let Some(after) = self.habits.answers_after {
+            self.later.push((now + after, Later::Answer(no)));
+        }
+    }
+
+    /// 180, or 183 with our session.
+    pub(super) fn ring(&mut self, now: Instant, no: CallNo, with_sound: bool) {
+        let Some((invite, tag)) = self.waiting(no) else { return };
+        if with_sound {
+            let body = self.answer_body(no);
+            self.respond(now, &invite, 183, "Session Progress", &tag, body);
+        } else {
+            self.respond(now, &invite, 180, "Ringing", &tag, None);
+        }
+    }
+
+    fn waiting(&mut self, no: CallNo) -> Option<(Wire, String)> {
+        let call = self.call(no)?;
+        Some((call.asked.clone()?, call.local_tag.clone()))
+    }
+
+    /// The answer to their offer, or our offer when they made none.
+    fn answer_body(&mut self, no: CallNo) -> Option<String> {
+        let wanted = self.habits.direction;
+        let direction = match self.call(no)?.media {
+            Some(media) => sdp::answer_direction(wanted, media.direction),
+            None => wanted,
+        };
+        let body = self.offer(no, direction);
+        // An answer narrows the direction for this exchange only: what the phone itself wants stays.
+        if let Some(call) = self.call(no) {
+            call.direction = wanted;
+        }
+        body
+    }
+
+    /// 200 to the INVITE that waits.
+    pub(super) fn answer(&mut self, now: Instant, no: CallNo) {
+        let Some((invite, tag)) = self.waiting(no) else { return };
+        let body = self.answer_body(no);
+        self.respond(now, &invite, 200, "OK", &tag, body);
+        if let Some(call) = self.call(no) {
+            call.offered_late = invite.body().is_empty();
+            call.asked = None;
+        }
+        self.begin_talking(no);
+    }
+
+    /// A final answer other than 2xx to the INVITE that waits.
+    pub(super) fn refuse(&mut self, now: Instant, no: CallNo, status: u16) {
+        let Some((invite, tag)) = self.waiting(no) else { return };
+        let reason = match status {
+            404 => "Not Found",
+            480 => "Temporarily Unavailable",
+            486 => "Busy Here",
+            487 => "Request Terminated",
+            488 => "Not Acceptable Here",
+            503 => "Service Unavailable",
+            600 => "Busy Everywhere",
+            603 => "Decline",
+            _ => "No",
+        };
+        self.respond(now, &invite, status, reason, &tag, None);
+        self.end_call(no);
+    }
+
+    fn handle_ack(&mut self, ack: &Wire) {
+        let cseq = ack.cseq().0;
+        let Some(call) = self.calls.iter_mut().find(|call| is_of(call, ack)) else { return };
+        if call.offered_late && !ack.body().is_empty() {
+            call.media = sdp::remote(ack.body(), &self.config.codecs);
+            call.offered_late = false;
+        }
+        let no = call.no;
+        for answered in &mut self.answered {
+            if answered.call == Some(no) && answered.cseq == cseq && answered.method == "INVITE" {
+                answered.again = None;
+            }
+        }
+    }
+
+    fn handle_cancel(&mut self, now: Instant, cancel: &Wire) {
+        let branch = cancel.branch();
+        let invite = self.answered.iter().find(|a| a.branch == branch && a.method == "INVITE");
+        let Some(no) = invite.and_then(|invite| invite.call) else {
+            return self.respond(now, cancel, 481, "Call/Transaction Does Not Exist", "", None);
+        };
+        self.respond(now, cancel, 200, "OK", "", None);
+        if self.call(no).is_some_and(|call| call.state == State::Ringing) {
+            self.refuse(now, no, 487);
+        }
+    }
+
+    fn handle_bye(&mut self, now: Instant, no: CallNo, bye: &Wire) {
+        let Some(call) = self.call(no) else { return };
+        if call.state == State::Ended {
+            return self.respond(now, bye, 481, "Call/Transaction Does Not Exist", "", None);
+        }
+        self.respond(now, bye, 200, "OK", "", None);
+        self.end_call(no);
+        for answered in &mut self.answered {
+            if answered.call == Some(no) && answered.method == "INVITE" {
+                answered.again = None;
+            }
+        }
+    }
+
+    fn handle_reinvite(&mut self, now: Instant, no: CallNo, from: SocketAddr, invite: &Wire) {
+        let (codecs, wanted) = (self.config.codecs.clone(), self.habits.direction);
+        let refusal = self.habits.refuses_reinvite;
+        let Some(call) = self.call(no) else { return };
+        let refuse = match (call.state, call.reinvite_under_way, refusal) {
+            (State::Ended, ..) => Some((481, "Call/Transaction Does Not Exist")),
+            (_, true, _) => Some((491, "Request Pending")),
+            (_, false, Some(status)) => Some((status, "No")),
+            (_, false, None) => None,
+        };
+        if let Some((status, reason)) = refuse {
+            return self.respond(now, invite, status, reason, "", None);
+        }
+        call.refresh(from, invite);
+        let held = if call.direction == Direction::SendRecv { wanted } else { call.direction };
+        let remote = sdp::remote(invite.body(), &codecs);
+        if remote.is_none() && !invite.body().is_empty() {
+            return self.respond(now, invite, 488, "Not Acceptable Here", "", None);
+        }
+        call.offered_late = invite.body().is_empty();
+        call.media = remote.or(call.media);
+        let direction = remote.map_or(held, |media| sdp::answer_direction(held, media.direction));
+        let body = self.offer(no, direction);
+        // An answer narrows the direction for this exchange only: what the phone itself wants stays.
+        if let Some(call) = self.call(no) {
+            call.direction = held;
+        }
+        self.respond(now, invite, 200, "OK", "", body);
+    }
+
+    fn handle_notify(&mut self, now: Instant, no: CallNo, notify: &Wire) {
+        let is_over = self.call(no).is_none_or(|call| call.state == State::Ended);
+        let answer = if is_over { Some(481) } else { self.habits.notify };
+        let status = String::from_utf8_lossy(notify.body())
+            .strip_prefix("SIP/2.0 ")
+            .and_then(|rest| rest.split(' ').next()?.parse().ok())
+            .unwrap_or(0);
+        let is_last = notify.header(Name::SubscriptionState).starts_with("terminated");
+        if let Some(answer) = answer {
+            let reason = if answer == 200 { "OK" } else { "No" };
+            self.respond(now, notify, answer, reason, "", None);
+        }
+        self.events.push_back(Event::Notified(no, status, is_last));
+        if is_last && self.habits.hangs_up == HangsUp::AfterResult {
+            self.later.push((now, Later::HangUp(no)));
+        }
+    }
+}
+
+/// The request is of this call's dialog: Call-ID and our tag (not yet known to them in CANCEL and ACK of a refusal).
+fn is_of(call: &Call, request: &Wire) -> bool {
+    call.call_id == request.call_id() && request.to_tag().is_some_and(|tag| tag == call.local_tag)
+}

@@ -1,0 +1,459 @@
+//! The language of scenarios: one line after the other is done, what is under way arrives in between.
+//!
+//! ```text
+//! app /refer after 3s <Dial><Sip>sip:agent-b</Sip></Dial>    what the application answers; several: in turn
+//! app /refer 500 | empty | times out | unreachable           how it fails
+//! config no enhanced features | refer_to_max 100 | transfer_pending 20s | calls_per_second 1
+//! config challenge | codecs pcma                             calls are challenged; the server's codecs
+//! config trunk refers
+//! show From, To | all                                        more parameters; every message
+//! network loses 10% | doubles 10% | reorders 20% | delays 50ms | is good   [to agent-a]
+//! network drops 2 NOTIFY to agent-a | drops 1 202 from agent-a
+//! ---                                                        the ladder begins here
+//! wait 5s
+//! listen                                                     everybody speaks; who hears whom?
+//! rest calls usera with /voice | calls usera running <Pause/> | hangs up usera | redirects usera to /other | transfers agent-a to sip:agent-b
+//! usera calls [URI] [with H: v; H: v], agent-a rings 3s, answers & usera hangs up
+//! agent-a refers to sip:agent-b [with H: v; …] | to A and also B | to nobody | refers anew to sip:agent-b
+//! ```
+//!
+//! What a phone can be told stands in [`phone_clause`]. `,` lets what is under way arrive; ` & ` does not.
+//! Not here: what happens (`world`).
+#![expect(clippy::panic, reason = "a scenario that cannot be read or done fails its test")]
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use legwork_call::Config;
+use legwork_call::command::{Answer, Command, Start};
+use legwork_call::config::{
+    Account, Application, Domain, Hook, Limits, Network as AddressRange, Number, Trunk,
+};
+use legwork_call::ladder::What;
+use legwork_call::sid::AccountSid;
+use legwork_media::offer_answer;
+use legwork_sip as sip;
+use legwork_twiml as twiml;
+
+use crate::app::{BASE, Reply};
+use crate::network::{Quality, Trap};
+use crate::phone::{Codec, Direction, HangsUp, Order, State};
+use crate::sound;
+use crate::world::{PEOPLE, SERVER, World};
+
+mod ha1;
+
+/// The account of every scenario.
+pub const ACCOUNT: AccountSid = AccountSid::from_bits(1);
+/// How long a phone waits to be called before the scenario gives up.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Runs a scenario to its end, the baseline included, and gives its ladder.
+///
+/// # Panics
+/// When a line cannot be read or done, or a rule is broken on the way.
+pub fn run(scenario: &str) -> String {
+    let mut world = play(scenario);
+    let ladder = world.ladder.print();
+    world.finish();
+    ladder
+}
+
+/// Runs a scenario up to its last line: for a closer look at the world than a ladder gives.
+///
+/// # Panics
+/// When a line cannot be read or done, or a rule is broken on the way.
+pub fn play(scenario: &str) -> World {
+    let mut world = World::new(config(scenario), 1);
+    for line in scenario.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        run_line(&mut world, line);
+    }
+    world
+}
+
+fn hook(path: &str) -> Hook {
+    Hook { url: format!("{BASE}{path}"), method: twiml::Method::Post }
+}
+
+/// The configuration a scenario asks for.
+pub fn config(scenario: &str) -> Config {
+    let has = |path: &str| scenario.contains(&format!("app {path} "));
+    let application = Application {
+        voice: Some(hook("/voice")),
+        fallback: has("/fallback").then(|| hook("/fallback")),
+        status: has("/status").then(|| hook("/status")),
+    };
+    let users = PEOPLE.iter().map(|(name, ..)| ha1::user(name, "bank.example.com", name));
+    let mut config = Config {
+        sip: sip::endpoint::Config {
+            user_agent: "legwork".to_owned(),
+            public_address: None,
+            listen: vec![(sip::Transport::Udp, SERVER)],
+            tag_prefix: "n0001-".to_owned(),
+        },
+        media_address: None,
+        codecs: vec![offer_answer::Codec::Pcmu, offer_answer::Codec::Pcma],
+        media_threads: 1,
+        accounts: vec![Account {
+            sid: ACCOUNT,
+            enhanced_sip_features: true,
+            calls_per_second: None,
+        }],
+        domains: vec![Domain {
+            account: ACCOUNT,
+            name: "bank.example.com".to_owned(),
+            application: application.clone(),
+            registration: true,
+            ip_acl: vec![AddressRange { address: IpAddr::from([10, 0, 0, 0]), prefix: 29 }],
+            users: users.collect(),
+            challenge_calls: false,
+        }],
+        numbers: vec![Number {
+            account: ACCOUNT,
+            phone_number: "+815012345678".to_owned(),
+            application,
+        }],
+        trunks: vec![Trunk {
+            account: ACCOUNT,
+            name: "carrier".to_owned(),
+            uri: "sip:carrier".to_owned(),
+            ip_acl: vec![AddressRange { address: IpAddr::from([10, 0, 0, 9]), prefix: 32 }],
+            numbers: vec!["+*".to_owned()],
+            refer: false,
+        }],
+        limits: Limits::default(),
+    };
+    let lines = scenario.lines().filter_map(|line| line.trim().strip_prefix("config "));
+    lines.for_each(|line| configure(&mut config, line));
+    config
+}
+
+fn configure(config: &mut Config, line: &str) {
+    let (key, value) = line.split_once(' ').unwrap_or((line, ""));
+    match (key, value) {
+        ("no", "enhanced features") => {
+            config.accounts.iter_mut().for_each(|a| a.enhanced_sip_features = false);
+        }
+        ("challenge", "") => config.domains.iter_mut().for_each(|d| d.challenge_calls = true),
+        ("trunk", "refers") => config.trunks.iter_mut().for_each(|t| t.refer = true),
+        ("codecs", "pcma") => config.codecs = vec![offer_answer::Codec::Pcma],
+        ("refer_to_max", n) => config.limits.refer_to_max = number(n),
+        ("calls_per_second", n) => {
+            config.accounts.iter_mut().for_each(|a| a.calls_per_second = Some(number(n)));
+        }
+        ("transfer_pending", time) => config.limits.transfer_pending = duration(time),
+        (_, _) => panic!("config {line}"),
+    }
+}
+
+fn number<T: std::str::FromStr>(text: &str) -> T {
+    text.trim().parse().unwrap_or_else(|_| panic!("{text}: a number is needed"))
+}
+
+fn duration(text: &str) -> Duration {
+    let text = text.trim();
+    match (text.strip_suffix("ms"), text.strip_suffix('s')) {
+        (Some(ms), _) => Duration::from_millis(number(ms)),
+        (None, Some(s)) => Duration::from_secs_f64(number(s)),
+        (None, None) => panic!("{text}: a time is needed, `3s` or `50ms`"),
+    }
+}
+
+fn run_line(world: &mut World, line: &str) {
+    let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
+    match first {
+        "config" | "#" => {}
+        "---" => world.ladder.begin(world.clock.elapsed()),
+        "app" => add_route(world, rest),
+        "show" if rest == "all" => world.ladder.shows_all = true,
+        "show" => rest.split(',').for_each(|name| world.app.show(name.trim())),
+        "network" => network(world, rest),
+        "wait" => world.run_for(duration(rest)),
+        "listen" => listen(world),
+        "rest" => {
+            rest_clause(world, rest);
+            world.settle();
+        }
+        _ => phone_line(world, line),
+    }
+}
+
+fn add_route(world: &mut World, rest: &str) {
+    let (path, mut reply) = rest.split_once(' ').unwrap_or((rest, ""));
+    reply = reply.trim();
+    let mut after = None;
+    if let Some(late) = reply.strip_prefix("after ") {
+        let (time, then) = late.split_once(' ').unwrap_or((late, ""));
+        (after, reply) = (Some(duration(time)), then.trim());
+    }
+    let reply = match reply {
+        "times out" => Reply::TimesOut,
+        "unreachable" => Reply::Unreachable,
+        "empty" => Reply::Empty,
+        "ok" => Reply::Document("<Response/>".to_owned()),
+        code if code.len() == 3 && code.parse::<u16>().is_ok() => Reply::Status(number(code)),
+        broken if broken.starts_with("broken ") => {
+            Reply::Document(broken.trim_start_matches("broken ").to_owned())
+        }
+        verbs => Reply::Document(format!("<Response>{verbs}</Response>")),
+    };
+    world.app.add_route(path, after, reply);
+}
+
+fn network(world: &mut World, rest: &str) {
+    if let Some(drops) = rest.strip_prefix("drops ") {
+        let words: Vec<_> = drops.split(' ').collect();
+        let [count, what, side, name] = words.as_slice() else { panic!("network {rest}") };
+        let ip = Some(ip_of(world, name));
+        let (from, to) = if *side == "from" { (ip, None) } else { (None, ip) };
+        let what = (*what).to_owned();
+        return world.network.add_trap(Trap { what, from, to, count: number(count) });
+    }
+    let (rest, of) = match rest.split_once(" to ") {
+        Some((rest, name)) => (rest, Some(ip_of(world, name))),
+        None => (rest, None),
+    };
+    let mut quality = Quality::default();
+    for part in rest.split(',') {
+        let (verb, value) = part.trim().split_once(' ').unwrap_or((part.trim(), ""));
+        let percent = || number(value.trim_end_matches('%'));
+        match verb {
+            "is" => {}
+            "loses" => quality.loss = percent(),
+            "doubles" => quality.duplicate = percent(),
+            "reorders" => quality.reorder = percent(),
+            "delays" => quality.delay = duration(value),
+            other => panic!("network {other}"),
+        }
+    }
+    world.network.set_quality(of, quality);
+}
+
+fn ip_of(world: &mut World, name: &str) -> IpAddr {
+    let who = person(world, name);
+    world.phone(who).config().sip.ip()
+}
+
+fn person(world: &World, name: &str) -> usize {
+    world.who(name).unwrap_or_else(|| panic!("{name}: who is that?"))
+}
+
+/// Everybody speaks for a moment; one line says who hears whom.
+fn listen(world: &mut World) {
+    let talking: Vec<usize> = (0..PEOPLE.len())
+        .filter(|who| world.phones.get(*who).is_some_and(|p| p.state() == Some(State::Talking)))
+        .collect();
+    for who in &talking {
+        world.order(*who, Order::Speak(true));
+    }
+    world.sound.listen(true);
+    world.run_for(Duration::from_millis(200));
+    world.phones.iter_mut().for_each(|phone| phone.listen_anew());
+    world.run_for(Duration::from_millis(200));
+    world.sound.listen(false);
+    for who in &talking {
+        world.order(*who, Order::Speak(false));
+    }
+    let mut sounds: Vec<(&str, u32)> = PEOPLE.iter().map(|(name, _, hz)| (*name, *hz)).collect();
+    sounds.extend(sound::SOUNDS);
+    let candidates: Vec<u32> = sounds.iter().map(|(_, hz)| *hz).collect();
+    let mut said = Vec::new();
+    for who in talking {
+        let phone = world.phone(who);
+        let name = phone.config().name.clone();
+        let mut names: Vec<&str> = Vec::new();
+        let heard = phone.hears(&candidates);
+        let is_heard = |hz: &u32| heard.as_ref().is_some_and(|heard| heard.contains(hz));
+        sounds.iter().filter(|(_, hz)| is_heard(hz)).for_each(|(name, _)| {
+            if !names.contains(name) {
+                names.push(name);
+            }
+        });
+        let what = match (&heard, names.is_empty()) {
+            (None, _) => "nothing".to_owned(),
+            (Some(_), true) => "silence".to_owned(),
+            (Some(_), false) => names.join(" and "),
+        };
+        let keys = phone.keys_heard().iter().map(|key| format!(" and key {key}"));
+        let broken = if phone.rtp_breaks() > 0 { " in a broken stream" } else { "" };
+        said.push(format!("{name} hears {what}{}{broken}", keys.collect::<String>()));
+    }
+    let line = if said.is_empty() { "nobody talks".to_owned() } else { said.join(", ") };
+    world.ladder.text(world.clock.elapsed(), line);
+}
+
+fn rest_clause(world: &mut World, rest: &str) {
+    let words: Vec<&str> = rest.split(' ').collect();
+    let command = match words.as_slice() {
+        ["hangs", "up", name] => Command::Hangup { call: sid_of(world, name) },
+        ["redirects", name, "to", path] => {
+            Command::Redirect { call: sid_of(world, name), start: Start::Url(hook(path)) }
+        }
+        ["transfers", name, "to", target] => {
+            Command::Transfer { call: sid_of(world, name), target: (*target).to_owned() }
+        }
+        ["calls", to, "with", path] => place_call(to, Start::Url(hook(path))),
+        ["calls", to, "running", ..] => {
+            let verbs = rest.split_once(" running ").map_or("", |(_, verbs)| verbs);
+            let (program, _) = twiml::parse(format!("<Response>{verbs}</Response>").as_bytes());
+            place_call(to, Start::Program(program))
+        }
+        _ => panic!("rest {rest}"),
+    };
+    let at = world.clock.elapsed();
+    world.ladder.row(at, "rest", &What::Sent(rest.to_owned()));
+    if let Answer::Refused { status, code, .. } = world.command(command) {
+        world.ladder.row(at, "rest", &What::Got(format!("{status}  {code}")));
+    }
+}
+
+fn place_call(to: &str, start: Start) -> Command {
+    let to = if to.starts_with('+') { to.to_owned() } else { format!("sip:{to}") };
+    Command::Call { account: ACCOUNT, from: "+815012345678".to_owned(), to, start }
+}
+
+fn sid_of(world: &mut World, name: &str) -> legwork_call::sid::CallSid {
+    let who = person(world, name);
+    let call_id = world.phone(who).call_id().map(str::to_owned);
+    let row = call_id.and_then(|call_id| world.books.call(&call_id));
+    row.unwrap_or_else(|| panic!("{name} has no call")).sid
+}
+
+fn phone_line(world: &mut World, line: &str) {
+    let mut who = None;
+    // A Refer-To may hold commas: everything behind `refers to` belongs to it.
+    let (list, last) = match line.split_once("refers ") {
+        Some((before, rest)) => (before, Some(format!("refers {rest}"))),
+        None => (line, None),
+    };
+    let mut rest = list.trim();
+    let mut clauses: Vec<(String, bool)> = Vec::new();
+    while !rest.is_empty() {
+        let comma = rest.find(", ").map(|at| (at, true));
+        let and = rest.find(" & ").map(|at| (at, false));
+        let (at, settles) =
+            comma.into_iter().chain(and).min_by_key(|(at, _)| *at).unwrap_or((rest.len(), true));
+        clauses.push((rest.get(..at).unwrap_or("").trim().to_owned(), settles));
+        let skip = if settles { 2 } else { 3 };
+        rest = rest.get(at + skip..).unwrap_or("");
+    }
+    if let Some(last) = last {
+        match clauses.last_mut() {
+            Some((clause, _)) if world.who(clause).is_some() => {
+                *clause = format!("{clause} {last}");
+            }
+            Some(_) | None => clauses.push((last, true)),
+        }
+        let hurries = clauses.last_mut().and_then(|(clause, settles)| {
+            let then = clause.split_once(" & ").map(|(a, b)| (a.to_owned(), b.to_owned()))?;
+            (*clause, *settles) = (then.0, false);
+            Some(then.1)
+        });
+        clauses.extend(hurries.map(|then| (then, true)));
+    }
+    for (clause, settles) in clauses {
+        let (first, rest) = clause.split_once(' ').unwrap_or((clause.as_str(), ""));
+        let verb = match world.who(first) {
+            Some(other) => {
+                who = Some(other);
+                rest
+            }
+            None => clause.as_str(),
+        };
+        let who = who.unwrap_or_else(|| panic!("{line}: who?"));
+        phone_clause(world, who, verb);
+        if settles {
+            world.settle();
+        }
+    }
+}
+
+/// One thing a phone is told. Waits for its moment where it needs one (to be called).
+fn phone_clause(world: &mut World, who: usize, clause: &str) {
+    let words: Vec<&str> = clause.split(' ').collect();
+    match words.as_slice() {
+        ["registers"] => world.order(who, Order::Register(3600)),
+        ["unregisters"] => world.order(who, Order::Register(0)),
+        ["calls"] => call(world, who, "sip:bank@bank.example.com", ""),
+        ["calls", to] => call(world, who, to, ""),
+        ["calls", to, "with", ..] => {
+            let lines = clause.split_once(" with ").map_or("", |(_, lines)| lines);
+            call(world, who, to, lines);
+        }
+        ["rings"] => wait_for_call(world, who),
+        ["rings", time] => {
+            wait_for_call(world, who);
+            world.run_for(duration(time));
+        }
+        ["plays", "early", "media"] => waiting(world, who, Order::Ring(true)),
+        ["answers"] => waiting(world, who, Order::Answer),
+        ["refuses", status] => waiting(world, who, Order::Refuse(number(status))),
+        ["hangs", "up"] | ["cancels"] => world.order(who, Order::HangUp),
+        ["holds"] => world.order(who, Order::Reinvite(Direction::SendOnly)),
+        ["holds", "inactive"] => world.order(who, Order::Reinvite(Direction::Inactive)),
+        ["holds", "zero"] => world.order(who, Order::Reinvite(Direction::Zero)),
+        ["unholds"] => world.order(who, Order::Reinvite(Direction::SendRecv)),
+        ["presses", key] => world.order(who, Order::Press(number(key))),
+        ["asks", "options"] => world.order(who, Order::Options),
+        ["refers", "anew", "to", target] => {
+            world.order(who, Order::ReferAnew((*target).to_owned()));
+        }
+        ["refers", "to", ..] => refer(world, who, clause.trim_start_matches("refers to ")),
+        _ => habit(world, who, &words, clause),
+    }
+}
+
+/// What a phone does by itself from now on.
+fn habit(world: &mut World, who: usize, words: &[&str], clause: &str) {
+    let phone = world.phone(who);
+    let habits = &mut phone.habits;
+    match words {
+        ["does", "not", "ring"] => habits.rings = false,
+        ["answers", "by", "itself", "after", time] => habits.answers_after = Some(duration(time)),
+        ["answers", "NOTIFY", "with", status] => habits.notify = Some(number(status)),
+        ["ignores", "NOTIFY"] => habits.notify = None,
+        ["hangs", "up", "after", "202"] => habits.hangs_up = HangsUp::AfterAccepted,
+        ["hangs", "up", "after", "the", "result"] => habits.hangs_up = HangsUp::AfterResult,
+        ["acks", "never"] => habits.acks_after = None,
+        ["acks", "after", time] => habits.acks_after = Some(duration(time)),
+        ["acks", "at", "once"] => habits.acks_after = Some(Duration::ZERO),
+        ["refuses", "re-INVITE", "with", status] => habits.refuses_reinvite = Some(number(status)),
+        ["offers", "late"] => habits.offers_late = true,
+        ["speaks", "PCMA"] => phone.set_codecs(vec![Codec::Pcma]),
+        ["speaks", "PCMU"] => phone.set_codecs(vec![Codec::Pcmu]),
+        ["dies"] => habits.is_dead = true,
+        ["revives"] => habits.is_dead = false,
+        _ => panic!("{clause}: what is that?"),
+    }
+}
+
+fn call(world: &mut World, who: usize, to: &str, lines: &str) {
+    world.order(who, Order::Call(to.to_owned(), header_lines(lines)));
+}
+
+fn header_lines(text: &str) -> Vec<String> {
+    let lines = text.split("; ").map(str::trim).filter(|line| !line.is_empty());
+    lines.map(str::to_owned).collect()
+}
+
+fn refer(world: &mut World, who: usize, rest: &str) {
+    let (targets, lines) = rest.split_once(" with ").unwrap_or((rest, ""));
+    let targets = match targets {
+        "nobody" => Vec::new(),
+        targets => targets.split(" and also ").map(str::to_owned).collect(),
+    };
+    world.order(who, Order::Refer(targets, header_lines(lines)));
+}
+
+fn wait_for_call(world: &mut World, who: usize) {
+    let is_called = |world: &mut World| world.phone(who).is_ringing();
+    if !world.run_until(PATIENCE, is_called) {
+        let name = world.phone(who).config().name.clone();
+        world.broken(&format!("{name} is not called"));
+    }
+}
+
+fn waiting(world: &mut World, who: usize, order: Order) {
+    wait_for_call(world, who);
+    world.order(who, order);
+}

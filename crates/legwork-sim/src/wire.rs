@@ -1,0 +1,109 @@
+//! A SIP message as a phone and a bystander read it: text where there is text, nothing where there is none.
+//!
+//! Not here: how bytes become a message (`legwork_sip::message`); what a phone makes of it (`phone`).
+
+use bytes::Bytes;
+use legwork_call::ladder;
+use legwork_sip::Message;
+use legwork_sip::header::Name;
+use legwork_sip::header::cseq::CSeq;
+
+/// A message, read once.
+#[derive(Clone, Debug)]
+pub struct Wire {
+    message: Message,
+    body: Bytes,
+}
+
+impl Wire {
+    /// Reads a message; none when it is not one.
+    pub fn parse(bytes: &Bytes) -> Option<Self> {
+        let message = Message::parse(bytes.clone()).ok()?;
+        let body = message.body();
+        Some(Self { message, body })
+    }
+
+    /// The method of a request.
+    pub fn method(&self) -> Option<&str> {
+        self.message.is_request().then(|| text(self.message.method_name()))
+    }
+
+    /// The Request-URI; empty for a response.
+    pub fn uri(&self) -> &str {
+        text(self.message.uri())
+    }
+
+    /// The status of a response.
+    pub fn status(&self) -> Option<u16> {
+        self.message.status().map(|status| status.0)
+    }
+
+    /// The body.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The first line of that name, or nothing.
+    pub fn header(&self, name: Name) -> &str {
+        self.message.header(name).map_or("", text)
+    }
+
+    /// Every line of that name.
+    pub fn all(&self, name: Name) -> impl Iterator<Item = &str> {
+        self.message.headers(name).map(text)
+    }
+
+    /// Call-ID.
+    pub fn call_id(&self) -> &str {
+        text(self.message.call_id())
+    }
+
+    /// Number and method of CSeq.
+    pub fn cseq(&self) -> (u32, &str) {
+        let (number, method) = CSeq::parse_raw(self.message.header(Name::CSeq).unwrap_or_default())
+            .unwrap_or_default();
+        (number, text(method))
+    }
+
+    /// The branch of the topmost Via.
+    pub fn branch(&self) -> &str {
+        self.message.via().ok().and_then(|via| via.branch()).map_or("", text)
+    }
+
+    /// The tag of From.
+    pub fn from_tag(&self) -> Option<&str> {
+        self.message.from().ok()?.tag().map(text)
+    }
+
+    /// The tag of To.
+    pub fn to_tag(&self) -> Option<&str> {
+        self.message.to().ok()?.tag().map(text)
+    }
+
+    /// The URI of the first Contact; empty without one.
+    pub fn contact(&self) -> &str {
+        self.message.contact().map_or("", |contact| text(contact.uri().as_bytes()))
+    }
+
+    /// Record-Route values, top first.
+    pub fn record_routes(&self) -> Vec<String> {
+        self.message.values(Name::RecordRoute).map(|route| text(route).to_owned()).collect()
+    }
+
+    /// What a ladder says of it.
+    pub fn summary(&self) -> String {
+        ladder::message(&self.message)
+    }
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap_or_default()
+}
+
+/// The URI of a name-addr or addr-spec.
+pub fn uri_of(value: &str) -> &str {
+    match value.split_once('<') {
+        Some((_, rest)) => rest.split('>').next().unwrap_or(rest),
+        None => value.split(';').next().unwrap_or(value),
+    }
+}

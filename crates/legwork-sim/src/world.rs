@@ -1,0 +1,521 @@
+//! The world: one switch, its phones and its application, joined by a virtual network under a virtual clock.
+//!
+//! Single mutation: the earliest thing happens, everything it causes is drained, then the next.
+//! Not here: what the phones are told (`script`, `chaos`); what must hold (`books`).
+#![expect(clippy::panic, reason = "a scenario that breaks a rule fails its test")]
+
+use std::collections::{BTreeMap, HashSet};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use legwork_call::command::{Answer, Command, Stats};
+use legwork_call::io::{Change, CommandId, Input, Output, ResolveId, Target};
+use legwork_call::ladder::What;
+use legwork_call::{Config, Switch};
+use legwork_media as media;
+use legwork_sip as sip;
+
+use crate::app::App;
+use crate::books::Books;
+use crate::clock::Clock;
+use crate::ladder::Ladder;
+use crate::network::{Datagram, Network};
+use crate::phone::{self, Codec, Kind, Order, Phone};
+use crate::sound::{Heard, Sound};
+use crate::wire::Wire;
+
+/// Where the switch signals.
+pub const SERVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1)), 5060);
+/// Names, last octets and tones (hertz) of the phones; `carrier` is what the trunk leads to.
+pub const PEOPLE: [(&str, u8, u32); 5] = [
+    ("usera", 2, 412),
+    ("agent-a", 3, 512),
+    ("agent-b", 4, 612),
+    ("agent-c", 5, 712),
+    ("carrier", 9, 812),
+];
+/// So many things at one instant are a loop.
+const AT_ONCE_MAX: u32 = 2_000;
+
+/// Something outside that is answered later.
+#[derive(Debug)]
+enum Outside {
+    Resolved(ResolveId, Vec<Target>),
+    SourceReady(media::SourceId),
+    SourceFailed(media::SourceId),
+}
+
+/// The whole of it.
+#[derive(Debug)]
+pub struct World {
+    /// Virtual time.
+    pub clock: Clock,
+    /// What is under way.
+    pub network: Network,
+    /// In the order of `PEOPLE`.
+    pub phones: Vec<Phone>,
+    /// The application.
+    pub app: App,
+    /// Rows so far.
+    pub ladder: Ladder,
+    /// What must hold.
+    pub books: Books,
+    /// The media plane.
+    pub sound: Sound,
+    switch: Option<Switch>,
+    outside: Vec<(Instant, Outside)>,
+    seen: HashSet<(SocketAddr, Bytes)>,
+    /// Every message of the switch, retransmissions left out: where to, and what.
+    pub sent: Vec<(SocketAddr, Wire)>,
+    replies: BTreeMap<CommandId, Answer>,
+    commands: u64,
+    next_port: u16,
+    at_once: (Option<Instant>, u32),
+}
+
+impl World {
+    /// A world with a switch of this configuration.
+    pub fn new(config: Config, seed: u64) -> Self {
+        let mut world = Self::without_switch(seed);
+        world.switch = Some(Switch::new(world.clock.now(), config, seed));
+        world.add_ports();
+        world
+    }
+
+    /// Phones that can only call each other.
+    pub fn without_switch(seed: u64) -> Self {
+        let mut books = Books::default();
+        let phones = PEOPLE.iter().map(|(name, octet, tone_hz)| {
+            let ip = IpAddr::from([10, 0, 0, *octet]);
+            books.add_known(ip);
+            Phone::new(phone::Config {
+                name: (*name).to_owned(),
+                sip: SocketAddr::new(ip, 5060),
+                rtp: SocketAddr::new(ip, 4000),
+                server: SERVER,
+                domain: "bank.example.com".to_owned(),
+                password: Some((*name).to_owned()),
+                tone_hz: *tone_hz,
+                codecs: vec![Codec::Pcmu, Codec::Pcma],
+                events: 101,
+                seed: seed ^ (u64::from(*octet) << 32),
+            })
+        });
+        let phones = phones.collect();
+        let clock = Clock::default();
+        Self {
+            clock,
+            network: Network::new(seed),
+            phones,
+            app: App::default(),
+            ladder: Ladder::default(),
+            books,
+            sound: Sound::new(clock.mono(), seed),
+            switch: None,
+            outside: Vec::new(),
+            seen: HashSet::new(),
+            sent: Vec::new(),
+            replies: BTreeMap::new(),
+            commands: 0,
+            next_port: 10_000,
+            at_once: (None, 0),
+        }
+    }
+
+    /// The number of a phone.
+    pub fn who(&self, name: &str) -> Option<usize> {
+        PEOPLE.iter().position(|(other, ..)| *other == name)
+    }
+
+    /// The phone of that number.
+    pub fn phone(&mut self, who: usize) -> &mut Phone {
+        match self.phones.get_mut(who) {
+            Some(phone) => phone,
+            None => panic!("there is no phone {who}"),
+        }
+    }
+
+    /// Tells a phone something, now.
+    pub fn order(&mut self, who: usize, order: Order) {
+        let now = self.clock.mono();
+        self.phone(who).order(now, order);
+        self.drain_phones();
+    }
+
+    /// Orders something of the switch; the answer is there at once.
+    pub fn command(&mut self, command: Command) -> Answer {
+        self.commands += 1;
+        let id = CommandId(self.commands);
+        let is_transfer = matches!(command, Command::Transfer { .. });
+        self.input(Input::Command { id, command });
+        let Some(answer) = self.replies.remove(&id) else { panic!("no reply to a command") };
+        if is_transfer && answer == Answer::Done {
+            self.books.transferred_by_rest();
+        }
+        answer
+    }
+
+    /// What lives in the switch.
+    pub fn stats(&mut self) -> Stats {
+        match self.command(Command::Stats) {
+            Answer::Stats(stats) => stats,
+            Answer::Called(_) | Answer::Done | Answer::Refused { .. } => {
+                panic!("asked for stats, got something else")
+            }
+        }
+    }
+
+    /// When the next thing happens.
+    pub fn next(&self) -> Option<Instant> {
+        let phones = self.phones.iter().filter_map(Phone::poll_timeout);
+        let outside = self.outside.iter().map(|(at, _)| *at);
+        phones
+            .chain(outside)
+            .chain(self.network.next_arrival())
+            .chain(self.app.next_answer())
+            .chain(self.switch.as_ref().and_then(Switch::poll_timeout))
+            .chain(self.sound.next_tick())
+            .min()
+    }
+
+    /// Moves on to the next thing that happens, if it does by `until`, and lets it.
+    pub fn step(&mut self, until: Instant) -> bool {
+        let Some(at) = self.next().filter(|at| *at <= until) else {
+            self.clock.move_to(until);
+            return false;
+        };
+        self.clock.move_to(at);
+        let now = self.clock.mono();
+        let count = if self.at_once.0 == Some(now) { self.at_once.1 + 1 } else { 0 };
+        self.at_once = (Some(now), count);
+        if count > AT_ONCE_MAX {
+            let who = self.due_at(at).join(", ");
+            self.broken(&format!("the world spins at {:?}: {who}", self.clock.elapsed()));
+        }
+        if let Some(datagram) = self.network.receive(now) {
+            self.deliver(now, datagram);
+        } else if let Some((id, text, result)) = self.app.answer(now) {
+            let at = self.clock.elapsed();
+            self.ladder.row(at, "app", &What::Answered(text));
+            self.input(Input::Fetched { id, result });
+        } else if let Some(due) = self.outside.iter().position(|(at, _)| *at <= now) {
+            let (_, outside) = self.outside.swap_remove(due);
+            self.input(match outside {
+                Outside::Resolved(id, targets) => Input::Resolved { id, targets },
+                Outside::SourceReady(id) => Input::SourceReady { id },
+                Outside::SourceFailed(id) => {
+                    Input::SourceFailed { id, code: 11200, text: "404".to_owned() }
+                }
+            });
+        } else if self.sound.next_tick().is_some_and(|at| at <= now) {
+            self.sound.tick(now);
+            self.drain_sound();
+        } else {
+            self.timeouts(now);
+        }
+        true
+    }
+
+    /// What wants to happen by then.
+    fn due_at(&self, at: Instant) -> Vec<String> {
+        let is_due = |due: Option<Instant>| due.is_some_and(|due| due <= at);
+        let phones = self.phones.iter().filter(|phone| is_due(phone.poll_timeout()));
+        let mut names: Vec<_> = phones.map(|phone| phone.config().name.clone()).collect();
+        let others = [
+            ("network", self.network.next_arrival()),
+            ("application", self.app.next_answer()),
+            ("switch", self.switch.as_ref().and_then(Switch::poll_timeout)),
+            ("sound", self.sound.next_tick()),
+        ];
+        let others = others.iter().filter(|(_, due)| is_due(*due));
+        names.extend(others.map(|(name, _)| (*name).to_owned()));
+        names
+    }
+
+    fn timeouts(&mut self, now: Instant) {
+        let is_due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
+        for phone in &mut self.phones {
+            if is_due(phone.poll_timeout()) {
+                phone.handle_timeout(now);
+            }
+        }
+        self.drain_phones();
+        if is_due(self.switch.as_ref().and_then(Switch::poll_timeout)) {
+            self.input(Input::Tick);
+        }
+    }
+
+    /// Lets time pass.
+    pub fn run_for(&mut self, time: Duration) {
+        let until = self.clock.mono() + time;
+        while self.step(until) {}
+    }
+
+    /// Lets time pass until something is so, at most so long; true if it is.
+    pub fn run_until(&mut self, longest: Duration, is_so: impl Fn(&mut Self) -> bool) -> bool {
+        let until = self.clock.mono() + longest;
+        while !is_so(self) {
+            if !self.step(until) {
+                return is_so(self);
+            }
+        }
+        true
+    }
+
+    /// Lets what is under way arrive, and prompt answers of the application too.
+    pub fn settle(&mut self) {
+        let prompt = Duration::from_millis(100);
+        self.run_until(Duration::from_secs(1), |world| {
+            let soon = world.clock.mono() + prompt;
+            world.network.is_quiet()
+                && world.app.next_answer().is_none_or(|at| at > soon)
+                && world.outside.is_empty()
+        });
+    }
+
+    fn deliver(&mut self, now: Instant, datagram: Datagram) {
+        let Datagram { kind, from, to, bytes } = datagram;
+        if to.ip() == SERVER.ip() {
+            match kind {
+                Kind::Sip => self.deliver_to_switch(now, from, to, bytes),
+                Kind::Rtp => {
+                    self.sound.packet(now, to.port(), from, &bytes);
+                    self.drain_sound();
+                }
+            }
+            return;
+        }
+        if let Some(phone) = self.phones.iter_mut().find(|p| p.config().sip.ip() == to.ip()) {
+            match kind {
+                Kind::Sip => phone.handle_message(now, from, &bytes),
+                Kind::Rtp => phone.handle_rtp(now, from, &bytes),
+            }
+            self.drain_phones();
+        }
+    }
+
+    fn deliver_to_switch(&mut self, now: Instant, from: SocketAddr, to: SocketAddr, bytes: Bytes) {
+        if self.seen.insert((from, bytes.clone()))
+            && let Some(message) = Wire::parse(&bytes)
+        {
+            self.books.received(now, &message);
+            let party = self.party(from);
+            let text = message.summary();
+            self.ladder.row(self.clock.elapsed(), &party, &What::Sent(text));
+        }
+        let flow =
+            sip::Flow { transport: sip::Transport::Udp, local: to, remote: from, connection: 0 };
+        self.input(Input::Message { flow, bytes });
+    }
+
+    /// What the switch has sent to a phone with this method (of a response: that of its CSeq).
+    pub fn sent_to<'a>(&'a self, name: &'a str, method: &'a str) -> impl Iterator<Item = &'a Wire> {
+        let is_it = move |(to, wire): &&(SocketAddr, Wire)| {
+            self.party(*to) == name && wire.cseq().1 == method
+        };
+        self.sent.iter().filter(is_it).map(|(_, wire)| wire)
+    }
+
+    /// Who lives there.
+    pub fn party(&self, address: SocketAddr) -> String {
+        let octet = match address.ip() {
+            IpAddr::V4(ip) => ip.octets()[3],
+            IpAddr::V6(_) => 0,
+        };
+        let name = PEOPLE.iter().find(|person| person.1 == octet).map(|person| person.0);
+        name.map_or_else(|| address.to_string(), str::to_owned)
+    }
+
+    fn drain_phones(&mut self) {
+        let now = self.clock.mono();
+        for phone in &mut self.phones {
+            while let Some(phone::Transmit { kind, to, bytes }) = phone.poll_transmit() {
+                let from = match kind {
+                    Kind::Sip => phone.config().sip,
+                    Kind::Rtp => phone.config().rtp,
+                };
+                self.network.send(now, Datagram { kind, from, to, bytes });
+            }
+            while phone.poll_event().is_some() {}
+        }
+    }
+
+    fn drain_sound(&mut self) {
+        let now = self.clock.mono();
+        while let Some(heard) = self.sound.poll() {
+            match heard {
+                Heard::Packet(port, to, bytes) => {
+                    let from = SocketAddr::new(SERVER.ip(), port);
+                    self.network.send(now, Datagram { kind: Kind::Rtp, from, to, bytes });
+                }
+                Heard::Event(media, event) => self.input(Input::Media { media, event }),
+            }
+        }
+    }
+
+    fn add_ports(&mut self) {
+        let ports: Vec<u16> = (0..32).map(|n| self.next_port + 2 * n).collect();
+        self.next_port += 64;
+        self.input(Input::Ports { thread: 0, ports });
+    }
+
+    /// Hands the switch one input and does what it wants done.
+    pub fn input(&mut self, input: Input) {
+        let now = self.clock.now();
+        let Some(switch) = &mut self.switch else { return };
+        switch.handle(now, input);
+        let mut outputs = Vec::new();
+        while let Some(output) = switch.poll_output() {
+            outputs.push(output);
+        }
+        for output in outputs {
+            self.output(now.mono, output);
+        }
+        self.drain_sound();
+    }
+
+    fn output(&mut self, now: Instant, output: Output) {
+        let at = self.clock.elapsed();
+        match output {
+            Output::Transmit(transmit) => self.transmit(now, transmit),
+            Output::Resolve { id, host, port, .. } => {
+                let targets = self.resolve(&host, port);
+                self.outside.push((now + Duration::from_millis(1), Outside::Resolved(id, targets)));
+            }
+            Output::Fetch(fetch) => {
+                self.books.fetched(&fetch);
+                let (books, seen) = (&self.books, &self.seen);
+                let name = |value: &str| sid_name(books, seen, value);
+                let text = self.app.ask(now, &fetch, name);
+                self.ladder.row(at, "app", &What::Asked(text));
+            }
+            Output::ForgetFetch(id) => {
+                self.app.forget(id);
+            }
+            Output::Media { media, command } => self.sound.order(now, media, command),
+            Output::WantPorts { .. } => self.add_ports(),
+            Output::Source { id, request, .. } => {
+                let outside = if self.sound.prepare(id, &request) {
+                    Outside::SourceReady(id)
+                } else {
+                    Outside::SourceFailed(id)
+                };
+                self.outside.push((now + Duration::from_millis(20), outside));
+            }
+            Output::ForgetSource(id) => self.sound.forget(id),
+            Output::Reply { id, answer } => drop(self.replies.insert(id, answer)),
+            Output::Store(Change::Call(row)) => {
+                if let Err(broken) = self.books.stored(&row) {
+                    self.broken(&broken);
+                }
+            }
+            Output::Store(Change::Alert(alert)) => {
+                let level = format!("{:?}", alert.level).to_lowercase();
+                let what = What::Decided(format!("alert {} {level}", alert.code));
+                self.ladder.row(at, "app", &what);
+            }
+            Output::Trace(row) => match &row.what {
+                What::Joined(_) | What::Hears(_) => self.ladder.row(at, &row.party, &row.what),
+                What::Decided(text) if !text.starts_with("alert") => {
+                    self.ladder.row(at, &row.party, &row.what);
+                }
+                What::Sent(_)
+                | What::Got(_)
+                | What::Asked(_)
+                | What::Answered(_)
+                | What::Decided(_) => {}
+            },
+        }
+    }
+
+    fn transmit(&mut self, now: Instant, transmit: sip::Transmit) {
+        let sip::Transmit { flow, bytes, .. } = transmit;
+        let to = flow.remote;
+        if self.seen.insert((to, bytes.clone())) {
+            let Some(message) = Wire::parse(&bytes) else {
+                self.broken(&format!("unreadable: {bytes:?}"));
+            };
+            if let Err(broken) = self.books.sent(now, to, &message) {
+                self.broken(&format!("{broken}: {}", message.summary()));
+            }
+            let party = self.party(to);
+            self.ladder.row(self.clock.elapsed(), &party, &What::Got(message.summary()));
+            self.sent.push((to, message));
+        }
+        self.network.send(now, Datagram { kind: Kind::Sip, from: flow.local, to, bytes });
+    }
+
+    fn resolve(&self, host: &str, port: Option<u16>) -> Vec<Target> {
+        let known = PEOPLE.iter().find(|(name, ..)| *name == host);
+        let ip = match (host.parse(), known) {
+            (Ok(ip), _) => Some(ip),
+            (Err(_), Some((_, octet, _))) => Some(IpAddr::from([10, 0, 0, *octet])),
+            (Err(_), None) => None,
+        };
+        let target = |ip| Target {
+            transport: sip::Transport::Udp,
+            remote: SocketAddr::new(ip, port.unwrap_or(5060)),
+            local_ip: SERVER.ip(),
+        };
+        ip.map(target).into_iter().collect()
+    }
+
+    /// A rule is broken: the test fails here, with what led to it.
+    pub fn broken(&self, what: &str) -> ! {
+        panic!("{what}\n{}", self.ladder.print())
+    }
+
+    /// Everybody hangs up on a good network; time runs on until quiet; nothing may be left.
+    pub fn finish(&mut self) {
+        self.network.heal();
+        let now = self.clock.mono();
+        for phone in &mut self.phones {
+            phone.habits = phone::Habits { rings: false, ..phone::Habits::default() };
+            phone.order(now, Order::Speak(false));
+        }
+        let deadline = now + Duration::from_secs(150);
+        loop {
+            let now = self.clock.mono();
+            for phone in &mut self.phones {
+                while phone.state().is_some_and(|s| s != phone::State::Calling) {
+                    phone.order(now, Order::HangUp);
+                }
+                phone.order(now, Order::HangUp);
+            }
+            self.drain_phones();
+            if self.next().is_none() {
+                break;
+            }
+            if now >= deadline {
+                let left = self.switch.is_some().then(|| self.stats());
+                self.broken(&format!("I8: not quiet after 150 s: {left:?}"));
+            }
+            self.step(deadline);
+        }
+        if self.switch.is_none() {
+            return;
+        }
+        let stats = self.stats();
+        let left = Stats { bindings: 0, ..stats };
+        if left != Stats::default() {
+            self.broken(&format!("I5: something is left: {stats:?}"));
+        }
+        if let Err(broken) = self.books.close() {
+            self.broken(&broken);
+        }
+    }
+}
+
+/// `usera's` for the SID of a leg to usera; any other value as it is.
+fn sid_name(books: &Books, seen: &HashSet<(SocketAddr, Bytes)>, value: &str) -> String {
+    let named = books.call_id(value).and_then(|call_id| {
+        let of = |(_, bytes): &&(SocketAddr, Bytes)| {
+            bytes.windows(call_id.len()).any(|part| part == call_id.as_bytes())
+        };
+        let (address, _) = seen.iter().filter(of).min_by_key(|(address, _)| *address)?;
+        let IpAddr::V4(ip) = address.ip() else { return None };
+        PEOPLE.iter().find(|person| person.1 == ip.octets()[3]).map(|person| person.0)
+    });
+    named.map_or_else(|| value.to_owned(), |name| format!("{name}'s"))
+}

@@ -1,0 +1,43 @@
+//! Scenarios in words and the ladders they must give. `UPDATE_EXPECT=1` refreshes them; then they are read
+//! against the contract.
+//!
+//! Not here: the language (`legwork_sim::script`), what always holds (`legwork_sim::books`).
+
+use expect_test::Expect;
+
+mod simulation {
+    pub(crate) mod answers;
+    pub(crate) mod calls;
+    pub(crate) mod cells;
+    pub(crate) mod chained;
+    pub(crate) mod chaos;
+    pub(crate) mod interop;
+    pub(crate) mod races;
+    pub(crate) mod refusals;
+    pub(crate) mod wire;
+}
+
+/// UserA and AgentA talk; answerOnBridge is true. The ladder begins then.
+const TRUE: &str = r#"
+    app /voice <Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>
+    usera calls, agent-a answers
+    ---
+"#;
+
+/// UserA and AgentA talk; answerOnBridge is not set. The ladder begins then.
+const FALSE: &str = r#"
+    app /voice <Dial referUrl="/refer"><Sip>sip:agent-a</Sip></Dial>
+    usera calls, agent-a answers
+    ---
+"#;
+
+/// The application sends the transferee to AgentB.
+const TO_B: &str = "
+    app /refer <Dial><Sip>sip:agent-b</Sip></Dial>
+";
+
+/// Runs a scenario given in parts and compares its ladder.
+#[expect(clippy::needless_pass_by_value, reason = "so that `expect!` stands in the call")]
+fn check(scenario: &[&str], ladder: Expect) {
+    ladder.assert_eq(&legwork_sim::script::run(&scenario.concat()));
+}
