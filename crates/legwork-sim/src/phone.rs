@@ -332,8 +332,8 @@ impl Phone {
     }
 
     fn speak_packet(&mut self, now: Instant) {
-        let talking = self.calls.iter().rev().find(|c| c.state == State::Talking);
-        let media = talking.and_then(|call| Some((call.media?, call.direction)));
+        let heard = self.newest(|call| call.is_heard());
+        let media = heard.and_then(|call| Some((call.media?, call.direction)));
         if let Some((media, direction)) = media
             && sdp::answer_direction(direction, media.direction) != Direction::Inactive
             && sdp::answer_direction(direction, media.direction) != Direction::RecvOnly
@@ -369,6 +369,11 @@ impl Phone {
     /// How its newest call that is not over stands.
     pub fn state(&self) -> Option<State> {
         self.newest(|call| call.state != State::Ended).map(|call| call.state)
+    }
+
+    /// It can be heard or hear: a call is answered, or has early media.
+    pub fn is_heard(&self) -> bool {
+        self.calls.iter().any(Call::is_heard)
     }
 
     /// A call waits for its answer.

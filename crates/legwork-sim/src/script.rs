@@ -37,7 +37,7 @@ use legwork_twiml as twiml;
 
 use crate::app::{BASE, Reply};
 use crate::network::{Quality, Trap};
-use crate::phone::{Codec, Direction, HangsUp, Order, State};
+use crate::phone::{Codec, Direction, HangsUp, Order, Phone};
 use crate::sound;
 use crate::world::{PEOPLE, SERVER, World};
 
@@ -241,7 +241,7 @@ fn person(world: &World, name: &str) -> usize {
 /// Everybody speaks for a moment; one line says who hears whom.
 fn listen(world: &mut World) {
     let talking: Vec<usize> = (0..PEOPLE.len())
-        .filter(|who| world.phones.get(*who).is_some_and(|p| p.state() == Some(State::Talking)))
+        .filter(|who| world.phones.get(*who).is_some_and(Phone::is_heard))
         .collect();
     for who in &talking {
         world.order(*who, Order::Speak(true));

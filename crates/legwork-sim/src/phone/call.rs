@@ -55,6 +55,8 @@ pub(super) struct Call {
     /// CSeq of an INVITE of ours and its ACK, for 2xx that come again.
     pub(super) acks: Vec<(u32, Bytes, SocketAddr)>,
     pub(super) hung_up: bool,
+    /// We sent our session in a 183.
+    pub(super) has_early_media: bool,
 }
 
 impl Call {
@@ -82,6 +84,7 @@ impl Call {
             reinvite_under_way: false,
             acks: Vec::new(),
             hung_up: false,
+            has_early_media: false,
         }
     }
 
@@ -105,6 +108,16 @@ impl Call {
     pub(super) fn next_hop(&self) -> SocketAddr {
         let uri = self.routes.first().map_or(self.target.as_str(), |route| uri_of(route));
         address_in(uri).unwrap_or(self.peer)
+    }
+
+    /// Sound may flow: answered, or early media was offered by either side.
+    pub(super) fn is_heard(&self) -> bool {
+        let may = match self.state {
+            State::Calling | State::Talking => true,
+            State::Ringing => self.has_early_media,
+            State::Ended => false,
+        };
+        may && self.media.is_some()
     }
 
     /// Takes over what a 2xx to our INVITE or their target refresh says.

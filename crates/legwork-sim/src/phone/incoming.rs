@@ -139,6 +139,9 @@ impl Phone {
         let Some((invite, tag)) = self.waiting(no) else { return };
         if with_sound {
             let body = self.answer_body(no);
+            if let Some(call) = self.call(no) {
+                call.has_early_media = true;
+            }
             self.respond(now, &invite, 183, "Session Progress", &tag, body);
         } else {
             self.respond(now, &invite, 180, "Ringing", &tag, None);

@@ -296,6 +296,10 @@ impl Phone {
         }
         if let Purpose::Invite(no) = asked.purpose {
             let cancel_wanted = std::mem::take(&mut asked.cancel_wanted);
+            let early = sdp::remote(response.body(), &self.config.codecs);
+            if let Some(call) = self.call(no) {
+                call.media = early.or(call.media);
+            }
             if status > 100 {
                 self.events.push_back(Event::Progress(no, status));
             }

@@ -266,14 +266,15 @@ fn method_invite_is_taken() {
 fn no_dial_at_all_603() {
     check(
         &[r#"
-            app /voice <Pause length="20"/>
+            app /voice <Say>hello</Say><Pause length="20"/>
             usera calls
             ---
             usera refers to sip:agent-b
             "#],
         expect![[r#"
             usera    ── REFER sip:agent-b ──▶
-            usera   ◀── 403 Forbidden
+            usera   ◀── 603 Decline
+            app      ·  alert 13802 error
         "#]],
     );
 }
@@ -613,14 +614,15 @@ fn a_trunk_may_refer_when_it_says_so() {
 fn an_unbuilt_noun_refuses_603() {
     check(
         &[r#"
-            app /voice <Dial referUrl="/refer"><Conference>room</Conference></Dial><Pause length="20"/>
+            app /voice <Say>hello</Say><Dial referUrl="/refer"><Conference>room</Conference></Dial><Pause length="20"/>
             usera calls
             ---
             usera refers to sip:agent-b
             "#],
         expect![[r#"
             usera    ── REFER sip:agent-b ──▶
-            usera   ◀── 403 Forbidden
+            usera   ◀── 603 Decline
+            app      ·  alert 13802 error
         "#]],
     );
 }

@@ -140,3 +140,28 @@ fn call_ids_and_tags_are_short() {
     assert!((1..=20).contains(&tag.len()) && tag.starts_with("n0001-"), "{tag}");
     world.finish();
 }
+
+#[test]
+fn too_many_refers_are_told_when_to_come_again() {
+    let mut world = world(
+        "config calls_per_second 1
+        wait 3s
+        agent-a refers to sip:agent-b
+        agent-b refuses 486
+        agent-a refers to sip:agent-b",
+    );
+    let answers: Vec<_> = world.sent_to("agent-a", "REFER").collect();
+    let statuses: Vec<_> = answers.iter().filter_map(|wire| wire.status()).collect();
+    assert_eq!(statuses, [202, 500]);
+    assert!(!answers[1].header(Name::RetryAfter).is_empty());
+    world.finish();
+}
+
+#[test]
+fn refer_sub_false_is_echoed() {
+    let mut world = world("agent-a refers to sip:agent-b with Refer-Sub: false\nagent-b answers");
+    let answers: Vec<_> = world.sent_to("agent-a", "REFER").collect();
+    assert_eq!(answers[0].header(Name::ReferSub), "false");
+    assert!(requests(&world, "agent-a", "NOTIFY").is_empty());
+    world.finish();
+}

@@ -9,13 +9,12 @@ use bytes::Bytes;
 
 use super::check::{Refusal, check};
 use super::transactions::Told;
-use super::write::{ACCEPT, ALLOW, Answer, reply_flow};
+use super::write::{ACCEPT, ALLOW, Answer, allow, derive, reply_flow};
 use super::{Endpoint, Reply};
 use crate::dialog::{Order, cseq_number, from_tag, to_tag};
 use crate::event::{DialogId, Event, RequestId};
 use crate::flow::{Flow, Transmit};
 use crate::header::Name;
-use crate::transaction::client_invite::State;
 use crate::transaction::{Key, Machine, Purpose, Step, Tell, TransactionId};
 use crate::{Message, Method, Status};
 
@@ -77,26 +76,15 @@ impl Endpoint {
         let key = Key::Client { branch, cancel: method == Method::Cancel };
         let Some(id) = self.transactions.find(&key) else { return };
         let Some(transaction) = self.transactions.find_mut(id) else { return };
-        let mut again = false;
         let step = match &mut transaction.machine {
             Machine::ClientInvite(machine) if method == Method::Invite => {
                 if status.is_provisional() {
                     machine.provisional()
                 } else if status.is_success() {
-                    let step = machine.success();
-                    if step.tell == Some(Tell::Message) {
-                        transaction.kept = Bytes::new();
-                    }
-                    step
+                    transaction.kept = Bytes::new();
+                    machine.success()
                 } else {
-                    again = machine.state() == State::Completed;
-                    if !again
-                        && machine.state() != State::Accepted
-                        && let Ok(invite) = Message::parse(transaction.kept.clone())
-                    {
-                        transaction.kept =
-                            super::write::derive(&invite, Method::Ack, Some(response), &[]);
-                    }
+                    acknowledge(&mut transaction.kept, response);
                     machine.failure()
                 }
             }
@@ -113,6 +101,7 @@ impl Endpoint {
             | Machine::ServerInvite(_)
             | Machine::ServerOther(_) => Step::NOTHING,
         };
+        let again = step.tell.is_none();
         if let Some(told) = self.apply(now, id, step, again) {
             self.told(now, told, Some((response, flow)));
         }
@@ -308,7 +297,7 @@ impl Endpoint {
         let dialog = dialog.and_then(|dialog| self.dialogs.get(&dialog));
         let user = dialog.map_or(&b"legwork"[..], |dialog| &dialog.path.user);
         let contact = self.config.contact(user, &transaction.flow);
-        let allow = dialog.map_or(ALLOW, |dialog| super::write::allow(dialog.refer_allowed));
+        let allow = dialog.map_or(ALLOW, |dialog| allow(dialog.refer_allowed));
         let lines = [("Accept".into(), ACCEPT.to_owned())];
         let answer = Answer {
             contact: Some(&contact),
@@ -357,6 +346,15 @@ impl Endpoint {
         }
         let lines = &reply.lines;
         self.send_answer(now, id, Answer { lines, ..Answer::new(reply.status) });
+    }
+}
+
+/// Puts the ACK for a failure where the INVITE was; one that is there already stays.
+fn acknowledge(kept: &mut Bytes, response: &Message) {
+    if let Ok(invite) = Message::parse(kept.clone())
+        && invite.method() == Method::Invite
+    {
+        *kept = derive(&invite, Method::Ack, Some(response), &[]);
     }
 }
 

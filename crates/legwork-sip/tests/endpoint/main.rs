@@ -12,6 +12,7 @@
 
 mod calls;
 mod cancels;
+mod flows;
 mod forks;
 mod limits;
 mod peer;

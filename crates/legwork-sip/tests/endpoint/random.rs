@@ -222,8 +222,8 @@ fn request(owner: &mut Owner, p: &Peer) -> String {
     let lines = ["", "Event: refer\n", "Event: refer\nExpires: 0\n", "Require: x\n"];
     let line = lines[usize::try_from(owner.below(4)).unwrap()];
     format!(
-        "{method} sip:n@192.0.2.1 SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.9;rport;branch=z9hG4bKr{branch}\n\
-         From: <sip:p@example.com>;tag=peer\nTo: <sip:n@example.com>{to}\nCall-ID: call\n\
+        "{method} sip:n@192.0.2.1 SIP/2.0\n\
+         Via: SIP/2.0/UDP 192.0.2.9;rport;branch=z9hG4bKr{branch}\nFrom: <sip:p@example.com>;tag=peer\nTo: <sip:n@example.com>{to}\nCall-ID: call\n\
          CSeq: {cseq} {method}\nContact: <sip:p@192.0.2.9>\n{line}Content-Length: 0\n\n"
     )
 }

@@ -329,3 +329,99 @@ fn too_many_refers_at_once() {
     assert!(last.starts_with("SIP/2.0 500 ") && last.contains("\r\nRetry-After: "), "{last}");
     p.end(dialog);
 }
+
+#[test]
+fn a_refer_before_the_answer() {
+    let mut p = Peer::new();
+    p.send("INVITE", 1, "");
+    let dialog = p.invited();
+    p.endpoint.ring(p.now, dialog, Status::RINGING, None, &[]);
+    p.run();
+    p.learn();
+    p.send("REFER", 2, "Refer-To: <sip:b@example.com>\n");
+    p.endpoint.reply(p.now, p.referred(), Reply { status: Status::FORBIDDEN, lines: vec![] });
+    p.send("REFER", 3, "Refer-To: <sip:b@example.com>\n");
+    p.endpoint.end(p.now, dialog, &[]);
+    p.run();
+    p.send("ACK", 1, "");
+    expect![[r#"
+        0.0 ─▶ INVITE
+        0.0 event Invite
+        0.0 ◀─ 180 (INVITE)
+        0.0 ─▶ REFER
+        0.0 event Refer
+        0.0 ─▶ REFER
+        0.0 event Refer
+        0.0 ◀─ 403 (REFER)
+        0.0 ◀─ 603 (INVITE)
+        0.0 ◀─ 487 (REFER)
+        0.0 ─▶ ACK
+    "#]].assert_eq(&p.seen());
+    p.settles();
+}
+
+#[test]
+fn two_subscriptions_live_side_by_side() {
+    let mut p = Peer::new();
+    let dialog = p.call();
+    p.send("REFER", 2, "Refer-To: <sip:b@example.com>\n");
+    let one = p.endpoint.accept_refer(p.now, p.referred(), true).unwrap();
+    p.run();
+    p.ok_to_last("NOTIFY");
+    p.send("REFER", 3, "Refer-To: <sip:c@example.com>\n");
+    let two = p.endpoint.accept_refer(p.now, p.referred(), true).unwrap();
+    p.run();
+    p.ok_to_last("NOTIFY");
+    p.endpoint.notify(p.now, one, Status::BUSY_HERE, true);
+    p.run();
+    p.ok_to_last("NOTIFY");
+    p.endpoint.notify(p.now, two, Status::OK, true);
+    p.run();
+    p.ok_to_last("NOTIFY");
+    expect![[r#"
+        0.0 ─▶ REFER
+        0.0 event Refer
+        0.0 ◀─ 202 (REFER)
+        0.0 ◀─ NOTIFY refer Active SIP/2.0 100 Trying
+        0.0 ─▶ 200 (NOTIFY)
+        0.0 event Notified last=false
+        0.0 ─▶ REFER
+        0.0 event Refer
+        0.0 ◀─ 202 (REFER)
+        0.0 ◀─ NOTIFY refer;id=3 Active SIP/2.0 100 Trying
+        0.0 ─▶ 200 (NOTIFY)
+        0.0 event Notified last=false
+        0.0 ◀─ NOTIFY refer Terminated SIP/2.0 486 Busy Here
+        0.0 ─▶ 200 (NOTIFY)
+        0.0 event Notified last=true
+        0.0 ◀─ NOTIFY refer;id=3 Terminated SIP/2.0 200 OK
+        0.0 ─▶ 200 (NOTIFY)
+        0.0 event Notified last=true
+    "#]].assert_eq(&p.seen());
+    p.end(dialog);
+}
+
+#[test]
+fn states_that_come_too_fast_are_skipped() {
+    let mut p = Peer::new();
+    let dialog = p.call();
+    p.send("REFER", 2, "Refer-To: <sip:b@example.com>\n");
+    let subscription = p.endpoint.accept_refer(p.now, p.referred(), true).unwrap();
+    p.endpoint.notify(p.now, subscription, Status::RINGING, false);
+    p.endpoint.notify(p.now, subscription, Status::OK, true);
+    p.endpoint.notify(p.now, subscription, Status::RINGING, false);
+    p.run();
+    p.ok_to_last("NOTIFY");
+    p.ok_to_last("NOTIFY");
+    expect![[r#"
+        0.0 ─▶ REFER
+        0.0 event Refer
+        0.0 ◀─ 202 (REFER)
+        0.0 ◀─ NOTIFY refer Active SIP/2.0 100 Trying
+        0.0 ─▶ 200 (NOTIFY)
+        0.0 ◀─ NOTIFY refer Terminated SIP/2.0 200 OK
+        0.0 ─▶ 200 (NOTIFY)
+        0.0 event Notified last=true
+    "#]].assert_eq(&p.seen());
+    p.end(dialog);
+}

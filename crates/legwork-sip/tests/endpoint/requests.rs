@@ -298,8 +298,8 @@ fn a_reinvite_stands_for_a_lost_ack() {
     let mut p = Peer::new();
     p.raw(
         "INVITE sip:n@192.0.2.1 SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK1\n\
-         From: <sip:p@example.com>;tag=peer\nTo: <sip:n@example.com>\nCall-ID: call\nCSeq: 1 INVITE\n\
-         Contact: <sip:p@192.0.2.9>\nContent-Type: application/sdp\nContent-Length: 3\n\nv=0",
+         From: <sip:p@example.com>;tag=peer\nTo: <sip:n@example.com>\nCall-ID: call\n\
+         CSeq: 1 INVITE\nContact: <sip:p@192.0.2.9>\nContent-Type: application/sdp\nContent-Length: 3\n\nv=0",
     );
     let dialog = p.invited();
     p.endpoint.answer(p.now, dialog, Some(sdp()), &[]);

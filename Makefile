@@ -1,0 +1,39 @@
+# Two commands do all the set-up on a fresh Debian 12 with a Rust toolchain: `make demo`, `make test`.
+
+.PHONY: demo test check bench fuzz chaos setup-demo setup-test clean
+
+# The whole story on this machine: every cell of the transfer table, over real sockets.
+demo: setup-demo
+	cargo run --quiet --package legwork -- demo
+
+# Everything that must hold. The summary of the tests is the last line.
+test: setup-test check
+	@if cargo nextest --version >/dev/null 2>&1; then \
+		cargo nextest run --workspace --no-fail-fast; \
+	else \
+		cargo test --workspace --no-fail-fast; \
+	fi
+
+# Formatting, lints, documentation.
+check:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --quiet
+
+# Speed, with the table of bench/README.md as the result.
+bench: setup-test
+	bench/run
+
+# Random calls against the rules that always hold: make chaos SEEDS=1000000
+SEEDS ?= 100000
+chaos:
+	SEEDS=$(SEEDS) cargo test --release --package legwork-sim --test simulation whatever_happens
+
+setup-demo:
+	@scripts/setup cc:gcc espeak-ng
+
+setup-test:
+	@scripts/setup cc:gcc espeak-ng sipp:sip-tester baresip:baresip-core
+
+clean:
+	cargo clean

@@ -1,0 +1,446 @@
+//! Quirks of phones, by their numbers; answerOnBridge is not set.
+//!
+//! Source: refer-interop.md.
+
+use expect_test::expect;
+
+use crate::{FALSE, TO_B, check};
+
+#[test]
+fn false_q1_bye_280_ms_after_the_202() {
+    check(
+        &[
+            FALSE,
+            TO_B,
+            "
+            agent-a refers to sip:agent-b
+            wait 280ms
+            agent-a hangs up
+            agent-b rings 1s, answers
+            wait 3s
+            listen
+            ",
+        ],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-b ◀── INVITE
+            agent-a ◀── BYE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            … 1.3 s
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            … 3.4 s
+            usera hears agent-b, agent-b hears usera
+        "#]],
+    );
+}
+
+#[test]
+fn false_q1_bye_right_after_the_202() {
+    check(
+        &[
+            FALSE,
+            TO_B,
+            "
+            agent-a hangs up after 202
+            agent-a refers to sip:agent-b
+            agent-b rings 1s, answers
+            wait 3s
+            listen
+            ",
+        ],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            agent-a  ── BYE ──▶
+            app      ── 200  Dial ──▶
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-b ◀── INVITE
+            agent-a  ── 481 No to NOTIFY ──▶
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            … 1 s
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            … 3.4 s
+            usera hears agent-b, agent-b hears usera
+        "#]],
+    );
+}
+
+#[test]
+fn false_q4_the_phone_never_hangs_up() {
+    check(
+        &[
+            FALSE,
+            TO_B,
+            "
+            agent-a refers to sip:agent-b
+            agent-b answers
+            wait 40s
+            listen
+            ",
+        ],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-b ◀── INVITE
+            agent-a ◀── BYE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            … 40.4 s
+            usera hears agent-b, agent-b hears usera
+        "#]],
+    );
+}
+
+#[test]
+fn false_q16_refer_sub_false() {
+    check(
+        &[
+            FALSE,
+            TO_B,
+            "
+            agent-a refers to sip:agent-b with Refer-Sub: false
+            agent-b rings, answers
+            wait 3s
+            listen
+            ",
+        ],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            agent-a ◀── BYE
+            app      ── 200  Dial ──▶
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            … 3.4 s
+            usera hears agent-b, agent-b hears usera
+        "#]],
+    );
+}
+
+#[test]
+fn false_q16_refer_sub_false_and_the_target_fails() {
+    check(
+        &[
+            FALSE,
+            TO_B,
+            "
+            agent-a refers to sip:agent-b with Refer-Sub: false
+            agent-b rings, refuses 486
+            wait 3s
+            listen
+            ",
+        ],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            agent-a ◀── BYE
+            app      ── 200  Dial ──▶
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-b  ── 486 Busy Here ──▶
+            usera   ◀── BYE
+            … 3.4 s
+            nobody talks
+        "#]],
+    );
+}
+
+#[test]
+fn false_q16_norefersub_supported_alone_means_nothing() {
+    check(
+        &[
+            FALSE,
+            TO_B,
+            "
+            agent-a refers to sip:agent-b with Supported: norefersub
+            agent-b answers
+            wait 3s
+            listen
+            ",
+        ],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-b ◀── INVITE
+            agent-a ◀── BYE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            … 3.4 s
+            usera hears agent-b, agent-b hears usera
+        "#]],
+    );
+}
+
+#[test]
+fn false_q19_hold_before_the_refer() {
+    check(
+        &[
+            FALSE,
+            TO_B,
+            "
+            agent-a holds
+            agent-a refers to sip:agent-b
+            agent-b answers
+            wait 3s
+            listen
+            ",
+        ],
+        expect![[r#"
+            agent-a  ── re-INVITE sendonly ──▶
+            agent-a ◀── 200 OK
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-b ◀── INVITE
+            agent-a ◀── BYE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            … 3.4 s
+            usera hears agent-b, agent-b hears usera
+        "#]],
+    );
+}
+
+#[test]
+fn false_q19_hold_inactive_before_the_refer() {
+    check(
+        &[
+            FALSE,
+            TO_B,
+            "
+            agent-a holds inactive
+            agent-a refers to sip:agent-b
+            agent-b answers
+            wait 3s
+            listen
+            ",
+        ],
+        expect![[r#"
+            agent-a  ── re-INVITE inactive ──▶
+            agent-a ◀── 200 OK
+            usera    ♪  hold music
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-b ◀── INVITE
+            agent-a ◀── BYE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            … 3.4 s
+            usera hears agent-b, agent-b hears usera
+        "#]],
+    );
+}
+
+#[test]
+fn false_q43_hold_zero_before_the_refer() {
+    check(
+        &[
+            FALSE,
+            TO_B,
+            "
+            agent-a holds zero
+            agent-a refers to sip:agent-b
+            agent-b answers
+            wait 3s
+            listen
+            ",
+        ],
+        expect![[r#"
+            agent-a  ── re-INVITE c=0.0.0.0 ──▶
+            agent-a ◀── 200 OK
+            usera    ♪  hold music
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-b ◀── INVITE
+            agent-a ◀── BYE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            … 3.4 s
+            usera hears agent-b, agent-b hears usera
+        "#]],
+    );
+}
+
+#[test]
+fn false_q19_hold_after_the_202() {
+    check(
+        &[
+            FALSE,
+            TO_B,
+            "
+            agent-a refers to sip:agent-b
+            agent-b rings
+            agent-a holds
+            agent-b answers
+            wait 3s
+            listen
+            ",
+        ],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-b ◀── INVITE
+            agent-a ◀── BYE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            … 3.4 s
+            usera hears agent-b, agent-b hears usera
+        "#]],
+    );
+}
+
+#[test]
+fn false_q20_notify_refused_only_at_the_end() {
+    check(
+        &[
+            FALSE,
+            TO_B,
+            "
+            agent-a refers to sip:agent-b
+            agent-b rings
+            agent-a answers NOTIFY with 481
+            agent-b answers
+            wait 3s
+            listen
+            ",
+        ],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-b ◀── INVITE
+            agent-a ◀── BYE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            … 3.4 s
+            usera hears agent-b, agent-b hears usera
+        "#]],
+    );
+}
+
+#[test]
+fn false_q45_recovery_by_reinvite_after_the_failure() {
+    check(
+        &[
+            FALSE,
+            TO_B,
+            "
+            agent-a holds
+            agent-a refers to sip:agent-b
+            agent-b rings, refuses 503
+            agent-a unholds
+            wait 3s
+            listen
+            ",
+        ],
+        expect![[r#"
+            agent-a  ── re-INVITE sendonly ──▶
+            agent-a ◀── 200 OK
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-b ◀── INVITE
+            agent-a ◀── BYE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-b  ── 503 Service Unavailable ──▶
+            usera   ◀── BYE
+            … 3.4 s
+            nobody talks
+        "#]],
+    );
+}

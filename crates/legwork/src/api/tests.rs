@@ -1,0 +1,164 @@
+//! The HTTP API without an engine: who may ask, what is read, what is refused.
+
+use std::time::UNIX_EPOCH;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http_body_util::BodyExt as _;
+use legwork_call::alert::{Alert, Level};
+use legwork_call::io::CallRow;
+use legwork_call::ladder::{Row, What};
+use legwork_call::sid::CallSid;
+use mio::{Poll, Token, Waker};
+use serde_json::{Value, json};
+use tower_service::Service as _;
+
+use super::*;
+use crate::config::development;
+use crate::serve::inbox::{Inbox, inbox};
+
+const CALL: CallSid = CallSid::from_bits(7);
+
+struct Api {
+    shared: Arc<Shared>,
+    _inbox: Inbox,
+    _poll: Poll,
+}
+
+fn api() -> Api {
+    let config = development::config(5060, 8080, false, None);
+    let poll = Poll::new().unwrap();
+    let (post, inbox) = inbox(Waker::new(poll.registry(), Token(0)).unwrap());
+    let store = Arc::new(Store::default());
+    store.put_call(CallRow {
+        sid: CALL,
+        account: development::ACCOUNT,
+        parent: None,
+        from: "sip:alice@localhost".to_owned(),
+        to: "sip:bank@localhost".to_owned(),
+        direction: "inbound",
+        status: "in-progress",
+        sip_call_id: "abc".to_owned(),
+        created: UNIX_EPOCH,
+        answered: Some(UNIX_EPOCH),
+        ended: None,
+    });
+    let what = What::Sent("INVITE sip:bank@localhost".to_owned());
+    store.put_row(UNIX_EPOCH, Row { call: CALL, root: CALL, party: "alice".to_owned(), what });
+    store.put_alert(Alert {
+        code: 13_802,
+        level: Level::Error,
+        text: "no referUrl".to_owned(),
+        call: Some(CALL),
+        at: UNIX_EPOCH,
+        request: None,
+        response: None,
+    });
+    let fetcher = Fetcher::new(&config).unwrap();
+    let shared = Arc::new(Shared::new(&config, store, post, fetcher));
+    Api { shared, _inbox: inbox, _poll: poll }
+}
+
+impl Api {
+    async fn ask(&self, method: &str, path: &str, token: &str, body: &str) -> (StatusCode, Value) {
+        let basic = STANDARD.encode(format!("{}:{token}", development::ACCOUNT));
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("Authorization", format!("Basic {basic}"))
+            .header("Content-Type", "application/json")
+            .body(Body::from(body.to_owned()))
+            .unwrap();
+        let response = router(Arc::clone(&self.shared)).call(request).await.unwrap();
+        let status = response.status();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
+    }
+
+    async fn get(&self, path: &str) -> (StatusCode, Value) {
+        self.ask("GET", path, development::AUTH_TOKEN, "").await
+    }
+
+    async fn refused(&self, path: &str, body: &str) -> (u64, u64) {
+        let (status, error) = self.ask("POST", path, development::AUTH_TOKEN, body).await;
+        assert_eq!(error["status"].as_u64(), Some(u64::from(status.as_u16())));
+        (error["status"].as_u64().unwrap(), error["code"].as_u64().unwrap())
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_told_without_the_token() {
+    let api = api();
+    for path in ["/_/calls", "/_/alerts", "/_/stats", &format!("/_/calls/{CALL}/trace")] {
+        let (status, error) = api.ask("GET", path, "wrong", "").await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{path}");
+        assert_eq!(error["code"], 20_003);
+    }
+}
+
+#[tokio::test]
+async fn what_is_stored_is_read() {
+    let api = api();
+    let (status, calls) = api.get("/_/calls").await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(calls["calls"][0]["sid"], CALL.to_string());
+    assert_eq!(calls["calls"][0]["start_time"], "1970-01-01T00:00:00.000Z");
+    let (_, call) = api.get(&format!("/_/calls/{CALL}")).await;
+    assert_eq!(call["status"], "in-progress");
+    let (_, trace) = api.get(&format!("/_/calls/{CALL}/trace")).await;
+    assert_eq!(trace["rows"][0]["kind"], "sent");
+    assert_eq!((&trace["next"], &trace["over"]), (&json!(1), &json!(false)));
+    let (_, later) = api.get(&format!("/_/calls/{CALL}/trace?from=1")).await;
+    assert_eq!(later["rows"], json!([]));
+    let (_, alerts) = api.get("/_/alerts").await;
+    assert_eq!(alerts["alerts"][0]["code"], 13_802);
+    assert_eq!(alerts["next"], 1);
+    let (_, none) = api.get("/_/alerts?after=1").await;
+    assert_eq!(none["alerts"], json!([]));
+}
+
+#[tokio::test]
+async fn wrong_orders_are_refused_before_the_engine_hears_of_them() {
+    let api = api();
+    let calls = "/_/calls";
+    assert_eq!(api.refused(calls, "{").await, (400, 20_001));
+    assert_eq!(api.refused(calls, r#"{"from":"a","to":"b"}"#).await, (400, 20_001));
+    assert_eq!(api.refused(calls, r#"{"from":"a","to":"b","url":"x"}"#).await, (400, 21_205));
+    let typo = r#"{"from":"a","to":"b","ulr":"http://a.example/"}"#;
+    assert_eq!(api.refused(calls, typo).await, (422, 20_001));
+    let broken = r#"{"from":"a","to":"b","twiml":"<Response>"}"#;
+    assert_eq!(api.refused(calls, broken).await, (400, 12_100));
+    let long = json!({ "from": "a", "to": "b", "twiml": " ".repeat(4_001) }).to_string();
+    assert_eq!(api.refused(calls, &long).await, (400, 32_018));
+    let other = CallSid::from_bits(8);
+    assert_eq!(api.refused(&format!("/_/calls/{other}/hangup"), "").await, (404, 20_404));
+    assert_eq!(api.refused("/_/calls/nonsense/hangup", "").await, (404, 20_404));
+    assert_eq!(api.refused("/_/nothing", "").await, (404, 20_404));
+    assert_eq!(api.refused("/_/alerts", "").await, (405, 20_004));
+}
+
+#[tokio::test]
+async fn readiness_follows_the_sockets() {
+    let api = api();
+    assert_eq!(api.get("/healthz").await.0, StatusCode::OK);
+    assert_eq!(api.get("/readyz").await.0, StatusCode::SERVICE_UNAVAILABLE);
+    api.shared.set_ready();
+    assert_eq!(api.get("/readyz").await.0, StatusCode::OK);
+    api.shared.set_draining();
+    assert_eq!(api.get("/readyz").await.0, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[tokio::test]
+async fn the_document_names_only_what_is_there() {
+    let api = api();
+    let (status, document) = api.get("/_/openapi.json").await;
+    assert_eq!((status, &document["openapi"]), (StatusCode::OK, &json!("3.1.0")));
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        // Only whether there is such a route, not what it does: TRACE is never one.
+        let (status, _) = api.ask("TRACE", path, development::AUTH_TOKEN, "").await;
+        assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
+        assert!(methods.as_object().is_some_and(|methods| !methods.is_empty()), "{path}");
+    }
+}

@@ -1,0 +1,39 @@
+//! `legwork serve`.
+//!
+//! Not here: the server (`crate::serve`).
+//! Source: the README, "Commands" and "Development mode".
+
+use std::path::PathBuf;
+
+use crate::cli::{AskedWrongly, Outcome};
+use crate::config::unit::{Notation as _, WebUrl};
+use crate::log;
+use crate::serve::{Options, run as serve};
+
+/// Run the server; without a configuration in development mode, on loopback only
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  legwork serve --config /etc/legwork/legwork.toml")]
+pub(crate) struct Args {
+    /// The configuration file
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Development mode: who answers calls, instead of the built-in bank application
+    #[arg(long, value_name = "URL", conflicts_with = "config")]
+    voice_url: Option<String>,
+    /// Development mode: keep nothing on disk (nothing is kept there yet)
+    #[arg(long, conflicts_with = "config")]
+    ephemeral: bool,
+}
+
+/// Serves.
+pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
+    if let Some(url) = &args.voice_url
+        && WebUrl::read(url).is_none()
+    {
+        return Err(AskedWrongly(format!("--voice-url {url} is not {}", WebUrl::LIKE)).into());
+    }
+    log::start();
+    let result = serve(Options { config: args.config, voice_url: args.voice_url });
+    log::settle();
+    result.map(|()| Outcome::Done)
+}

@@ -1,0 +1,295 @@
+//! The configuration file as typed: every key, nothing decided.
+//!
+//! Not here: defaults that depend on other keys, references, secrets (`meaning`).
+//! Source: the configuration reference in the README; TOML 1.0.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use legwork_call::config::Network;
+use legwork_call::sid::AccountSid;
+use legwork_media::offer_answer::Codec;
+use legwork_twiml::Method;
+use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, Visitor};
+use toml::Spanned;
+
+use crate::config::unit::{
+    E164, HostName, HttpListen, NumberPattern, Period, PortRange, SipListen, SipUri, Text, WebUrl,
+};
+
+/// The whole file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct File {
+    /// `[server]`.
+    pub server: Server,
+    /// `[sip]`.
+    pub sip: Sip,
+    /// `[media]`.
+    pub media: Media,
+    /// `[http]`.
+    pub http: Http,
+    /// `[limits]`.
+    pub limits: Limits,
+    /// `[[account]]`.
+    pub account: Vec<Account>,
+    /// `[[domain]]`.
+    pub domain: Vec<Domain>,
+    /// `[[number]]`.
+    pub number: Vec<Number>,
+    /// `[[trunk]]`.
+    pub trunk: Vec<Trunk>,
+    /// `[[sim]]`.
+    pub sim: Vec<Sim>,
+}
+
+/// `[server]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// Written in Via, Contact and SDP.
+    pub public_address: Option<Text<IpAddr>>,
+    /// Where data is kept. No effect yet.
+    pub data_dir: Option<String>,
+    /// Where calls are stored. No effect yet.
+    pub database: Option<String>,
+    /// How long calls may go on after SIGTERM.
+    pub drain_timeout: Option<Text<Period>>,
+}
+
+/// `[sip]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sip {
+    /// Where to listen.
+    pub listen: Option<Vec<Spanned<Text<SipListen>>>>,
+    /// Certificate of `tls://`. No effect yet.
+    pub tls: Option<Tls>,
+}
+
+/// A certificate and its key.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// Path of the certificate chain, PEM.
+    pub certificate: String,
+    /// Path of the key, PEM.
+    pub key: String,
+}
+
+/// `[media]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Media {
+    /// Where RTP is received.
+    pub listen_address: Option<Text<IpAddr>>,
+    /// From which ports.
+    pub rtp_ports: Option<Text<PortRange>>,
+    /// What is offered and accepted, in order.
+    pub codecs: Option<Spanned<Vec<Text<Codec>>>>,
+    /// A WAV file.
+    pub hold_music: Option<String>,
+    /// Media threads.
+    pub threads: Option<Spanned<u8>>,
+}
+
+/// `[http]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    /// Where to listen.
+    pub listen: Option<Vec<Spanned<Text<HttpListen>>>>,
+    /// Certificate of `https://`. No effect yet.
+    pub tls: Option<Tls>,
+    /// How long an application may take.
+    pub webhook_timeout: Option<Spanned<Text<Period>>>,
+    /// Webhooks to loopback, private and link-local addresses.
+    pub allow_private_webhooks: bool,
+}
+
+/// `[limits]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Calls at a time.
+    pub calls: Option<Spanned<usize>>,
+    /// New calls a second.
+    pub calls_per_second: Option<Spanned<u32>>,
+    /// How long a transfer may be pending.
+    pub transfer_pending: Option<Spanned<Text<Period>>>,
+    /// Longest Refer-To, bytes.
+    pub refer_to_max: Option<Spanned<usize>>,
+}
+
+/// `[[account]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// Its SID.
+    pub sid: Spanned<Text<AccountSid>>,
+    /// Signs webhooks, opens the HTTP API.
+    pub auth_token: Spanned<Secret>,
+    /// Off: every REFER is refused.
+    pub enhanced_sip_features: Option<bool>,
+    /// Bounds its calls and REFERs.
+    pub calls_per_second: Option<u32>,
+}
+
+/// `[[domain]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Domain {
+    /// Whose; may be left out when there is one account.
+    pub account: Option<Spanned<Text<AccountSid>>>,
+    /// Its host name.
+    pub name: Spanned<Text<HostName>>,
+    /// Who answers.
+    pub voice_url: Option<Text<WebUrl>>,
+    /// How it is asked.
+    pub voice_method: Option<Text<Method>>,
+    /// Who answers when that fails.
+    pub voice_fallback_url: Option<Text<WebUrl>>,
+    /// How it is asked.
+    pub voice_fallback_method: Option<Text<Method>>,
+    /// Who is told of the end.
+    pub status_callback: Option<Text<WebUrl>>,
+    /// How it is told.
+    pub status_callback_method: Option<Text<Method>>,
+    /// Phones may register.
+    #[serde(default)]
+    pub registration: bool,
+    /// Calls from these addresses.
+    #[serde(default)]
+    pub ip_acl: Vec<Text<Network>>,
+    /// Calls from these phones.
+    #[serde(default)]
+    pub users: Vec<User>,
+}
+
+/// One of `users`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct User {
+    /// Its name.
+    pub username: Spanned<String>,
+    /// Its password.
+    pub password: Spanned<Secret>,
+}
+
+/// `[[number]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Number {
+    /// Whose; may be left out when there is one account.
+    pub account: Option<Spanned<Text<AccountSid>>>,
+    /// The number.
+    pub phone_number: Spanned<Text<E164>>,
+    /// Who answers.
+    pub voice_url: Option<Text<WebUrl>>,
+    /// How it is asked.
+    pub voice_method: Option<Text<Method>>,
+    /// Who answers when that fails.
+    pub voice_fallback_url: Option<Text<WebUrl>>,
+    /// How it is asked.
+    pub voice_fallback_method: Option<Text<Method>>,
+    /// Who is told of the end.
+    pub status_callback: Option<Text<WebUrl>>,
+    /// How it is told.
+    pub status_callback_method: Option<Text<Method>>,
+}
+
+/// `[[trunk]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trunk {
+    /// Whose; may be left out when there is one account.
+    pub account: Option<Spanned<Text<AccountSid>>>,
+    /// Its name.
+    pub name: Spanned<String>,
+    /// Where it is.
+    pub uri: Text<SipUri>,
+    /// Our name there. No effect yet.
+    pub username: Option<String>,
+    /// Our password there. No effect yet.
+    pub password: Option<Spanned<Secret>>,
+    /// Calls come in from here.
+    #[serde(default)]
+    pub ip_acl: Vec<Text<Network>>,
+    /// Which numbers go out through it.
+    #[serde(default)]
+    pub numbers: Vec<Text<NumberPattern>>,
+    /// It may transfer calls by REFER.
+    #[serde(default)]
+    pub refer: bool,
+}
+
+/// `[[sim]]`. No effect yet.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sim {
+    /// The SIM's SID.
+    pub sid: String,
+    /// Where it is reached.
+    pub uri: Text<SipUri>,
+}
+
+/// A secret, or where it is kept.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Secret {
+    /// Written in the file.
+    Literal(String),
+    /// In an environment variable.
+    Env(String),
+    /// In a file, its last line end left out.
+    File(String),
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Literal(_) => f.write_str("Literal(…)"),
+            Self::Env(name) => f.debug_tuple("Env").field(name).finish(),
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+        }
+    }
+}
+
+/// `{ env = … }` or `{ file = … }`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Kept {
+    env: Option<String>,
+    file: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct StringOrTable;
+
+        impl<'de> Visitor<'de> for StringOrTable {
+            type Value = Secret;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string, { env = \"NAME\" } or { file = \"PATH\" }")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Secret, E> {
+                Ok(Secret::Literal(text.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Secret, A::Error> {
+                let kept = Kept::deserialize(de::value::MapAccessDeserializer::new(map))?;
+                match (kept.env, kept.file) {
+                    (Some(name), None) => Ok(Secret::Env(name)),
+                    (None, Some(path)) => Ok(Secret::File(path)),
+                    (Some(_), Some(_)) | (None, None) => Err(de::Error::custom(
+                        "a secret is a string, { env = \"NAME\" } or { file = \"PATH\" }",
+                    )),
+                }
+            }
+        }
+
+        deserializer.deserialize_any(StringOrTable)
+    }
+}

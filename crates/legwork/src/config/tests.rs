@@ -1,0 +1,196 @@
+//! Configuration files and what is said of them.
+
+use super::*;
+
+const ACCOUNT: &str = "[[account]]\nsid = \"AC00000000000000000000000000000001\"\n\
+                       auth_token = \"secret\"\n";
+
+/// The problems of a file that begins with an account: three lines.
+fn problems(rest: &str) -> String {
+    match Config::parse(&format!("{ACCOUNT}{rest}")) {
+        Ok(_) => String::new(),
+        Err(problems) => {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            lines.join("\n")
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_place() {
+    let table = [
+        ("[sip]\nlisen = []", "5:1: unknown-key: unknown key `lisen`; write `listen`"),
+        (
+            "[sipp]\nlisten = []",
+            "4:2: unknown-key: unknown key `sipp`; write `sip`",
+        ),
+        (
+            "[http]\nwebhook_timeout = \"15\"",
+            "5:19: bad-value: `15` is not a length of time such as \"15s\", \"500ms\", \"30m\" or \
+             \"1h\"",
+        ),
+        (
+            "[http]\nwebhook_timeout = \"15m\"",
+            "5:19: bad-value: out of range; write \"1s\" to \"60s\"",
+        ),
+        ("[limits]\ncalls = 0", "5:9: bad-value: 0 is out of range; write 1 to 100000"),
+        (
+            "[[domain]]\nvoice_url = \"https://a.example/\"",
+            "4:1: missing-key: the key `name` is missing here",
+        ),
+        (
+            "[[domain]]\nname = \"a.example\"\nvoice_url = \"a.example/voice\"",
+            "6:13: bad-value: `a.example/voice` is not an absolute URL such as \
+             \"https://app.example.com/voice\"",
+        ),
+        (
+            "[[domain]]\nname = \"a.example\"\naccount = \"AC00000000000000000000000000000002\"",
+            "6:11: reference: there is no [[account]] with sid = \
+             \"AC00000000000000000000000000000002\"",
+        ),
+        (
+            "[[domain]]\nname = \"a.example\"\n[[domain]]\nname = \"A.example\"",
+            "7:8: reference: this domain is here twice",
+        ),
+        (
+            "[[trunk]]\nname = \"t\"\nuri = \"sip:t.example\"\npassword = { env = \"LEGWORK_NOT_SET\" }",
+            "7:12: secret: the environment variable LEGWORK_NOT_SET is not set",
+        ),
+        (
+            "[[trunk]]\nname = \"t\"\nuri = \"sip:t.example\"\npassword = { evn = \"X\" }",
+            "7:14: unknown-key: unknown key `evn`; write `env`",
+        ),
+        ("[media]\nrtp_ports = 10000", "5:13: bad-value: invalid type: integer `10000`"),
+        ("[sip]\nlisten = [\"tls://0.0.0.0:5061\"]", "5:11: bad-value: write 1 to 16"),
+    ];
+    for (rest, expected) in table {
+        let found = problems(rest);
+        assert!(found.starts_with(expected), "{rest}\n{found}");
+    }
+}
+
+#[test]
+fn broken_toml_has_a_place_too() {
+    let found = problems("[sip\nlisten = []");
+    assert!(found.starts_with("4:5: syntax: "), "{found}");
+}
+
+#[test]
+fn every_problem_of_meaning_is_told_at_once() {
+    let found = problems("[limits]\ncalls = 0\ncalls_per_second = 0\nrefer_to_max = 1");
+    assert_eq!(found.lines().count(), 3, "{found}");
+}
+
+#[test]
+fn the_reference_configuration_is_understood() {
+    let text = r#"
+[server]
+public_address = "203.0.113.10"
+data_dir = "/var/lib/legwork"
+database = "sqlite:///var/lib/legwork/legwork.db"
+drain_timeout = "30m"
+[sip]
+listen = ["udp://0.0.0.0:5060", "tcp://0.0.0.0:5060", "tls://0.0.0.0:5061"]
+tls = { certificate = "/etc/legwork/tls.crt", key = "/etc/legwork/tls.key" }
+[media]
+listen_address = "0.0.0.0"
+rtp_ports = "10000-59999"
+codecs = ["PCMU", "PCMA", "G722", "opus"]
+hold_music = "/usr/share/legwork/hold.wav"
+[http]
+listen = ["http://127.0.0.1:8080"]
+webhook_timeout = "15s"
+allow_private_webhooks = false
+[limits]
+calls = 10000
+calls_per_second = 5000
+transfer_pending = "600s"
+refer_to_max = 256
+[[account]]
+sid = "AC00000000000000000000000000000001"
+auth_token = "secret"
+enhanced_sip_features = true
+[[domain]]
+account = "AC00000000000000000000000000000001"
+name = "Bank.example.com"
+voice_url = "https://app.example.com/voice"
+voice_method = "POST"
+voice_fallback_url = "https://app.example.com/fallback"
+status_callback = "https://app.example.com/status"
+registration = true
+ip_acl = ["127.0.0.0/8"]
+users = [{ username = "agent-a", password = "Mufasa" }]
+[[number]]
+phone_number = "+815012345678"
+voice_url = "https://app.example.com/voice"
+[[trunk]]
+name = "carrier"
+uri = "sip:sbc.carrier.example;transport=tls"
+username = "acme"
+password = "secret"
+ip_acl = ["198.51.100.0/24"]
+numbers = ["+81*"]
+refer = false
+[[sim]]
+sid = "HS00000000000000000000000000000001"
+uri = "sip:imsi-001@core.example.net"
+"#;
+    let config = Config::parse(text).unwrap();
+    assert_eq!(config.switch.sip.listen.len(), 2);
+    assert_eq!(config.switch.media_address, Some([203, 0, 113, 10].into()));
+    assert_eq!(config.http.webhook_timeout, Duration::from_secs(15));
+    let [domain] = config.switch.domains.as_slice() else { panic!("{:?}", config.switch.domains) };
+    assert_eq!(domain.name, "bank.example.com");
+    assert!(domain.challenge_calls);
+    // echo -n agent-a:bank.example.com:Mufasa | md5sum
+    assert_eq!(domain.users[0].ha1_md5, MUFASA);
+    assert!(!format!("{config:?}").contains("secret"));
+    let warned = config.warnings.join("\n");
+    for key in ["tls://0.0.0.0:5061", "sip.tls", "server.database", "sim", "trunk.username"] {
+        assert!(warned.contains(key), "{key}: {warned}");
+    }
+    assert_eq!(config.can_become(&config), Ok(()));
+    let moved = Config::parse(&text.replace("udp://0.0.0.0:5060", "udp://0.0.0.0:5070")).unwrap();
+    assert_eq!(config.can_become(&moved), Err("sip.listen need a restart".to_owned()));
+    let any = Config::parse(&text.replace("0.0.0.0:5060", "0.0.0.0:0")).unwrap();
+    assert_eq!(config.can_become(&any), Ok(()));
+}
+
+const MUFASA: &str = "f96f3fea6d7d9ab70bec7de1d19e8316";
+
+#[test]
+fn nothing_but_an_account_is_enough() {
+    let config = Config::parse(ACCOUNT).unwrap();
+    assert_eq!(config.switch.sip.listen.len(), 2);
+    assert_eq!(config.http.listen, ["127.0.0.1:8080".parse().unwrap()]);
+    assert_eq!(config.warnings, Vec::<String>::new());
+    assert!(!config.http.allow_private_webhooks);
+}
+
+#[test]
+fn secrets_come_from_files() {
+    let path = std::env::temp_dir().join(format!("legwork-secret-{}", std::process::id()));
+    std::fs::write(&path, "from-a-file\n").unwrap();
+    let text = format!(
+        "[[account]]\nsid = \"AC00000000000000000000000000000001\"\nauth_token = {{ file = {:?} }}",
+        path
+    );
+    let config = Config::parse(&text).unwrap();
+    let token = config.tokens.get(&AccountSid::from_bits(1)).unwrap();
+    assert_eq!(token.expose(), b"from-a-file");
+    std::fs::remove_file(&path).unwrap();
+    let gone = Config::parse(&text).unwrap_err();
+    assert_eq!((gone[0].line, gone[0].code), (3, "secret"));
+}
+
+#[test]
+fn development_is_loopback_only() {
+    let config = development::config(5060, 8080, true, None);
+    let sip = config.switch.sip.listen.iter().map(|(_, address)| address);
+    assert!(sip.chain(&config.http.listen).all(|address| address.ip().is_loopback()));
+    assert!(config.media.listen_address.is_loopback());
+    let domain = &config.switch.domains[0];
+    assert!(!domain.challenge_calls && domain.registration && domain.users.len() == 4);
+    let voice = domain.application.voice.as_ref().unwrap();
+    assert_eq!(voice.url, "http://127.0.0.1:8080/bank/voice");
+}

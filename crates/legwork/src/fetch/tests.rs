@@ -1,0 +1,264 @@
+//! Requests to an application on loopback, seen from both sides.
+
+use std::sync::Mutex as StdMutex;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::Response;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};
+use http_body_util::BodyExt as _;
+use legwork_call::config::Hook;
+use legwork_call::io::FetchId;
+use legwork_call::sid::CallSid;
+use legwork_twiml::{Method, Verb};
+
+use super::*;
+use crate::config::{Token, development};
+use crate::fetch::parameters::Parameter;
+use crate::fetch::sign::signature;
+
+const HANGUP: &str = "<Response><Hangup/></Response>";
+
+/// One request as the application saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Seen {
+    line: String,
+    body: String,
+    signature: String,
+    authorization: String,
+}
+
+type Log = Arc<StdMutex<Vec<Seen>>>;
+
+/// An application that answers by path. Gives its address and what it saw.
+async fn application() -> (String, Log) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let log = Log::default();
+    let seen = Arc::clone(&log);
+    let router = Router::new().fallback(move |request: Request| answer(request, Arc::clone(&seen)));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (base, log)
+}
+
+async fn answer(request: Request, log: Log) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let header = |name: &str| {
+        let value = parts.headers.get(name).map(|value| value.to_str().unwrap());
+        value.unwrap_or_default().to_owned()
+    };
+    let body = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+    log.lock().unwrap().push(Seen {
+        line: format!("{} {}", parts.method, parts.uri),
+        body,
+        signature: header("X-Twilio-Signature"),
+        authorization: header(AUTHORIZATION.as_str()),
+    });
+    let redirect = |status: u16, to: &str| {
+        Response::builder().status(status).header(LOCATION, to).body(Body::empty()).unwrap()
+    };
+    let typed = |content_type: &str, body: &str| {
+        let response = Response::builder().header(CONTENT_TYPE, content_type);
+        response.body(Body::from(body.to_owned())).unwrap()
+    };
+    match parts.uri.path() {
+        "/301" => redirect(301, "/end"),
+        "/302" => redirect(302, "/end"),
+        "/303" => redirect(303, "/end"),
+        "/307" => redirect(307, "/end?other=1"),
+        "/308" => redirect(308, "/end"),
+        "/loop" => redirect(302, "/loop"),
+        "/nowhere" => redirect(302, "ftp://127.0.0.1/"),
+        "/500" => Response::builder().status(500).body(Body::from("no")).unwrap(),
+        "/204" => Response::builder().status(204).body(Body::empty()).unwrap(),
+        "/json" => typed("application/json", "{}"),
+        "/audio" => typed("audio/wav", "RIFF"),
+        "/largest" => typed("text/plain", &" ".repeat(64 * 1024)),
+        "/too-large" => typed("text/xml", &" ".repeat(64 * 1024 + 1)),
+        "/never" => std::future::pending().await,
+        _ => typed("text/xml", HANGUP),
+    }
+}
+
+fn config(private: bool) -> Config {
+    let mut config = development::config(5060, 8080, false, None);
+    config.http.allow_private_webhooks = private;
+    config
+}
+
+fn request(url: &str, method: Method, expects: Expects) -> Fetch {
+    Fetch {
+        id: FetchId(1),
+        account: development::ACCOUNT,
+        call: CallSid::from_bits(1),
+        hook: Hook { url: url.to_owned(), method },
+        parameters: vec![("From".into(), "+1".to_owned()), ("A".into(), "b c".to_owned())],
+        expects,
+    }
+}
+
+async fn fetch(url: &str, method: Method) -> Result<Document, FetchError> {
+    let fetcher = Fetcher::new(&config(true)).unwrap();
+    fetcher.fetch(request(url, method, Expects::Document)).await.unwrap()
+}
+
+async fn code(url: &str) -> u32 {
+    fetch(url, Method::Post).await.unwrap_err().code
+}
+
+fn signed(url: &str, parameters: &[Parameter]) -> String {
+    signature(&Token::new(development::AUTH_TOKEN), url, parameters)
+}
+
+#[tokio::test]
+async fn parameters_arrive_signed() {
+    let (base, log) = application().await;
+    let parameters = request("", Method::Post, Expects::Document).parameters;
+    let document = fetch(&format!("{base}/x?y=1#rc=2"), Method::Post).await.unwrap();
+    assert_eq!(document.program.verbs, [Verb::Hangup]);
+    assert_eq!(document.url, format!("{base}/x?y=1"));
+    fetch(&format!("{base}/x?y=1"), Method::Get).await.unwrap();
+    let credentials = base.replace("http://", "http://me:p%40ss@");
+    let document = fetch(&format!("{credentials}/x"), Method::Post).await.unwrap();
+    assert_eq!(document.url, format!("{base}/x"));
+    let seen = log.lock().unwrap().clone();
+    let get = "/x?y=1&From=%2B1&A=b+c";
+    let expected = [
+        Seen {
+            line: "POST /x?y=1".to_owned(),
+            body: "From=%2B1&A=b+c".to_owned(),
+            signature: signed(&format!("{base}/x?y=1"), &parameters),
+            authorization: String::new(),
+        },
+        Seen {
+            line: format!("GET {get}"),
+            body: String::new(),
+            signature: signed(&format!("{base}{get}"), &[]),
+            authorization: String::new(),
+        },
+        Seen {
+            line: "POST /x".to_owned(),
+            body: "From=%2B1&A=b+c".to_owned(),
+            signature: signed(&format!("{credentials}/x"), &parameters),
+            authorization: "Basic bWU6cEBzcw==".to_owned(),
+        },
+    ];
+    assert_eq!(seen, expected);
+}
+
+#[tokio::test]
+async fn redirects_are_followed_and_signed_anew() {
+    let (base, log) = application().await;
+    let table = [
+        ("/301?q=1", "GET /end?q=1", ""),
+        ("/302", "GET /end", ""),
+        ("/303", "GET /end", ""),
+        ("/307?q=1", "POST /end?other=1", "From=%2B1&A=b+c"),
+        ("/308?q=1", "POST /end?q=1", "From=%2B1&A=b+c"),
+    ];
+    let parameters = request("", Method::Post, Expects::Document).parameters;
+    for (path, line, body) in table {
+        let document = fetch(&format!("{base}{path}"), Method::Post).await.unwrap();
+        let last = log.lock().unwrap().last().unwrap().clone();
+        assert_eq!((last.line.as_str(), last.body.as_str()), (line, body), "{path}");
+        let parameters = if body.is_empty() { &[][..] } else { &parameters };
+        assert_eq!(last.signature, signed(&document.url, parameters), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn redirects_end() {
+    let (base, log) = application().await;
+    assert_eq!(code(&format!("{base}/loop")).await, 11_215);
+    assert_eq!(log.lock().unwrap().len(), limit::REDIRECTS_MAX + 1);
+    assert_eq!(code(&format!("{base}/nowhere")).await, 11_216);
+}
+
+#[tokio::test]
+async fn answers_that_can_not_be_used_have_codes() {
+    let (base, _) = application().await;
+    assert_eq!(code(&format!("{base}/500")).await, 11_200);
+    assert_eq!(code(&format!("{base}/json")).await, 12_300);
+    assert_eq!(code(&format!("{base}/too-large")).await, 11_750);
+    assert_eq!(code("ftp://127.0.0.1/").await, 11_100);
+    assert_eq!(code("nonsense").await, 11_100);
+    assert_eq!(code("http://no-such-host.invalid/").await, 11_210);
+    let failed = fetch(&format!("{base}/500"), Method::Post).await.unwrap_err();
+    assert_eq!((failed.status, failed.url), (Some(500), format!("{base}/500")));
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let nobody = format!("http://{}/", listener.local_addr().unwrap());
+    drop(listener);
+    assert_eq!(code(&nobody).await, 11_202);
+}
+
+#[tokio::test]
+async fn answers_of_every_kind_are_used() {
+    let (base, _) = application().await;
+    let empty = fetch(&format!("{base}/204"), Method::Post).await.unwrap();
+    assert_eq!((empty.program.verbs, empty.status), (Vec::new(), 204));
+    let audio = fetch(&format!("{base}/audio"), Method::Post).await.unwrap();
+    let [Verb::Play(play)] = audio.program.verbs.as_slice() else { panic!("{audio:?}") };
+    assert_eq!(play.url, format!("{base}/audio"));
+    let said = fetch(&format!("{base}/largest"), Method::Post).await.unwrap();
+    assert!(matches!(said.program.verbs.as_slice(), [Verb::Say(_)]));
+}
+
+#[tokio::test]
+async fn slow_applications_are_given_up() {
+    let (base, _) = application().await;
+    let mut config = config(true);
+    config.http.webhook_timeout = Duration::from_millis(100);
+    let fetcher = Fetcher::new(&config).unwrap();
+    let late = request(&format!("{base}/never"), Method::Post, Expects::Document);
+    let error = fetcher.fetch(late).await.unwrap().unwrap_err();
+    assert_eq!(error.code, 11_205);
+    assert!(error.took >= Duration::from_millis(100));
+}
+
+#[tokio::test]
+async fn callbacks_are_told_of_only_when_refused() {
+    let (base, _) = application().await;
+    let fetcher = Fetcher::new(&config(true)).unwrap();
+    for path in ["/x", "/204", "/json", "/too-large"] {
+        let callback = request(&format!("{base}{path}"), Method::Post, Expects::Nothing);
+        assert!(fetcher.fetch(callback).await.is_none(), "{path}");
+    }
+    let refused = request(&format!("{base}/500"), Method::Post, Expects::Nothing);
+    assert_eq!(fetcher.fetch(refused).await.unwrap().unwrap_err().code, 15_003);
+}
+
+#[tokio::test]
+async fn private_addresses_are_unreachable_unless_allowed() {
+    let (base, log) = application().await;
+    let fetcher = Fetcher::new(&config(false)).unwrap();
+    let localhost = base.replace("127.0.0.1", "localhost");
+    for url in [&base, &localhost] {
+        let asked = request(&format!("{url}/x"), Method::Post, Expects::Document);
+        let error = fetcher.fetch(asked).await.unwrap().unwrap_err();
+        assert_eq!(error.code, 11_200);
+        assert!(error.text.contains("allow_private_webhooks"), "{}", error.text);
+    }
+    assert_eq!(*log.lock().unwrap(), []);
+    fetcher.reload(&config(true));
+    let asked = request(&format!("{base}/x"), Method::Post, Expects::Document);
+    assert!(fetcher.fetch(asked).await.unwrap().is_ok());
+    assert_eq!(fetcher.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_crowd_waits_and_then_is_refused() {
+    let host = Host::new();
+    let mut places = Vec::new();
+    for _ in 0..limit::FETCHES_PER_HOST {
+        places.push(host.enter().await.unwrap());
+    }
+    host.waiting.store(limit::FETCHES_WAITING_MAX, Ordering::Relaxed);
+    assert_eq!(host.enter().await.unwrap_err().code, 11_200);
+    host.waiting.store(0, Ordering::Relaxed);
+    let given_up = timeout(Duration::from_millis(1), host.enter()).await;
+    assert!(given_up.is_err());
+    assert_eq!(host.waiting.load(Ordering::Relaxed), 0);
+    places.pop();
+    assert!(host.enter().await.is_ok());
+}

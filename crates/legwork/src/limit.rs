@@ -1,0 +1,103 @@
+//! The limits of the shell that are not the operator's to set.
+//!
+//! Not here: `[limits]` (`config`), what one message or document may be (`legwork-sip`,
+//! `legwork-twiml`).
+//! Source: ours, but where a line names another.
+
+use std::time::Duration;
+
+/// SIP sockets.
+pub const LISTENERS_MAX: usize = 16;
+/// Media threads.
+pub const MEDIA_THREADS_MAX: u8 = 16;
+
+/// Datagrams read from one socket before the others have their turn.
+pub const DATAGRAMS_PER_TURN: usize = 64;
+/// Events taken from one queue before the sockets have their turn.
+pub const EVENTS_PER_TURN: usize = 256;
+/// Longest datagram.
+pub const DATAGRAM_MAX: usize = 65_535;
+/// Socket buffers asked for, bytes: a second of 1,000 calls/s.
+pub const SOCKET_BUFFER: usize = 4 * 1024 * 1024;
+
+/// Events on their way to the engine. Full: whoever sends waits (answers, streams, commands).
+pub const INBOX_MAX: usize = 16_384;
+/// Media events on their way to the engine. Full: digits are dropped and counted.
+pub const MEDIA_INBOX_MAX: usize = 65_536;
+/// How long a command may wait for its answer.
+pub const COMMAND_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// SIP connections. More: refused.
+pub const CONNECTIONS_MAX: usize = 20_000;
+/// SIP connections from one address. More: refused.
+pub const CONNECTIONS_PER_IP_MAX: usize = 2_000;
+/// Messages waiting for one connection. More: it is closed, its peer does not read.
+pub const OUTBOX_MAX: usize = 256;
+/// A connection that has not sent a whole message, or stops inside one, is closed after this.
+pub const STREAM_PATIENCE: Duration = Duration::from_secs(20);
+/// A peer that does not read is cut off after this.
+pub const STREAM_WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+/// A connection of ours must be there by then.
+pub const STREAM_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Names asked at a time. More: answered as unknown.
+pub const LOOKUPS_MAX: usize = 1_024;
+/// How long a name may take.
+pub const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
+/// Addresses taken from one answer.
+pub const TARGETS_MAX: usize = 8;
+/// Remembered routes.
+pub const ROUTES_MAX: usize = 4_096;
+/// How long a route is remembered.
+pub const ROUTE_AGE: Duration = Duration::from_secs(30);
+
+/// All tries and redirects of one webhook. Source: Twilio, error 11205.
+pub const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(15);
+/// One connection. Source: Twilio, error 11201.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Redirects of one webhook. Source: Twilio, error 11215.
+pub const REDIRECTS_MAX: usize = 10;
+/// Webhooks under way. More: failed at once.
+pub const FETCHES_MAX: usize = 20_000;
+/// Webhooks under way to one application. More: they wait.
+pub const FETCHES_PER_HOST: usize = 256;
+/// Webhooks waiting for one application. More: failed at once.
+pub const FETCHES_WAITING_MAX: usize = 8_192;
+/// Applications remembered.
+pub const HOSTS_MAX: usize = 1_024;
+/// Idle connections kept to one application.
+pub const IDLE_PER_HOST: usize = 128;
+/// How long they are kept.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Sound files, bytes: ten minutes of 16-bit 48 kHz mono.
+pub const SOUND_MAX: usize = 64 * 1024 * 1024;
+/// Sound being prepared at a time. More: failed at once.
+pub const SOURCES_MAX: usize = 1_024;
+/// espeak-ng processes at a time. More wait.
+pub const SPEAKERS_MAX: usize = 4;
+/// How long espeak-ng may take.
+pub const SPEECH_TIMEOUT: Duration = Duration::from_secs(10);
+/// Samples kept for saying or playing them again, bytes.
+pub const SOUND_CACHE_MAX: usize = 64 * 1024 * 1024;
+/// How long a file is played without asking for it again.
+pub const SOUND_CACHE_AGE: Duration = Duration::from_secs(60);
+/// Longest `<Say>`, characters. Source: Twilio, error 13521.
+pub const SAY_MAX: usize = 4_096;
+
+/// Finished calls remembered.
+pub const FINISHED_MAX: usize = 1_000;
+/// Alerts remembered.
+pub const ALERTS_MAX: usize = 1_000;
+/// Ladder rows remembered of one conversation.
+pub const ROWS_MAX: usize = 1_000;
+/// Conversations whose rows are remembered.
+pub const LADDERS_MAX: usize = 20_000;
+
+/// Bodies sent to the HTTP API.
+pub const API_BODY_MAX: usize = 64 * 1024;
+/// Inline TwiML, characters. Source: Twilio, error 32018.
+pub const INLINE_TWIML_MAX: usize = 4_000;
+
+/// Log lines waiting to be written. More: dropped and counted.
+pub const LOG_LINES_MAX: usize = 8_192;

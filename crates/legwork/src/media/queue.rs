@@ -1,0 +1,160 @@
+//! Orders on their way to one media thread.
+//!
+//! Not here: how they are obeyed (`media::thread`).
+
+use std::collections::HashSet;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use legwork_media::{Command, MediaId, SourceId};
+use rustix::event::EventfdFlags;
+
+use super::system;
+
+/// From this length on, orders that a later one makes pointless are taken out.
+const COALESCE_AT: usize = 65_536;
+
+/// What a media thread is told.
+#[derive(Debug)]
+pub(super) enum Order {
+    /// To one leg.
+    Command(MediaId, Command),
+    /// A source can be played.
+    AddSource(SourceId, Arc<[i16]>),
+    /// A source is not needed.
+    ForgetSource(SourceId),
+    /// Ports run out.
+    BindMore,
+    /// End.
+    Stop,
+}
+
+/// Orders in order, and the bell that wakes the thread.
+#[derive(Debug)]
+pub(super) struct Queue {
+    inside: Mutex<Inside>,
+    bell: OwnedFd,
+}
+
+#[derive(Debug, Default)]
+struct Inside {
+    orders: Vec<Order>,
+    asleep: bool,
+}
+
+impl Queue {
+    pub(super) fn new() -> io::Result<Self> {
+        let flags = EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK;
+        let bell = rustix::event::eventfd(0, flags).map_err(system)?;
+        Ok(Self { inside: Mutex::default(), bell })
+    }
+
+    /// Gives an order; wakes the thread if it sleeps.
+    pub(super) fn push(&self, order: Order) {
+        let mut inside = self.inside();
+        inside.orders.push(order);
+        if inside.orders.len().is_multiple_of(COALESCE_AT) {
+            coalesce(&mut inside.orders);
+        }
+        let wake = std::mem::take(&mut inside.asleep);
+        drop(inside);
+        if wake {
+            // It fails only when the bell has been rung 2^64 times and nobody came.
+            let _ = rustix::io::write(&self.bell, &1_u64.to_ne_bytes());
+        }
+    }
+
+    /// Takes all orders. Gives none: the thread may sleep now, the next order wakes it.
+    pub(super) fn take(&self, orders: &mut Vec<Order>) {
+        let mut inside = self.inside();
+        std::mem::swap(&mut inside.orders, orders);
+        inside.asleep = orders.is_empty();
+    }
+
+    /// The thread was woken by the bell.
+    pub(super) fn quiet(&self) {
+        let mut count = [0; 8];
+        // Empty: rung for nothing, which does no harm.
+        let _ = rustix::io::read(&self.bell, &mut count);
+    }
+
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl AsFd for Queue {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.bell.as_fd()
+    }
+}
+
+/// Keeps the last feed and the last agreement of each leg, and one wish for ports. What is left
+/// is bounded by the legs there are.
+fn coalesce(orders: &mut Vec<Order>) {
+    let mut later = HashSet::new();
+    let mut wanted = false;
+    let mut kept: Vec<Order> = std::mem::take(orders)
+        .into_iter()
+        .rev()
+        .filter(|order| match order {
+            Order::Command(id, Command::Feed(_)) => later.insert((*id, true)),
+            Order::Command(id, Command::Agree(_)) => later.insert((*id, false)),
+            Order::BindMore => !std::mem::replace(&mut wanted, true),
+            Order::Command(_, Command::Open | Command::Close)
+            | Order::AddSource(..)
+            | Order::ForgetSource(_)
+            | Order::Stop => true,
+        })
+        .collect();
+    kept.reverse();
+    *orders = kept;
+}
+
+#[cfg(test)]
+mod tests {
+    use legwork_media::Feed;
+
+    use super::*;
+
+    #[test]
+    fn a_queue_nobody_reads_stays_short() {
+        let queue = Queue::new().unwrap();
+        let id = MediaId { thread: 0, port: 10_000, lease: 1 };
+        queue.push(Order::Command(id, Command::Open));
+        for _ in 0..2 * COALESCE_AT {
+            queue.push(Order::Command(id, Command::Feed(Feed::Silence)));
+            queue.push(Order::BindMore);
+        }
+        queue.push(Order::Command(id, Command::Feed(Feed::Ringback)));
+        let mut orders = Vec::new();
+        queue.take(&mut orders);
+        assert!(orders.len() < COALESCE_AT, "{}", orders.len());
+        assert!(matches!(orders.first(), Some(Order::Command(_, Command::Open))));
+        let last = orders.last().unwrap();
+        assert!(matches!(last, Order::Command(_, Command::Feed(Feed::Ringback))));
+    }
+
+    #[test]
+    fn the_bell_rings_only_for_a_sleeper() {
+        let queue = Queue::new().unwrap();
+        let rung = || {
+            let mut count = [0; 8];
+            rustix::io::read(&queue.bell, &mut count).is_ok()
+        };
+        queue.push(Order::BindMore);
+        assert!(!rung());
+        let mut orders = Vec::new();
+        queue.take(&mut orders);
+        queue.push(Order::BindMore);
+        assert!(!rung(), "it is awake: it has just been given something");
+        orders.clear();
+        queue.take(&mut orders);
+        orders.clear();
+        queue.take(&mut orders);
+        queue.push(Order::BindMore);
+        queue.push(Order::BindMore);
+        assert!(rung() && !rung());
+    }
+}

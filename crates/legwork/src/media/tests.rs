@@ -1,0 +1,168 @@
+//! Real sockets on loopback: two phones and one media thread.
+//!
+//! Not here: what is heard when (`legwork_media::plane`).
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, Instant};
+
+use legwork_media::ear::Ear;
+use legwork_media::mouth::Mouth;
+use legwork_media::offer_answer::Codec;
+use legwork_media::tone::Heard;
+use legwork_media::{Agreed, Event, Feed};
+
+use super::*;
+use crate::config::PortRange;
+
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+fn start(first: u16, last: u16, threads: u8) -> (MediaThreads, Receiver<Input>) {
+    let (tell, told) = mpsc::channel();
+    let media = config::Media {
+        listen_address: LOOPBACK,
+        ports: PortRange { first, last },
+        hold_music: None,
+    };
+    let sink = Arc::new(move |input| tell.send(input).unwrap());
+    (MediaThreads::start(&media, threads, sink).unwrap(), told)
+}
+
+fn next(told: &Receiver<Input>) -> Input {
+    told.recv_timeout(Duration::from_secs(5)).unwrap()
+}
+
+fn ports(told: &Receiver<Input>) -> (u8, Vec<u16>) {
+    let Input::Ports { thread, ports } = next(told) else { panic!("no ports") };
+    (thread, ports)
+}
+
+fn event(told: &Receiver<Input>) -> (MediaId, Event) {
+    let Input::Media { media, event } = next(told) else { panic!("no event") };
+    (media, event)
+}
+
+struct Phone {
+    socket: UdpSocket,
+    leg: MediaId,
+    ear: Ear,
+    mouth: Mouth,
+}
+
+impl Phone {
+    fn new(media: &MediaThreads, leg: MediaId, hz: u16) -> Self {
+        let socket = UdpSocket::bind((LOOPBACK, 0)).unwrap();
+        socket.set_nonblocking(true).unwrap();
+        let address = socket.local_addr().unwrap();
+        media.command(leg, Command::Open);
+        let agreed = Agreed {
+            remote_rtp: address,
+            remote_rtcp: address,
+            rtcp_mux: true,
+            codec: Codec::Pcmu,
+            send_payload: 0,
+            receive_payload: 0,
+            telephone_event: Some((101, 101)),
+            send: true,
+            receive: true,
+            learn_address: false,
+        };
+        media.command(leg, Command::Agree(Box::new(agreed)));
+        let mouth = Mouth::new(u32::from(leg.port), Codec::Pcmu, 0, 101, hz);
+        Self { socket, leg, ear: Ear::default(), mouth }
+    }
+
+    fn talk(&mut self) {
+        let to = SocketAddr::new(LOOPBACK, self.leg.port);
+        self.socket.send_to(&self.mouth.next_packet(), to).unwrap();
+    }
+
+    fn listen(&mut self) {
+        let mut buffer = [0; 2048];
+        while let Ok((len, from)) = self.socket.recv_from(&mut buffer) {
+            assert_eq!(from.port(), self.leg.port);
+            self.ear.handle(&buffer[..len]);
+        }
+    }
+}
+
+/// Both talk and listen until this is so.
+fn until(phones: &mut [Phone], done: impl Fn(&[Phone]) -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !done(phones) {
+        assert!(Instant::now() < deadline, "nothing of the kind is heard");
+        for phone in phones.iter_mut() {
+            phone.talk();
+        }
+        // The socket's own patience: no packet means the next turn.
+        let wait = &phones[0].socket;
+        wait.set_nonblocking(false).unwrap();
+        wait.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+        let _ = wait.peek_from(&mut [0]);
+        wait.set_nonblocking(true).unwrap();
+        phones.iter_mut().for_each(Phone::listen);
+    }
+}
+
+#[test]
+fn two_phones_over_loopback() {
+    let (media, told) = start(42_000, 42_063, 1);
+    let (_, free) = ports(&told);
+    let leg = |n: usize| MediaId { thread: 0, port: free[n], lease: 1 };
+    let mut phones = [Phone::new(&media, leg(0), 400), Phone::new(&media, leg(1), 700)];
+    let tone = Arc::from(legwork_media::tone::sine(1000.0, 8000.0, 8000));
+    media.add_source(SourceId(1), tone);
+    media.command(leg(0), Command::Feed(Feed::Source(SourceId(1), 1)));
+    until(&mut phones, |phones| phones[0].ear.heard(200) == Heard::Tone(1000));
+    until(&mut phones, |phones| phones[0].ear.heard(200) == Heard::Silence);
+    assert_eq!(event(&told), (leg(0), Event::Played(SourceId(1))));
+    media.command(leg(0), Command::Feed(Feed::Leg(leg(1))));
+    media.command(leg(1), Command::Feed(Feed::Leg(leg(0))));
+    until(&mut phones, |phones| {
+        let heard = [&phones[0], &phones[1]].map(|phone| phone.ear.heard(200));
+        heard == [Heard::Tone(700), Heard::Tone(400)]
+    });
+    assert_eq!(phones[0].ear.breaks().ssrc, 0);
+    phones[0].mouth.press(b'5');
+    until(&mut phones, |phones| phones[1].ear.last().is_some_and(|h| h.payload_type == 101));
+    assert_eq!(event(&told), (leg(0), Event::Digit(b'5')));
+    media.command(leg(0), Command::Close);
+    media.command(leg(1), Command::Close);
+    assert_eq!(event(&told), (leg(0), Event::Closed));
+    assert_eq!(event(&told), (leg(1), Event::Closed));
+}
+
+#[test]
+fn ports_are_shared_out_and_run_out() {
+    let taken = UdpSocket::bind((LOOPBACK, 42_103)).unwrap();
+    let (media, told) = start(42_100, 42_115, 2);
+    let (mut first, mut second) = (ports(&told), ports(&told));
+    if first.0 == 1 {
+        std::mem::swap(&mut first, &mut second);
+    }
+    // 42103 is somebody else's, so 42102 is no use.
+    assert_eq!(first, (0, vec![42_100, 42_104, 42_106]));
+    assert_eq!(second, (1, vec![42_108, 42_110, 42_112, 42_114]));
+    media.want_ports(1);
+    assert_eq!(ports(&told), (1, vec![]));
+    drop(media);
+    assert!(told.recv().is_err(), "the threads have ended");
+    assert!(UdpSocket::bind((LOOPBACK, 42_100)).is_ok());
+    drop(taken);
+}
+
+#[test]
+fn what_can_not_start_says_why() {
+    let start = |first, last, threads, hold_music: Option<&str>| {
+        let media = config::Media {
+            listen_address: LOOPBACK,
+            ports: PortRange { first, last },
+            hold_music: hold_music.map(Into::into),
+        };
+        MediaThreads::start(&media, threads, Arc::new(|_| {})).map_err(|e| format!("{e:#}"))
+    };
+    let error = start(42_200, 42_203, 3, None).unwrap_err();
+    assert!(error.contains("media.rtp_ports"), "{error}");
+    let error = start(42_200, 42_203, 1, Some("no/such.wav")).unwrap_err();
+    assert!(error.contains("media.hold_music = no/such.wav"), "{error}");
+}

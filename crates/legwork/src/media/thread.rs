@@ -1,0 +1,167 @@
+//! One media thread: waits for packets and orders, feeds them to its plane, tells its events.
+//!
+//! Not here: sockets (`media::sockets`), what becomes of a packet (`legwork_media::plane`).
+
+use std::hash::{BuildHasher, RandomState};
+use std::io;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use legwork_call::io::Input;
+use legwork_media::plane::{BUFFER_BYTES, Plane};
+use rustix::event::Timespec;
+
+use super::Sink;
+use super::queue::{Order, Queue};
+use super::sockets::{Ready, ReadyList, Sockets};
+
+/// Packets are let gather for this long while many come: waking for each one costs more than the
+/// packet itself, and nobody hears a millisecond.
+const GATHER: Duration = Duration::from_millis(1);
+
+/// Many come: the thread was woken by packets this often.
+const BUSY: Duration = Duration::from_millis(2);
+
+/// What one media thread owns.
+pub(super) struct Thread {
+    number: u8,
+    plane: Plane,
+    sockets: Sockets,
+    queue: Arc<Queue>,
+    sink: Sink,
+    orders: Vec<Order>,
+    /// When packets last woke it.
+    woken: Instant,
+}
+
+impl Thread {
+    pub(super) fn new(
+        number: u8,
+        ports: &RangeInclusive<u16>,
+        sockets: Sockets,
+        queue: Arc<Queue>,
+        sink: Sink,
+    ) -> io::Result<Self> {
+        sockets.watch(&queue)?;
+        let woken = Instant::now();
+        // Random: the standard library keys its hashers from the system.
+        let seed = RandomState::new().hash_one(number);
+        let plane = Plane::new(woken, number, ports, seed);
+        Ok(Self { number, plane, sockets, queue, sink, orders: Vec::new(), woken })
+    }
+
+    pub(super) fn set_hold_music(&mut self, samples: Arc<[i16]>) {
+        self.plane.set_hold_music(samples);
+    }
+
+    /// Until it is told to stop. `free` is what was bound so far.
+    pub(super) fn run(mut self, free: Vec<u16>) {
+        self.tell_ports(free);
+        let mut buffer = [0; BUFFER_BYTES];
+        let mut ready = ReadyList::new();
+        loop {
+            self.queue.take(&mut self.orders);
+            let idle = self.orders.is_empty();
+            let now = Instant::now();
+            if !self.obey(now) {
+                return;
+            }
+            self.tick(now);
+            self.tell_events();
+            let timeout = if idle { self.until_tick(now) } else { Some(Timespec::default()) };
+            if let Err(error) = self.sockets.wait(&mut ready, timeout) {
+                tracing::error!(%error, thread = self.number, "the media thread's epoll failed");
+                return;
+            }
+            let now = Instant::now();
+            if self.relay(now, &ready, &mut buffer) {
+                self.gather(now);
+            }
+        }
+    }
+
+    /// False: the end.
+    fn obey(&mut self, now: Instant) -> bool {
+        let mut orders = std::mem::take(&mut self.orders);
+        for order in orders.drain(..) {
+            match order {
+                Order::Command(id, command) => self.plane.handle_command(now, id, command),
+                Order::AddSource(id, samples) => {
+                    if !self.plane.set_source(id, samples) {
+                        tracing::warn!(source = id.0, "too many sources, or one too long");
+                    }
+                }
+                Order::ForgetSource(id) => self.plane.forget_source(id),
+                Order::BindMore => self.bind_more(),
+                Order::Stop => return false,
+            }
+        }
+        // The room is used again.
+        self.orders = orders;
+        true
+    }
+
+    fn bind_more(&mut self) {
+        let free = self.sockets.bind_more().unwrap_or_else(|error| {
+            tracing::warn!(%error, thread = self.number, "no more RTP ports can be bound");
+            Vec::new()
+        });
+        self.tell_ports(free);
+    }
+
+    fn tell_ports(&self, ports: Vec<u16>) {
+        (self.sink)(Input::Ports { thread: self.number, ports });
+    }
+
+    fn tell_events(&mut self) {
+        while let Some((media, event)) = self.plane.poll_event() {
+            (self.sink)(Input::Media { media, event });
+        }
+    }
+
+    fn tick(&mut self, now: Instant) {
+        if self.plane.poll_timeout().is_some_and(|due| due <= now) {
+            let sockets = &self.sockets;
+            self.plane.tick(now, |forward, packet| {
+                sockets.send(forward.port, forward.channel, forward.to, packet);
+            });
+        }
+    }
+
+    fn until_tick(&self, now: Instant) -> Option<Timespec> {
+        let wait = self.plane.poll_timeout()?.saturating_duration_since(now);
+        // Whole milliseconds, upwards: epoll counts in them, and waking early is waking twice.
+        let ms = wait.as_micros().div_ceil(1000);
+        let (tv_sec, tv_nsec) = ((ms / 1000) as i64, (ms % 1000 * 1_000_000) as i64);
+        Some(Timespec { tv_sec, tv_nsec })
+    }
+
+    /// True: there were packets.
+    fn relay(&mut self, now: Instant, ready: &ReadyList, buffer: &mut [u8]) -> bool {
+        let mut any = false;
+        for ready in self.sockets.ready(ready) {
+            let Ready::Port(port, channel) = ready else {
+                self.queue.quiet();
+                continue;
+            };
+            any = true;
+            let Some((len, from)) = self.sockets.receive(port, channel, buffer) else { continue };
+            let forward = self.plane.handle_packet(now, port, channel, from, buffer, len);
+            let Some(forward) = forward else { continue };
+            if let Some(packet) = buffer.get(..forward.len) {
+                self.sockets.send(forward.port, forward.channel, forward.to, packet);
+            }
+        }
+        any
+    }
+
+    /// Lets packets gather, if they come often.
+    fn gather(&mut self, now: Instant) {
+        let often = now.saturating_duration_since(self.woken) < BUSY;
+        self.woken = now;
+        if often {
+            std::thread::sleep(GATHER);
+        }
+    }
+}
