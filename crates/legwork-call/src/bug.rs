@@ -55,3 +55,99 @@ impl Calls {
         group.into_iter().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Instant, SystemTime};
+
+    use bytes::Bytes;
+    use legwork_media as media;
+    use legwork_sip as sip;
+
+    use crate::config::{Config, Limits, Network};
+    use crate::io::{Input, Now, Output};
+    use crate::sid::AccountSid;
+    use crate::switch::Switch;
+
+    const SERVER: &str = "127.0.0.1:5060";
+
+    fn config() -> Config {
+        let loopback = Network { address: "127.0.0.0".parse().unwrap(), prefix: 8 };
+        let account = AccountSid::from_bits(1);
+        Config {
+            sip: sip::endpoint::Config {
+                user_agent: "legwork".to_owned(),
+                public_address: None,
+                listen: vec![(sip::Transport::Udp, SERVER.parse().unwrap())],
+                tag_prefix: "n0001-".to_owned(),
+            },
+            media_address: None,
+            codecs: vec![media::offer_answer::Codec::Pcmu],
+            media_threads: 1,
+            accounts: Vec::new(),
+            domains: vec![crate::config::Domain {
+                account,
+                name: "localhost".to_owned(),
+                application: crate::config::Application {
+                    voice: Some(crate::config::Hook {
+                        url: "http://localhost/voice".to_owned(),
+                        method: legwork_twiml::Method::Post,
+                    }),
+                    ..Default::default()
+                },
+                registration: false,
+                ip_acl: vec![loopback],
+                users: Vec::new(),
+                challenge_calls: false,
+            }],
+            numbers: Vec::new(),
+            trunks: Vec::new(),
+            limits: Limits::default(),
+        }
+    }
+
+    fn invite(name: &str) -> Bytes {
+        let sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
+                   m=audio 4000 RTP/AVP 0\r\n";
+        let length = sdp.len();
+        Bytes::from(format!(
+            "INVITE sip:x@localhost SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK{name}\r\n\
+             From: <sip:{name}@localhost>;tag={name}\r\nTo: <sip:x@localhost>\r\nCall-ID: {name}\r\n\
+             CSeq: 1 INVITE\r\nContact: <sip:{name}@127.0.0.1:5070>\r\nMax-Forwards: 70\r\n\
+             Content-Type: application/sdp\r\nContent-Length: {length}\r\n\r\n{sdp}"
+        ))
+    }
+
+    fn outputs(switch: &mut Switch) -> Vec<Output> {
+        std::iter::from_fn(|| switch.poll_output()).collect()
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test needs some instant to start from")]
+    fn a_bug_ends_one_conversation_and_no_other() {
+        let now = Now { mono: Instant::now(), wall: SystemTime::UNIX_EPOCH };
+        let mut switch = Switch::new(now, config(), 1);
+        switch.handle(now, Input::Ports { thread: 0, ports: vec![10_000, 10_002] });
+        let flow = sip::Flow {
+            transport: sip::Transport::Udp,
+            local: SERVER.parse().unwrap(),
+            remote: "127.0.0.1:5070".parse().unwrap(),
+            connection: 0,
+        };
+        for name in ["unlucky", "lucky"] {
+            switch.handle(now, Input::Message { flow, bytes: invite(name) });
+        }
+        outputs(&mut switch);
+        assert_eq!(switch.calls.stats().legs, 2);
+
+        switch.calls.broken = true;
+        let first = *switch.calls.index.by_media.keys().next().unwrap();
+        switch.handle(now, Input::Media { media: first, event: media::Event::Digit(b'1') });
+
+        let sent = outputs(&mut switch);
+        let refused = |output: &&Output| matches!(output, Output::Transmit(sent) if sent.bytes.starts_with(b"SIP/2.0 500"));
+        assert_eq!(sent.iter().filter(refused).count(), 1);
+        let stats = switch.calls.stats();
+        assert_eq!((stats.legs, stats.bugs, stats.ports), (1, 1, 1));
+    }
+}

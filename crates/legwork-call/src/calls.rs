@@ -37,6 +37,9 @@ pub(crate) struct Calls {
     pub(crate) now: Now,
     pub(crate) draining: bool,
     pub(crate) bugs: u64,
+    /// A bug to order: the next digit panics.
+    #[cfg(test)]
+    pub(crate) broken: bool,
     /// The leg the input at hand is about: what a bug would take with it.
     pub(crate) current: Option<LegId>,
     pub(crate) endpoint: sip::Endpoint,
@@ -92,6 +95,8 @@ impl Calls {
             now,
             draining: false,
             bugs: 0,
+            #[cfg(test)]
+            broken: false,
             current: None,
             legs: BTreeMap::new(),
             transfers: BTreeMap::new(),

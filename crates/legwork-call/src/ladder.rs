@@ -16,7 +16,8 @@ pub struct Row {
     pub call: CallSid,
     /// The first leg of the group: rows of one conversation share it.
     pub root: CallSid,
-    /// Who is at the other end: user part of the leg's far address, else its host; `app` for webhooks.
+    /// Who is at the other end: user part of the leg's far address, else its host; `app` for
+    /// webhooks.
     pub party: String,
     /// What happened.
     pub what: What,
@@ -58,8 +59,8 @@ pub fn line(party: &str, what: &What) -> String {
     }
 }
 
-/// What a ladder says of a SIP message: `REFER sip:agent-b`, `NOTIFY  100 Trying, active`, `200 OK to BYE`.
-/// A response to INVITE or REFER does not name its method.
+/// What a ladder says of a SIP message: `REFER sip:agent-b`, `NOTIFY  100 Trying, active`, `200 OK
+/// to BYE`. A response to INVITE or REFER does not name its method.
 pub fn message(message: &Message) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let Some(status) = message.status() else {

@@ -17,7 +17,7 @@ use crate::timer::Due;
 /// All calls and what joins them.
 #[derive(Debug)]
 pub struct Switch {
-    calls: Calls,
+    pub(crate) calls: Calls,
 }
 
 impl Switch {
@@ -102,6 +102,8 @@ impl Calls {
             media::Event::Digit(digit) => {
                 if let Some(&leg) = self.index.by_media.get(&media) {
                     self.current = Some(leg);
+                    #[cfg(test)]
+                    assert!(!std::mem::take(&mut self.broken), "ordered");
                     self.handle_digit(leg, digit);
                 }
             }

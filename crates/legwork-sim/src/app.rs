@@ -1,6 +1,7 @@
 //! The scripted application: what it answers to each path, how late, and how it fails.
 //!
-//! Not here: when it is asked (`world`); HTTP, signatures and parsing of content types (crate `legwork`).
+//! Not here: when it is asked (`world`); HTTP, signatures and parsing of content types (crate
+//! `legwork`).
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
@@ -62,7 +63,8 @@ const TELLING: [&str; 7] = [
 ];
 
 impl App {
-    /// Answers so when `path` is asked. Several for one path are used one after the other, the last for ever.
+    /// Answers so when `path` is asked. Several for one path are used one after the other, the last
+    /// for ever.
     pub fn add_route(&mut self, path: &str, after: Option<Duration>, reply: Reply) {
         let usual = if reply == Reply::TimesOut { PATIENCE } else { USUAL };
         let route = self.routes.entry(path.to_owned()).or_default();

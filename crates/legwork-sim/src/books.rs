@@ -1,4 +1,5 @@
-//! What must hold at every step and at the end, whatever the phones do: checked from the wire and the outputs.
+//! What must hold at every step and at the end, whatever the phones do: checked from the wire and
+//! the outputs.
 //!
 //! Not here: what a scenario expects in particular (its ladder).
 //! Source: reliability.md section 6.3, I1, I2, I4, I6, I7; RFC 3515 §2.4.4, RFC 3261 §12.2.1.1.
@@ -179,7 +180,7 @@ impl Books {
     /// The newest row of the call with this Call-ID that is not over, else of any.
     pub fn call(&self, call_id: &str) -> Option<&CallRow> {
         let of = || self.calls.values().filter(|row| row.sip_call_id == call_id);
-        of().find(|row| row.ended.is_none()).or_else(|| of().last())
+        of().find(|row| row.ended.is_none()).or_else(|| of().next_back())
     }
 
     /// The Call-ID of a call.

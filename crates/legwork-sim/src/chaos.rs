@@ -1,5 +1,5 @@
-//! Random scenarios by seed: random acts of random phones at random times on a bad network. Only what must
-//! always hold is checked.
+//! Random scenarios by seed: random acts of random phones at random times on a bad network. Only
+//! what must always hold is checked.
 //!
 //! Not here: the checks (`books`, `World::finish`).
 
@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::app::Reply;
 use crate::dice::Dice;
 use crate::network::Quality;
-use crate::phone::{Direction, HangsUp, Order};
+use crate::phone::{Direction, HangsUp, Order, State};
 use crate::script;
 use crate::world::World;
 
@@ -51,6 +51,11 @@ pub fn run(seed: u64) {
         choose_habits(&mut world, &mut dice, who);
     }
     world.order(0, call());
+    if dice.percent(70) {
+        let talks = |world: &mut World| world.phone(0).state() == Some(State::Talking);
+        world.run_until(Duration::from_secs(8), talks);
+        world.run_for(dice.time(Duration::from_millis(60)));
+    }
     for _ in 0..dice.below(16) {
         let longest = if dice.percent(60) { 60 } else { 6_000 };
         world.run_for(dice.time(Duration::from_millis(longest)));
@@ -107,18 +112,22 @@ fn choose_habits(world: &mut World, dice: &mut Dice, who: usize) {
 }
 
 fn act(world: &mut World, dice: &mut Dice) {
-    let who = usize::try_from(dice.below(4)).unwrap_or(0);
-    let order = match dice.below(14) {
-        0..=4 => Order::Refer(vec!["sip:agent-b".to_owned()], refer_lines(dice)),
-        5 | 6 => Order::HangUp,
-        7 => Order::Reinvite(Direction::SendOnly),
-        8 => Order::Reinvite(Direction::SendRecv),
-        9 => Order::Answer,
-        10 => Order::Refuse(486),
-        11 => Order::Press(10),
-        12 if who == 0 => call(),
-        12 => Order::Options,
-        _ => Order::Refer(vec!["sips:".to_owned()], Vec::new()),
+    let talking: Vec<usize> =
+        (0..4).filter(|who| world.phone(*who).state() == Some(State::Talking)).collect();
+    let anybody = usize::try_from(dice.below(4)).unwrap_or(0);
+    let talker = dice.pick(&talking).copied().unwrap_or(anybody);
+    let (who, order) = match dice.below(16) {
+        0..=5 => (talker, Order::Refer(vec!["sip:agent-b".to_owned()], refer_lines(dice))),
+        6 => (anybody, Order::Refer(vec!["sip:agent-c".to_owned()], refer_lines(dice))),
+        7 => (anybody, Order::Refer(vec!["nothing:".to_owned()], Vec::new())),
+        8 => (anybody, Order::HangUp),
+        9 => (talker, Order::HangUp),
+        10 => (talker, Order::Reinvite(Direction::SendOnly)),
+        11 => (talker, Order::Reinvite(Direction::SendRecv)),
+        12 => (anybody, Order::Answer),
+        13 => (anybody, Order::Refuse(486)),
+        14 => (talker, Order::Press(10)),
+        _ => (0, call()),
     };
     let twice = dice.percent(10).then(|| order.clone());
     world.order(who, order);

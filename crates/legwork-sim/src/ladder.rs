@@ -1,7 +1,8 @@
-//! The ladder of a scenario: rows of what passed between the parties, as a telecom engineer reads them.
+//! The ladder of a scenario: rows of what passed between the parties, as a telecom engineer reads
+//! them.
 //!
-//! SIP rows come from the wire, seen by the world, not from the engine; what the engine alone knows (joined,
-//! parked, restored) comes from its own rows.
+//! SIP rows come from the wire, seen by the world, not from the engine; what the engine alone knows
+//! (joined, parked, restored) comes from its own rows.
 //! Not here: how one row is written (`legwork_call::ladder`).
 
 use std::time::Duration;
@@ -34,7 +35,13 @@ impl Ladder {
             What::Joined(other) if self.is_last(&line(other, &What::Joined(party.to_owned()))) => {
                 return;
             }
-            _ => {}
+            What::Sent(_)
+            | What::Got(_)
+            | What::Asked(_)
+            | What::Answered(_)
+            | What::Joined(_)
+            | What::Hears(_)
+            | What::Decided(_) => {}
         }
         self.text(at, line(party, what));
     }
@@ -44,7 +51,8 @@ impl Ladder {
         let gap = at.saturating_sub(self.last);
         if gap >= GAP && !self.rows.is_empty() {
             let tenths = (gap.as_millis() + 50) / 100;
-            let rest = if tenths % 10 == 0 { String::new() } else { format!(".{}", tenths % 10) };
+            let rest =
+                if tenths.is_multiple_of(10) { String::new() } else { format!(".{}", tenths % 10) };
             self.rows.push(format!("… {}{rest} s", tenths / 10));
         }
         self.last = at;

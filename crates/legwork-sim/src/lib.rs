@@ -1,7 +1,7 @@
 //! A simulated world: virtual network and clock, scripted phones and application, ladders.
 //!
-//! A scenario in words goes in, a ladder comes out ([`script::run`]); [`chaos`] acts at random and checks
-//! only what must always hold. The phones ([`phone`]) are also those of `legwork demo`.
+//! A scenario in words goes in, a ladder comes out ([`script::run`]); [`chaos`] acts at random and
+//! checks only what must always hold. The phones ([`phone`]) are also those of `legwork demo`.
 //! Not here: real sockets and processes (crate `legwork`, `tests/real`).
 #![forbid(unsafe_code)]
 

@@ -1,8 +1,8 @@
 //! A SIP phone as a pure machine: orders, messages and RTP in, messages, RTP and events out.
 //!
-//! It is an independent check of the server: of the project's SIP it uses only the message layer, and its
-//! transactions, session descriptions, codecs and ears are its own. The simulated world and the demo drive
-//! the same phone, one with a virtual clock, the other over sockets.
+//! It is an independent check of the server: of the project's SIP it uses only the message layer,
+//! and its transactions, session descriptions, codecs and ears are its own. The simulated world and
+//! the demo drive the same phone, one with a virtual clock, the other over sockets.
 //! Not here: sockets, clocks, scripts (`world`, `script`).
 
 mod audio;
@@ -182,7 +182,8 @@ pub struct Transmit {
     pub bytes: Bytes,
 }
 
-/// A phone. After every `handle_*` and `order`: drain `poll_transmit` and `poll_event`, then ask `poll_timeout`.
+/// A phone. After every `handle_*` and `order`: drain `poll_transmit` and `poll_event`, then ask
+/// `poll_timeout`.
 #[derive(Debug)]
 pub struct Phone {
     config: Config,
@@ -351,7 +352,8 @@ impl Phone {
         self.ear.clear();
     }
 
-    /// Which of these tones it has heard in the last 100 ms of sound; none when nothing at all came in.
+    /// Which of these tones it has heard in the last 100 ms of sound; none when nothing at all came
+    /// in.
     pub fn hears(&self, candidates_hz: &[u32]) -> Option<Vec<u32>> {
         (self.ear.packets > 0).then(|| self.ear.tones(candidates_hz))
     }

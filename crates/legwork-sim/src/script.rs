@@ -1,23 +1,25 @@
-//! The language of scenarios: one line after the other is done, what is under way arrives in between.
+//! The language of scenarios: one line after the other is done, what is under way arrives in
+//! between.
 //!
 //! ```text
-//! app /refer after 3s <Dial><Sip>sip:agent-b</Sip></Dial>    what the application answers; several: in turn
-//! app /refer 500 | empty | times out | unreachable           how it fails
+//! app /refer after 3s <Dial><Sip>sip:agent-b</Sip></Dial>   what it answers; several: in turn
+//! app /refer 500 | empty | times out | unreachable | ok     how it fails, or has nothing to say
 //! config no enhanced features | refer_to_max 100 | transfer_pending 20s | calls_per_second 1
-//! config challenge | codecs pcma                             calls are challenged; the server's codecs
-//! config trunk refers
-//! show From, To | all                                        more parameters; every message
-//! network loses 10% | doubles 10% | reorders 20% | delays 50ms | is good   [to agent-a]
+//! config challenge | codecs pcma | trunk refers
+//! show From, To | all                                       more parameters; every message
+//! network loses 10%, doubles 10%, reorders 20%, delays 50ms | is good   [to agent-a]
 //! network drops 2 NOTIFY to agent-a | drops 1 202 from agent-a
-//! ---                                                        the ladder begins here
+//! ---                                                       the ladder begins here
 //! wait 5s
-//! listen                                                     everybody speaks; who hears whom?
-//! rest calls usera with /voice | calls usera running <Pause/> | hangs up usera | redirects usera to /other | transfers agent-a to sip:agent-b
+//! listen                                                    who hears whom?
+//! rest calls usera with /voice | calls usera running <Pause/> | hangs up usera
+//! rest redirects usera to /other | transfers agent-a to sip:agent-b
 //! usera calls [URI] [with H: v; H: v], agent-a rings 3s, answers & usera hangs up
-//! agent-a refers to sip:agent-b [with H: v; …] | to A and also B | to nobody | refers anew to sip:agent-b
+//! agent-a refers to sip:agent-b [with H: v; …] | to A and also B | to nobody | anew to A
 //! ```
 //!
-//! What a phone can be told stands in [`phone_clause`]. `,` lets what is under way arrive; ` & ` does not.
+//! What a phone can be told stands in [`phone_clause`]. `,` lets what is under way arrive; ` & `
+//! does not.
 //! Not here: what happens (`world`).
 #![expect(clippy::panic, reason = "a scenario that cannot be read or done fails its test")]
 
@@ -215,7 +217,7 @@ fn network(world: &mut World, rest: &str) {
     };
     let mut quality = Quality::default();
     for part in rest.split(',') {
-        let (verb, value) = part.trim().split_once(' ').unwrap_or((part.trim(), ""));
+        let (verb, value) = part.trim().split_once(' ').unwrap_or_else(|| (part.trim(), ""));
         let percent = || number(value.trim_end_matches('%'));
         match verb {
             "is" => {}
@@ -248,7 +250,7 @@ fn listen(world: &mut World) {
     }
     world.sound.listen(true);
     world.run_for(Duration::from_millis(200));
-    world.phones.iter_mut().for_each(|phone| phone.listen_anew());
+    world.phones.iter_mut().for_each(Phone::listen_anew);
     world.run_for(Duration::from_millis(200));
     world.sound.listen(false);
     for who in &talking {

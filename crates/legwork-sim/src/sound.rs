@@ -1,7 +1,7 @@
 //! The media plane of the world: the server's own, under the virtual clock.
 //!
-//! It is ticked only while somebody listens or a source is to come to its end, so that hours of hold music
-//! cost nothing.
+//! It is ticked only while somebody listens or a source is to come to its end, so that hours of
+//! hold music cost nothing.
 //! Not here: the phones' mouths and ears (`phone`).
 
 use std::collections::{BTreeSet, VecDeque};
@@ -74,7 +74,7 @@ impl Sound {
 
     /// A packet to one of the plane's ports.
     pub fn packet(&mut self, now: Instant, port: u16, from: SocketAddr, packet: &[u8]) {
-        let channel = if port % 2 == 0 { Channel::Rtp } else { Channel::Rtcp };
+        let channel = if port.is_multiple_of(2) { Channel::Rtp } else { Channel::Rtcp };
         let Some(room) = self.buffer.get_mut(..packet.len()) else { return };
         room.copy_from_slice(packet);
         let (even, len) = (port & !1, packet.len());

@@ -1,6 +1,8 @@
-//! A SIP message as a phone and a bystander read it: text where there is text, nothing where there is none.
+//! A SIP message as a phone and a bystander read it: text where there is text, nothing where there
+//! is none.
 //!
-//! Not here: how bytes become a message (`legwork_sip::message`); what a phone makes of it (`phone`).
+//! Not here: how bytes become a message (`legwork_sip::message`); what a phone makes of it
+//! (`phone`).
 
 use bytes::Bytes;
 use legwork_call::ladder;

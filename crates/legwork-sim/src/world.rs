@@ -1,4 +1,5 @@
-//! The world: one switch, its phones and its application, joined by a virtual network under a virtual clock.
+//! The world: one switch, its phones and its application, joined by a virtual network under a
+//! virtual clock.
 //!
 //! Single mutation: the earliest thing happens, everything it causes is drained, then the next.
 //! Not here: what the phones are told (`script`, `chaos`); what must hold (`books`).
@@ -129,6 +130,9 @@ impl World {
     }
 
     /// The phone of that number.
+    ///
+    /// # Panics
+    /// When there is none.
     pub fn phone(&mut self, who: usize) -> &mut Phone {
         match self.phones.get_mut(who) {
             Some(phone) => phone,
@@ -144,6 +148,9 @@ impl World {
     }
 
     /// Orders something of the switch; the answer is there at once.
+    ///
+    /// # Panics
+    /// When it is not.
     pub fn command(&mut self, command: Command) -> Answer {
         self.commands += 1;
         let id = CommandId(self.commands);
@@ -157,6 +164,9 @@ impl World {
     }
 
     /// What lives in the switch.
+    ///
+    /// # Panics
+    /// When it does not tell.
     pub fn stats(&mut self) -> Stats {
         match self.command(Command::Stats) {
             Answer::Stats(stats) => stats,
@@ -462,6 +472,9 @@ impl World {
     }
 
     /// A rule is broken: the test fails here, with what led to it.
+    ///
+    /// # Panics
+    /// Always.
     pub fn broken(&self, what: &str) -> ! {
         panic!("{what}\n{}", self.ladder.print())
     }

@@ -1,5 +1,5 @@
-//! Scenarios in words and the ladders they must give. `UPDATE_EXPECT=1` refreshes them; then they are read
-//! against the contract.
+//! Scenarios in words and the ladders they must give. `UPDATE_EXPECT=1` refreshes them; then they
+//! are read against the contract.
 //!
 //! Not here: the language (`legwork_sim::script`), what always holds (`legwork_sim::books`).
 

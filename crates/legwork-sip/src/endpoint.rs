@@ -11,7 +11,6 @@ mod ids;
 mod receive;
 mod refers;
 mod session;
-pub(crate) mod timers;
 mod transactions;
 mod write;
 
@@ -23,12 +22,14 @@ use bytes::Bytes;
 use foldhash::fast::FixedState;
 
 use self::ids::Ids;
-use self::timers::Timers;
+
 use self::transactions::Transactions;
 use crate::Status;
 use crate::dialog::Dialog;
 use crate::event::{DialogId, Event, SubscriptionId};
 use crate::flow::{Flow, Transmit, Transport};
+use crate::header::replaces::Replaces;
+use crate::timers::Timers;
 use crate::transaction::{Timer, TransactionId};
 
 /// What an endpoint knows of itself.
@@ -213,10 +214,24 @@ impl Endpoint {
         }
     }
 
-    /// The Call-ID of a live dialog.
+    /// The Call-ID of a dialog, also of one whose INVITE has just been sent.
     pub fn call_id(&self, dialog: DialogId) -> Option<String> {
         let call_id = &self.dialogs.get(&dialog)?.names.call_id;
         Some(String::from_utf8_lossy(call_id).into_owned())
+    }
+
+    /// The dialog that a `Replaces` names, with its tags either way round. Its INVITE usage lives.
+    pub fn dialog_named(&self, replaces: &Replaces) -> Option<DialogId> {
+        let either =
+            [(&replaces.to_tag, &replaces.from_tag), (&replaces.from_tag, &replaces.to_tag)];
+        either.into_iter().find_map(|(local, remote)| {
+            let id = DialogId(self.ids.read_tag(local)?);
+            let dialog = self.dialogs.get(&id)?;
+            // RFC 3891 §3: "0" stands for a dialog without that tag.
+            let untagged = remote == b"0" && dialog.matches(&replaces.call_id, b"");
+            let named = untagged || dialog.matches(&replaces.call_id, remote);
+            (named && dialog.invite.is_live()).then_some(id)
+        })
     }
 
     pub(crate) fn next_subscription(&mut self) -> SubscriptionId {

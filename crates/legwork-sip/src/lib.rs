@@ -22,6 +22,7 @@ pub mod uri;
 
 mod dialog;
 mod scan;
+mod timers;
 mod transaction;
 mod usage;
 

@@ -19,9 +19,9 @@ pub(crate) use server_invite::ServerInvite;
 pub(crate) use server_other::ServerOther;
 
 use crate::Message;
-use crate::endpoint::timers::TimerKey;
 use crate::event::{DialogId, SubscriptionId};
 use crate::flow::{Flow, Transport};
+use crate::timers::TimerKey;
 
 /// Round-trip estimate; the first retransmission comes after it.
 pub(crate) const T1: Duration = Duration::from_millis(500);

@@ -7,7 +7,8 @@ mod alerts;
 mod call;
 mod calls;
 mod check;
-mod client;
+pub(crate) mod client;
+mod demo;
 mod hangup;
 mod print;
 mod serve;
@@ -35,6 +36,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Serve(serve::Args),
+    Demo(demo::Args),
     Check(check::Args),
     Call(call::Args),
     Calls(calls::Args),
@@ -71,6 +73,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.verb {
         Verb::Serve(args) => serve::run(args),
+        Verb::Demo(args) => demo::run(&args),
         Verb::Check(args) => check::run(&args),
         Verb::Call(args) => call::run(args),
         Verb::Calls(args) => calls::run(&args),
@@ -130,6 +133,7 @@ mod tests {
             "serve",
             "serve --config legwork.toml",
             "serve --voice-url http://127.0.0.1:3000/voice --ephemeral",
+            "demo --from parent --json",
             "check a.xml b.toml --json",
             "call +1555 sip:bob@localhost --url http://127.0.0.1/x --json",
             "call a b --twiml <Response/>",
@@ -143,7 +147,8 @@ mod tests {
             let words = ["legwork"].into_iter().chain(line.split(' '));
             assert!(Cli::try_parse_from(words).is_ok(), "{line}");
         }
-        for line in ["call a b", "call a b --url u --twiml t", "check", "serve --colour", "hangup"] {
+        for line in ["call a b", "call a b --url u --twiml t", "check", "serve --colour", "hangup"]
+        {
             let words = ["legwork"].into_iter().chain(line.split(' '));
             assert!(Cli::try_parse_from(words).is_err(), "{line}");
         }

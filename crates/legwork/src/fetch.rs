@@ -232,7 +232,9 @@ fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
     let found = rustls_native_certs::load_native_certs();
     let (added, _) = roots.add_parsable_certificates(found.certs);
     if added == 0 {
-        tracing::warn!("this system has no root certificates: https:// applications are unreachable");
+        tracing::warn!(
+            "this system has no root certificates: https:// applications are unreachable"
+        );
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = rustls::ClientConfig::builder_with_provider(provider)

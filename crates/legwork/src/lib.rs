@@ -10,6 +10,7 @@ pub mod bank;
 pub mod cli;
 pub mod config;
 pub mod date;
+mod demo;
 pub mod fetch;
 pub mod limit;
 pub mod log;

@@ -13,13 +13,16 @@ use std::time::Duration;
 use legwork_call::alert::{Alert, Level};
 use legwork_call::io::CallRow;
 use legwork_call::ladder::Row;
-use tracing_subscriber::EnvFilter;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::Registry;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 
 use crate::limit;
 
 /// What the environment variable `LEGWORK_LOG` is, if not set.
-const DEFAULT: &str = "info";
+const DEFAULT: LevelFilter = LevelFilter::INFO;
 
 /// A number or address, shortened where it names a person: `sip:al…@host`, `+81…78`.
 #[derive(Clone, Copy, Debug)]
@@ -55,13 +58,13 @@ impl fmt::Display for Pii<'_> {
 
 /// Starts the log on stderr. `LEGWORK_LOG` takes filters such as `info` or `legwork=debug`.
 pub fn start() {
-    let filter = EnvFilter::try_from_env("LEGWORK_LOG").unwrap_or_else(|_| EnvFilter::new(DEFAULT));
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let wanted = std::env::var("LEGWORK_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
+    let filter = wanted.unwrap_or_else(|| Targets::new().with_default(DEFAULT));
+    let lines = tracing_subscriber::fmt::layer()
         .with_target(false)
         .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
-        .with_writer(Scribe::start())
-        .finish();
+        .with_writer(Scribe::start());
+    let subscriber = Registry::default().with(lines.with_filter(filter));
     // A second start, as tests make it, keeps the first log.
     let _ = tracing::subscriber::set_global_default(subscriber);
 }

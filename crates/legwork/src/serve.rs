@@ -101,7 +101,8 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     let media = start_media(&config, &post)?;
     let speech = Speech::new(runtime.clone(), post.clone(), fetcher.clone(), media.clone());
     let census = Arc::new(Census::default());
-    let shared = Arc::new(api::Shared::new(&config, Arc::clone(&store), post.clone(), fetcher.clone()));
+    let shared =
+        Arc::new(api::Shared::new(&config, Arc::clone(&store), post.clone(), fetcher.clone()));
     let now = Now { mono: Instant::now(), wall: SystemTime::now() };
     let switch = Switch::new(now, config.switch.clone(), seed());
     let parts = Parts {

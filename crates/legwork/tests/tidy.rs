@@ -137,12 +137,8 @@ fn nothing_is_put_off() {
 
 #[test]
 fn no_machine_is_named() {
-    let words = [
-        concat!("/ro", "ot/"),
-        concat!("/wo", "rk/"),
-        concat!("/ho", "me/"),
-        concat!("/tm", "p/"),
-    ];
+    let words =
+        [concat!("/ro", "ot/"), concat!("/wo", "rk/"), concat!("/ho", "me/"), concat!("/tm", "p/")];
     let mut found = Vec::new();
     for file in files() {
         let checked = ["rs", "toml", "md", "json", "xml", "sh", "py"].iter().any(|extension| {

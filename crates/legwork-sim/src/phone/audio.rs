@@ -1,7 +1,7 @@
 //! What a phone says and hears: one sine tone out, RTP of G.711 both ways, tones found by Goertzel.
 //!
-//! Not here: where RTP goes and when (`phone`). Apart from the server's own codecs so that one checks the
-//! other.
+//! Not here: where RTP goes and when (`phone`). Apart from the server's own codecs so that one
+//! checks the other.
 //! Source: ITU-T G.711; RFC 3550 §5.1; RFC 4733 §2.3.
 
 use std::f64::consts::TAU;
@@ -110,7 +110,8 @@ impl Mouth {
         self.key.is_some()
     }
 
-    /// The next packet: of the pressed key if there is one and `events` can say it, else of the tone.
+    /// The next packet: of the pressed key if there is one and `events` can say it, else of the
+    /// tone.
     pub(super) fn packet(&mut self, codec: Codec, events: Option<u8>) -> Bytes {
         if let (Some((key, step)), Some(payload)) = (self.key, events) {
             return self.key_packet(key, step, payload);
@@ -215,7 +216,8 @@ impl Ear {
         self.samples.drain(..over);
     }
 
-    /// Which of these tones the last 100 ms hold: each at least a fifth as strong as a phone's own tone.
+    /// Which of these tones the last 100 ms hold: each at least a fifth as strong as a phone's own
+    /// tone.
     pub(super) fn tones(&self, candidates: &[u32]) -> Vec<u32> {
         let start = self.samples.len().saturating_sub(800);
         let window = self.samples.get(start..).unwrap_or(&[]);

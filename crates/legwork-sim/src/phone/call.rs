@@ -103,8 +103,8 @@ impl Call {
         call
     }
 
-    /// Where a request of this dialog goes: the first route, else the target; an address in figures, else
-    /// where they last sent from.
+    /// Where a request of this dialog goes: the first route, else the target; an address in
+    /// figures, else where they last sent from.
     pub(super) fn next_hop(&self) -> SocketAddr {
         let uri = self.routes.first().map_or(self.target.as_str(), |route| uri_of(route));
         address_in(uri).unwrap_or(self.peer)

@@ -161,7 +161,8 @@ impl Phone {
             None => wanted,
         };
         let body = self.offer(no, direction);
-        // An answer narrows the direction for this exchange only: what the phone itself wants stays.
+        // An answer narrows the direction for this exchange only: what the phone itself wants
+        // stays.
         if let Some(call) = self.call(no) {
             call.direction = wanted;
         }
@@ -262,7 +263,8 @@ impl Phone {
         call.media = remote.or(call.media);
         let direction = remote.map_or(held, |media| sdp::answer_direction(held, media.direction));
         let body = self.offer(no, direction);
-        // An answer narrows the direction for this exchange only: what the phone itself wants stays.
+        // An answer narrows the direction for this exchange only: what the phone itself wants
+        // stays.
         if let Some(call) = self.call(no) {
             call.direction = held;
         }
@@ -288,7 +290,8 @@ impl Phone {
     }
 }
 
-/// The request is of this call's dialog: Call-ID and our tag (not yet known to them in CANCEL and ACK of a refusal).
+/// The request is of this call's dialog: Call-ID and our tag (not yet known to them in CANCEL and
+/// ACK of a refusal).
 fn is_of(call: &Call, request: &Wire) -> bool {
     call.call_id == request.call_id() && request.to_tag().is_some_and(|tag| tag == call.local_tag)
 }

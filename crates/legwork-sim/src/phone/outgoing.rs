@@ -33,7 +33,7 @@ impl Phone {
             Order::Register(expires) => self.register(now, expires),
             Order::Call(to, lines) => self.invite(now, &to, &lines),
             Order::Ring(with_sound) => {
-                self.with_waiting(|phone, no| phone.ring(now, no, with_sound))
+                self.with_waiting(|phone, no| phone.ring(now, no, with_sound));
             }
             Order::Answer => self.with_waiting(|phone, no| phone.answer(now, no)),
             Order::Refuse(status) => self.with_waiting(|phone, no| phone.refuse(now, no, status)),

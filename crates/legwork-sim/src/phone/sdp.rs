@@ -1,6 +1,7 @@
 //! The little SDP a phone needs: one audio stream, PCMU or PCMA, keys, a direction.
 //!
-//! Not here: the server's SDP (`legwork-media`), from which this is apart so that one checks the other.
+//! Not here: the server's SDP (`legwork-media`), from which this is apart so that one checks the
+//! other.
 //! Source: RFC 8866, RFC 3264.
 
 use std::net::{IpAddr, SocketAddr};
@@ -103,13 +104,13 @@ pub(super) fn answer_direction(wanted: Direction, offered: Direction) -> Directi
 pub(super) fn remote(body: &[u8], codecs: &[Codec]) -> Option<Remote> {
     let text = std::str::from_utf8(body).ok()?;
     let lines = || text.lines().map(str::trim_end);
-    let value = |prefix: &str| lines().filter_map(move |line| line.strip_prefix(prefix)).last();
+    let mut connections = lines().filter_map(|line| line.strip_prefix("c="));
     let media = lines().find_map(|line| line.strip_prefix("m=audio "))?;
     let mut words = media.split(' ');
     let port: u16 = words.next()?.parse().ok()?;
     let payloads: Vec<u8> = words.skip(1).filter_map(|word| word.parse().ok()).collect();
     let codec = payloads.iter().find_map(|pt| codecs.iter().find(|c| c.payload() == *pt))?;
-    let ip: IpAddr = value("c=")?.rsplit(' ').next()?.parse().ok()?;
+    let ip: IpAddr = connections.next_back()?.rsplit(' ').next()?.parse().ok()?;
     let events = lines().find_map(|line| {
         let (payload, name) = line.strip_prefix("a=rtpmap:")?.split_once(' ')?;
         name.starts_with("telephone-event/8000").then(|| payload.parse().ok())?

@@ -1,7 +1,9 @@
-//! The tiny transaction behaviour of a phone: send again until answered, answer again when asked again.
+//! The tiny transaction behaviour of a phone: send again until answered, answer again when asked
+//! again.
 //!
-//! Not here: what is asked and answered (`outgoing`, `incoming`). Apart from `legwork_sip`'s transactions, so
-//! that one checks the other; forking, TCP and timers that only keep memory are left out.
+//! Not here: what is asked and answered (`outgoing`, `incoming`). Apart from `legwork_sip`'s
+//! transactions, so that one checks the other; forking, TCP and timers that only keep memory are
+//! left out.
 //! Source: RFC 3261 §17, RFC 6026.
 
 use std::net::SocketAddr;

@@ -1,4 +1,5 @@
-//! Transfers of one call in a row, and of every kind of call: each works, two legs remain after each.
+//! Transfers of one call in a row, and of every kind of call: each works, two legs remain after
+//! each.
 //!
 //! Source: inbound-refer.md, section 2 and the last line of section 4.
 

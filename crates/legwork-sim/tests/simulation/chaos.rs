@@ -1,4 +1,5 @@
-//! Random scenarios: only what must always hold is checked. `SEED=n` replays one, `SEEDS=n` runs so many.
+//! Random scenarios: only what must always hold is checked. `SEED=n` replays one, `SEEDS=n` runs so
+//! many.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -28,9 +28,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::endpoint::timers::TimerKey;
 use crate::endpoint::{Body, Line};
 use crate::flow::Flow;
+use crate::timers::TimerKey;
 use crate::transaction::{T1, TransactionId};
 
 /// Where the usage stands.

@@ -15,8 +15,8 @@
 use std::time::Duration;
 
 use crate::Status;
-use crate::endpoint::timers::TimerKey;
 use crate::event::SubscriptionId;
+use crate::timers::TimerKey;
 
 /// How long a subscription lives without a refresh.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(900);

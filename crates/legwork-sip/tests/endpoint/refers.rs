@@ -356,7 +356,8 @@ fn a_refer_before_the_answer() {
         0.0 ◀─ 603 (INVITE)
         0.0 ◀─ 487 (REFER)
         0.0 ─▶ ACK
-    "#]].assert_eq(&p.seen());
+    "#]]
+    .assert_eq(&p.seen());
     p.settles();
 }
 
@@ -397,7 +398,8 @@ fn two_subscriptions_live_side_by_side() {
         0.0 ◀─ NOTIFY refer;id=3 Terminated SIP/2.0 200 OK
         0.0 ─▶ 200 (NOTIFY)
         0.0 event Notified last=true
-    "#]].assert_eq(&p.seen());
+    "#]]
+    .assert_eq(&p.seen());
     p.end(dialog);
 }
 
@@ -422,6 +424,7 @@ fn states_that_come_too_fast_are_skipped() {
         0.0 ◀─ NOTIFY refer Terminated SIP/2.0 200 OK
         0.0 ─▶ 200 (NOTIFY)
         0.0 event Notified last=true
-    "#]].assert_eq(&p.seen());
+    "#]]
+    .assert_eq(&p.seen());
     p.end(dialog);
 }

@@ -2,6 +2,7 @@
 
 use expect_test::expect;
 use legwork_sip::endpoint::Reply;
+use legwork_sip::header::replaces::Replaces;
 use legwork_sip::{Event, Status};
 
 use crate::peer::Peer;
@@ -346,4 +347,28 @@ fn a_bye_of_the_caller_before_the_answer() {
     "#]]
     .assert_eq(&p.seen());
     p.settles();
+}
+
+#[test]
+fn a_dialog_is_found_by_replaces() {
+    let mut p = Peer::new();
+    let dialog = p.call();
+    assert_eq!(p.endpoint.call_id(dialog).as_deref(), Some("call"));
+    let tag = p.our_tag().to_owned();
+    let cases = [
+        (format!("call;to-tag={tag};from-tag=peer"), true),
+        (format!("call;from-tag={tag};to-tag=peer"), true),
+        (format!("other;to-tag={tag};from-tag=peer"), false),
+        (format!("call;to-tag={tag};from-tag=0"), false),
+        ("call;to-tag=peer;from-tag=peer".to_owned(), false),
+    ];
+    for (value, found) in &cases {
+        let replaces = Replaces::parse(value.as_bytes()).unwrap();
+        let named = p.endpoint.dialog_named(&replaces);
+        assert_eq!(named, found.then_some(dialog), "{value}");
+    }
+    p.end(dialog);
+    let replaces = Replaces::parse(cases[0].0.as_bytes()).unwrap();
+    assert_eq!(p.endpoint.dialog_named(&replaces), None);
+    assert_eq!(p.endpoint.call_id(dialog), None);
 }

@@ -209,7 +209,8 @@ fn start(run: Run) -> Result<Start, Error> {
     match (run.url, run.twiml) {
         (Some(url), None) => {
             let parsed = Url::parse(&url).ok();
-            let usable = parsed.is_some_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
+            let usable =
+                parsed.is_some_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
             if !usable {
                 return Err(Error::new(400, BAD_URL, "url is not an absolute http or https URL"));
             }

@@ -45,9 +45,7 @@ pub(crate) async fn stats(
 }
 
 /// The same for a collector, without authentication and without anything private.
-pub(crate) async fn metrics(
-    State(shared): State<Arc<Shared>>,
-) -> Result<impl IntoResponse, Error> {
+pub(crate) async fn metrics(State(shared): State<Arc<Shared>>) -> Result<impl IntoResponse, Error> {
     let switch = ask(&shared).await?;
     let counts = shared.store.counts();
     let gauges = [
@@ -79,7 +77,9 @@ pub(crate) async fn metrics(
 async fn ask(shared: &Shared) -> Result<Stats, Error> {
     match shared.post.order(Command::Stats).await {
         Ok(Answer::Stats(stats)) => Ok(stats),
-        Ok(Answer::Called(_) | Answer::Done | Answer::Refused { .. }) | Err(_) => Err(Error::busy()),
+        Ok(Answer::Called(_) | Answer::Done | Answer::Refused { .. }) | Err(_) => {
+            Err(Error::busy())
+        }
     }
 }
 

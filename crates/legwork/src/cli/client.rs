@@ -55,6 +55,13 @@ impl std::fmt::Display for Refused {
 impl std::error::Error for Refused {}
 
 impl Server {
+    /// A server in development mode.
+    pub(crate) fn in_development(server: String) -> Self {
+        let (account, auth_token) =
+            (development::ACCOUNT.to_string(), development::AUTH_TOKEN.to_owned());
+        Self { server, account, auth_token }
+    }
+
     /// Reads something.
     pub(crate) fn get(&self, path: &str) -> anyhow::Result<Value> {
         self.ask(Method::GET, path, None)
@@ -73,7 +80,9 @@ impl Server {
         let (status, body) = answer
             .map_err(|_| anyhow!("no answer in {} s", PATIENCE.as_secs()))
             .and_then(|answer| answer)
-            .with_context(|| format!("{} does not answer; does `legwork serve` run?", self.server))?;
+            .with_context(|| {
+                format!("{} does not answer; does `legwork serve` run?", self.server)
+            })?;
         let value: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
         if status.is_success() {
             return Ok(value);

@@ -14,9 +14,7 @@ use legwork_sip as sip;
 use legwork_sip::Transport;
 use legwork_twiml::Method;
 
-use crate::config::meaning::{
-    CODECS, PORTS, TAG_PREFIX, USER_AGENT, default_media_threads, phone,
-};
+use crate::config::meaning::{CODECS, PORTS, TAG_PREFIX, USER_AGENT, default_media_threads, phone};
 use crate::config::{Config, Development, Http, Media, Server, Token};
 use crate::limit;
 

@@ -54,7 +54,10 @@ pub(crate) fn mean(text: &str, file: File) -> Result<Config, Vec<Problem>> {
         limits: reading.limits(&file.limits),
     };
     let media = Media {
-        listen_address: file.media.listen_address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |a| a.0),
+        listen_address: file
+            .media
+            .listen_address
+            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |a| a.0),
         ports: file.media.rtp_ports.map_or(PORTS, |p| p.0),
         hold_music: file.media.hold_music.as_ref().map(Into::into),
     };
@@ -239,7 +242,8 @@ impl Reading<'_> {
             let one = one.get_ref().0;
             if one.tls {
                 let address = one.address;
-                let text = format!("http.listen: https://{address} is not listened on: not built yet");
+                let text =
+                    format!("http.listen: https://{address} is not listened on: not built yet");
                 self.warnings.push(text);
             } else {
                 listen.push(one.address);
@@ -275,11 +279,7 @@ impl Reading<'_> {
         limits
     }
 
-    fn domains(
-        &mut self,
-        owners: &Owners,
-        typed: &[file::Domain],
-    ) -> Vec<call::config::Domain> {
+    fn domains(&mut self, owners: &Owners, typed: &[file::Domain]) -> Vec<call::config::Domain> {
         let mut seen = HashSet::new();
         let mut domains = Vec::new();
         for domain in typed {
@@ -319,7 +319,8 @@ impl Reading<'_> {
         for user in typed {
             let (name, offset) = (user.username.get_ref(), user.username.span().start);
             self.unique(&mut seen, name.clone(), offset, "username");
-            if name.is_empty() || name.bytes().any(|b| b <= b' ' || matches!(b, b':' | b'@' | b'"')) {
+            if name.is_empty() || name.bytes().any(|b| b <= b' ' || matches!(b, b':' | b'@' | b'"'))
+            {
                 let text = "a username has no blanks, colons, quotes or at signs".to_owned();
                 self.problem(offset, "bad-value", text);
             }
@@ -413,11 +414,7 @@ pub(crate) fn default_media_threads() -> u8 {
 /// A phone's credentials in the form in which they are kept.
 pub(crate) fn phone(username: &str, realm: &str, password: &str) -> call::config::User {
     let ha1 = sip::digest::Ha1::new(username, realm, password);
-    call::config::User {
-        username: username.to_owned(),
-        ha1_md5: ha1.md5,
-        ha1_sha256: ha1.sha256,
-    }
+    call::config::User { username: username.to_owned(), ha1_md5: ha1.md5, ha1_sha256: ha1.sha256 }
 }
 
 fn hook(url: Option<&Text<WebUrl>>, method: Option<Text<Method>>) -> Option<Hook> {

@@ -20,10 +20,7 @@ fn problems(rest: &str) -> String {
 fn what_is_wrong_is_said_with_its_place() {
     let table = [
         ("[sip]\nlisen = []", "5:1: unknown-key: unknown key `lisen`; write `listen`"),
-        (
-            "[sipp]\nlisten = []",
-            "4:2: unknown-key: unknown key `sipp`; write `sip`",
-        ),
+        ("[sipp]\nlisten = []", "4:2: unknown-key: unknown key `sipp`; write `sip`"),
         (
             "[http]\nwebhook_timeout = \"15\"",
             "5:19: bad-value: `15` is not a length of time such as \"15s\", \"500ms\", \"30m\" or \

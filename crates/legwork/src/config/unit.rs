@@ -255,7 +255,8 @@ impl Notation for NumberPattern {
     fn read(text: &str) -> Option<Self> {
         let head = text.strip_suffix('*').unwrap_or(text);
         let digits = head.strip_prefix('+').unwrap_or(head);
-        let fits = !text.is_empty() && digits.len() <= 15 && digits.bytes().all(|b| b.is_ascii_digit());
+        let fits =
+            !text.is_empty() && digits.len() <= 15 && digits.bytes().all(|b| b.is_ascii_digit());
         fits.then(|| Self(text.to_owned()))
     }
 }

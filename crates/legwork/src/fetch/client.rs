@@ -385,11 +385,14 @@ fn failure(error: &legacy::Error) -> Failure {
 fn tls_failure(error: &rustls::Error) -> Failure {
     use rustls::CertificateError as Bad;
     let code = match error {
-        rustls::Error::InvalidCertificate(Bad::NotValidForName | Bad::NotValidForNameContext { .. }) => {
-            11_235
-        }
         rustls::Error::InvalidCertificate(
-            Bad::Expired | Bad::ExpiredContext { .. } | Bad::NotValidYet | Bad::NotValidYetContext { .. },
+            Bad::NotValidForName | Bad::NotValidForNameContext { .. },
+        ) => 11_235,
+        rustls::Error::InvalidCertificate(
+            Bad::Expired
+            | Bad::ExpiredContext { .. }
+            | Bad::NotValidYet
+            | Bad::NotValidYetContext { .. },
         ) => 11_236,
         rustls::Error::InvalidCertificate(Bad::UnknownIssuer) => 11_237,
         _ => 11_220,
@@ -418,7 +421,10 @@ mod tests {
 
     #[test]
     fn credentials_are_decoded_and_not_shown() {
-        assert_eq!(basic("user", "p%40ss+1=&"), format!("Basic {}", STANDARD.encode("user:p@ss+1=&")));
+        assert_eq!(
+            basic("user", "p%40ss+1=&"),
+            format!("Basic {}", STANDARD.encode("user:p@ss+1=&"))
+        );
         let url = Url::parse("https://user:pass@a.example/x?y=1#ct=5").unwrap();
         assert_eq!(shown(&url), "https://a.example/x?y=1");
     }

@@ -170,12 +170,12 @@ impl Connector {
         let name = host.trim_start_matches('[').trim_end_matches(']');
         let found: Vec<SocketAddr> = match name.parse::<IpAddr>() {
             Ok(ip) => vec![SocketAddr::new(ip, port)],
-            Err(_) => match timeout(limit::CONNECT_TIMEOUT, tokio::net::lookup_host((name, port)))
-                .await
-            {
-                Ok(Ok(found)) => found.take(limit::TARGETS_MAX).collect(),
-                Ok(Err(_)) | Err(_) => Vec::new(),
-            },
+            Err(_) => {
+                match timeout(limit::CONNECT_TIMEOUT, tokio::net::lookup_host((name, port))).await {
+                    Ok(Ok(found)) => found.take(limit::TARGETS_MAX).collect(),
+                    Ok(Err(_)) | Err(_) => Vec::new(),
+                }
+            }
         };
         let Some(first) = found.first().copied() else {
             return Err(NoConnection::NoSuchHost(host.to_owned()));
@@ -271,18 +271,49 @@ mod tests {
     #[test]
     fn inside_and_outside() {
         let inside = [
-            "0.0.0.0", "10.0.0.1", "100.64.0.1", "100.127.255.255", "127.0.0.1", "127.9.9.9",
-            "169.254.169.254", "172.16.0.1", "172.31.255.255", "192.0.0.1", "192.168.0.1",
-            "198.18.0.1", "224.0.0.1", "255.255.255.255", "::", "::1", "::127.0.0.1",
-            "::ffff:10.0.0.1", "::ffff:169.254.169.254", "64:ff9b::a00:1", "64:ff9b:1::1",
-            "2002:7f00:1::", "fc00::1", "fd00:ec2::254", "fe80::1", "fec0::1", "ff02::1",
+            "0.0.0.0",
+            "10.0.0.1",
+            "100.64.0.1",
+            "100.127.255.255",
+            "127.0.0.1",
+            "127.9.9.9",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.1",
+            "192.168.0.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::127.0.0.1",
+            "::ffff:10.0.0.1",
+            "::ffff:169.254.169.254",
+            "64:ff9b::a00:1",
+            "64:ff9b:1::1",
+            "2002:7f00:1::",
+            "fc00::1",
+            "fd00:ec2::254",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
         ];
         for ip in inside {
             assert!(is_private(ip.parse().unwrap()), "{ip}");
         }
         let outside = [
-            "1.1.1.1", "100.63.255.255", "100.128.0.1", "172.15.0.1", "172.32.0.1", "192.0.1.1",
-            "198.20.0.1", "203.0.113.1", "::ffff:1.1.1.1", "2606:4700::1", "64:ff9b::101:101",
+            "1.1.1.1",
+            "100.63.255.255",
+            "100.128.0.1",
+            "172.15.0.1",
+            "172.32.0.1",
+            "192.0.1.1",
+            "198.20.0.1",
+            "203.0.113.1",
+            "::ffff:1.1.1.1",
+            "2606:4700::1",
+            "64:ff9b::101:101",
             "2002:101:101::",
         ];
         for ip in outside {

@@ -115,9 +115,13 @@ mod tests {
 
     #[test]
     fn documents_by_content_type() {
-        for content_type in
-            ["text/xml", "application/xml", "text/html; charset=utf-8", "TEXT/XML ;a=b", "text/plain"]
-        {
+        for content_type in [
+            "text/xml",
+            "application/xml",
+            "text/html; charset=utf-8",
+            "TEXT/XML ;a=b",
+            "text/plain",
+        ] {
             assert_eq!(verbs(200, Some(content_type), HANGUP), Ok(vec![Verb::Hangup]));
         }
         for content_type in [None, Some(""), Some("application/json"), Some("textxml")] {

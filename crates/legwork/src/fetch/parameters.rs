@@ -40,8 +40,10 @@ mod tests {
 
     #[test]
     fn parameters_follow_the_query() {
-        let parameters =
-            [(Cow::Borrowed("From"), "+1415".to_owned()), (Cow::Borrowed("N"), "a b&c=ü".to_owned())];
+        let parameters = [
+            (Cow::Borrowed("From"), "+1415".to_owned()),
+            (Cow::Borrowed("N"), "a b&c=ü".to_owned()),
+        ];
         let encoded = "From=%2B1415&N=a+b%26c%3D%C3%BC";
         let table = [
             ("http://a.example/x", format!("http://a.example/x?{encoded}")),

@@ -60,7 +60,11 @@ mod tests {
             &[],
             "CUwK7aQwJ6tByimQmCjEi9yY/SQ=",
         );
-        check("https://example.com:8443/a", &[("A", "x"), ("B", "")], "uQcnIlWneR+kIJu6z9o6DjerFgg=");
+        check(
+            "https://example.com:8443/a",
+            &[("A", "x"), ("B", "")],
+            "uQcnIlWneR+kIJu6z9o6DjerFgg=",
+        );
         let repeated = [("A", "2"), ("A", "1"), ("A", "1"), ("B", "x")];
         check("https://example.com/a", &repeated, "ARATuwmOPs4BwMyoc+83PWrHB/s=");
         check(

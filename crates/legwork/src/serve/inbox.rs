@@ -101,10 +101,7 @@ impl Post {
     /// Tells the engine something of a media thread. With the queue full, a digit is dropped and
     /// counted; the rest waits, for it gives ports back.
     pub fn send_media(&self, input: Input) {
-        let droppable = matches!(
-            input,
-            Input::Media { event: legwork_media::Event::Digit(_), .. }
-        );
+        let droppable = matches!(input, Input::Media { event: legwork_media::Event::Digit(_), .. });
         match self.media.try_send(Event::Input(input)) {
             Ok(()) => {}
             Err(mpsc::error::TrySendError::Full(_)) if droppable => {

@@ -192,6 +192,7 @@ fn outcome_told_transferee_gone() {
             agent-a ◀── NOTIFY  180 Ringing, active
             usera    ── BYE ──▶
             agent-b ◀── CANCEL
+            app     ◀── POST /told  ReferCallStatus=canceled  NotifySipResponseCode=487
             agent-a ◀── NOTIFY  487 Request Terminated, terminated
             agent-b  ── 487 Request Terminated ──▶
             agent-a ◀── BYE

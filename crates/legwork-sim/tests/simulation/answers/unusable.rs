@@ -291,7 +291,6 @@ fn true_cannot_be_used_a_verb_not_built_yet() {
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
             app      ── 200  Gather ──▶
             app      ·  alert 13750 error
-            app      ·  alert 13750 error
             app      ·  alert 91307 error
             agent-a  ·  restored
             agent-a ⇄ usera
@@ -323,7 +322,6 @@ fn false_cannot_be_used_a_verb_not_built_yet() {
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
             app      ── 200  Gather ──▶
-            app      ·  alert 13750 error
             app      ·  alert 13750 error
             app      ·  alert 91307 error
             agent-a ◀── NOTIFY  503 Service Unavailable, terminated
@@ -357,7 +355,6 @@ fn true_cannot_be_used_a_noun_not_built_yet() {
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
             app      ── 200  Dial ──▶
             app      ·  alert 13750 error
-            app      ·  alert 13750 error
             app      ·  alert 91307 error
             agent-a  ·  restored
             agent-a ⇄ usera
@@ -389,7 +386,6 @@ fn false_cannot_be_used_a_noun_not_built_yet() {
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
             app      ── 200  Dial ──▶
-            app      ·  alert 13750 error
             app      ·  alert 13750 error
             app      ·  alert 91307 error
             agent-a ◀── NOTIFY  503 Service Unavailable, terminated

@@ -73,11 +73,11 @@ fn true_q1_bye_right_after_the_202() {
             agent-b ◀── INVITE
             agent-b  ── 180 Ringing ──▶
             usera    ♪  ringback
-            agent-a ◀── NOTIFY  180 Ringing, active
-            agent-a  ── 481 No to NOTIFY ──▶
             … 1 s
             agent-b  ── 200 OK ──▶
             usera ⇄ agent-b
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-a  ── 481 No to NOTIFY ──▶
             … 3.4 s
             usera hears agent-b, agent-b hears usera
         "#]],

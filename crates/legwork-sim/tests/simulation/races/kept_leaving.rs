@@ -76,9 +76,9 @@ fn true_r2_transferor_hangs_up_while_the_webhook_is_asked() {
             agent-b ◀── INVITE
             agent-b  ── 180 Ringing ──▶
             usera    ♪  ringback
-            agent-a ◀── NOTIFY  180 Ringing, active
             agent-b  ── 200 OK ──▶
             usera ⇄ agent-b
+            agent-a ◀── NOTIFY  200 OK, terminated
             agent-a  ── 481 No to NOTIFY ──▶
             … 3.4 s
             usera hears agent-b, agent-b hears usera
@@ -114,9 +114,9 @@ fn true_r2_parent_transferor_hangs_up_while_the_webhook_is_asked() {
             agent-b ◀── INVITE
             agent-b  ── 180 Ringing ──▶
             agent-a  ♪  ringback
-            usera   ◀── NOTIFY  180 Ringing, active
             agent-b  ── 200 OK ──▶
             agent-a ⇄ agent-b
+            usera   ◀── NOTIFY  200 OK, terminated
             usera    ── 481 No to NOTIFY ──▶
             … 3.4 s
             agent-a hears agent-b, agent-b hears agent-a

@@ -1,0 +1,122 @@
+//! The demo in words: a cell with its ladder and what was heard, the table, JSON.
+//!
+//! Not here: printing (`cli::demo`).
+//! Source: the README, "Demo".
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::demo::contract::{Cell, Party, Row, column};
+use crate::demo::report::Report;
+
+/// Widths of the table's columns but the last.
+const WHAT: usize = 32;
+const LEFT: usize = 46;
+
+/// One cell: its name, the ladder, one line per party and moment.
+pub(crate) fn cell(number: usize, report: &Report) -> String {
+    let cell = report.cell;
+    let mut text = format!("{number}. {cell}\n   contract: {}\n\n", cell.says());
+    for line in &report.ladder {
+        say(&mut text, &format!("   {line}"));
+    }
+    for scene in &report.scenes {
+        say(&mut text, &format!("\n   {}:", scene.moment.text()));
+        for (party, heard) in Party::ALL.iter().zip(&scene.heard) {
+            say(&mut text, &format!("     {} {heard}", party.name()));
+        }
+    }
+    let answer = report.refer_answer.map_or_else(|| "none".to_owned(), |status| status.to_string());
+    let notices = list(report.notices.iter().map(ToString::to_string));
+    let alerts = list(report.alerts.iter().map(ToString::to_string));
+    say(&mut text, &format!("\n   AgentA's leg {}", report.transferor()));
+    say(&mut text, &format!("   answer to REFER {answer}, NOTIFYs {notices}, alerts {alerts}"));
+    let (signed, webhooks) = (report.signed, report.webhooks);
+    say(&mut text, &format!("   {signed} of {webhooks} webhooks rightly signed"));
+    for line in verdict(Some(report)) {
+        say(&mut text, &format!("   → {line}"));
+    }
+    text
+}
+
+/// The table of the contract with what came of it, and the sum.
+pub(crate) fn table(reports: &[Report]) -> String {
+    let mut text = String::new();
+    say(&mut text, &row("what happens", column(true), column(false)));
+    for happens in Row::ALL {
+        say(&mut text, &"─".repeat(WHAT + 2 * LEFT));
+        let of = |answer_on_bridge| Cell { row: happens, answer_on_bridge };
+        say(&mut text, &row(happens.text(), of(true).says(), of(false).says()));
+        let came = |cell| verdict(reports.iter().find(|report| report.cell == cell));
+        let (left, right) = (came(of(true)), came(of(false)));
+        for n in 0..left.len().max(right.len()) {
+            let line = |lines: &[String]| lines.get(n).cloned().unwrap_or_default();
+            say(&mut text, &row("", &line(&left), &line(&right)));
+        }
+    }
+    let right = reports.iter().filter(|report| report.is_right()).count();
+    say(&mut text, &format!("\n{right} of {} cells as the contract says", Cell::all().count()));
+    text
+}
+
+fn verdict(report: Option<&Report>) -> Vec<String> {
+    match report {
+        None => vec!["not played".to_owned()],
+        Some(report) if report.is_right() => vec!["as it should be".to_owned()],
+        Some(report) => report.differences.clone(),
+    }
+}
+
+fn row(what: &str, left: &str, right: &str) -> String {
+    format!("{what:<WHAT$}{left:<LEFT$}{right}").trim_end().to_owned()
+}
+
+fn list(words: impl Iterator<Item = String>) -> String {
+    let words: Vec<_> = words.collect();
+    if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+}
+
+fn say(text: &mut String, line: &str) {
+    // Writing into a string does not fail.
+    let _ = writeln!(text, "{line}");
+}
+
+/// One cell for a program.
+pub(crate) fn json(number: usize, report: &Report) -> Value {
+    let cell = report.cell;
+    let scene = |scene: &crate::demo::report::Scene| {
+        let [user_a, agent_a, agent_b] = scene.heard.each_ref().map(ToString::to_string);
+        json!({
+            "when": scene.moment.text(),
+            "UserA": user_a,
+            "AgentA": agent_a,
+            "AgentB": agent_b,
+        })
+    };
+    json!({
+        "cell": number,
+        "what_happens": cell.row.text(),
+        "answer_on_bridge": cell.answer_on_bridge,
+        "contract": cell.says(),
+        "as_it_should_be": report.is_right(),
+        "differences": report.differences,
+        "moments": report.scenes.iter().map(scene).collect::<Vec<_>>(),
+        "transferor": report.transferor(),
+        "refer_answer": report.refer_answer,
+        "notifies": report.notices.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "alerts": report.alerts,
+        "webhooks": report.webhooks,
+        "webhooks_signed": report.signed,
+        "ladder": report.ladder,
+        "took_ms": report.took.as_millis() as u64,
+    })
+}
+
+/// The sum for a program.
+pub(crate) fn json_sum(reports: &[Report]) -> Value {
+    json!({
+        "cells": Cell::all().count(),
+        "as_the_contract_says": reports.iter().filter(|report| report.is_right()).count(),
+    })
+}

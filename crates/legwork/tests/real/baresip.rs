@@ -1,0 +1,168 @@
+//! baresip as any of the three parties: a process with one account, spoken to over its control port, that
+//! speaks a tone and records what it hears.
+//!
+//! Not here: what a recording holds (`wav`).
+//! Source: the manual pages of baresip 1.0, "config" and "ctrl_tcp".
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use legwork_media::tone::Heard;
+use serde_json::{Value, json};
+
+use crate::server::{PATIENCE, Process, Server, free_port, until};
+use crate::wav;
+
+/// Where Debian keeps its modules.
+const MODULES: &str = "/usr/lib/baresip/modules";
+
+/// A running phone. Its user's name is its password.
+#[derive(Debug)]
+pub struct Baresip {
+    process: Process,
+    user: String,
+    control: TcpStream,
+    unread: Vec<u8>,
+    events: VecDeque<Value>,
+    recordings: PathBuf,
+}
+
+impl Baresip {
+    /// A phone that is registered over `transport` and speaks this tone.
+    pub fn registered(server: &Server, user: &str, transport: &str, hz: u16) -> Self {
+        let folder = server.folder.path(user);
+        let recordings = folder.join("heard");
+        std::fs::create_dir_all(&recordings).unwrap();
+        let tone = folder.join("tone.wav");
+        std::fs::write(&tone, wav::tone_file(hz, 90)).unwrap();
+        let control = free_port();
+        let sip = free_port();
+        let mut config = format!(
+            "net_interface 127.0.0.1\nsip_listen 127.0.0.1:{sip}\nmodule_path {MODULES}\n\
+             ctrl_tcp_listen 127.0.0.1:{control}\naudio_source aufile,{}\n\
+             audio_player aubridge,player\naudio_alert aubridge,alert\nausrc_srate 8000\n\
+             auplay_srate 8000\nausrc_channels 1\nauplay_channels 1\nsnd_path {}\n",
+            tone.display(),
+            recordings.display()
+        );
+        for module in ["g711", "aubridge", "aufile", "sndfile", "uuid"] {
+            let _ = writeln!(config, "module {module}.so");
+        }
+        config += "module_tmp account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n";
+        std::fs::write(folder.join("config"), config).unwrap();
+        let proxy = server.address(transport);
+        let account = format!(
+            "<sip:{user}@bank.example>;auth_user={user};auth_pass={user};\
+             outbound=\"sip:{proxy};transport={transport}\";regint=300\n"
+        );
+        std::fs::write(folder.join("accounts"), account).unwrap();
+        std::fs::write(folder.join("contacts"), "").unwrap();
+        let mut command = Command::new("baresip");
+        command.arg("-f").arg(&folder).arg("-s").current_dir(&folder);
+        let process = Process::start(&mut command, folder.join("log"));
+        let control = SocketAddr::from(([127, 0, 0, 1], control));
+        let control = until("baresip's control port", PATIENCE, || TcpStream::connect(control).ok());
+        control.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+        let user = user.to_owned();
+        let (unread, events) = (Vec::new(), VecDeque::new());
+        let mut phone = Self { process, user, control, unread, events, recordings };
+        let wanted = "200 OK";
+        until(&format!("{} registered over {transport}", phone.user), PATIENCE, || {
+            phone.read();
+            phone.process.said().contains(wanted).then_some(())
+        });
+        phone
+    }
+
+    /// Gives a command.
+    pub fn order(&mut self, command: &str, parameters: &str) {
+        let order = json!({ "command": command, "params": parameters }).to_string();
+        write!(self.control, "{}:{order},", order.len()).unwrap();
+    }
+
+    /// Waits for an event of this type; events before it are forgotten.
+    pub fn sees(&mut self, wanted: &str) -> Value {
+        let what = format!("{} of {}", wanted, self.user);
+        let mut seen = Vec::new();
+        let deadline = std::time::Instant::now() + PATIENCE;
+        loop {
+            self.read();
+            while let Some(event) = self.events.pop_front() {
+                if event["type"] == wanted {
+                    return event;
+                }
+                seen.push(event["type"].to_string());
+            }
+            assert!(
+                std::time::Instant::now() < deadline,
+                "{what} did not come, but {seen:?}\n{}",
+                self.process.said()
+            );
+        }
+    }
+
+    /// Waits until it has heard this for a while.
+    pub fn hears(&self, wanted: Heard) {
+        let what = format!("{} hears {wanted:?}", self.user);
+        let mut last = None;
+        let deadline = std::time::Instant::now() + PATIENCE;
+        until(&what, PATIENCE, || {
+            last = wav::now(&self.heard());
+            assert!(
+                std::time::Instant::now() < deadline - Duration::from_secs(1),
+                "{what}, but heard {last:?}; {:?}\n{}",
+                wav::story(&self.heard()),
+                self.process.said()
+            );
+            (last == Some(wanted)).then_some(())
+        });
+    }
+
+    /// All it has heard in its first call.
+    pub fn heard(&self) -> Vec<i16> {
+        let files = std::fs::read_dir(&self.recordings).unwrap();
+        let mut paths: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
+        paths.retain(|path| path.to_string_lossy().ends_with("-dec.wav"));
+        paths.sort();
+        paths.first().map(|path| wav::samples(path)).unwrap_or_default()
+    }
+
+    /// Everything it has printed.
+    pub fn said(&self) -> String {
+        self.process.said()
+    }
+
+    /// Ends it, its binding with it.
+    pub fn quits(mut self) {
+        self.order("quit", "");
+        let what = format!("the end of {}", self.user);
+        until(&what, PATIENCE, || self.process.ended());
+    }
+
+    /// Takes what has come over the control port: netstrings of JSON, events among them.
+    fn read(&mut self) {
+        let mut buffer = [0; 4096];
+        match self.control.read(&mut buffer) {
+            Ok(n) => self.unread.extend(&buffer[..n]),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+            Err(error) => panic!("{}: {error}\n{}", self.user, self.process.said()),
+        }
+        while let Some(colon) = self.unread.iter().position(|byte| *byte == b':') {
+            let length: usize = str::from_utf8(&self.unread[..colon]).unwrap().trim().parse().unwrap();
+            let end = colon + 1 + length;
+            if self.unread.len() <= end {
+                break;
+            }
+            let value: Value = serde_json::from_slice(&self.unread[colon + 1..end]).unwrap();
+            self.unread.drain(..=end);
+            if value["event"] == true {
+                self.events.push_back(value);
+            }
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! The server under test: a process with a configuration of its own, asked over HTTP and by commands.
+//!
+//! Not here: phones (`sipp`, `baresip`), the application (`app`).
+//! Source: the README, "Configuration", "Commands", "Ready".
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use crate::app::App;
+
+/// How long anything may take on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+/// A transaction lives 32 s.
+const DRAINED: Duration = Duration::from_secs(40);
+/// How often a condition is looked at.
+const STEP: Duration = Duration::from_millis(20);
+const ACCOUNT: &str = "AC00000000000000000000000000000001";
+const TOKEN: &str = "secret";
+/// What must be as it was in the beginning.
+const BASELINE: [&str; 10] = [
+    "legs",
+    "dialogs",
+    "transactions",
+    "timers",
+    "rtp_ports",
+    "transfers",
+    "fetches",
+    "bindings",
+    "bugs",
+    "fds",
+];
+
+/// Waits until there is something.
+pub fn until<T>(what: &str, patience: Duration, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + patience;
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "{what}: not within {} s", patience.as_secs());
+        std::thread::sleep(STEP);
+    }
+}
+
+/// A UDP port that is free on loopback, for UDP and TCP.
+pub fn free_port() -> u16 {
+    until("a free port", PATIENCE, || {
+        let port = UdpSocket::bind("127.0.0.1:0").ok()?.local_addr().ok()?.port();
+        TcpListener::bind(("127.0.0.1", port)).ok().map(|_| port)
+    })
+}
+
+/// So many UDP ports in a row that are free, from the range that is not handed out by number 0.
+fn free_ports(n: u16) -> (u16, u16) {
+    static TURN: AtomicU32 = AtomicU32::new(0);
+    until("a free range of ports", PATIENCE, || {
+        let turn = TURN.fetch_add(1, Ordering::Relaxed);
+        let places = u32::from((30_000 - 10_000) / n);
+        let place = std::process::id().wrapping_mul(7).wrapping_add(turn) % places;
+        let first = 10_000 + u16::try_from(place).ok()? * n;
+        let last = first + n - 1;
+        let bound: Result<Vec<UdpSocket>, _> =
+            (first..=last).map(|port| UdpSocket::bind(("127.0.0.1", port))).collect();
+        bound.ok().map(|_| (first, last))
+    })
+}
+
+/// A folder of its own, gone when dropped.
+#[derive(Debug)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    pub fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("legwork-real-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A process we started, ended when dropped. What it prints is kept.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Process {
+    pub fn start(command: &mut Command, log: PathBuf) -> Self {
+        let out = File::create(&log).unwrap();
+        let err = out.try_clone().unwrap();
+        let child = command.stdin(Stdio::null()).stdout(out).stderr(err).spawn().unwrap();
+        Self { child, log }
+    }
+
+    /// Everything it has printed.
+    pub fn said(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(&self.log).unwrap_or_default()).into_owned()
+    }
+
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    process: Process,
+    ready: String,
+    baseline: Vec<(&'static str, u64)>,
+    pub folder: Folder,
+}
+
+impl Server {
+    /// Starts one. Domain `calls.example` takes calls from loopback, `bank.example` those of the users,
+    /// who may also register; their passwords equal their names.
+    pub fn start(name: &str, app: &App, users: &[&str]) -> Self {
+        let folder = Folder::new(name);
+        let config = folder.file("legwork.toml", configuration(app, users));
+        let log = folder.path("server.log");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_legwork"));
+        command.arg("serve").arg("--config").arg(config).current_dir(&folder.0);
+        let mut process = Process::start(&mut command, log);
+        let ready = until("legwork is ready", PATIENCE, || {
+            assert!(process.ended().is_none(), "{}", process.said());
+            let said = process.said();
+            let mut lines = said.split_inclusive('\n');
+            lines.find(|line| line.starts_with("legwork is ready: ") && line.ends_with('\n')).map(str::to_owned)
+        });
+        let mut server = Self { process, ready, baseline: Vec::new(), folder };
+        server.baseline = server.counts();
+        server
+    }
+
+    pub fn address(&self, scheme: &str) -> SocketAddr {
+        let mut words = self.ready.split_whitespace();
+        let found = words.find_map(|word| word.strip_prefix(scheme)?.strip_prefix("://"));
+        found.unwrap().parse().unwrap()
+    }
+
+    pub fn terminate(&self) {
+        let pid = Pid::from_raw(i32::try_from(self.process.child.id()).unwrap()).unwrap();
+        kill_process(pid, Signal::TERM).unwrap();
+    }
+
+    /// How it ended, once it has.
+    pub fn end(&mut self) -> ExitStatus {
+        until("the end of the server", PATIENCE, || self.process.ended())
+    }
+
+    /// A command of the binary, asked of this server.
+    pub fn command(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_legwork"))
+            .args(arguments)
+            .env("LEGWORK_URL", format!("http://{}", self.address("http")))
+            .env("LEGWORK_ACCOUNT", ACCOUNT)
+            .env("LEGWORK_AUTH_TOKEN", TOKEN)
+            .output()
+            .unwrap()
+    }
+
+    /// The ladder of a call.
+    pub fn trace(&self, call: &str) -> String {
+        said(&self.command(&["trace", call]), 0)
+    }
+
+    pub fn get(&self, path: &str) -> (u16, String) {
+        let basic = base64::engine::general_purpose::STANDARD.encode(format!("{ACCOUNT}:{TOKEN}"));
+        let mut stream = TcpStream::connect(self.address("http")).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {basic}\r\n\
+             Connection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut reader = BufReader::new(stream);
+        let mut status = String::new();
+        reader.read_line(&mut status).unwrap();
+        let mut answer = String::new();
+        reader.read_to_string(&mut answer).unwrap();
+        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        (status.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+
+    fn counts(&self) -> Vec<(&'static str, u64)> {
+        let stats: Value = serde_json::from_str(&self.get("/_/stats").1).unwrap();
+        let count = |name| (name, stats[name].as_u64().unwrap_or_else(|| panic!("no {name}: {stats}")));
+        BASELINE.into_iter().map(count).collect()
+    }
+
+    /// How many phones are registered.
+    pub fn bindings(&self) -> u64 {
+        let counts = self.counts();
+        counts.iter().find(|(name, _)| *name == "bindings").map_or(0, |(_, n)| *n)
+    }
+
+    /// All that calls have left behind is gone, as soon as their last transactions are.
+    pub fn is_back_at_the_baseline(&self) {
+        let deadline = Instant::now() + DRAINED;
+        loop {
+            let counts = self.counts();
+            if counts == self.baseline {
+                return;
+            }
+            if Instant::now() > deadline {
+                let mut text = String::new();
+                for ((name, was), (_, is)) in self.baseline.iter().zip(&counts) {
+                    if was != is {
+                        let _ = write!(text, " {name}: {was} before, {is} after;");
+                    }
+                }
+                panic!("not back at the baseline:{text}\n{}", self.process.said());
+            }
+            std::thread::sleep(10 * STEP);
+        }
+    }
+
+    /// Everything it has logged.
+    pub fn log(&self) -> String {
+        self.process.said()
+    }
+}
+
+fn configuration(app: &App, users: &[&str]) -> String {
+    let (first, last) = free_ports(400);
+    let voice = app.url("/voice");
+    let users: Vec<String> = users
+        .iter()
+        .map(|user| format!("{{ username = \"{user}\", password = \"{user}\" }}"))
+        .collect();
+    format!(
+        "[server]\ndrain_timeout = \"60s\"\n\
+         [sip]\nlisten = [\"udp://127.0.0.1:0\", \"tcp://127.0.0.1:0\"]\n\
+         [media]\nlisten_address = \"127.0.0.1\"\nrtp_ports = \"{first}-{last}\"\nthreads = 1\n\
+         [http]\nlisten = [\"http://127.0.0.1:0\"]\nallow_private_webhooks = true\n\
+         [limits]\ncalls = 50\n\
+         [[account]]\nsid = \"{ACCOUNT}\"\nauth_token = \"{TOKEN}\"\n\
+         [[domain]]\nname = \"calls.example\"\nvoice_url = \"{voice}\"\n\
+         ip_acl = [\"127.0.0.0/8\"]\n\
+         [[domain]]\nname = \"bank.example\"\nvoice_url = \"{voice}\"\n\
+         registration = true\nusers = [{}]\n",
+        users.join(", ")
+    )
+}
+
+/// What a command printed, after it ended with this status.
+pub fn said(output: &Output, status: i32) -> String {
+    assert_eq!(output.status.code(), Some(status), "{output:?}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Is this program installed? If not, says which tests are left out.
+pub fn is_installed(program: &str, package: &str, tests: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).any(|folder| Path::new(&folder).join(program).is_file());
+    if !found {
+        println!("skipped: {tests}: {program} is not installed (package {package})");
+    }
+    found
+}

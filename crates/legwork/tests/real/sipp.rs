@@ -1,0 +1,98 @@
+//! SIPp as any of the three parties: one process, one call, one scenario that checks the signalling itself.
+//!
+//! Not here: the scenarios (`scenarios/*.xml`).
+//! Source: the manual of SIPp 3.6.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::server::{PATIENCE, Process, Server, free_port, until};
+
+/// A running scenario.
+#[derive(Debug)]
+pub struct Sipp {
+    process: Process,
+    name: String,
+    port: u16,
+    errors: PathBuf,
+    messages: PathBuf,
+}
+
+impl Sipp {
+    /// Waits for a call.
+    pub fn is_called(server: &Server, case: &str, scenario: &str, keys: &[(&str, &str)]) -> Self {
+        let sipp = Self::start(server, case, scenario, "nobody", keys);
+        until("SIPp listens", PATIENCE, || listens(sipp.port).then_some(()));
+        sipp
+    }
+
+    /// Calls this user.
+    pub fn calls(
+        server: &Server,
+        case: &str,
+        user: &str,
+        scenario: &str,
+        keys: &[(&str, &str)],
+    ) -> Self {
+        Self::start(server, case, scenario, user, keys)
+    }
+
+    fn start(
+        server: &Server,
+        case: &str,
+        scenario: &str,
+        user: &str,
+        keys: &[(&str, &str)],
+    ) -> Self {
+        let name = format!("{case}-{scenario}");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/real/scenarios");
+        let (port, media, control) = (free_port(), free_port(), free_port());
+        let errors = server.folder.path(&format!("{name}.err"));
+        let messages = server.folder.path(&format!("{name}.msg"));
+        let mut command = Command::new("sipp");
+        command.arg(server.address("udp").to_string());
+        command.arg("-sf").arg(folder.join(format!("{scenario}.xml")));
+        command.args(["-i", "127.0.0.1", "-m", "1", "-nostdin", "-s", user]);
+        command.args(["-timeout", "30s", "-timeout_error", "-recv_timeout", "20000"]);
+        command.args(["-p", &port.to_string(), "-mp", &media.to_string()]);
+        command.args(["-cp", &control.to_string()]);
+        command.arg("-trace_err").arg("-error_file").arg(&errors);
+        command.arg("-trace_msg").arg("-message_file").arg(&messages);
+        for (key, value) in keys {
+            command.args(["-key", key, value]);
+        }
+        let process = Process::start(&mut command, server.folder.path(&format!("{name}.out")));
+        Self { process, name, port, errors, messages }
+    }
+
+    /// Its address, as a URI.
+    pub fn uri(&self, user: &str) -> String {
+        format!("sip:{user}@127.0.0.1:{}", self.port)
+    }
+
+    pub fn has_ended(&mut self) -> bool {
+        self.process.ended().is_some()
+    }
+
+    /// Everything in the scenario came as it must.
+    pub fn is_content(mut self) {
+        let what = format!("the end of {}", self.name);
+        let status = until(&what, PATIENCE, || self.process.ended());
+        let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            status.code() == Some(0),
+            "{}: {status}\n{}\n{}",
+            self.name,
+            read(&self.errors),
+            read(&self.messages)
+        );
+    }
+}
+
+/// Somebody has bound this UDP port of loopback.
+fn listens(port: u16) -> bool {
+    let here = SocketAddr::from(([127, 0, 0, 1], port));
+    let entry = format!(": 0100007F:{:04X} ", here.port());
+    std::fs::read_to_string("/proc/net/udp").is_ok_and(|table| table.contains(&entry))
+}
