@@ -8,8 +8,8 @@ use legwork_sip::Status;
 use crate::calls::{Calls, Detail};
 use crate::config::Hook;
 use crate::io::{Expects, Fetch, FetchError, FetchId, Output};
-use crate::ladder::What;
-use crate::leg::{CallStatus, Leg, LegId};
+use crate::ladder::{Row, What};
+use crate::leg::{CallStatus, Leg};
 use crate::run::Parameter;
 use crate::sid::{AccountSid, CallSid};
 use crate::webhook::parameters_of;
@@ -19,6 +19,22 @@ use crate::webhook::parameters_of;
 pub(crate) struct Outcome {
     pub(crate) status: CallStatus,
     pub(crate) sip: Status,
+}
+
+/// The call a callback is about.
+#[derive(Debug)]
+pub(crate) struct About {
+    account: AccountSid,
+    call: CallSid,
+    root: CallSid,
+    parameters: Vec<Parameter>,
+}
+
+impl About {
+    pub(crate) fn of(leg: &Leg) -> Self {
+        let parameters = parameters_of(leg);
+        Self { account: leg.account, call: leg.sid, root: leg.root, parameters }
+    }
 }
 
 impl Calls {
@@ -33,23 +49,16 @@ impl Calls {
         self.tell(leg.account, leg.sid, hook, parameters);
     }
 
-    /// `referStatusCallback` of the initial `<Dial>`: every outcome of its transfers. `transferee` may be
-    /// gone; then there is nobody to tell about.
-    pub(crate) fn tell_transfer_outcome(
-        &mut self,
-        transferee: LegId,
-        hook: Hook,
-        outcome: Outcome,
-    ) {
-        let Some(leg) = self.leg(transferee) else { return };
-        let (account, sid) = (leg.account, leg.sid);
-        let mut parameters = parameters_of(leg);
-        let status = outcome.status.as_str().to_owned();
-        parameters.push(("ReferCallStatus".into(), status.clone()));
+    /// `referStatusCallback` of the initial `<Dial>`: every outcome of its transfers, about the transferee.
+    pub(crate) fn tell_transfer_outcome(&mut self, about: About, hook: Hook, outcome: Outcome) {
+        let About { account, call, root, mut parameters } = about;
+        let status = outcome.status.as_str();
+        parameters.push(("ReferCallStatus".into(), status.to_owned()));
         parameters.push(("NotifySipResponseCode".into(), outcome.sip.0.to_string()));
         let told = format!("POST {}  ReferCallStatus={status}", crate::run::path_of(&hook.url));
-        self.trace_app(transferee, What::Asked(told));
-        self.tell(account, sid, hook, parameters);
+        let row = Row { call, root, party: "app".to_owned(), what: What::Asked(told) };
+        self.push(Output::Trace(Box::new(row)));
+        self.tell(account, call, hook, parameters);
     }
 
     fn tell(&mut self, account: AccountSid, call: CallSid, hook: Hook, parameters: Vec<Parameter>) {

@@ -13,7 +13,6 @@ use crate::calls::Calls;
 use crate::io::{Change, Output};
 use crate::leg::{CallStatus, Doing, Leg, LegId};
 use crate::limit;
-use crate::run::Run;
 
 /// How a leg is sent off.
 #[derive(Clone, Debug)]
@@ -81,15 +80,15 @@ impl Calls {
     pub(crate) fn leave(&mut self, id: LegId, farewell: Farewell) {
         let quiet = farewell.quiet;
         let status = farewell.status;
-        let Some((doing, run)) = self.remove_leg(id, farewell) else { return };
-        let transfer = run.as_ref().and_then(|run| run.transfer);
-        if let Some(run) = run {
+        let Some(mut leg) = self.remove_leg(id, farewell) else { return };
+        if let Some(run) = leg.run.take() {
+            let transfer = run.transfer;
             self.drop_run(run);
+            if let Some(transfer) = transfer {
+                self.transferee_left(transfer, &leg);
+            }
         }
-        if let Some(transfer) = transfer {
-            self.transferee_left(transfer);
-        }
-        match doing {
+        match leg.doing {
             Doing::Alone | Doing::Leaving => {}
             Doing::Dialled { by } => {
                 if !quiet {
@@ -108,7 +107,7 @@ impl Calls {
     }
 
     /// Takes the leg out: SIP, media, indexes, read model, the callback at its end.
-    fn remove_leg(&mut self, id: LegId, farewell: Farewell) -> Option<(Doing, Option<Run>)> {
+    fn remove_leg(&mut self, id: LegId, farewell: Farewell) -> Option<Box<Leg>> {
         let mut leg = self.legs.remove(&id)?;
         self.timers.cancel(&mut leg.deadline);
         leg.life.status = if leg.is_answered() { CallStatus::Completed } else { farewell.status };
@@ -125,7 +124,7 @@ impl Calls {
         let row = leg.row(Some(self.now.wall));
         self.push(Output::Store(Change::Call(Box::new(row))));
         self.tell_end(&leg);
-        Some((leg.doing, leg.run.take()))
+        Some(leg)
     }
 
     fn say_goodbye(&mut self, leg: &Leg, goodbye: Goodbye) {

@@ -11,6 +11,9 @@ pub const DIAL_TARGETS_MAX: usize = 20;
 /// call with alert 11215.
 pub const DOCUMENTS_IN_A_ROW_MAX: u32 = 100;
 
+/// Problems of one document that raise alerts.
+pub const PROBLEMS_TOLD_MAX: usize = 10;
+
 /// `loop="0"` of `<Say>`: so many times.
 pub const SAY_FOR_EVER: u32 = 1000;
 

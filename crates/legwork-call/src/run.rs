@@ -25,6 +25,9 @@ use crate::transfer::TransferId;
 /// A parameter of a webhook.
 pub(crate) type Parameter = (Cow<'static, str>, String);
 
+/// Code of a verb or noun that is not built yet.
+const UNBUILT: u32 = 13750;
+
 /// A document being run.
 #[derive(Debug)]
 pub(crate) struct Run {
@@ -191,7 +194,9 @@ impl Calls {
         match result {
             Ok(document) => {
                 let mut failure = None;
-                for problem in document.problems.iter().take(10) {
+                // What is not built is told when it is reached.
+                let told = document.problems.iter().filter(|problem| problem.code != UNBUILT);
+                for problem in told.take(limit::PROBLEMS_TOLD_MAX) {
                     let response = Some(document.status.to_string());
                     let text = Some(problem.to_string());
                     self.alert(

@@ -17,14 +17,14 @@ use legwork_sip::Status;
 use legwork_sip::event::SubscriptionId;
 use legwork_twiml as twiml;
 
-use crate::callback::Outcome;
+use crate::callback::{About, Outcome};
 use crate::calls::{Calls, Detail, Subscriber};
 use crate::config::Hook;
 use crate::dial::Dialling;
 use crate::hangup::Farewell;
 use crate::io::Document;
 use crate::ladder::What;
-use crate::leg::{CallStatus, Doing, LegId};
+use crate::leg::{CallStatus, Doing, Leg, LegId};
 use crate::limit;
 use crate::run::{Failure, Flow, Run, Step, Why};
 use crate::timer::{Due, TimerKey};
@@ -217,7 +217,8 @@ impl Calls {
         let status = if status.0 == 183 { status } else { Status(180) };
         let Some(transfer) = self.transfer_mut(id) else { return };
         let (subscription, told) = (transfer.subscription, transfer.told);
-        if told.is_some_and(|told| told >= status) {
+        // One that has left is told the result and nothing on the way there.
+        if transfer.transferor.is_none() || told.is_some_and(|told| told >= status) {
             return;
         }
         transfer.told = Some(status);
@@ -261,9 +262,14 @@ impl Calls {
     }
 
     /// The transferee hung up (and is gone): nobody is left to be transferred.
-    pub(crate) fn transferee_left(&mut self, id: TransferId) {
+    pub(crate) fn transferee_left(&mut self, id: TransferId, gone: &Leg) {
         self.decide(id, Event::TransfereeLeft, Status(487));
-        self.succeed(id, Outcome { status: CallStatus::Canceled, sip: Status(487) });
+        let outcome = Outcome { status: CallStatus::Canceled, sip: Status(487) };
+        let hook = self.transfer_mut(id).and_then(|transfer| transfer.status_callback.take());
+        if let Some(hook) = hook {
+            self.tell_transfer_outcome(About::of(gone), hook, outcome);
+        }
+        self.succeed(id, outcome);
     }
 
     /// REST hung the transferor up: it is told and gets BYE; the transfer goes on without it.
@@ -323,7 +329,11 @@ impl Calls {
         match verdict {
             InitialCall::Keep | InitialCall::Park => {}
             InitialCall::Release => self.release_transferor(id, status),
-            InitialCall::Restore => self.restore(id, status),
+            InitialCall::Restore => {
+                let declined = event == Event::Declined;
+                let call = if declined { CallStatus::Failed } else { CallStatus::of(status) };
+                self.restore(id, Outcome { status: call, sip: status });
+            }
         }
         verdict
     }
@@ -357,7 +367,7 @@ impl Calls {
     }
 
     /// Transferor and transferee are joined again, as they were.
-    fn restore(&mut self, id: TransferId, status: Status) {
+    fn restore(&mut self, id: TransferId, outcome: Outcome) {
         let Some(transfer) = self.transfer_mut(id) else { return };
         let (transferee, parent) = (transfer.transferee, transfer.parent);
         let (transferor, subscription) = (transfer.transferor.take(), transfer.subscription.take());
@@ -371,12 +381,12 @@ impl Calls {
         if let Some(leg) = self.leg_mut(parent) {
             leg.run = Some(initial);
         }
-        self.tell_transfer(id, Outcome { status: CallStatus::of(status), sip: status });
+        self.tell_transfer(id, outcome);
         self.end_transfer(id);
         self.trace(transferor, What::Decided("restored".to_owned()));
         self.join(transferor, transferee);
         if let Some(subscription) = subscription {
-            self.sip(|sip, now| sip.notify(now.mono, subscription, status, true));
+            self.sip(|sip, now| sip.notify(now.mono, subscription, outcome.sip, true));
         }
         if limit_passed {
             self.hang_up_child(parent);
@@ -445,8 +455,9 @@ impl Calls {
     fn tell_transfer(&mut self, id: TransferId, outcome: Outcome) {
         let Some(transfer) = self.transfer_mut(id) else { return };
         let (transferee, hook) = (transfer.transferee, transfer.status_callback.take());
-        if let Some(hook) = hook {
-            self.tell_transfer_outcome(transferee, hook, outcome);
+        let about = self.leg(transferee).map(About::of);
+        if let (Some(about), Some(hook)) = (about, hook) {
+            self.tell_transfer_outcome(about, hook, outcome);
         }
     }
 

@@ -259,7 +259,6 @@ impl Calls {
         leg.sip.trunk = destination.trunk.is_some();
         leg.sip.may_refer = destination.trunk.unwrap_or(true);
         leg.sip.calling = Some(Box::new(Calling { destination, codecs }));
-        self.store(child);
         match way {
             Way::Flow(flow) => self.send_invite(child, flow),
             Way::Ask { host, port, transport } => {
@@ -332,6 +331,7 @@ impl Calls {
         if let Some(leg) = self.leg_mut(child) {
             leg.sip.call_id = call_id;
         }
+        self.store(child);
     }
 
     /// Makes the dialog of a leg and lets events find the leg by it, before its first message is traced.

@@ -65,6 +65,7 @@ fn b_transfers_on_to_c() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "three ladders in one")]
 fn three_in_a_row_and_back_to_a() {
     check(
         &[

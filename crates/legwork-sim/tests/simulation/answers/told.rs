@@ -120,7 +120,7 @@ fn outcome_told_declined() {
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
             app      ── 200  Reject ──▶
-            app     ◀── POST /told  ReferCallStatus=busy  NotifySipResponseCode=603
+            app     ◀── POST /told  ReferCallStatus=failed  NotifySipResponseCode=603
             agent-a  ·  restored
             agent-a ⇄ usera
             agent-a ◀── NOTIFY  603 Decline, terminated
@@ -192,8 +192,8 @@ fn outcome_told_transferee_gone() {
             agent-a ◀── NOTIFY  180 Ringing, active
             usera    ── BYE ──▶
             agent-b ◀── CANCEL
-            app     ◀── POST /told  ReferCallStatus=canceled  NotifySipResponseCode=487
             agent-a ◀── NOTIFY  487 Request Terminated, terminated
+            app     ◀── POST /told  ReferCallStatus=canceled  NotifySipResponseCode=487
             agent-b  ── 487 Request Terminated ──▶
             agent-a ◀── BYE
         "#]],

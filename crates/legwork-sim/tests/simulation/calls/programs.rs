@@ -498,7 +498,15 @@ fn rest_gives_up_a_call_that_rings() {
             rest hangs up usera
             wait 1s
             "],
-        expect![[r#""#]],
+        expect![[r#"
+            rest     ── calls usera with /voice ──▶
+            usera   ◀── INVITE
+            usera    ── 180 Ringing ──▶
+            … 1 s
+            rest     ── hangs up usera ──▶
+            usera   ◀── CANCEL
+            usera    ── 487 Request Terminated ──▶
+        "#]],
     );
 }
 
