@@ -112,12 +112,12 @@ impl Calls {
         self.timers.cancel(&mut leg.deadline);
         leg.life.status = if leg.is_answered() { CallStatus::Completed } else { farewell.status };
         self.index.by_sid.remove(&leg.sid);
-        self.say_goodbye(&leg, farewell.sip);
-        self.free_media(&leg);
         if let Some(dialog) = leg.sip.dialog {
             self.index.by_dialog.remove(&dialog);
             self.traced.remember(dialog, &leg, limit::TRACED_ENDED_LEGS_MAX);
         }
+        self.say_goodbye(&leg, farewell.sip);
+        self.free_media(&leg);
         if let Some(resolve) = leg.sip.resolve {
             self.index.by_resolve.remove(&resolve);
         }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::header::HeaderError;
-use crate::scan::{self, Params};
+use crate::scan::{self, Param, Params};
 use crate::uri::Uri;
 
 /// One address with its display name and header parameters.
@@ -29,11 +29,19 @@ impl<'a> NameAddr<'a> {
     /// # Errors
     /// `Malformed`.
     pub fn parse(value: &'a [u8]) -> Result<Self, HeaderError> {
+        Self::parse_if(value, |_| true)
+    }
+
+    /// Like `parse`, and all header parameters must be accepted.
+    pub(crate) fn parse_if(
+        value: &'a [u8],
+        accepts: impl FnMut(Param<'a>) -> bool,
+    ) -> Result<Self, HeaderError> {
         let parsed = Self::parse_loose(value)?;
         if parsed.bare && parsed.uri.has_headers() {
             return Err(HeaderError::Malformed);
         }
-        if !parsed.params.are_good() {
+        if !parsed.params.are_good(accepts) {
             return Err(HeaderError::Malformed);
         }
         Ok(parsed)

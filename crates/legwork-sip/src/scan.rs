@@ -248,32 +248,40 @@ impl<'a> Params<'a> {
     }
 
     /// Every piece behind `;` is `token` or `token=value`, the value a whole quoted string or
-    /// without white space, quotes and list separators; nothing stands empty but the end.
-    pub(crate) fn are_good(self) -> bool {
+    /// without white space, quotes and list separators, and accepted; nothing stands empty but the
+    /// end.
+    pub(crate) fn are_good(self, mut accepts: impl FnMut(Param<'a>) -> bool) -> bool {
         let mut rest = trim_start(self.rest);
         while !rest.is_empty() {
-            let Some(after) = good_param(rest) else { return false };
+            let Some((param, after)) = good_param(rest) else { return false };
+            if !accepts(param) {
+                return false;
+            }
             rest = after;
         }
         true
     }
 }
 
-/// What follows a good parameter and its semicolon.
-fn good_param(bytes: &[u8]) -> Option<&[u8]> {
-    let name = bytes.iter().take_while(|&&b| is_token_byte(b)).count();
-    let mut rest = trim_start(bytes.get(name..).filter(|_| name > 0)?);
+/// A good parameter and what follows it and its semicolon.
+fn good_param(bytes: &[u8]) -> Option<(Param<'_>, &[u8])> {
+    let end = bytes.iter().take_while(|&&b| is_token_byte(b)).count();
+    let (name, rest) = bytes.split_at_checked(end).filter(|_| end > 0)?;
+    let mut param = Param { name, value: None };
+    let mut rest = trim_start(rest);
     if let [b'=', value @ ..] = rest {
         let value = trim_start(value);
         let end = match value.first() {
             Some(b'"') => quoted_end(value)?,
             Some(_) | None => value.iter().take_while(|&&b| is(b, PLAIN)).count(),
         };
-        rest = trim_start(value.get(end..)?);
+        let (value, after) = value.split_at_checked(end)?;
+        param.value = Some(value);
+        rest = trim_start(after);
     }
     match rest {
-        [] => Some(rest),
-        [b';', after @ ..] => Some(trim_start(after)),
+        [] => Some((param, rest)),
+        [b';', after @ ..] => Some((param, trim_start(after))),
         [_, ..] => None,
     }
 }
@@ -385,9 +393,11 @@ mod tests {
             seen,
             ["a=Some(\"1\")", "b=None", "c=Some(\"\\\\\\\"x;y\\\\\\\"\")", "d=Some(\"\")"]
         );
-        assert!(params.are_good());
-        assert!(!Params::new(b";;a").are_good());
-        assert!(!Params::new(b";a=\"x").are_good());
+        assert!(params.are_good(|_| true));
+        assert!(!Params::new(b";;a").are_good(|_| true));
+        assert!(!Params::new(b";a=\"x").are_good(|_| true));
+        assert!(params.are_good(|p| p.value != Some(b"2")));
+        assert!(!params.are_good(|p| p != Param { name: b"c", value: Some(b"\"x;y\"") }));
         assert_eq!(params.value("C"), Some(&b"\"x;y\""[..]));
     }
 

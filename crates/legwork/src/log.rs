@@ -110,6 +110,9 @@ pub fn settle() {
     }
 }
 
+/// For so long lines are let gather after some were written.
+const GATHER: Duration = Duration::from_millis(10);
+
 /// Hands lines to the thread that writes them; full: the line is lost and counted.
 #[derive(Clone, Debug)]
 struct Scribe {
@@ -149,6 +152,8 @@ fn write_lines(lines: &Receiver<Vec<u8>>, lost: &AtomicU64) {
         // There is nowhere to complain that the log can not be written.
         let _ = io::stderr().lock().write_all(&text);
         WAITING.fetch_sub(taken, Ordering::Release);
+        // Awake, it need not be woken: waking it for every line would cost more than the line.
+        std::thread::sleep(GATHER);
     }
 }
 

@@ -19,7 +19,7 @@ use legwork_call::{Answer, Command, Switch};
 use legwork_sip::Transport;
 use mio::Poll;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::api;
@@ -131,6 +131,8 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     for listener in bound.http {
         tokio::spawn(api::serve(TcpListener::from_std(listener)?, Arc::clone(&shared)));
     }
+    // Before anybody hears that we are ready: a signal then must not find us without an answer.
+    let signals = Signals::new().context("no signals")?;
     shared.set_ready();
     say_ready(&config)?;
     let config = RwLock::new(Arc::new(config));
@@ -141,7 +143,7 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
             Ok(Err(error)) => Err(anyhow!(error).context("the engine's poll failed")),
             Err(_) => Err(anyhow!("the engine's thread ended")),
         },
-        ended = server.obey_signals() => ended,
+        () = server.obey(signals) => Ok(()),
     }
 }
 
@@ -160,28 +162,52 @@ fn start_media(config: &Config, post: &Post) -> anyhow::Result<MediaThreads> {
     .context("the media threads do not start")
 }
 
+/// What we are told from outside.
+struct Signals {
+    end: End,
+    hang_up: Signal,
+}
+
+/// SIGTERM, or Ctrl-C.
+struct End {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        let terminate = signal(SignalKind::terminate())?;
+        let interrupt = signal(SignalKind::interrupt())?;
+        let hang_up = signal(SignalKind::hangup())?;
+        Ok(Self { end: End { terminate, interrupt }, hang_up })
+    }
+}
+
+impl End {
+    async fn come(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
 impl Server {
     /// Until it is time to end.
-    async fn obey_signals(&self) -> anyhow::Result<()> {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut hang_up = signal(SignalKind::hangup())?;
+    async fn obey(&self, mut signals: Signals) {
         loop {
             tokio::select! {
-                _ = terminate.recv() => break,
-                _ = interrupt.recv() => break,
-                _ = hang_up.recv() => self.reload().await,
+                () = signals.end.come() => break,
+                _ = signals.hang_up.recv() => self.reload().await,
             }
         }
         tracing::info!("draining: new calls are refused, calls go on");
         self.shared.set_draining();
         tokio::select! {
             () = self.drain() => {}
-            _ = terminate.recv() => tracing::warn!("ended by a second signal"),
-            _ = interrupt.recv() => tracing::warn!("ended by a second signal"),
+            () = signals.end.come() => tracing::warn!("ended by a second signal"),
         }
         self.post.send(Event::Stop).await;
-        Ok(())
     }
 
     /// Until no call is left, or patience is.
@@ -253,17 +279,20 @@ fn bind(options: &Options) -> anyhow::Result<(Config, Bound)> {
     }
     let ipv6 = std::net::TcpListener::bind("[::1]:0").is_ok();
     let config_on = |sip, http| development::config(sip, http, ipv6, options.voice_url.clone());
-    let free = |first: u16, bindable: &dyn Fn(u16) -> bool| {
-        let last = first.saturating_add(development::PORTS_TRIED);
-        (first..last).find(|port| bindable(*port)).ok_or_else(|| {
-            anyhow!("no free port from {first} to {last} on loopback: end what listens there")
-        })
-    };
-    let sip = free(development::SIP_PORT, &|port| bind_sip(&mut config_on(port, 0)).is_ok())?;
-    let http = free(development::HTTP_PORT, &|port| bind_http(&mut config_on(sip, port)).is_ok())?;
-    let mut config = config_on(sip, http);
-    let bound = bind_all(&mut config)?;
-    Ok((config, bound))
+    let (sip, (listeners, streams)) =
+        first_free(development::SIP_PORT, |port| bind_sip(&mut config_on(port, 0)))?;
+    let (http_port, http) =
+        first_free(development::HTTP_PORT, |port| bind_http(&mut config_on(sip, port)))?;
+    Ok((config_on(sip, http_port), Bound { listeners, streams, http }))
+}
+
+/// Binds the first port that can be bound; nobody can take it in between.
+fn first_free<T>(first: u16, bind: impl Fn(u16) -> anyhow::Result<T>) -> anyhow::Result<(u16, T)> {
+    let last = first.saturating_add(development::PORTS_TRIED);
+    let mut bound = (first..last).filter_map(|port| Some((port, bind(port).ok()?)));
+    bound.next().ok_or_else(|| {
+        anyhow!("no free port from {first} to {last} on loopback: end what listens there")
+    })
 }
 
 fn bind_all(config: &mut Config) -> anyhow::Result<Bound> {

@@ -96,6 +96,7 @@ impl Cell {
     /// Three SIPps go through it; the signalling is checked by their scenarios.
     fn play(self, server: &Server, app: &App) {
         let name = self.name();
+        let _ladder = Ladder { server, app, user: &name };
         let agent_b = match self.then {
             Then::Rings => Some("agent-b-rings-until-cancelled"),
             Then::Answers => Some("agent-b-answers"),
@@ -117,7 +118,7 @@ impl Cell {
             From::Child => Sipp::calls(server, &name, &name, "usera-calls", &[]),
             From::Parent => Sipp::calls(server, &name, &name, self.agent_a, &keys),
         };
-        let (mut agent_a, usera) = match self.from {
+        let (mut agent_a, mut usera) = match self.from {
             From::Child => (called, caller),
             From::Parent => (caller, called),
         };
@@ -127,6 +128,7 @@ impl Cell {
             if self.answer_on_bridge {
                 until(&format!("{name}: the re-INVITE"), PATIENCE, || {
                     let trace = server.trace(&call);
+                    println!("{trace}");
                     trace.contains("re-INVITE").then_some(())
                 });
             } else {
@@ -157,7 +159,8 @@ impl Cell {
                 attributes += &format!(" referUrl=\"{nobody}\"");
             }
             Then::Rings | Then::Answers | Then::Fails => {
-                attributes += &format!(" referUrl=\"{}\"", app.url(&format!("/refer/{}", self.name())));
+                attributes +=
+                    &format!(" referUrl=\"{}\"", app.url(&format!("/refer/{}", self.name())));
             }
         }
         format!("<Dial{attributes}><Sip>{uri}</Sip></Dial>")
@@ -176,6 +179,24 @@ impl Cell {
         match self.from {
             From::Child => assert_eq!(refer.parameter("CallSid"), call, "{name}"),
             From::Parent => assert_eq!(refer.parameter("ParentCallSid"), call, "{name}"),
+        }
+    }
+}
+
+/// Prints the ladder of the call to a user when its story fails.
+struct Ladder<'a> {
+    server: &'a Server,
+    app: &'a App,
+    user: &'a str,
+}
+
+impl Drop for Ladder<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let asked = self.app.first(&format!("/voice/{}", self.user));
+            let call = asked.map(|asked| asked.parameter("CallSid").to_owned()).unwrap_or_default();
+            let ladder = self.server.command(&["trace", &call]);
+            eprintln!("{}:\n{}", self.user, String::from_utf8_lossy(&ladder.stdout));
         }
     }
 }
@@ -214,4 +235,313 @@ fn sipp_plays_the_ten_cells_from_the_child_leg() {
 #[test]
 fn sipp_plays_cells_from_the_parent_leg() {
     play("parent", &PARENT);
+}
+
+/// What each party says into its phone, Hz.
+const USERA_HZ: u16 = 400;
+const AGENT_A_HZ: u16 = 620;
+const AGENT_B_HZ: u16 = 1000;
+
+/// How AgentB takes a transferred call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AgentB {
+    Accepts,
+    Refuses,
+}
+
+/// Three registered baresips: UserA calls, AgentA transfers, AgentB takes the call or not.
+fn baresip_transfers(
+    server: &Server,
+    app: &App,
+    name: &str,
+    transport: &str,
+    answer_on_bridge: bool,
+    then: AgentB,
+) {
+    let _ladder = Ladder { server, app, user: name };
+    let user = |party: &str| format!("{party}-{name}");
+    let mut usera = Baresip::registered(server, &user("usera"), transport, USERA_HZ);
+    let mut agent_a = Baresip::registered(server, &user("agent-a"), transport, AGENT_A_HZ);
+    let mut agent_b = Baresip::registered(server, &user("agent-b"), transport, AGENT_B_HZ);
+    let noun = |party: &str| format!("<Sip>sip:{}@bank.example</Sip>", user(party));
+    let dial = format!(
+        "<Dial answerOnBridge=\"{answer_on_bridge}\" referUrl=\"/refer/{name}\">{}</Dial>",
+        noun("agent-a")
+    );
+    app.answers_calls_to(name, &dial);
+    app.twiml(&format!("/refer/{name}"), &format!("<Dial>{}</Dial>", noun("agent-b")));
+
+    usera.order("dial", &format!("sip:{name}@bank.example"));
+    agent_a.sees("CALL_INCOMING");
+    agent_a.order("accept", "");
+    usera.hears(Heard::Tone(AGENT_A_HZ));
+    agent_a.hears(Heard::Tone(USERA_HZ));
+
+    agent_a.order("transfer", &format!("sip:{}@bank.example", user("agent-b")));
+    agent_b.sees("CALL_INCOMING");
+    usera.hears(Heard::Ringback);
+    if answer_on_bridge {
+        agent_a.hears(Heard::Silence);
+    } else {
+        agent_a.sees("CALL_CLOSED");
+    }
+    let refer = app.asked(&format!("/refer/{name}"));
+    let target = refer.parameter("ReferTransferTarget");
+    assert_eq!(target, format!("sip:{}@bank.example", user("agent-b")));
+    match then {
+        AgentB::Accepts => {
+            agent_b.order("accept", "");
+            usera.hears(Heard::Tone(AGENT_B_HZ));
+            agent_b.hears(Heard::Tone(USERA_HZ));
+            if answer_on_bridge {
+                agent_a.sees("CALL_CLOSED");
+            }
+            usera.order("hangup", "");
+            agent_b.sees("CALL_CLOSED");
+            assert_eq!(tones(&usera), [AGENT_A_HZ, AGENT_B_HZ], "{name}");
+            assert_eq!(tones(&agent_b), [USERA_HZ], "{name}");
+        }
+        AgentB::Refuses => {
+            agent_b.order("hangup", "");
+            usera.hears(Heard::Tone(AGENT_A_HZ));
+            agent_a.hears(Heard::Tone(USERA_HZ));
+            agent_a.order("hangup", "");
+            usera.sees("CALL_CLOSED");
+            assert_eq!(tones(&usera), [AGENT_A_HZ, AGENT_A_HZ], "{name}");
+            assert_eq!(tones(&agent_a), [USERA_HZ, USERA_HZ], "{name}");
+        }
+    }
+    for phone in [usera, agent_a, agent_b] {
+        phone.quits();
+    }
+}
+
+/// The tones among what a phone has heard, in order.
+fn tones(phone: &Baresip) -> Vec<u16> {
+    let story = wav::story(&phone.heard()).into_iter();
+    let tone = |heard| match heard {
+        Heard::Tone(hz) => Some(hz),
+        Heard::Silence | Heard::Ringback | Heard::Other => None,
+    };
+    story.filter_map(tone).collect()
+}
+
+#[test]
+fn baresip_transfers_and_everybody_hears_whom_they_should() {
+    if !is_installed("baresip", "baresip-core", "transfers by a real phone") {
+        return;
+    }
+    let stories = [
+        ("bridged", "udp", true, AgentB::Accepts),
+        ("at-once", "tcp", false, AgentB::Accepts),
+        ("restored", "udp", true, AgentB::Refuses),
+    ];
+    let party =
+        |name: &&str| ["usera", "agent-a", "agent-b"].map(|party| format!("{party}-{name}"));
+    let users: Vec<String> = stories.iter().flat_map(|(name, ..)| party(name)).collect();
+    let users: Vec<&str> = users.iter().map(String::as_str).collect();
+    let app = App::start();
+    let server = Server::start("baresip", &app, &users);
+    let mut running: Vec<(String, Box<dyn FnOnce() + Send + '_>)> = Vec::new();
+    for (name, transport, answer_on_bridge, then) in stories {
+        let (server, app) = (&server, &app);
+        running.push((
+            name.to_owned(),
+            Box::new(move || {
+                baresip_transfers(server, app, name, transport, answer_on_bridge, then);
+            }),
+        ));
+    }
+    together(running);
+    server.is_back_at_the_baseline();
+}
+
+#[test]
+fn a_phone_hears_files_and_speech_and_hangs_up_by_star() {
+    if !is_installed("baresip", "baresip-core", "sounds heard by a real phone") {
+        return;
+    }
+    let app = App::start();
+    let server = Server::start("sounds", &app, &["player", "listener", "presser"]);
+    app.put("/tone.wav", "audio/wav", wav::tone_file(1000, 3));
+    let mut running: Vec<(String, Box<dyn FnOnce() + Send + '_>)> = Vec::new();
+    let (server, app) = (&server, &app);
+    running.push(("play".to_owned(), Box::new(move || a_file_is_heard(server, app))));
+    if is_installed("espeak-ng", "espeak-ng", "speech heard by a real phone") {
+        running.push(("say".to_owned(), Box::new(move || speech_is_heard(server, app))));
+    }
+    if is_installed("sipp", "sip-tester", "hangupOnStar") {
+        running.push(("star".to_owned(), Box::new(move || star_hangs_up(server, app))));
+    }
+    together(running);
+    server.is_back_at_the_baseline();
+}
+
+fn a_file_is_heard(server: &Server, app: &App) {
+    app.answers_calls_to("play", "<Play>/tone.wav</Play>");
+    let mut phone = Baresip::registered(server, "player", "udp", USERA_HZ);
+    phone.order("dial", "sip:play@bank.example");
+    phone.hears(Heard::Tone(1000));
+    phone.sees("CALL_CLOSED");
+    assert_eq!(tones(&phone), [1000]);
+    let n_samples = phone.heard().len();
+    assert!((20_000..30_000).contains(&n_samples), "3 s of sound came as {n_samples} samples");
+    phone.quits();
+}
+
+fn speech_is_heard(server: &Server, app: &App) {
+    app.answers_calls_to("say", "<Say>Welcome to the bank. Please hold the line.</Say>");
+    let mut phone = Baresip::registered(server, "listener", "tcp", USERA_HZ);
+    phone.order("dial", "sip:say@bank.example");
+    phone.sees("CALL_CLOSED");
+    let heard = phone.heard();
+    assert!(wav::story(&heard).contains(&Heard::Other), "{:?}", wav::story(&heard));
+    assert!(heard.len() > 12_000 && tone::rms(&heard) > 500.0, "{}", tone::rms(&heard));
+    phone.quits();
+}
+
+fn star_hangs_up(server: &Server, app: &App) {
+    let agent = Sipp::is_called(server, "star", "is-called", &[]);
+    let noun = agent.uri("agent");
+    let dial = format!("<Dial hangupOnStar=\"true\"><Sip>{noun}</Sip></Dial>");
+    app.answers_calls_to("star", &format!("{dial}<Play>/tone.wav</Play>"));
+    let mut phone = Baresip::registered(server, "presser", "udp", USERA_HZ);
+    phone.order("dial", "sip:star@bank.example");
+    let call = app.asked("/voice/star").parameter("CallSid").to_owned();
+    until("the bridge", PATIENCE, || server.trace(&call).contains(" ⇄ ").then_some(()));
+    phone.order("sndcode", "*");
+    agent.is_content();
+    phone.hears(Heard::Tone(1000));
+    phone.sees("CALL_CLOSED");
+    phone.quits();
+}
+
+#[test]
+fn sigterm_drains() {
+    if !is_installed("sipp", "sip-tester", "draining") {
+        return;
+    }
+    let app = App::start();
+    let mut server = Server::start("drain", &app, &[]);
+    app.answers_calls_to("hold", "<Play>/tone.wav</Play><Pause length=\"60\"/>");
+    app.put("/tone.wav", "audio/wav", wav::tone_file(1000, 1));
+    let mut usera = Sipp::calls(&server, "drain", "hold", "usera-calls", &[]);
+    let call = app.asked("/voice/hold").parameter("CallSid").to_owned();
+    until("the call is answered", PATIENCE, || is_in_progress(&server, &call).then_some(()));
+    assert_eq!(server.get("/readyz").0, 200);
+
+    server.terminate();
+    until("not ready any more", PATIENCE, || (server.get("/readyz").0 == 503).then_some(()));
+    assert_eq!(server.get("/healthz").0, 200);
+    let other = Sipp::calls(&server, "drain", "hold", "usera-is-turned-away", &[]);
+    other.is_content();
+    assert!(!usera.has_ended(), "calls go on");
+    said(&server.command(&["hangup", &call]), 0);
+    usera.is_content();
+    let status = server.end();
+    assert!(status.success(), "{status}\n{}", server.log());
+}
+
+fn is_in_progress(server: &Server, call: &str) -> bool {
+    find(server, call)["status"] == "in-progress"
+}
+
+/// A call in the list of live calls; null when it is not there.
+fn find(server: &Server, call: &str) -> Value {
+    let calls = json(&said(&server.command(&["calls", "--json"]), 0));
+    let found = calls["calls"].as_array().unwrap().iter().find(|row| row["sid"] == call).cloned();
+    found.unwrap_or(Value::Null)
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+#[test]
+fn commands_order_and_show_live_calls() {
+    if !is_installed("sipp", "sip-tester", "commands on live calls") {
+        return;
+    }
+    let app = App::start();
+    let server = Server::start("commands", &app, &[]);
+    a_call_is_transferred_by_command(&server, &app);
+    a_call_is_placed_by_command(&server);
+    let version = said(&server.command(&["version"]), 0);
+    assert_eq!(version, format!("legwork {}\n", env!("CARGO_PKG_VERSION")));
+    let version = json(&said(&server.command(&["version", "--json"]), 0));
+    assert_eq!(version["name"], "legwork");
+    check_tells_what_is_wrong(&server);
+    let nobody = format!("http://127.0.0.1:{}", server::free_port());
+    said(&server.command(&["calls", "--server", &nobody]), 1);
+    said(&server.command(&["hangup", "me"]), 2);
+    server.is_back_at_the_baseline();
+}
+
+fn a_call_is_transferred_by_command(server: &Server, app: &App) {
+    let agent_a = Sipp::is_called(server, "desk-a", "is-called", &[]);
+    let agent_b = Sipp::is_called(server, "desk", "agent-b-answers", &[]);
+    let (a, b) = (agent_a.uri("agent-a"), agent_b.uri("agent-b"));
+    let dial = format!("<Dial answerOnBridge=\"true\" referUrl=\"/refer\"><Sip>{a}</Sip></Dial>");
+    app.answers_calls_to("desk", &dial);
+    app.twiml("/refer", &format!("<Dial><Sip>{b}</Sip></Dial>"));
+    let usera = Sipp::calls(server, "desk", "desk", "usera-calls", &[]);
+    let parent = app.asked("/voice/desk").parameter("CallSid").to_owned();
+    until("the call is answered", PATIENCE, || is_in_progress(server, &parent).then_some(()));
+    let calls = json(&said(&server.command(&["calls", "--json"]), 0));
+    let rows = calls["calls"].as_array().unwrap();
+    let child = rows.iter().find(|row| row["parent_call_sid"] == *parent).unwrap()["sid"].clone();
+    let child = child.as_str().unwrap();
+    let listed = said(&server.command(&["calls"]), 0);
+    assert!(listed.contains(&parent) && listed.contains(child), "{listed}");
+
+    let accepted = said(&server.command(&["transfer", child, &b]), 0);
+    assert_eq!(accepted, format!("{child}  transfer accepted\n"));
+    let ladder = said(&server.command(&["trace", &parent, "--follow"]), 0);
+    for party in [agent_a, agent_b, usera] {
+        party.is_content();
+    }
+    let refer = app.asked("/refer");
+    assert_eq!(refer.parameter("ReferTransferTarget"), b);
+    assert!(ladder.contains("POST /refer") && ladder.contains(" ⇄ "), "{ladder}");
+    let rows = said(&server.command(&["trace", &parent, "--json"]), 0);
+    assert!(rows.lines().map(json).any(|row| row["kind"] == "joined"), "{rows}");
+    assert_eq!(find(server, &parent), Value::Null);
+    let finished = json(&said(&server.command(&["calls", "--finished", "--json"]), 0));
+    assert_eq!(finished["calls"].as_array().unwrap().len(), 3, "{finished}");
+    said(&server.command(&["hangup", &parent]), 1);
+}
+
+fn a_call_is_placed_by_command(server: &Server) {
+    let phone = Sipp::is_called(server, "placed", "is-called", &[]);
+    let to = phone.uri("phone");
+    let document = "<Response><Pause length=\"60\"/></Response>";
+    let call = ["call", "sip:bank@calls.example", &to, "--twiml", document, "--json"];
+    let placed = json(&said(&server.command(&call), 0));
+    let sid = placed["sid"].as_str().unwrap();
+    until("the call is answered", PATIENCE, || is_in_progress(server, sid).then_some(()));
+    // Nothing to transfer: there is no <Dial>.
+    said(&server.command(&["transfer", sid, "sip:agent-b@calls.example"]), 1);
+    let alerts = said(&server.command(&["alerts"]), 0);
+    assert!(alerts.contains("  13802  ") && alerts.contains(sid), "{alerts}");
+    let alerts = said(&server.command(&["alerts", "--json"]), 0);
+    assert!(alerts.lines().map(json).any(|alert| alert["code"] == 13802), "{alerts}");
+    said(&server.command(&["hangup", sid]), 0);
+    phone.is_content();
+    said(&server.command(&["call", "sip:a@calls.example", &to, "--twiml", "<Response>"]), 1);
+    said(&server.command(&["call", "sip:a@calls.example", &to]), 2);
+}
+
+fn check_tells_what_is_wrong(server: &Server) {
+    let file = |name: &str, text: &str| server.folder.file(name, text).display().to_string();
+    let good = file("good.xml", "<Response><Hangup/></Response>");
+    let bad = file("bad.xml", "<Response>\n  <Dail/>\n</Response>");
+    assert!(said(&server.command(&["check", &good]), 0).ends_with("good.xml: no problems\n"));
+    let told = json(&said(&server.command(&["check", "--json", &good]), 0));
+    assert_eq!(told["problems"].as_array().map(Vec::len), Some(0));
+    let told = server.command(&["check", "--json", &bad]);
+    let told = json(&String::from_utf8_lossy(&told.stdout));
+    assert_eq!(told["problems"][0]["line"], 2, "{told}");
+    assert!(told["problems"][0]["text"].as_str().unwrap().contains("Dial"), "{told}");
+    said(&server.command(&["check", &file("no.xml", "<Response><Dial>")]), 1);
+    said(&server.command(&["check", "nowhere.xml"]), 2);
 }

@@ -3,6 +3,8 @@
 //! Not here: calls (the simulation, and the tests with real phones).
 //! Source: the README, "Ready", "Commands", "Configuration".
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};

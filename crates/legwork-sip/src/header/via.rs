@@ -28,11 +28,11 @@ impl<'a> Via<'a> {
     }
 
     fn read(raw: &'a [u8]) -> Option<Self> {
-        let (name, rest) = scan::split_early(raw, b'/')?;
-        let (version, rest) = scan::split_early(rest, b'/')?;
-        if !scan::trim(name).eq_ignore_ascii_case(b"SIP") || scan::trim(version) != b"2.0" {
-            return None;
-        }
+        // Nearly everyone writes it so; RFC 3261 §25.1 allows blanks and any case.
+        let rest = match raw.strip_prefix(b"SIP/2.0/") {
+            Some(rest) => rest,
+            None => odd_protocol(raw)?,
+        };
         let rest = scan::trim_start(rest);
         let word = rest.iter().take_while(|&&b| scan::is_token_byte(b)).count();
         let (transport, rest) = rest.split_at_checked(word)?;
@@ -41,7 +41,7 @@ impl<'a> Via<'a> {
         let (sent_by, params) = rest.split_at(end);
         let (host, port) = uri::host_and_port(sent_by)?;
         let params = Params::new(params);
-        let good = word > 0 && blank && params.are_good();
+        let good = word > 0 && blank && params.are_good(|_| true);
         good.then_some(Self { raw, transport, host, port, params })
     }
 
@@ -99,6 +99,14 @@ impl<'a> Via<'a> {
     pub fn params(&self) -> Params<'a> {
         self.params
     }
+}
+
+/// What follows `SIP / 2.0 /`.
+fn odd_protocol(raw: &[u8]) -> Option<&[u8]> {
+    let (name, rest) = scan::split_early(raw, b'/')?;
+    let (version, rest) = scan::split_early(rest, b'/')?;
+    let known = scan::trim(name).eq_ignore_ascii_case(b"SIP") && scan::trim(version) == b"2.0";
+    known.then_some(rest)
 }
 
 #[cfg(test)]

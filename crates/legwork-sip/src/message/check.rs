@@ -4,12 +4,12 @@
 //! Require (420), methods (405), bodies (415), which the endpoint answers.
 //! Source: RFC 3261 §8.1.1, §8.2, §16.3; RFC 4475.
 
-use super::{Message, Start};
+use super::{Line, Message, Start};
 use crate::header::cseq::CSeq;
 use crate::header::via::Via;
 use crate::header::{HeaderError, Name};
 use crate::name_addr::NameAddr;
-use crate::scan::List;
+use crate::scan::{self, List, Param};
 use crate::uri::Uri;
 use crate::{Method, Status, limit};
 
@@ -43,35 +43,25 @@ pub(super) fn check(message: &Message) -> Result<(), Rejection> {
         let status = Status::VERSION_NOT_SUPPORTED;
         return Err(Rejection { status, text: "not SIP/2.0" });
     }
-    check_counts(message)?;
-    check_vias(message)?;
-    check_addresses(message)?;
-    if message.call_id().is_empty() {
+    let places = Places::find(message)?;
+    check_vias(&places)?;
+    check_address(&places, Name::From, ["no From", "bad From"])?;
+    check_address(&places, Name::To, ["no To", "bad To"])?;
+    if places.first(Name::CallId).unwrap_or_default().is_empty() {
         return Err(bad("no Call-ID"));
     }
-    check_method(message)?;
+    check_method(&places)?;
     if !message.is_request() {
         return Ok(());
     }
-    check_targets(message)?;
+    check_targets(&places)?;
     let number = |n: Result<(), HeaderError>, text| n.map_err(|_| bad(text));
     number(message.max_forwards().map(drop), "bad Max-Forwards")?;
-    number(message.expires().map(drop), "bad Expires")?;
+    if places.first(Name::Expires).is_some() {
+        number(message.expires().map(drop), "bad Expires")?;
+    }
     if Uri::parse(message.uri()).map_or(true, |uri| uri.has_headers()) {
         return Err(bad("bad Request-URI"));
-    }
-    Ok(())
-}
-
-fn check_counts(message: &Message) -> Result<(), Rejection> {
-    let mut seen = 0u128;
-    for line in &message.lines {
-        let bit = bit(line.name);
-        if seen & bit & ONCE_BITS != 0 {
-            let several = ONCE.iter().find(|(name, _)| *name == line.name);
-            return Err(bad(several.map_or("several headers", |(_, text)| text)));
-        }
-        seen |= bit;
     }
     Ok(())
 }
@@ -92,65 +82,105 @@ const ONCE_BITS: u128 = {
     bits
 };
 
-/// Checks each value of a list header and how many there are.
-fn check_list(
-    message: &Message,
-    name: Name,
-    [wrong, too_many]: [&'static str; 2],
-    good: impl Fn(&[u8]) -> bool,
-) -> Result<usize, Rejection> {
-    let mut n = 0;
-    for value in message.headers(name).flat_map(List::new) {
-        n += 1;
-        if n > limit::VALUES_MAX {
-            return Err(bad(too_many));
-        }
-        if !good(value) {
-            return Err(bad(wrong));
-        }
-    }
-    Ok(n)
+/// Where the lines of each name begin and end, so that the lines are gone through only once.
+struct Places<'a> {
+    message: &'a Message,
+    /// Numbers of the first and last line of a name, from 1; 0: there is none.
+    of: [(u16, u16); Name::Other as usize + 1],
 }
 
-fn check_vias(message: &Message) -> Result<(), Rejection> {
+impl<'a> Places<'a> {
+    fn find(message: &'a Message) -> Result<Self, Rejection> {
+        let mut of = [(0, 0); Name::Other as usize + 1];
+        for (number, line) in (1..).zip(&message.lines) {
+            let Some((first, last)) = of.get_mut(line.name as usize) else { continue };
+            *last = number;
+            if *first == 0 {
+                *first = number;
+            } else if bit(line.name) & ONCE_BITS != 0 {
+                let several = ONCE.iter().find(|(name, _)| *name == line.name);
+                return Err(bad(several.map_or("several headers", |(_, text)| text)));
+            }
+        }
+        Ok(Self { message, of })
+    }
+
+    /// The lines from the first to the last of this name.
+    fn lines(&self, name: Name) -> &'a [Line] {
+        let (first, last) = self.of.get(name as usize).copied().unwrap_or_default();
+        let range = usize::from(first).checked_sub(1).map(|first| first..usize::from(last));
+        range.and_then(|range| self.message.lines.get(range)).unwrap_or_default()
+    }
+
+    fn first(&self, name: Name) -> Option<&'a [u8]> {
+        self.lines(name).first().map(|line| self.message.slice(line.value))
+    }
+
+    /// Checks each value of a list header and how many there are.
+    fn check_list(
+        &self,
+        name: Name,
+        [wrong, too_many]: [&'static str; 2],
+        good: impl Fn(&[u8]) -> bool,
+    ) -> Result<usize, Rejection> {
+        let mut n = 0;
+        for line in self.lines(name).iter().filter(|line| line.name == name) {
+            for value in List::new(self.message.slice(line.value)) {
+                n += 1;
+                if n > limit::VALUES_MAX {
+                    return Err(bad(too_many));
+                }
+                if !good(value) {
+                    return Err(bad(wrong));
+                }
+            }
+        }
+        Ok(n)
+    }
+}
+
+fn check_vias(places: &Places<'_>) -> Result<(), Rejection> {
     let texts = ["bad Via", "too many Vias"];
-    match check_list(message, Name::Via, texts, |value| Via::parse(value).is_ok())? {
+    match places.check_list(Name::Via, texts, |value| Via::parse(value).is_ok())? {
         0 => Err(bad("no Via")),
         1.. => Ok(()),
     }
 }
 
-fn check_addresses(message: &Message) -> Result<(), Rejection> {
-    for (address, missing, text) in
-        [(message.from(), "no From", "bad From"), (message.to(), "no To", "bad To")]
-    {
-        match address {
-            Ok(address) if address.param("tag") != Some(b"") => {}
-            Err(HeaderError::Missing) => return Err(bad(missing)),
-            Ok(_) | Err(HeaderError::Several | HeaderError::Malformed | HeaderError::NotUtf8) => {
-                return Err(bad(text));
-            }
-        }
-    }
-    Ok(())
+/// From or To; a tag must have a value.
+fn check_address(
+    places: &Places<'_>,
+    name: Name,
+    [missing, wrong]: [&'static str; 2],
+) -> Result<(), Rejection> {
+    let value = places.first(name).ok_or(bad(missing))?;
+    let good = |param: Param<'_>| {
+        !param.value.unwrap_or_default().is_empty() || !param.name.eq_ignore_ascii_case(b"tag")
+    };
+    NameAddr::parse_if(value, good).map(drop).map_err(|_| bad(wrong))
 }
 
 /// Where further requests would go: what a request says of that must be readable.
-fn check_targets(message: &Message) -> Result<(), Rejection> {
-    let star = message.header(Name::Contact) == Some(b"*") && message.is_contact_star();
+fn check_targets(places: &Places<'_>) -> Result<(), Rejection> {
+    let star = places.first(Name::Contact) == Some(b"*") && places.message.is_contact_star();
     if !star {
-        let good = |v: &[u8]| NameAddr::parse(v).is_ok_and(|contact| contact.expires().is_ok());
-        check_list(message, Name::Contact, ["bad Contact", "too many Contacts"], good)?;
+        let in_seconds = |param: Param<'_>| {
+            !param.name.eq_ignore_ascii_case(b"expires")
+                || scan::number_u32(param.value.unwrap_or_default()).is_some()
+        };
+        let good = |value: &[u8]| NameAddr::parse_if(value, in_seconds).is_ok();
+        places.check_list(Name::Contact, ["bad Contact", "too many Contacts"], good)?;
     }
     let good = |value: &[u8]| NameAddr::parse(value).is_ok();
-    check_list(message, Name::Route, ["bad Route", "too many Routes"], good)?;
+    places.check_list(Name::Route, ["bad Route", "too many Routes"], good)?;
     let texts = ["bad Record-Route", "too many Record-Routes"];
-    check_list(message, Name::RecordRoute, texts, good)?;
+    places.check_list(Name::RecordRoute, texts, good)?;
     Ok(())
 }
 
-fn check_method(message: &Message) -> Result<(), Rejection> {
-    let value = message.header(Name::CSeq).ok_or(bad("no CSeq"))?;
+fn check_method(places: &Places<'_>) -> Result<(), Rejection> {
+    let message = places.message;
+    let value = places.first(Name::CSeq).ok_or(bad("no CSeq"))?;
     let (_, name) = CSeq::parse_raw(value).map_err(|_| bad("bad CSeq"))?;
     if !message.is_request() || name == message.method_name() {
         return Ok(());

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderValue;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use base64::Engine as _;
@@ -24,7 +25,7 @@ impl FromRequestParts<Arc<Shared>> for Caller {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Error> {
-        let header = parts.headers.get(AUTHORIZATION).map(|value| value.as_bytes());
+        let header = parts.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
         header
             .and_then(|value| account(value, &shared.tokens()))
             .map(Self)

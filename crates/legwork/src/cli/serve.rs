@@ -5,6 +5,9 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context as _;
+use rustix::process::{Signal, set_parent_process_death_signal};
+
 use crate::cli::{AskedWrongly, Outcome};
 use crate::config::unit::{Notation as _, WebUrl};
 use crate::log;
@@ -23,6 +26,9 @@ pub(crate) struct Args {
     /// Development mode: keep nothing on disk (nothing is kept there yet)
     #[arg(long, conflicts_with = "config")]
     ephemeral: bool,
+    /// End when the program that started it ends, however that ends
+    #[arg(long, hide = true)]
+    with_parent: bool,
 }
 
 /// Serves.
@@ -31,6 +37,9 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
         && WebUrl::read(url).is_none()
     {
         return Err(AskedWrongly(format!("--voice-url {url} is not {}", WebUrl::LIKE)).into());
+    }
+    if args.with_parent {
+        set_parent_process_death_signal(Some(Signal::TERM)).context("no signal from the parent")?;
     }
     log::start();
     let result = serve(Options { config: args.config, voice_url: args.voice_url });

@@ -169,8 +169,7 @@ fn secrets_come_from_files() {
     let path = std::env::temp_dir().join(format!("legwork-secret-{}", std::process::id()));
     std::fs::write(&path, "from-a-file\n").unwrap();
     let text = format!(
-        "[[account]]\nsid = \"AC00000000000000000000000000000001\"\nauth_token = {{ file = {:?} }}",
-        path
+        "[[account]]\nsid = \"AC00000000000000000000000000000001\"\nauth_token = {{ file = {path:?} }}"
     );
     let config = Config::parse(&text).unwrap();
     let token = config.tokens.get(&AccountSid::from_bits(1)).unwrap();

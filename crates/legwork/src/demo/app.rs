@@ -10,9 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
 use axum::Router;
-use axum::extract::{OriginalUri, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, Uri};
 use axum::response::IntoResponse;
 use bytes::Bytes;
 use socket2::{Domain, Socket, Type};
@@ -123,7 +123,7 @@ fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
 
 async fn answer(
     State(desk): State<Arc<Mutex<Desk>>>,
-    OriginalUri(uri): OriginalUri,
+    uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> impl IntoResponse {

@@ -102,7 +102,7 @@ impl Cell {
     pub(crate) fn says(self) -> &'static str {
         match (self.row, self.answer_on_bridge) {
             (Row::Fetched, true) => "still connected: AgentA's leg is parked",
-            (Row::Fetched, false) => "disconnected: NOTIFY, BYE after the fetch",
+            (Row::Fetched, false) => "disconnected: NOTIFY, then BYE to AgentA",
             (Row::Answers, true) => "UserA and AgentB talk; AgentA goes now",
             (Row::Answers, false) => "UserA and AgentB talk; AgentA is long gone",
             (Row::Fails | Row::Unreachable, true) => "re-established: UserA and AgentA talk",
@@ -146,8 +146,8 @@ impl Cell {
     pub(crate) fn alerts(self) -> &'static [u64] {
         match self.row {
             Row::Fetched | Row::Answers | Row::Fails => &[],
-            // Twilio's own, and ours: the answer can not be used.
-            Row::Unreachable => &[11_205, 91_307],
+            // The connection was refused; the answer can not be used.
+            Row::Unreachable => &[11_202, 91_307],
             Row::NoReferUrl => &[13_802],
         }
     }

@@ -20,7 +20,7 @@ const ALIKE: f32 = 0.9;
 /// What a party hears.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Sound {
-    /// It is in no call, and no sound comes.
+    /// It is not connected, and no sound comes.
     Gone,
     /// It is in a call from which no packet comes.
     Nothing,
@@ -39,7 +39,7 @@ pub(crate) enum Sound {
 impl fmt::Display for Sound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Gone => f.write_str("is in no call"),
+            Self::Gone => f.write_str("is not connected"),
             Self::Nothing => f.write_str("hears nothing, no packet comes"),
             Self::Silence => f.write_str("hears silence"),
             Self::HoldMusic => f.write_str("hears hold music"),
@@ -78,7 +78,9 @@ impl Hearing {
         if self.is_hold_music(samples) {
             return Sound::HoldMusic;
         }
-        Sound::Other(hz.map_or("several sounds".to_owned(), |hz| format!("a tone of {hz} Hz")))
+        Sound::Other(
+            hz.map_or_else(|| "several sounds".to_owned(), |hz| format!("a tone of {hz} Hz")),
+        )
     }
 
     /// The newest samples stand somewhere in the hold music.

@@ -20,6 +20,8 @@ use crate::limit;
 
 /// How often a pair of ports is tried.
 const TRIES: u8 = 50;
+/// Sound in one packet, ms.
+const PACKET_MS: u32 = 20;
 /// Payload type of keys.
 const KEYS: u8 = 101;
 
@@ -103,6 +105,12 @@ impl Device {
         self.phone.state() == Some(State::Talking)
     }
 
+    /// Enough to name it.
+    fn has_heard_enough(&self) -> bool {
+        let came = self.ear.n_packets().saturating_sub(self.packets_before);
+        !self.is_talking() || came * PACKET_MS >= WINDOW_MS
+    }
+
     fn hears(&self, hearing: &Hearing) -> Sound {
         let came = self.ear.n_packets() > self.packets_before;
         match (self.is_talking(), came) {
@@ -153,6 +161,8 @@ impl Phones {
     /// A new cell: nothing has happened yet.
     pub(crate) fn begin(&mut self) {
         for device in &mut self.devices {
+            // The last packets of the cell before may still lie in the socket.
+            device.read(&mut self.buffer);
             device.ear = Ear::default();
             device.packets_before = 0;
             device.events.clear();
@@ -206,6 +216,8 @@ impl Phones {
             device.packets_before = device.ear.n_packets();
         }
         self.wait(time, |_| false)?;
+        // On a busy machine sound may be late.
+        self.wait(time, |phones| phones.devices.iter().all(Device::has_heard_enough))?;
         let [user_a, agent_a, agent_b] = &self.devices;
         Ok([user_a.hears(hearing), agent_a.hears(hearing), agent_b.hears(hearing)])
     }

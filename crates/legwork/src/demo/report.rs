@@ -97,3 +97,30 @@ impl Report {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::contract::Row;
+
+    #[test]
+    fn what_should_not_be_heard_is_told() {
+        let cell = Cell { row: Row::Answers, answer_on_bridge: true };
+        let mut report = Report::new(cell);
+        report.add(Scene { moment: Moment::Answered, heard: cell.hears(Moment::Answered) });
+        assert!(report.is_right());
+        assert_eq!(report.transferor(), "is released");
+        let heard = [Sound::Tone(Party::AgentB), Sound::Silence, Sound::Nothing];
+        report.add(Scene { moment: Moment::Answered, heard });
+        assert_eq!(
+            report.differences,
+            [
+                "AgentB has answered: AgentA hears silence, should: is not connected",
+                "AgentB has answered: AgentB hears nothing, no packet comes, \
+                 should: hears UserA's tone (1012 Hz)",
+            ]
+        );
+        assert!(!report.is_right());
+        assert_eq!(report.transferor(), "is kept, parked");
+    }
+}

@@ -39,7 +39,7 @@ impl Server {
     /// It does not start; why, it has said on stderr.
     pub(crate) fn start(voice_url: &str) -> anyhow::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(["serve", "--ephemeral", "--voice-url", voice_url]);
+        command.args(["serve", "--ephemeral", "--with-parent", "--voice-url", voice_url]);
         if std::env::var_os("LEGWORK_LOG").is_none() {
             // Its alerts are part of the story and told there.
             command.env("LEGWORK_LOG", "off");

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use crate::demo::contract::{Cell, Party, Row, column};
 use crate::demo::report::Report;
 
-/// Widths of the table's columns but the last.
-const WHAT: usize = 32;
-const LEFT: usize = 46;
+/// Widths of the table's columns.
+const WHAT: usize = 35;
+const SAID: usize = 42;
 
 /// One cell: its name, the ladder, one line per party and moment.
 pub(crate) fn cell(number: usize, report: &Report) -> String {
@@ -45,10 +45,11 @@ pub(crate) fn table(reports: &[Report]) -> String {
     let mut text = String::new();
     say(&mut text, &row("what happens", column(true), column(false)));
     for happens in Row::ALL {
-        say(&mut text, &"─".repeat(WHAT + 2 * LEFT));
+        say(&mut text, &"─".repeat(WHAT + 2 * SAID));
         let of = |answer_on_bridge| Cell { row: happens, answer_on_bridge };
         say(&mut text, &row(happens.text(), of(true).says(), of(false).says()));
-        let came = |cell| verdict(reports.iter().find(|report| report.cell == cell));
+        let of_cell = |cell| reports.iter().find(|report| report.cell == cell);
+        let came = |cell| folded(verdict(of_cell(cell)));
         let (left, right) = (came(of(true)), came(of(false)));
         for n in 0..left.len().max(right.len()) {
             let line = |lines: &[String]| lines.get(n).cloned().unwrap_or_default();
@@ -68,8 +69,26 @@ fn verdict(report: Option<&Report>) -> Vec<String> {
     }
 }
 
+/// Lines as long as a column is wide.
+fn folded(lines: Vec<String>) -> Vec<String> {
+    let mut short: Vec<String> = Vec::new();
+    for line in lines {
+        let first = short.len();
+        for word in line.split(' ') {
+            match short.get_mut(first..).and_then(<[String]>::last_mut) {
+                Some(last) if last.chars().count() + word.chars().count() + 2 < SAID => {
+                    last.push(' ');
+                    last.push_str(word);
+                }
+                Some(_) | None => short.push(word.to_owned()),
+            }
+        }
+    }
+    short
+}
+
 fn row(what: &str, left: &str, right: &str) -> String {
-    format!("{what:<WHAT$}{left:<LEFT$}{right}").trim_end().to_owned()
+    format!("{what:<WHAT$}{left:<SAID$}{right}").trim_end().to_owned()
 }
 
 fn list(words: impl Iterator<Item = String>) -> String {
@@ -119,4 +138,40 @@ pub(crate) fn json_sum(reports: &[Report]) -> Value {
         "cells": Cell::all().count(),
         "as_the_contract_says": reports.iter().filter(|report| report.is_right()).count(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    #[test]
+    fn the_table_says_what_differs() {
+        let mut reports: Vec<_> = Cell::all().map(Report::new).collect();
+        assert!(table(&reports).ends_with("\n10 of 10 cells as the contract says\n"));
+        if let Some(second) = reports.get_mut(1) {
+            second.differs("AgentB rings: UserA hears silence, should: hears ringback".to_owned());
+        }
+        reports.pop();
+        let text = table(&reports);
+        let lines: Vec<_> = text.lines().filter(|line| !line.starts_with('─')).collect();
+        expect![[r#"
+            what happens                       answerOnBridge="true"                     answerOnBridge not set
+            the referUrl webhook was executed  still connected: AgentA's leg is parked   disconnected: NOTIFY, then BYE to AgentA
+                                               as it should be                           AgentB rings: UserA hears silence,
+                                                                                         should: hears ringback
+            AgentB answers                     UserA and AgentB talk; AgentA goes now    UserA and AgentB talk; AgentA is long gone
+                                               as it should be                           as it should be
+            AgentB is busy                     re-established: UserA and AgentA talk     gone for good: UserA's call ends
+                                               as it should be                           as it should be
+            referUrl is unreachable            re-established: UserA and AgentA talk     gone for good: UserA's call ends
+                                               as it should be                           as it should be
+            no referUrl on the Dial            alert 13802; UserA and AgentA talk on     alert 13802; UserA and AgentA talk on
+                                               as it should be                           not played
+
+            8 of 10 cells as the contract says
+        "#]]
+        .assert_eq(&(lines.join("\n") + "\n"));
+    }
 }

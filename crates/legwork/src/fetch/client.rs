@@ -384,18 +384,18 @@ fn failure(error: &legacy::Error) -> Failure {
 
 fn tls_failure(error: &rustls::Error) -> Failure {
     use rustls::CertificateError as Bad;
-    let code = match error {
-        rustls::Error::InvalidCertificate(
-            Bad::NotValidForName | Bad::NotValidForNameContext { .. },
-        ) => 11_235,
-        rustls::Error::InvalidCertificate(
+    let certificate =
+        if let rustls::Error::InvalidCertificate(bad) = error { Some(bad) } else { None };
+    let code = match certificate {
+        Some(Bad::NotValidForName | Bad::NotValidForNameContext { .. }) => 11_235,
+        Some(
             Bad::Expired
             | Bad::ExpiredContext { .. }
             | Bad::NotValidYet
             | Bad::NotValidYetContext { .. },
         ) => 11_236,
-        rustls::Error::InvalidCertificate(Bad::UnknownIssuer) => 11_237,
-        _ => 11_220,
+        Some(Bad::UnknownIssuer) => 11_237,
+        Some(_) | None => 11_220,
     };
     Failure::new(code, format!("TLS: {error}"))
 }

@@ -20,6 +20,9 @@ use super::sockets::{Ready, ReadyList, Sockets};
 /// packet itself, and nobody hears a millisecond.
 const GATHER: Duration = Duration::from_millis(1);
 
+/// Orders are let gather for this long behind others.
+const GATHER_ORDERS: Duration = Duration::from_millis(4);
+
 /// Many come: the thread was woken by packets this often.
 const BUSY: Duration = Duration::from_millis(2);
 
@@ -69,7 +72,7 @@ impl Thread {
             }
             self.tick(now);
             self.tell_events();
-            let timeout = if idle { self.until_tick(now) } else { Some(Timespec::default()) };
+            let timeout = if idle { self.until_tick(now) } else { Some(self.until_orders(now)) };
             if let Err(error) = self.sockets.wait(&mut ready, timeout) {
                 tracing::error!(%error, thread = self.number, "the media thread's epoll failed");
                 return;
@@ -127,6 +130,12 @@ impl Thread {
                 sockets.send(forward.port, forward.channel, forward.to, packet);
             });
         }
+    }
+
+    /// Where one order came, more come soon: awake, the thread need not be woken for them.
+    fn until_orders(&self, now: Instant) -> Timespec {
+        let gather = Timespec { tv_sec: 0, tv_nsec: GATHER_ORDERS.as_nanos() as i64 };
+        self.until_tick(now).map_or(gather, |tick| tick.min(gather))
     }
 
     fn until_tick(&self, now: Instant) -> Option<Timespec> {

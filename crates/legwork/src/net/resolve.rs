@@ -83,9 +83,8 @@ impl Resolver {
 
 async fn look_up(question: &Question) -> Vec<Target> {
     let asked = tokio::net::lookup_host((question.host.as_str(), question.port()));
-    let addresses = match tokio::time::timeout(limit::LOOKUP_TIMEOUT, asked).await {
-        Ok(Ok(addresses)) => addresses,
-        Ok(Err(_)) | Err(_) => return Vec::new(),
+    let Ok(Ok(addresses)) = tokio::time::timeout(limit::LOOKUP_TIMEOUT, asked).await else {
+        return Vec::new();
     };
     let mut targets: Vec<Target> = Vec::new();
     for remote in addresses {

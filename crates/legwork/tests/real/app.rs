@@ -23,15 +23,15 @@ struct Reply {
 
 /// A webhook as it came.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub(crate) struct Asked {
     /// Where it went; a call's first document is asked from `/voice/` and the user that was called.
-    pub path: String,
+    pub(crate) path: String,
     parameters: HashMap<String, String>,
 }
 
 impl Asked {
     /// A parameter; empty when there is none.
-    pub fn parameter(&self, name: &str) -> &str {
+    pub(crate) fn parameter(&self, name: &str) -> &str {
         self.parameters.get(name).map_or("", String::as_str)
     }
 }
@@ -45,14 +45,14 @@ struct Shared {
 
 /// A running application.
 #[derive(Debug)]
-pub struct App {
+pub(crate) struct App {
     address: SocketAddr,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl App {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared::default());
@@ -70,32 +70,35 @@ impl App {
         Self { address, shared, thread: Some(thread) }
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
     /// Calls to this user get this document first.
-    pub fn answers_calls_to(&self, user: &str, twiml: &str) {
+    pub(crate) fn answers_calls_to(&self, user: &str, twiml: &str) {
         self.twiml(&format!("/voice/{user}"), twiml);
     }
 
     /// The path gives this document.
-    pub fn twiml(&self, path: &str, twiml: &str) {
+    pub(crate) fn twiml(&self, path: &str, twiml: &str) {
         self.put(path, "text/xml", format!("<Response>{twiml}</Response>").into_bytes());
     }
 
     /// The path gives this file.
-    pub fn put(&self, path: &str, content_type: &'static str, body: Vec<u8>) {
+    pub(crate) fn put(&self, path: &str, content_type: &'static str, body: Vec<u8>) {
         let reply = Reply { status: 200, content_type, body };
         self.shared.replies.lock().unwrap().insert(path.to_owned(), reply);
     }
 
     /// The first request to this path, as soon as it has come.
-    pub fn asked(&self, path: &str) -> Asked {
-        until(&format!("a request to {path}"), PATIENCE, || {
-            let asked = self.shared.asked.lock().unwrap();
-            asked.iter().find(|asked| asked.path == path).cloned()
-        })
+    pub(crate) fn asked(&self, path: &str) -> Asked {
+        until(&format!("a request to {path}"), PATIENCE, || self.first(path))
+    }
+
+    /// The first request to this path, if it has come.
+    pub(crate) fn first(&self, path: &str) -> Option<Asked> {
+        let asked = self.shared.asked.lock().unwrap();
+        asked.iter().find(|asked| asked.path == path).cloned()
     }
 }
 
@@ -152,7 +155,8 @@ fn read(stream: &mut BufReader<&TcpStream>) -> io::Result<Asked> {
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     let pairs = url::form_urlencoded::parse(query.as_bytes());
     let pairs = pairs.chain(url::form_urlencoded::parse(&body));
-    let parameters: HashMap<String, String> = pairs.into_owned().collect();
+    let parameters: HashMap<String, String> =
+        pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
     let path = match path {
         "/voice" => format!("/voice/{}", user(parameters.get("To").map_or("", String::as_str))),
         path => path.to_owned(),

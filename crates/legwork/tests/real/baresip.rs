@@ -23,7 +23,7 @@ const MODULES: &str = "/usr/lib/baresip/modules";
 
 /// A running phone. Its user's name is its password.
 #[derive(Debug)]
-pub struct Baresip {
+pub(crate) struct Baresip {
     process: Process,
     user: String,
     control: TcpStream,
@@ -34,7 +34,7 @@ pub struct Baresip {
 
 impl Baresip {
     /// A phone that is registered over `transport` and speaks this tone.
-    pub fn registered(server: &Server, user: &str, transport: &str, hz: u16) -> Self {
+    pub(crate) fn registered(server: &Server, user: &str, transport: &str, hz: u16) -> Self {
         let folder = server.folder.path(user);
         let recordings = folder.join("heard");
         std::fs::create_dir_all(&recordings).unwrap();
@@ -66,7 +66,8 @@ impl Baresip {
         command.arg("-f").arg(&folder).arg("-s").current_dir(&folder);
         let process = Process::start(&mut command, folder.join("log"));
         let control = SocketAddr::from(([127, 0, 0, 1], control));
-        let control = until("baresip's control port", PATIENCE, || TcpStream::connect(control).ok());
+        let control =
+            until("baresip's control port", PATIENCE, || TcpStream::connect(control).ok());
         control.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
         let user = user.to_owned();
         let (unread, events) = (Vec::new(), VecDeque::new());
@@ -80,13 +81,13 @@ impl Baresip {
     }
 
     /// Gives a command.
-    pub fn order(&mut self, command: &str, parameters: &str) {
+    pub(crate) fn order(&mut self, command: &str, parameters: &str) {
         let order = json!({ "command": command, "params": parameters }).to_string();
         write!(self.control, "{}:{order},", order.len()).unwrap();
     }
 
     /// Waits for an event of this type; events before it are forgotten.
-    pub fn sees(&mut self, wanted: &str) -> Value {
+    pub(crate) fn sees(&mut self, wanted: &str) -> Value {
         let what = format!("{} of {}", wanted, self.user);
         let mut seen = Vec::new();
         let deadline = std::time::Instant::now() + PATIENCE;
@@ -107,7 +108,7 @@ impl Baresip {
     }
 
     /// Waits until it has heard this for a while.
-    pub fn hears(&self, wanted: Heard) {
+    pub(crate) fn hears(&self, wanted: Heard) {
         let what = format!("{} hears {wanted:?}", self.user);
         let mut last = None;
         let deadline = std::time::Instant::now() + PATIENCE;
@@ -124,7 +125,7 @@ impl Baresip {
     }
 
     /// All it has heard in its first call.
-    pub fn heard(&self) -> Vec<i16> {
+    pub(crate) fn heard(&self) -> Vec<i16> {
         let files = std::fs::read_dir(&self.recordings).unwrap();
         let mut paths: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
         paths.retain(|path| path.to_string_lossy().ends_with("-dec.wav"));
@@ -133,12 +134,12 @@ impl Baresip {
     }
 
     /// Everything it has printed.
-    pub fn said(&self) -> String {
+    pub(crate) fn said(&self) -> String {
         self.process.said()
     }
 
     /// Ends it, its binding with it.
-    pub fn quits(mut self) {
+    pub(crate) fn quits(mut self) {
         self.order("quit", "");
         let what = format!("the end of {}", self.user);
         until(&what, PATIENCE, || self.process.ended());
@@ -153,7 +154,8 @@ impl Baresip {
             Err(error) => panic!("{}: {error}\n{}", self.user, self.process.said()),
         }
         while let Some(colon) = self.unread.iter().position(|byte| *byte == b':') {
-            let length: usize = str::from_utf8(&self.unread[..colon]).unwrap().trim().parse().unwrap();
+            let length: usize =
+                str::from_utf8(&self.unread[..colon]).unwrap().trim().parse().unwrap();
             let end = colon + 1 + length;
             if self.unread.len() <= end {
                 break;

@@ -3,6 +3,7 @@
 //! Not here: phones (`sipp`, `baresip`), the application (`app`).
 //! Source: the README, "Configuration", "Commands", "Ready".
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -10,6 +11,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -19,7 +21,7 @@ use serde_json::Value;
 use crate::app::App;
 
 /// How long anything may take on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// A transaction lives 32 s.
 const DRAINED: Duration = Duration::from_secs(40);
 /// How often a condition is looked at.
@@ -41,7 +43,7 @@ const BASELINE: [&str; 10] = [
 ];
 
 /// Waits until there is something.
-pub fn until<T>(what: &str, patience: Duration, mut look: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn until<T>(what: &str, patience: Duration, mut look: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + patience;
     loop {
         if let Some(found) = look() {
@@ -52,11 +54,19 @@ pub fn until<T>(what: &str, patience: Duration, mut look: impl FnMut() -> Option
     }
 }
 
-/// A UDP port that is free on loopback, for UDP and TCP.
-pub fn free_port() -> u16 {
+/// A port that is free on loopback, for UDP and TCP, and the next one too: baresip takes it for TLS, SIPp for
+/// RTCP. None is given twice.
+pub(crate) fn free_port() -> u16 {
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     until("a free port", PATIENCE, || {
-        let port = UdpSocket::bind("127.0.0.1:0").ok()?.local_addr().ok()?.port();
-        TcpListener::bind(("127.0.0.1", port)).ok().map(|_| port)
+        let socket = UdpSocket::bind("127.0.0.1:0").ok()?;
+        let port = socket.local_addr().ok()?.port();
+        let next = UdpSocket::bind(("127.0.0.1", port.checked_add(1)?)).ok()?;
+        TcpListener::bind(("127.0.0.1", port)).ok()?;
+        TcpListener::bind(("127.0.0.1", next.local_addr().ok()?.port())).ok()?;
+        let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = given.range(port - 1..=port + 1).next().is_none() && given.insert(port);
+        new.then_some(port)
     })
 }
 
@@ -77,20 +87,20 @@ fn free_ports(n: u16) -> (u16, u16) {
 
 /// A folder of its own, gone when dropped.
 #[derive(Debug)]
-pub struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    pub fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("legwork-real-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 
-    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         std::fs::write(&path, content).unwrap();
         path
@@ -105,13 +115,13 @@ impl Drop for Folder {
 
 /// A process we started, ended when dropped. What it prints is kept.
 #[derive(Debug)]
-pub struct Process {
+pub(crate) struct Process {
     child: Child,
     log: PathBuf,
 }
 
 impl Process {
-    pub fn start(command: &mut Command, log: PathBuf) -> Self {
+    pub(crate) fn start(command: &mut Command, log: PathBuf) -> Self {
         let out = File::create(&log).unwrap();
         let err = out.try_clone().unwrap();
         let child = command.stdin(Stdio::null()).stdout(out).stderr(err).spawn().unwrap();
@@ -119,12 +129,12 @@ impl Process {
     }
 
     /// Everything it has printed.
-    pub fn said(&self) -> String {
+    pub(crate) fn said(&self) -> String {
         String::from_utf8_lossy(&std::fs::read(&self.log).unwrap_or_default()).into_owned()
     }
 
     /// How it ended, if it has.
-    pub fn ended(&mut self) -> Option<ExitStatus> {
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().unwrap()
     }
 }
@@ -138,17 +148,17 @@ impl Drop for Process {
 
 /// A running server.
 #[derive(Debug)]
-pub struct Server {
+pub(crate) struct Server {
     process: Process,
     ready: String,
     baseline: Vec<(&'static str, u64)>,
-    pub folder: Folder,
+    pub(crate) folder: Folder,
 }
 
 impl Server {
     /// Starts one. Domain `calls.example` takes calls from loopback, `bank.example` those of the users,
     /// who may also register; their passwords equal their names.
-    pub fn start(name: &str, app: &App, users: &[&str]) -> Self {
+    pub(crate) fn start(name: &str, app: &App, users: &[&str]) -> Self {
         let folder = Folder::new(name);
         let config = folder.file("legwork.toml", configuration(app, users));
         let log = folder.path("server.log");
@@ -159,31 +169,33 @@ impl Server {
             assert!(process.ended().is_none(), "{}", process.said());
             let said = process.said();
             let mut lines = said.split_inclusive('\n');
-            lines.find(|line| line.starts_with("legwork is ready: ") && line.ends_with('\n')).map(str::to_owned)
+            lines
+                .find(|line| line.starts_with("legwork is ready: ") && line.ends_with('\n'))
+                .map(str::to_owned)
         });
         let mut server = Self { process, ready, baseline: Vec::new(), folder };
         server.baseline = server.counts();
         server
     }
 
-    pub fn address(&self, scheme: &str) -> SocketAddr {
+    pub(crate) fn address(&self, scheme: &str) -> SocketAddr {
         let mut words = self.ready.split_whitespace();
         let found = words.find_map(|word| word.strip_prefix(scheme)?.strip_prefix("://"));
         found.unwrap().parse().unwrap()
     }
 
-    pub fn terminate(&self) {
+    pub(crate) fn terminate(&self) {
         let pid = Pid::from_raw(i32::try_from(self.process.child.id()).unwrap()).unwrap();
         kill_process(pid, Signal::TERM).unwrap();
     }
 
     /// How it ended, once it has.
-    pub fn end(&mut self) -> ExitStatus {
+    pub(crate) fn end(&mut self) -> ExitStatus {
         until("the end of the server", PATIENCE, || self.process.ended())
     }
 
     /// A command of the binary, asked of this server.
-    pub fn command(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_legwork"))
             .args(arguments)
             .env("LEGWORK_URL", format!("http://{}", self.address("http")))
@@ -194,11 +206,11 @@ impl Server {
     }
 
     /// The ladder of a call.
-    pub fn trace(&self, call: &str) -> String {
+    pub(crate) fn trace(&self, call: &str) -> String {
         said(&self.command(&["trace", call]), 0)
     }
 
-    pub fn get(&self, path: &str) -> (u16, String) {
+    pub(crate) fn get(&self, path: &str) -> (u16, String) {
         let basic = base64::engine::general_purpose::STANDARD.encode(format!("{ACCOUNT}:{TOKEN}"));
         let mut stream = TcpStream::connect(self.address("http")).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -219,18 +231,19 @@ impl Server {
 
     fn counts(&self) -> Vec<(&'static str, u64)> {
         let stats: Value = serde_json::from_str(&self.get("/_/stats").1).unwrap();
-        let count = |name| (name, stats[name].as_u64().unwrap_or_else(|| panic!("no {name}: {stats}")));
+        let count =
+            |name| (name, stats[name].as_u64().unwrap_or_else(|| panic!("no {name}: {stats}")));
         BASELINE.into_iter().map(count).collect()
     }
 
     /// How many phones are registered.
-    pub fn bindings(&self) -> u64 {
+    pub(crate) fn bindings(&self) -> u64 {
         let counts = self.counts();
         counts.iter().find(|(name, _)| *name == "bindings").map_or(0, |(_, n)| *n)
     }
 
     /// All that calls have left behind is gone, as soon as their last transactions are.
-    pub fn is_back_at_the_baseline(&self) {
+    pub(crate) fn is_back_at_the_baseline(&self) {
         let deadline = Instant::now() + DRAINED;
         loop {
             let counts = self.counts();
@@ -251,7 +264,7 @@ impl Server {
     }
 
     /// Everything it has logged.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         self.process.said()
     }
 }
@@ -279,15 +292,16 @@ fn configuration(app: &App, users: &[&str]) -> String {
 }
 
 /// What a command printed, after it ended with this status.
-pub fn said(output: &Output, status: i32) -> String {
+pub(crate) fn said(output: &Output, status: i32) -> String {
     assert_eq!(output.status.code(), Some(status), "{output:?}");
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// Is this program installed? If not, says which tests are left out.
-pub fn is_installed(program: &str, package: &str, tests: &str) -> bool {
+pub(crate) fn is_installed(program: &str, package: &str, tests: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).any(|folder| Path::new(&folder).join(program).is_file());
+    let found =
+        std::env::split_paths(&path).any(|folder| Path::new(&folder).join(program).is_file());
     if !found {
         println!("skipped: {tests}: {program} is not installed (package {package})");
     }

@@ -11,7 +11,7 @@ use crate::server::{PATIENCE, Process, Server, free_port, until};
 
 /// A running scenario.
 #[derive(Debug)]
-pub struct Sipp {
+pub(crate) struct Sipp {
     process: Process,
     name: String,
     port: u16,
@@ -21,14 +21,19 @@ pub struct Sipp {
 
 impl Sipp {
     /// Waits for a call.
-    pub fn is_called(server: &Server, case: &str, scenario: &str, keys: &[(&str, &str)]) -> Self {
+    pub(crate) fn is_called(
+        server: &Server,
+        case: &str,
+        scenario: &str,
+        keys: &[(&str, &str)],
+    ) -> Self {
         let sipp = Self::start(server, case, scenario, "nobody", keys);
         until("SIPp listens", PATIENCE, || listens(sipp.port).then_some(()));
         sipp
     }
 
     /// Calls this user.
-    pub fn calls(
+    pub(crate) fn calls(
         server: &Server,
         case: &str,
         user: &str,
@@ -67,16 +72,16 @@ impl Sipp {
     }
 
     /// Its address, as a URI.
-    pub fn uri(&self, user: &str) -> String {
+    pub(crate) fn uri(&self, user: &str) -> String {
         format!("sip:{user}@127.0.0.1:{}", self.port)
     }
 
-    pub fn has_ended(&mut self) -> bool {
+    pub(crate) fn has_ended(&mut self) -> bool {
         self.process.ended().is_some()
     }
 
     /// Everything in the scenario came as it must.
-    pub fn is_content(mut self) {
+    pub(crate) fn is_content(mut self) {
         let what = format!("the end of {}", self.name);
         let status = until(&what, PATIENCE, || self.process.ended());
         let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();

@@ -11,13 +11,13 @@ use legwork_media::tone::{self, Heard, RATE_HZ};
 const PIECE: usize = RATE_HZ as usize / 5;
 
 /// A tone that lasts longer than any test.
-pub fn tone_file(hz: u16, seconds: usize) -> Vec<u8> {
+pub(crate) fn tone_file(hz: u16, seconds: usize) -> Vec<u8> {
     let samples = tone::sine(f32::from(hz), 8000.0, seconds * RATE_HZ as usize);
     legwork_media::wav::encode(&samples)
 }
 
 /// The samples in a 16-bit WAV file that may still be written: its header may not know its length yet.
-pub fn samples(path: &Path) -> Vec<i16> {
+pub(crate) fn samples(path: &Path) -> Vec<i16> {
     let file = std::fs::read(path).unwrap_or_default();
     let Some(at) = file.windows(4).position(|four| four == b"data") else { return Vec::new() };
     let data = file.get(at + 8..).unwrap_or_default();
@@ -26,8 +26,9 @@ pub fn samples(path: &Path) -> Vec<i16> {
 
 /// What was heard, in order: each sound once however long it lasted, and what lasted a single piece left
 /// out, since it may hold the end of one sound and the beginning of the next.
-pub fn story(samples: &[i16]) -> Vec<Heard> {
-    let pieces: Vec<Heard> = samples.chunks_exact(PIECE).map(|piece| rounded(tone::heard(piece))).collect();
+pub(crate) fn story(samples: &[i16]) -> Vec<Heard> {
+    let pieces: Vec<Heard> =
+        samples.chunks_exact(PIECE).map(|piece| rounded(tone::heard(piece))).collect();
     let lasting = pieces.windows(2).filter(|two| two[0] == two[1]).map(|two| two[0]);
     let mut story: Vec<Heard> = lasting.collect();
     story.dedup();
@@ -35,7 +36,7 @@ pub fn story(samples: &[i16]) -> Vec<Heard> {
 }
 
 /// What is heard at the end of a recording, if that lasts already.
-pub fn now(samples: &[i16]) -> Option<Heard> {
+pub(crate) fn now(samples: &[i16]) -> Option<Heard> {
     let last = samples.get(samples.len().checked_sub(2 * PIECE)?..)?;
     let (first, second) = last.split_at(PIECE);
     let (first, second) = (rounded(tone::heard(first)), rounded(tone::heard(second)));
