@@ -8,10 +8,11 @@ use legwork_media::offer_answer::Codec;
 use legwork_sip::Status;
 use legwork_sip::endpoint::Body;
 
+use crate::bridge::fits;
 use crate::calls::Calls;
 use crate::hangup::Farewell;
 use crate::ladder::What;
-use crate::leg::{CallStatus, LegId};
+use crate::leg::{CallStatus, Doing, LegId};
 
 /// What we play to a leg that is alone for a moment.
 pub(crate) const RINGBACK: media::Feed = media::Feed::Ringback;
@@ -28,7 +29,7 @@ impl Calls {
         }
         let Some(dialog) = leg.sip.dialog else { return false };
         let sdp = if leg.media.delayed {
-            Ok(leg.media.negotiation.offer(&codecs))
+            Ok(leg.media.negotiation.offer(&fitting(prefer, &codecs)))
         } else if let Some(early) = leg.media.negotiation.local() {
             Ok(early)
         } else {
@@ -101,14 +102,15 @@ impl Calls {
         self.leg(id)?.media.negotiation.agreed().map(|agreed| agreed.codec)
     }
 
-    /// The ACK brought the answer to the offer in our 200.
+    /// The ACK came; it may bring the answer to the offer in our 200.
     pub(crate) fn handle_acked(&mut self, id: LegId, body: &[u8]) {
         let Some(leg) = self.leg_mut(id) else { return };
         if !std::mem::replace(&mut leg.media.delayed, false) {
-            return;
+            return self.refit(id);
         }
         if leg.media.negotiation.handle_answer(body).is_ok() {
             self.agree_media(id);
+            self.refit(id);
         } else {
             self.leave(id, Farewell::fault(crate::alert::Fault::Peer));
         }
@@ -117,12 +119,17 @@ impl Calls {
     /// The leg's own re-INVITE: hold, un-hold, a new address, or a wish for our offer. Answered here at
     /// once, whatever the leg is doing; the other leg is not troubled.
     pub(crate) fn handle_reinvite(&mut self, id: LegId, body: &[u8]) {
-        let codecs = self.config.codecs.clone();
+        let current = self.codec_of(id);
+        let joined = self.leg(id).is_some_and(|leg| leg.doing != Doing::Alone);
+        // What it shares with the other leg stays; alone it may choose anew.
+        let codecs = match current.filter(|_| joined) {
+            Some(_) => fitting(current, &self.config.codecs),
+            None => first(current, &self.config.codecs),
+        };
         let Some(leg) = self.leg_mut(id) else { return };
         let Some(dialog) = leg.sip.dialog else { return };
         if body.is_empty() {
-            let current = leg.media.negotiation.agreed().map(|agreed| agreed.codec);
-            let offer = leg.media.negotiation.offer(&first(current, &codecs));
+            let offer = leg.media.negotiation.offer(&codecs);
             leg.media.delayed = true;
             return self.sip(|sip, now| sip.answer(now.mono, dialog, Some(Body::sdp(offer)), &[]));
         }
@@ -154,6 +161,12 @@ pub(crate) const fn refused(refusal: media::Refusal) -> Status {
             Status(488)
         }
     }
+}
+
+/// Those of `codecs` that fit `with`, itself first; all of them without it.
+pub(crate) fn fitting(with: Option<Codec>, codecs: &[Codec]) -> Vec<Codec> {
+    let Some(with) = with else { return codecs.to_vec() };
+    first(Some(with), codecs).into_iter().filter(|codec| fits(*codec, with)).collect()
 }
 
 /// `codecs` with `current` moved to the front.

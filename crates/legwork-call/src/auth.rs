@@ -37,6 +37,10 @@ const CALLS: Gate =
 const REGISTRATIONS: Gate =
     Gate { carried: Name::Authorization, asked: "WWW-Authenticate", status: 401 };
 
+/// Phones that give up at a challenge whose algorithm they do not know, wherever it stands, instead of
+/// taking the one they do: baresip 1.0 of Debian 12 registers no more ("Function not implemented").
+const MD5_ONLY: [&[u8]; 2] = [b"baresip v0.", b"baresip v1."];
+
 impl Calls {
     /// May this INVITE come in by that domain?
     pub(crate) fn may_call(
@@ -71,7 +75,7 @@ impl Calls {
             .entry(domain.name.clone())
             .or_insert_with(|| Challenger::new(domain.name.clone(), key));
         let Some(credentials) = challenger.credentials(request, gate.carried) else {
-            return challenge(challenger, now_s, false, gate);
+            return challenge(challenger, now_s, false, gate, request);
         };
         let user = domain.users.iter().find(|user| user.username == credentials.username);
         // An unknown user is checked like a known one, so that answers do not tell who there is.
@@ -84,7 +88,7 @@ impl Calls {
             (Outcome::Accepted, Some(user)) if speaks_for_itself(request, user) => {
                 Verdict::Welcome(Some(user.username.clone()))
             }
-            (Outcome::Stale, Some(_)) => challenge(challenger, now_s, true, gate),
+            (Outcome::Stale, Some(_)) => challenge(challenger, now_s, true, gate, request),
             (Outcome::Accepted | Outcome::Stale | Outcome::Refused, _) => {
                 Verdict::Refused(Refused::alert(403, 32202))
             }
@@ -98,8 +102,17 @@ fn speaks_for_itself(request: &sip::Message, user: &User) -> bool {
     from.is_some_and(|from| from.eq_ignore_ascii_case(&user.username))
 }
 
-fn challenge(challenger: &mut Challenger, now_s: u64, stale: bool, gate: Gate) -> Verdict {
-    let challenges = challenger.challenge(now_s, stale);
-    let lines = challenges.into_iter().map(|value| (gate.asked.into(), value)).collect();
+fn challenge(
+    challenger: &mut Challenger,
+    now_s: u64,
+    stale: bool,
+    gate: Gate,
+    request: &sip::Message,
+) -> Verdict {
+    let agent = request.header(Name::UserAgent).unwrap_or_default();
+    let md5_only = MD5_ONLY.iter().any(|known| agent.starts_with(known));
+    let challenges = challenger.challenge(now_s, stale).into_iter();
+    let offered = challenges.filter(|value| !md5_only || value.contains("algorithm=MD5"));
+    let lines = offered.map(|value| (gate.asked.into(), value)).collect();
     Verdict::Refused(Refused { status: Status(gate.status), lines, alert: None })
 }

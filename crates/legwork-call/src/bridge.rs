@@ -7,7 +7,7 @@ use legwork_media as media;
 use legwork_media::offer_answer::Codec;
 use legwork_sip::endpoint::Body;
 
-use crate::answer::first;
+use crate::answer::{first, fitting};
 use crate::calls::Calls;
 use crate::ladder::What;
 use crate::leg::{Doing, LegId};
@@ -70,11 +70,10 @@ impl Calls {
 
     /// Offers `id` the codec its partner speaks. False: not possible now.
     pub(crate) fn reoffer(&mut self, id: LegId, codec: Codec) -> bool {
-        let g711: Vec<Codec> =
-            self.config.codecs.iter().copied().filter(|other| fits(*other, codec)).collect();
+        let codecs = fitting(Some(codec), &self.config.codecs);
         let Some(leg) = self.leg_mut(id) else { return false };
         let Some(dialog) = leg.sip.dialog else { return false };
-        let offer = leg.media.negotiation.offer(&first(Some(codec), &g711));
+        let offer = leg.media.negotiation.offer(&codecs);
         leg.sip.offering = true;
         let sent = self.sip(|sip, now| sip.reinvite(now.mono, dialog, Body::sdp(offer)));
         if !sent && let Some(leg) = self.leg_mut(id) {

@@ -83,7 +83,6 @@ impl Calls {
         let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) else {
             return Flow::Waits;
         };
-        run.in_a_row = 0;
         let transferred = run.transfer.is_some();
         let base = run.url.clone();
         run.step = Step::Dialling(Box::new(Dialling::new(verb, base, nouns, timeout)));
@@ -157,6 +156,7 @@ impl Calls {
             self.store(child);
         }
         let early = !sdp.is_empty() && self.early_media(child, sdp);
+        self.time_passes(by);
         let Some(dialling) = self.dialling_mut(by) else { return };
         let heard = dialling.early;
         if early && heard.is_none() {
@@ -204,16 +204,34 @@ impl Calls {
         self.feed(by, media::Feed::Leg(media));
     }
 
+    /// The target that was heard before its answer is gone: the others ring on.
+    fn early_media_over(&mut self, by: LegId) {
+        if let Some(dialling) = self.dialling_mut(by) {
+            dialling.early = None;
+            self.feed(by, RINGBACK);
+        }
+    }
+
+    /// Something that takes time happened: documents are counted anew.
+    pub(crate) fn time_passes(&mut self, leg: LegId) {
+        if let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) {
+            run.in_a_row = 0;
+        }
+    }
+
     /// 2xx from a target: the others are cancelled, the caller is answered and joined with it.
     pub(crate) fn target_answered(&mut self, child: LegId, sdp: &[u8]) {
         let wall = self.now.wall;
         let Some(leg) = self.leg_mut(child) else { return };
         leg.life.answered = Some(wall);
         leg.life.status = CallStatus::InProgress;
-        if let Some(before) = leg.media.before_early.take() {
+        let before = leg.media.before_early.take();
+        // Gateways that described their early media leave the answer out of the 200.
+        let agreed_early = before.is_some() && sdp.is_empty();
+        if let Some(before) = before.filter(|_| !agreed_early) {
             leg.media.negotiation = *before;
         }
-        let agreed = leg.media.negotiation.handle_answer(sdp).is_ok();
+        let agreed = agreed_early || leg.media.negotiation.handle_answer(sdp).is_ok();
         let doing = leg.doing;
         if agreed {
             self.open_media(child);
@@ -221,6 +239,7 @@ impl Calls {
         }
         self.store(child);
         let Doing::Dialled { by } = doing else { return self.call_answered(child, agreed) };
+        self.time_passes(by);
         if !agreed {
             self.leave_quietly(child, Farewell::given_up(CallStatus::Failed));
             return self.target_failed(by, child, CallStatus::Failed, Some(Status(488)));
@@ -307,14 +326,14 @@ impl Calls {
         if dialling.agreeing == Some(child) {
             dialling.agreeing = None;
         }
-        if dialling.early == Some(child) {
-            dialling.early = None;
-        }
         dialling.failures.push(status);
         if let Some(last) = &mut dialling.last
             && last.response.is_none()
         {
             last.response = Some(status);
+        }
+        if dialling.early == Some(child) {
+            self.early_media_over(by);
         }
         if self.settle_dial(by) == Flow::Next {
             self.next_verb(by);
@@ -327,7 +346,12 @@ impl Calls {
     pub(crate) fn handle_dial_timeout(&mut self, leg: LegId) {
         let Some(dialling) = self.dialling_mut(leg) else { return };
         dialling.timeout = None;
-        for child in std::mem::take(&mut dialling.ringing) {
+        let (rung, early) = (std::mem::take(&mut dialling.ringing), dialling.early);
+        self.time_passes(leg);
+        if early.is_some_and(|early| rung.contains(&early)) {
+            self.early_media_over(leg);
+        }
+        for child in rung {
             self.remember_child(leg, child, Some(Status(408)));
             self.leave(child, Farewell::given_up(CallStatus::NoAnswer));
             if let Some(dialling) = self.dialling_mut(leg) {
@@ -341,7 +365,9 @@ impl Calls {
 
     /// `timeLimit`: the target is hung up; the caller goes on. While parked it only counts.
     pub(crate) fn handle_time_limit(&mut self, leg: LegId) {
-        if let Some(dialling) = self.dialling_mut(leg) {
+        // A transferee that is the parent may be dialling again: the limit is the initial one's.
+        let bridged = self.dialling_mut(leg).filter(|dialling| dialling.bridged.is_some());
+        if let Some(dialling) = bridged {
             dialling.time_limit = None;
             return self.hang_up_child(leg);
         }

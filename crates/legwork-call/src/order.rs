@@ -173,9 +173,16 @@ impl Calls {
         if let Some(of) = self.leg_mut(leg) {
             of.doing = Doing::Alone;
         }
-        if let Doing::Bridged { with } = doing {
-            self.clear_step(leg);
-            self.dial_ended_by_child(with, leg);
+        match doing {
+            Doing::Bridged { with } => {
+                self.clear_step(leg);
+                self.dial_ended_by_child(with, leg);
+            }
+            // It has answered and waits for the caller's codec: for its dial it is lost.
+            Doing::Dialled { by } => {
+                self.target_failed(by, leg, CallStatus::Canceled, None);
+            }
+            Doing::Alone | Doing::Parked { .. } | Doing::Leaving => {}
         }
     }
 

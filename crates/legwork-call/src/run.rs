@@ -42,7 +42,7 @@ pub(crate) struct Run {
     pub(crate) transfer: Option<TransferId>,
     /// Something that takes time was run since the transfer's answer came.
     pub(crate) heard: bool,
-    /// Documents since the last verb that takes time.
+    /// Documents since something that took time.
     pub(crate) in_a_row: u32,
     /// The fallback URL was asked for the failure at hand.
     pub(crate) fallback_asked: bool,
@@ -254,12 +254,14 @@ impl Calls {
         run.url = Url::parse(&document.url).ok();
         run.verbs = document.program.verbs.into();
         run.step = Step::Ready;
-        run.fallback_asked = false;
         run.in_a_row += 1;
         if run.in_a_row > limit::DOCUMENTS_IN_A_ROW_MAX {
+            // No fallback: its document may be one of those that lead to each other.
+            run.fallback_asked = true;
             self.alert(11215, Some(leg), Detail::none());
             return self.document_failed(leg, Failure { code: 11215, url: document.url });
         }
+        run.fallback_asked = false;
         self.next_verb(leg);
     }
 

@@ -7,12 +7,10 @@ use std::collections::{BTreeMap, VecDeque};
 use bytes::Bytes;
 use legwork_sip as sip;
 use legwork_sip::event::DialogId;
-use legwork_sip::header::Name;
 
 use crate::calls::Calls;
-use crate::dial::target::text;
 use crate::io::Output;
-use crate::ladder::{Row, What};
+use crate::ladder::{self, Row, What};
 use crate::leg::Leg;
 use crate::sid::CallSid;
 
@@ -47,7 +45,8 @@ impl Calls {
             }
             return;
         };
-        let Some(said) = summary(bytes) else { return };
+        let Ok(message) = sip::Message::parse(bytes.clone()) else { return };
+        let said = ladder::message(&message);
         let what = if incoming { What::Sent(said) } else { What::Got(said) };
         self.push(Output::Trace(Box::new(Row { call, root, party, what })));
     }
@@ -60,29 +59,4 @@ impl Calls {
             self.trace_message(dialog, &bytes, true);
         }
     }
-}
-
-/// A message in a few words: `REFER sip:agent-b`, `NOTIFY  100 Trying, active`, `200 OK`, `200 OK to BYE`.
-fn summary(bytes: &Bytes) -> Option<String> {
-    let message = sip::Message::parse(bytes.clone()).ok()?;
-    if let Some(status) = message.status() {
-        let said = format!("{} {}", status.0, text(message.reason()));
-        let plain = matches!(message.method(), sip::Method::Invite | sip::Method::Refer);
-        let to = message.method().as_str();
-        return Some(if plain { said } else { format!("{said} to {to}") });
-    }
-    let method = message.method();
-    if method == sip::Method::Refer {
-        let target = message.unfolded(Name::ReferTo).unwrap_or_default();
-        return Some(format!("REFER {}", text(&target)));
-    }
-    if method == sip::Method::Notify {
-        let body = message.body();
-        let line = body.split(|b| *b == b'\r').next().unwrap_or_default();
-        let status = text(line.strip_prefix(b"SIP/2.0 ").unwrap_or(line));
-        let state = message.unfolded(Name::SubscriptionState).unwrap_or_default();
-        let state = text(state.split(|b| *b == b';').next().unwrap_or_default());
-        return Some(format!("NOTIFY  {status}, {state}"));
-    }
-    Some(text(message.method_name()))
 }

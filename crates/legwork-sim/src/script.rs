@@ -18,7 +18,7 @@
 //! agent-a refers to sip:agent-b [with H: v; …] | to A and also B | to nobody | anew to A
 //! ```
 //!
-//! What a phone can be told stands in [`phone_clause`]. `,` lets what is under way arrive; ` & `
+//! What a phone can be told stands in `phone_clause`. `,` lets what is under way arrive; ` & `
 //! does not.
 //! Not here: what happens (`world`).
 #![expect(clippy::panic, reason = "a scenario that cannot be read or done fails its test")]

@@ -126,6 +126,9 @@ impl<'a> NameAddr<'a> {
 
 /// Where `<` stands behind a good display name; `Some(None)` for a bare address.
 fn open_angle(raw: &[u8]) -> Option<Option<usize>> {
+    if raw.first() == Some(&b'<') {
+        return Some(Some(0));
+    }
     if raw.first() == Some(&b'"') {
         let end = scan::quoted_end(raw)?;
         let rest = raw.get(end..)?;

@@ -2,6 +2,7 @@
 //!
 //! Not here: the cells in detail (`src/demo`, and the simulation's `cells`).
 //! Source: the README, "Demo".
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 use std::process::{Command, Stdio};
 

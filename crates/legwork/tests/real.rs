@@ -128,7 +128,7 @@ impl Cell {
             if self.answer_on_bridge {
                 until(&format!("{name}: the re-INVITE"), PATIENCE, || {
                     let trace = server.trace(&call);
-                    println!("{trace}");
+                    
                     trace.contains("re-INVITE").then_some(())
                 });
             } else {

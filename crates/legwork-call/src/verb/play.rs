@@ -39,7 +39,6 @@ impl Calls {
         if let Some(run) = &mut of.run {
             run.step = Step::Preparing { source, times };
             run.heard = true;
-            run.in_a_row = 0;
         }
         self.index.by_source.insert(source, leg);
         self.push(Output::Source { id: source, account, request });
@@ -53,6 +52,7 @@ impl Calls {
         let Step::Preparing { source: awaited, times } = run.step else { return };
         if awaited == source {
             run.step = Step::Playing { source };
+            run.in_a_row = 0;
             self.feed(leg, media::Feed::Source(source, times));
             self.trace(leg, What::Hears("audio of ours"));
         }
