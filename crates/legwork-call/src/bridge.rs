@@ -32,6 +32,7 @@ impl Calls {
         }
         self.refeed_partner(a);
         self.refeed_partner(b);
+        self.refit(b);
         let Some(party) = self.leg(b).map(|leg| leg.who.party.clone()) else { return };
         self.trace(a, What::Joined(party));
     }
@@ -68,11 +69,33 @@ impl Calls {
         }
     }
 
-    /// Offers `id` the codec its partner speaks. False: not possible now.
+    /// Whatever `id` was negotiating is settled: if its partner, or the target that waits for it, speaks
+    /// something else, it is offered that.
+    pub(crate) fn refit(&mut self, id: LegId) {
+        if let Some(child) = self.dialling_mut(id).and_then(|dialling| dialling.agreeing) {
+            return self.fit_codecs(id, child);
+        }
+        if let Some(theirs) = self.unfit_partner(id) {
+            self.reoffer(id, theirs);
+        }
+    }
+
+    /// What the other one in conversation speaks, if it can not be understood.
+    pub(crate) fn unfit_partner(&self, id: LegId) -> Option<Codec> {
+        let Doing::Bridged { with } = self.leg(id)?.doing else { return None };
+        let (ours, theirs) = (self.codec_of(id)?, self.codec_of(with)?);
+        (!fits(ours, theirs)).then_some(theirs)
+    }
+
+    /// Offers `id` the codec its partner speaks. False: another exchange is under way; when it is over,
+    /// `refit` tries again.
     pub(crate) fn reoffer(&mut self, id: LegId, codec: Codec) -> bool {
         let codecs = fitting(Some(codec), &self.config.codecs);
         let Some(leg) = self.leg_mut(id) else { return false };
         let Some(dialog) = leg.sip.dialog else { return false };
+        if leg.sip.offering || leg.media.delayed {
+            return false;
+        }
         let offer = leg.media.negotiation.offer(&codecs);
         leg.sip.offering = true;
         let sent = self.sip(|sip, now| sip.reinvite(now.mono, dialog, Body::sdp(offer)));

@@ -16,7 +16,9 @@ impl Calls {
             return self.alert(91399, None, Detail::none());
         };
         self.alert(91399, Some(first), Detail::none());
-        for leg in self.group_of(first) {
+        let group = self.group_of(first);
+        self.drop_transfers_of(&group);
+        for leg in group {
             // Nothing that hangs on it is consulted: it may be what broke.
             if let Some(of) = self.leg_mut(leg) {
                 of.doing = Doing::Alone;
@@ -26,6 +28,15 @@ impl Calls {
             }
             let status = crate::alert::Fault::Us.status();
             self.leave_quietly(leg, Farewell::refuse(CallStatus::Failed, status));
+        }
+    }
+
+    /// Their transfers would wait for what will not happen.
+    fn drop_transfers_of(&mut self, group: &[LegId]) {
+        let of_group = self.transfers.iter().filter(|(_, of)| group.contains(&of.transferee));
+        let lost: Vec<_> = of_group.map(|(id, _)| *id).collect();
+        for id in lost {
+            self.forget_transfer(id);
         }
     }
 

@@ -90,8 +90,18 @@ pub struct Stats {
     pub transfers: usize,
     /// Fetches under way.
     pub fetches: usize,
+    /// Sources of audio asked for or playing.
+    pub sources: usize,
+    /// Addresses being resolved.
+    pub resolves: usize,
+    /// Subscriptions of transferors.
+    pub subscriptions: usize,
+    /// Names that legs are found by: SIDs, dialogs, ports.
+    pub names: usize,
     /// Bindings of phones.
     pub bindings: usize,
+    /// Legs and transfers that nothing will move again: 0, but for a bug of ours.
+    pub adrift: usize,
     /// Groups of legs lost to a bug of ours since start.
     pub bugs: u64,
 }

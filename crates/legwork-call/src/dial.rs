@@ -261,34 +261,36 @@ impl Calls {
     }
 
     /// Answers the caller if it still rings; where their codecs differ, the caller is offered the target's.
-    fn fit_codecs(&mut self, by: LegId, child: LegId) {
+    pub(crate) fn fit_codecs(&mut self, by: LegId, child: LegId) {
         let Some(theirs) = self.codec_of(child) else { return };
         if !self.answer_leg(by, Some(theirs)) {
             return;
         }
         match self.codec_of(by) {
             Some(ours) if !fits(ours, theirs) => {
-                if !self.reoffer(by, theirs) {
-                    self.reoffer_over(by, false);
-                }
+                self.reoffer(by, theirs);
             }
-            // A delayed offer is agreed with the ACK; all it was offered fits.
+            // A delayed offer is agreed with the ACK.
             Some(_) | None => self.bridged(by, child),
         }
     }
 
-    /// The caller took the target's codec, or did not: then the target counts as failed with 488.
-    pub(crate) fn reoffer_over(&mut self, by: LegId, agreed: bool) {
-        let Some(child) = self.dialling_mut(by).and_then(|dialling| dialling.agreeing) else {
-            return;
-        };
-        let fit = match (self.codec_of(by), self.codec_of(child)) {
-            (Some(ours), Some(theirs)) => fits(ours, theirs),
-            (_, _) => false, // one of them has agreed on nothing
-        };
-        if agreed && fit {
-            return self.bridged(by, child);
+    /// The leg took the codec offered, or did not: then a target that waits for it counts as failed with
+    /// 488, and a conversation nobody could follow ends.
+    pub(crate) fn reoffer_over(&mut self, leg: LegId, agreed: bool) {
+        if agreed {
+            return self.refit(leg);
         }
+        match self.dialling_mut(leg).and_then(|dialling| dialling.agreeing) {
+            Some(child) => self.reoffer_failed(leg, child),
+            None if self.unfit_partner(leg).is_some() => {
+                self.leave(leg, Farewell::fault(crate::alert::Fault::Peer));
+            }
+            None => {}
+        }
+    }
+
+    fn reoffer_failed(&mut self, by: LegId, child: LegId) {
         self.leave_quietly(child, Farewell::given_up(CallStatus::Failed));
         self.target_failed(by, child, CallStatus::Failed, Some(Status(488)));
     }
@@ -352,6 +354,10 @@ impl Calls {
             self.early_media_over(leg);
         }
         for child in rung {
+            let dialog = self.leg(child).and_then(|child| child.sip.dialog);
+            if dialog.is_some_and(|dialog| !self.endpoint.is_proceeding(dialog)) {
+                self.alert_no_way(child, None);
+            }
             self.remember_child(leg, child, Some(Status(408)));
             self.leave(child, Farewell::given_up(CallStatus::NoAnswer));
             if let Some(dialling) = self.dialling_mut(leg) {
@@ -442,6 +448,14 @@ impl Calls {
         if let Some(dialling) = self.dialling_mut(by) {
             dialling.last = Some(last);
         }
+    }
+
+    /// A target that says nothing at all, or that it is broken.
+    pub(crate) fn alert_no_way(&mut self, child: LegId, answer: Option<Status>) {
+        let Some(leg) = self.leg(child) else { return };
+        let request = Some(format!("INVITE {}", leg.who.to));
+        let response = answer.map(|status| status.to_string());
+        self.alert(32011, Some(child), Detail { text: None, request, response });
     }
 
     /// A target's final answer other than 2xx.

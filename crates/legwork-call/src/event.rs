@@ -79,7 +79,13 @@ impl Calls {
                 }
             }
             Event::Answered { response, .. } => self.target_answered(leg, &response.body()),
-            Event::Failed { status, .. } => self.handle_target_refused(leg, status),
+            Event::Failed { status, response, .. } => {
+                let silent = response.is_none();
+                if silent || (500..600).contains(&status.0) {
+                    self.alert_no_way(leg, (!silent).then_some(status));
+                }
+                self.handle_target_refused(leg, status);
+            }
             Event::Reinvite { request, .. } => self.handle_reinvite(leg, &request.body()),
             Event::ReinviteAnswered { response, .. } => {
                 self.handle_reinvite_answered(leg, &response.body());

@@ -5,6 +5,7 @@
 //! Source: Twilio's Programmable Voice pages, and what each module names.
 #![forbid(unsafe_code)]
 
+mod adrift;
 pub mod alert;
 mod answer;
 mod auth;

@@ -214,7 +214,7 @@ impl Calls {
     // === what lives ===
 
     pub(crate) fn stats(&self) -> Stats {
-        let sip = self.endpoint.counts();
+        let (sip, index) = (self.endpoint.counts(), &self.index);
         Stats {
             legs: self.legs.len(),
             dialogs: sip.dialogs,
@@ -222,8 +222,13 @@ impl Calls {
             timers: sip.timers + self.timers.len(),
             ports: self.ports.in_use(),
             transfers: self.transfers.len(),
-            fetches: self.index.by_fetch.len(),
+            fetches: index.by_fetch.len(),
+            sources: index.by_source.len(),
+            resolves: index.by_resolve.len(),
+            subscriptions: index.by_subscription.len(),
+            names: index.by_sid.len() + index.by_dialog.len() + index.by_media.len(),
             bindings: self.registrar.len(),
+            adrift: self.adrift(),
             bugs: self.bugs,
         }
     }

@@ -414,6 +414,21 @@ impl Calls {
         }
     }
 
+    /// The same after a bug of ours.
+    pub(crate) fn forget_transfer(&mut self, id: TransferId) {
+        let Some(transfer) = self.transfer_mut(id) else { return };
+        let (initial, subscription) = (transfer.initial.take(), transfer.subscription.take());
+        if let Some(run) = initial {
+            self.drop_initial(run);
+        }
+        if let Some(subscription) = subscription {
+            self.index.by_subscription.remove(&subscription);
+            let status = crate::alert::Fault::Us.status();
+            self.sip(|sip, now| sip.notify(now.mono, subscription, status, true));
+        }
+        self.end_transfer(id);
+    }
+
     /// Drops the run of the initial `<Dial>`; those it joined live on.
     fn drop_initial(&mut self, mut run: Run) {
         if let Step::Dialling(dialling) = &mut run.step {

@@ -5,10 +5,12 @@
 
 use std::time::Duration;
 
+use legwork_call::command::{Command, Start};
+
 use crate::app::Reply;
 use crate::dice::Dice;
 use crate::network::Quality;
-use crate::phone::{Direction, HangsUp, Order, State};
+use crate::phone::{Codec, Direction, HangsUp, Order, State};
 use crate::script;
 use crate::world::World;
 
@@ -38,7 +40,7 @@ const REFER: [&str; 9] = [
 /// When a rule is broken.
 pub fn run(seed: u64) {
     let mut dice = Dice::new(seed);
-    let mut world = World::new(script::config(""), seed);
+    let mut world = World::new(script::config("config codecs g722"), seed);
     let quality = Quality {
         loss: u32::try_from(dice.below(3) * 8).unwrap_or(0),
         duplicate: u32::try_from(dice.below(3) * 10).unwrap_or(0),
@@ -60,8 +62,10 @@ pub fn run(seed: u64) {
         let longest = if dice.percent(60) { 60 } else { 6_000 };
         world.run_for(dice.time(Duration::from_millis(longest)));
         act(&mut world, &mut dice);
+        world.check();
     }
     world.run_for(dice.time(Duration::from_secs(5)));
+    world.check();
     world.finish();
 }
 
@@ -109,6 +113,15 @@ fn choose_habits(world: &mut World, dice: &mut Dice, who: usize) {
         habits.acks_after = Some(dice.time(Duration::from_millis(1_500)));
     }
     habits.offers_late = dice.percent(10);
+    if dice.percent(10) {
+        habits.refuses_reinvite = Some(488);
+    }
+    let codecs: &[&[Codec]] =
+        &[&[Codec::Pcmu, Codec::Pcma], &[Codec::Pcma], &[Codec::G722, Codec::Pcmu], &[Codec::G722]];
+    let codecs = dice.pick(codecs).copied().unwrap_or_default();
+    if dice.percent(40) {
+        world.phone(who).set_codecs(codecs.to_vec());
+    }
 }
 
 fn act(world: &mut World, dice: &mut Dice) {
@@ -116,7 +129,10 @@ fn act(world: &mut World, dice: &mut Dice) {
         (0..4).filter(|who| world.phone(*who).state() == Some(State::Talking)).collect();
     let anybody = usize::try_from(dice.below(4)).unwrap_or(0);
     let talker = dice.pick(&talking).copied().unwrap_or(anybody);
-    let (who, order) = match dice.below(16) {
+    if dice.percent(12) {
+        return act_by_rest(world, dice, talker);
+    }
+    let (who, order) = match dice.below(18) {
         0..=5 => (talker, Order::Refer(vec!["sip:agent-b".to_owned()], refer_lines(dice))),
         6 => (anybody, Order::Refer(vec!["sip:agent-c".to_owned()], refer_lines(dice))),
         7 => (anybody, Order::Refer(vec!["nothing:".to_owned()], Vec::new())),
@@ -127,6 +143,8 @@ fn act(world: &mut World, dice: &mut Dice) {
         12 => (anybody, Order::Answer),
         13 => (anybody, Order::Refuse(486)),
         14 => (talker, Order::Press(10)),
+        15 => (talker, Order::Subscribe(0)),
+        16 => (talker, Order::Subscribe(600)),
         _ => (0, call()),
     };
     let twice = dice.percent(10).then(|| order.clone());
@@ -134,6 +152,18 @@ fn act(world: &mut World, dice: &mut Dice) {
     if let Some(again) = twice {
         world.order(who, again);
     }
+}
+
+/// REST redirects, ends or transfers a call of that phone.
+fn act_by_rest(world: &mut World, dice: &mut Dice, who: usize) {
+    let call_id = world.phone(who).call_id().map(str::to_owned);
+    let row = call_id.and_then(|call_id| world.books.call(&call_id));
+    let Some(call) = row.filter(|row| row.ended.is_none()).map(|row| row.sid) else { return };
+    world.command(match dice.below(4) {
+        0 => Command::Hangup { call },
+        1 | 2 => Command::Redirect { call, start: Start::Url(script::hook("/other")) },
+        _ => Command::Transfer { call, target: "sip:agent-b".to_owned() },
+    });
 }
 
 fn refer_lines(dice: &mut Dice) -> Vec<String> {

@@ -66,6 +66,8 @@ pub struct Habits {
     pub answers_after: Option<Duration>,
     /// Answers NOTIFY with this status; none: not at all.
     pub notify: Option<u16>,
+    /// Answers BYE with this status.
+    pub bye: u16,
     /// Hangs up by itself.
     pub hangs_up: HangsUp,
     /// Sends its ACK so late; none: never.
@@ -74,6 +76,8 @@ pub struct Habits {
     pub refuses_reinvite: Option<u16>,
     /// Calls without an offer.
     pub offers_late: bool,
+    /// Its 200 leaves out the session its 183 had.
+    pub answers_bare: bool,
     /// What it wants to be the direction of its answers.
     pub direction: Direction,
     /// Neither hears nor says anything: pulled off the wire.
@@ -86,10 +90,12 @@ impl Default for Habits {
             rings: true,
             answers_after: None,
             notify: Some(200),
+            bye: 200,
             hangs_up: HangsUp::WhenTold,
             acks_after: Some(Duration::ZERO),
             refuses_reinvite: None,
             offers_late: false,
+            answers_bare: false,
             direction: Direction::SendRecv,
             is_dead: false,
         }
@@ -127,6 +133,8 @@ pub enum Order {
     Reinvite(Direction),
     /// REFER with these Refer-To values and further header lines.
     Refer(Vec<String>, Vec<String>),
+    /// SUBSCRIBE to what became of its REFER, for so many seconds; 0 wants to hear no more.
+    Subscribe(u32),
     /// REFER outside any dialog, to the server.
     ReferAnew(String),
     /// A key: 0–9, `*` is 10, `#` is 11.

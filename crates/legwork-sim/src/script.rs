@@ -5,7 +5,8 @@
 //! app /refer after 3s <Dial><Sip>sip:agent-b</Sip></Dial>   what it answers; several: in turn
 //! app /refer 500 | empty | times out | unreachable | ok     how it fails, or has nothing to say
 //! config no enhanced features | refer_to_max 100 | transfer_pending 20s | calls_per_second 1
-//! config challenge | codecs pcma | trunk refers
+//! config challenge | codecs pcma | codecs g722 | trunk refers
+//! config calls 1 | all_calls_per_second 1 | ports 1
 //! show From, To | all                                       more parameters; every message
 //! network loses 10%, doubles 10%, reorders 20%, delays 50ms | is good   [to agent-a]
 //! network drops 2 NOTIFY to agent-a | drops 1 202 from agent-a
@@ -19,7 +20,7 @@
 //! ```
 //!
 //! What a phone can be told stands in `phone_clause`. `,` lets what is under way arrive; ` & `
-//! does not.
+//! does not, nor does ` &` at the end of a line.
 //! Not here: what happens (`world`).
 #![expect(clippy::panic, reason = "a scenario that cannot be read or done fails its test")]
 
@@ -66,14 +67,16 @@ pub fn run(scenario: &str) -> String {
 /// # Panics
 /// When a line cannot be read or done, or a rule is broken on the way.
 pub fn play(scenario: &str) -> World {
-    let mut world = World::new(config(scenario), 1);
+    let ports = scenario.lines().find_map(|line| line.trim().strip_prefix("config ports "));
+    let mut world = World::with_ports(config(scenario), 1, ports.map(number));
     for line in scenario.lines().map(str::trim).filter(|line| !line.is_empty()) {
         run_line(&mut world, line);
+        world.check();
     }
     world
 }
 
-fn hook(path: &str) -> Hook {
+pub(crate) fn hook(path: &str) -> Hook {
     Hook { url: format!("{BASE}{path}"), method: twiml::Method::Post }
 }
 
@@ -139,6 +142,10 @@ fn configure(config: &mut Config, line: &str) {
         ("challenge", "") => config.domains.iter_mut().for_each(|d| d.challenge_calls = true),
         ("trunk", "refers") => config.trunks.iter_mut().for_each(|t| t.refer = true),
         ("codecs", "pcma") => config.codecs = vec![offer_answer::Codec::Pcma],
+        ("codecs", "g722") => config.codecs.push(offer_answer::Codec::G722),
+        ("calls", n) => config.limits.calls = number(n),
+        ("all_calls_per_second", n) => config.limits.calls_per_second = number(n),
+        ("ports", _) => {} // the world's, not the switch's
         ("refer_to_max", n) => config.limits.refer_to_max = number(n),
         ("calls_per_second", n) => {
             config.accounts.iter_mut().for_each(|a| a.calls_per_second = Some(number(n)));
@@ -323,6 +330,7 @@ fn sid_of(world: &mut World, name: &str) -> legwork_call::sid::CallSid {
 
 fn phone_line(world: &mut World, line: &str) {
     let mut who = None;
+    let (line, hurries) = line.strip_suffix(" &").map_or((line, false), |line| (line, true));
     // A Refer-To may hold commas: everything behind `refers to` belongs to it.
     let (list, last) = match line.split_once("refers ") {
         Some((before, rest)) => (before, Some(format!("refers {rest}"))),
@@ -352,6 +360,9 @@ fn phone_line(world: &mut World, line: &str) {
             Some(then.1)
         });
         clauses.extend(hurries.map(|then| (then, true)));
+    }
+    if hurries && let Some((_, settles)) = clauses.last_mut() {
+        *settles = false;
     }
     for (clause, settles) in clauses {
         let (first, rest) = clause.split_once(' ').unwrap_or((clause.as_str(), ""));
@@ -396,6 +407,10 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
         ["holds", "zero"] => world.order(who, Order::Reinvite(Direction::Zero)),
         ["unholds"] => world.order(who, Order::Reinvite(Direction::SendRecv)),
         ["presses", key] => world.order(who, Order::Press(number(key))),
+        ["subscribes", time] => {
+            let seconds = u32::try_from(duration(time).as_secs()).unwrap_or(0);
+            world.order(who, Order::Subscribe(seconds));
+        }
         ["asks", "options"] => world.order(who, Order::Options),
         ["refers", "anew", "to", target] => {
             world.order(who, Order::ReferAnew((*target).to_owned()));
@@ -421,11 +436,24 @@ fn habit(world: &mut World, who: usize, words: &[&str], clause: &str) {
         ["acks", "at", "once"] => habits.acks_after = Some(Duration::ZERO),
         ["refuses", "re-INVITE", "with", status] => habits.refuses_reinvite = Some(number(status)),
         ["offers", "late"] => habits.offers_late = true,
-        ["speaks", "PCMA"] => phone.set_codecs(vec![Codec::Pcma]),
-        ["speaks", "PCMU"] => phone.set_codecs(vec![Codec::Pcmu]),
+        ["answers", "without", "session"] => habits.answers_bare = true,
+        ["answers", "BYE", "with", status] => habits.bye = number(status),
+        ["speaks", names @ ..] => {
+            let names = names.iter().filter(|name| **name != "and");
+            phone.set_codecs(names.map(|name| codec(name)).collect());
+        }
         ["dies"] => habits.is_dead = true,
         ["revives"] => habits.is_dead = false,
         _ => panic!("{clause}: what is that?"),
+    }
+}
+
+fn codec(name: &str) -> Codec {
+    match name {
+        "PCMU" => Codec::Pcmu,
+        "PCMA" => Codec::Pcma,
+        "G722" => Codec::G722,
+        _ => panic!("{name}: which codec is that?"),
     }
 }
 

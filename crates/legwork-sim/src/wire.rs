@@ -55,6 +55,11 @@ impl Wire {
         self.message.headers(name).map(text)
     }
 
+    /// How many lines have a name that begins with `X-`.
+    pub fn extension_lines(&self) -> usize {
+        self.message.all().filter(|(name, _)| name.starts_with(b"X-")).count()
+    }
+
     /// Call-ID.
     pub fn call_id(&self) -> &str {
         text(self.message.call_id())

@@ -72,13 +72,21 @@ pub struct World {
     replies: BTreeMap<CommandId, Answer>,
     commands: u64,
     next_port: u16,
+    /// None: more than anybody needs.
+    ports_left: Option<usize>,
     at_once: (Option<Instant>, u32),
 }
 
 impl World {
     /// A world with a switch of this configuration.
     pub fn new(config: Config, seed: u64) -> Self {
+        Self::with_ports(config, seed, None)
+    }
+
+    /// The same; its media has so many pairs of ports and no more.
+    pub fn with_ports(config: Config, seed: u64, ports: Option<usize>) -> Self {
         let mut world = Self::without_switch(seed);
+        world.ports_left = ports;
         world.switch = Some(Switch::new(world.clock.now(), config, seed));
         world.add_ports();
         world
@@ -120,6 +128,7 @@ impl World {
             replies: BTreeMap::new(),
             commands: 0,
             next_port: 10_000,
+            ports_left: None,
             at_once: (None, 0),
         }
     }
@@ -173,6 +182,17 @@ impl World {
             Answer::Called(_) | Answer::Done | Answer::Refused { .. } => {
                 panic!("asked for stats, got something else")
             }
+        }
+    }
+
+    /// What must hold at any time.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn check(&mut self) {
+        let stats = self.stats();
+        if stats.adrift > 0 || stats.bugs > 0 {
+            self.broken(&format!("a leg or transfer that nothing will move again: {stats:?}"));
         }
     }
 
@@ -365,7 +385,9 @@ impl World {
     }
 
     fn add_ports(&mut self) {
-        let ports: Vec<u16> = (0..32).map(|n| self.next_port + 2 * n).collect();
+        let count = self.ports_left.map_or(32, |left| left.min(32));
+        self.ports_left = self.ports_left.map(|left| left - count);
+        let ports: Vec<u16> = (self.next_port..).step_by(2).take(count).collect();
         self.next_port += 64;
         self.input(Input::Ports { thread: 0, ports });
     }

@@ -3,6 +3,15 @@
 //! Not here: time and loss as a test wants them (the simulation in `legwork-sim`).
 //! Source: the transfer table of the contract; the README, "Commands" and "Ready".
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
 #[path = "real/app.rs"]
 mod app;
 #[path = "real/baresip.rs"]
@@ -79,13 +88,15 @@ const CHILD: [Cell; 10] = [
     cell(From::Child, false, Then::NoReferUrl, "agent-a-is-refused", "603"),
 ];
 
-const PARENT: [Cell; 6] = [
+const PARENT: [Cell; 8] = [
     cell(From::Parent, true, Then::Answers, "agent-a-calls-and-is-released", "200"),
     cell(From::Parent, false, Then::Answers, "agent-a-calls-and-is-released", "200"),
     cell(From::Parent, true, Then::Fails, "agent-a-calls-and-is-restored", "486"),
+    cell(From::Parent, false, Then::Fails, "agent-a-calls-and-is-released", "200"),
     cell(From::Parent, true, Then::Unreachable, "agent-a-calls-and-is-restored", "503"),
     cell(From::Parent, false, Then::Unreachable, "agent-a-calls-and-is-released", "503"),
     cell(From::Parent, true, Then::NoReferUrl, "agent-a-calls-and-is-refused", "603"),
+    cell(From::Parent, false, Then::NoReferUrl, "agent-a-calls-and-is-refused", "603"),
 ];
 
 impl Cell {
@@ -128,7 +139,7 @@ impl Cell {
             if self.answer_on_bridge {
                 until(&format!("{name}: the re-INVITE"), PATIENCE, || {
                     let trace = server.trace(&call);
-                    
+
                     trace.contains("re-INVITE").then_some(())
                 });
             } else {
@@ -139,10 +150,10 @@ impl Cell {
             assert!(!usera.has_ended(), "{name}: UserA has gone");
             said(&server.command(&["hangup", &call]), 0);
         }
-        agent_a.is_content();
-        usera.is_content();
+        agent_a.ends_well();
+        usera.ends_well();
         if let Some(agent_b) = agent_b {
-            agent_b.is_content();
+            agent_b.ends_well();
         }
         self.check_webhook(app, &name);
     }
@@ -242,77 +253,121 @@ const USERA_HZ: u16 = 400;
 const AGENT_A_HZ: u16 = 620;
 const AGENT_B_HZ: u16 = 1000;
 
-/// How AgentB takes a transferred call.
+/// What becomes of a transfer between real phones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum AgentB {
-    Accepts,
-    Refuses,
+enum Outcome {
+    /// AgentB takes the call.
+    Bridged,
+    /// AgentB refuses; AgentA's phone hangs up by itself when it is told so.
+    Refused,
+    /// The same, but AgentA's phone knows of nothing: the transfer was asked for by command.
+    Restored,
 }
 
-/// Three registered baresips: UserA calls, AgentA transfers, AgentB takes the call or not.
-fn baresip_transfers(
-    server: &Server,
-    app: &App,
-    name: &str,
-    transport: &str,
+/// A transfer between three registered baresips.
+#[derive(Clone, Copy, Debug)]
+struct Story {
+    name: &'static str,
+    transport: &'static str,
     answer_on_bridge: bool,
-    then: AgentB,
-) {
-    let _ladder = Ladder { server, app, user: name };
-    let user = |party: &str| format!("{party}-{name}");
-    let mut usera = Baresip::registered(server, &user("usera"), transport, USERA_HZ);
-    let mut agent_a = Baresip::registered(server, &user("agent-a"), transport, AGENT_A_HZ);
-    let mut agent_b = Baresip::registered(server, &user("agent-b"), transport, AGENT_B_HZ);
-    let noun = |party: &str| format!("<Sip>sip:{}@bank.example</Sip>", user(party));
-    let dial = format!(
-        "<Dial answerOnBridge=\"{answer_on_bridge}\" referUrl=\"/refer/{name}\">{}</Dial>",
-        noun("agent-a")
-    );
-    app.answers_calls_to(name, &dial);
-    app.twiml(&format!("/refer/{name}"), &format!("<Dial>{}</Dial>", noun("agent-b")));
+    outcome: Outcome,
+}
 
-    usera.order("dial", &format!("sip:{name}@bank.example"));
-    agent_a.sees("CALL_INCOMING");
-    agent_a.order("accept", "");
-    usera.hears(Heard::Tone(AGENT_A_HZ));
-    agent_a.hears(Heard::Tone(USERA_HZ));
+impl Story {
+    fn user(self, party: &str) -> String {
+        format!("{party}-{}", self.name)
+    }
 
-    agent_a.order("transfer", &format!("sip:{}@bank.example", user("agent-b")));
-    agent_b.sees("CALL_INCOMING");
-    usera.hears(Heard::Ringback);
-    if answer_on_bridge {
-        agent_a.hears(Heard::Silence);
-    } else {
-        agent_a.sees("CALL_CLOSED");
+    fn uri(self, party: &str) -> String {
+        format!("sip:{}@bank.example", self.user(party))
     }
-    let refer = app.asked(&format!("/refer/{name}"));
-    let target = refer.parameter("ReferTransferTarget");
-    assert_eq!(target, format!("sip:{}@bank.example", user("agent-b")));
-    match then {
-        AgentB::Accepts => {
-            agent_b.order("accept", "");
-            usera.hears(Heard::Tone(AGENT_B_HZ));
-            agent_b.hears(Heard::Tone(USERA_HZ));
-            if answer_on_bridge {
-                agent_a.sees("CALL_CLOSED");
-            }
-            usera.order("hangup", "");
-            agent_b.sees("CALL_CLOSED");
-            assert_eq!(tones(&usera), [AGENT_A_HZ, AGENT_B_HZ], "{name}");
-            assert_eq!(tones(&agent_b), [USERA_HZ], "{name}");
+
+    /// UserA calls, AgentA is talked to and transfers, AgentB takes the call or not.
+    fn play(self, server: &Server, app: &App) {
+        let name = self.name;
+        let _ladder = Ladder { server, app, user: name };
+        let phone =
+            |party: &str, hz| Baresip::registered(server, &self.user(party), self.transport, hz);
+        let mut usera = phone("usera", USERA_HZ);
+        let mut agent_a = phone("agent-a", AGENT_A_HZ);
+        let mut agent_b = phone("agent-b", AGENT_B_HZ);
+        let dial = format!(
+            "<Dial answerOnBridge=\"{}\" referUrl=\"/refer/{name}\"><Sip>{}</Sip></Dial>",
+            self.answer_on_bridge,
+            self.uri("agent-a")
+        );
+        app.answers_calls_to(name, &dial);
+        let refer = format!("/refer/{name}");
+        app.twiml(&refer, &format!("<Dial><Sip>{}</Sip></Dial>", self.uri("agent-b")));
+
+        usera.order("dial", &format!("sip:{name}@bank.example"));
+        agent_a.sees("CALL_INCOMING");
+        agent_a.order("accept", "");
+        usera.hears(Heard::Tone(AGENT_A_HZ));
+        agent_a.hears(Heard::Tone(USERA_HZ));
+
+        let call = app.asked(&format!("/voice/{name}")).parameter("CallSid").to_owned();
+        let target = self.uri("agent-b");
+        if self.outcome == Outcome::Restored {
+            said(&server.command(&["transfer", &child_of(server, &call), &target]), 0);
+        } else {
+            agent_a.order("transfer", &target);
         }
-        AgentB::Refuses => {
-            agent_b.order("hangup", "");
-            usera.hears(Heard::Tone(AGENT_A_HZ));
-            agent_a.hears(Heard::Tone(USERA_HZ));
-            agent_a.order("hangup", "");
-            usera.sees("CALL_CLOSED");
-            assert_eq!(tones(&usera), [AGENT_A_HZ, AGENT_A_HZ], "{name}");
-            assert_eq!(tones(&agent_a), [USERA_HZ, USERA_HZ], "{name}");
+        agent_b.sees("CALL_INCOMING");
+        usera.hears(Heard::Ringback);
+        if self.answer_on_bridge {
+            agent_a.hears(Heard::Silence);
+        } else {
+            agent_a.sees("CALL_CLOSED");
+        }
+        assert_eq!(app.asked(&refer).parameter("ReferTransferTarget"), target);
+        agent_b.order(if self.outcome == Outcome::Bridged { "accept" } else { "hangup" }, "");
+        let phones = [usera, agent_a, agent_b];
+        match self.outcome {
+            Outcome::Bridged => self.ends_bridged(phones),
+            Outcome::Refused => Self::ends_refused(server, &call, phones),
+            Outcome::Restored => self.ends_restored(phones),
         }
     }
-    for phone in [usera, agent_a, agent_b] {
-        phone.quits();
+
+    fn ends_bridged(self, [mut usera, mut agent_a, mut agent_b]: [Baresip; 3]) {
+        usera.hears(Heard::Tone(AGENT_B_HZ));
+        agent_b.hears(Heard::Tone(USERA_HZ));
+        if self.answer_on_bridge {
+            agent_a.sees("CALL_CLOSED");
+        }
+        usera.order("hangup", "");
+        agent_b.sees("CALL_CLOSED");
+        assert_eq!(tones(&usera), [AGENT_A_HZ, AGENT_B_HZ], "{}", self.name);
+        assert_eq!(tones(&agent_a), [USERA_HZ], "{}", self.name);
+        assert_eq!(tones(&agent_b), [USERA_HZ], "{}", self.name);
+        for phone in [usera, agent_a, agent_b] {
+            phone.quits();
+        }
+    }
+
+    fn ends_refused(server: &Server, call: &str, [mut usera, mut agent_a, agent_b]: [Baresip; 3]) {
+        agent_a.sees("TRANSFER_FAILED");
+        usera.sees("CALL_CLOSED");
+        let ladder = server.trace(call);
+        let rows = ["restored", " ⇄ ", "NOTIFY  486 Busy Here, terminated", " ── BYE ──▶"];
+        let restored = ladder.find(rows[0]).map_or("", |at| &ladder[at..]);
+        assert!(rows.iter().all(|row| restored.contains(row)), "{ladder}");
+        for phone in [usera, agent_a, agent_b] {
+            phone.quits();
+        }
+    }
+
+    fn ends_restored(self, [mut usera, mut agent_a, agent_b]: [Baresip; 3]) {
+        usera.hears(Heard::Tone(AGENT_A_HZ));
+        agent_a.hears(Heard::Tone(USERA_HZ));
+        agent_a.order("hangup", "");
+        usera.sees("CALL_CLOSED");
+        assert_eq!(tones(&usera), [AGENT_A_HZ, AGENT_A_HZ], "{}", self.name);
+        assert_eq!(tones(&agent_a), [USERA_HZ, USERA_HZ], "{}", self.name);
+        for phone in [usera, agent_a, agent_b] {
+            phone.quits();
+        }
     }
 }
 
@@ -331,26 +386,27 @@ fn baresip_transfers_and_everybody_hears_whom_they_should() {
     if !is_installed("baresip", "baresip-core", "transfers by a real phone") {
         return;
     }
+    let story = |name, transport, answer_on_bridge, outcome| Story {
+        name,
+        transport,
+        answer_on_bridge,
+        outcome,
+    };
     let stories = [
-        ("bridged", "udp", true, AgentB::Accepts),
-        ("at-once", "tcp", false, AgentB::Accepts),
-        ("restored", "udp", true, AgentB::Refuses),
+        story("bridged", "udp", true, Outcome::Bridged),
+        story("at-once", "tcp", false, Outcome::Bridged),
+        story("refused", "tcp", true, Outcome::Refused),
+        story("restored", "udp", true, Outcome::Restored),
     ];
-    let party =
-        |name: &&str| ["usera", "agent-a", "agent-b"].map(|party| format!("{party}-{name}"));
-    let users: Vec<String> = stories.iter().flat_map(|(name, ..)| party(name)).collect();
+    let users = |story: &Story| ["usera", "agent-a", "agent-b"].map(|party| story.user(party));
+    let users: Vec<String> = stories.iter().flat_map(users).collect();
     let users: Vec<&str> = users.iter().map(String::as_str).collect();
     let app = App::start();
     let server = Server::start("baresip", &app, &users);
     let mut running: Vec<(String, Box<dyn FnOnce() + Send + '_>)> = Vec::new();
-    for (name, transport, answer_on_bridge, then) in stories {
+    for story in stories {
         let (server, app) = (&server, &app);
-        running.push((
-            name.to_owned(),
-            Box::new(move || {
-                baresip_transfers(server, app, name, transport, answer_on_bridge, then);
-            }),
-        ));
+        running.push((story.name.to_owned(), Box::new(move || story.play(server, app))));
     }
     together(running);
     server.is_back_at_the_baseline();
@@ -410,7 +466,7 @@ fn star_hangs_up(server: &Server, app: &App) {
     let call = app.asked("/voice/star").parameter("CallSid").to_owned();
     until("the bridge", PATIENCE, || server.trace(&call).contains(" ⇄ ").then_some(()));
     phone.order("sndcode", "*");
-    agent.is_content();
+    agent.ends_well();
     phone.hears(Heard::Tone(1000));
     phone.sees("CALL_CLOSED");
     phone.quits();
@@ -434,10 +490,10 @@ fn sigterm_drains() {
     until("not ready any more", PATIENCE, || (server.get("/readyz").0 == 503).then_some(()));
     assert_eq!(server.get("/healthz").0, 200);
     let other = Sipp::calls(&server, "drain", "hold", "usera-is-turned-away", &[]);
-    other.is_content();
+    other.ends_well();
     assert!(!usera.has_ended(), "calls go on");
     said(&server.command(&["hangup", &call]), 0);
-    usera.is_content();
+    usera.ends_well();
     let status = server.end();
     assert!(status.success(), "{status}\n{}", server.log());
 }
@@ -451,6 +507,14 @@ fn find(server: &Server, call: &str) -> Value {
     let calls = json(&said(&server.command(&["calls", "--json"]), 0));
     let found = calls["calls"].as_array().unwrap().iter().find(|row| row["sid"] == call).cloned();
     found.unwrap_or(Value::Null)
+}
+
+/// The call a live call has dialled.
+fn child_of(server: &Server, parent: &str) -> String {
+    let calls = json(&said(&server.command(&["calls", "--json"]), 0));
+    let rows = calls["calls"].as_array().unwrap();
+    let child = rows.iter().find(|row| row["parent_call_sid"] == parent).unwrap();
+    child["sid"].as_str().unwrap().to_owned()
 }
 
 fn json(text: &str) -> Value {
@@ -487,10 +551,7 @@ fn a_call_is_transferred_by_command(server: &Server, app: &App) {
     let usera = Sipp::calls(server, "desk", "desk", "usera-calls", &[]);
     let parent = app.asked("/voice/desk").parameter("CallSid").to_owned();
     until("the call is answered", PATIENCE, || is_in_progress(server, &parent).then_some(()));
-    let calls = json(&said(&server.command(&["calls", "--json"]), 0));
-    let rows = calls["calls"].as_array().unwrap();
-    let child = rows.iter().find(|row| row["parent_call_sid"] == *parent).unwrap()["sid"].clone();
-    let child = child.as_str().unwrap();
+    let child = &child_of(server, &parent);
     let listed = said(&server.command(&["calls"]), 0);
     assert!(listed.contains(&parent) && listed.contains(child), "{listed}");
 
@@ -498,7 +559,7 @@ fn a_call_is_transferred_by_command(server: &Server, app: &App) {
     assert_eq!(accepted, format!("{child}  transfer accepted\n"));
     let ladder = said(&server.command(&["trace", &parent, "--follow"]), 0);
     for party in [agent_a, agent_b, usera] {
-        party.is_content();
+        party.ends_well();
     }
     let refer = app.asked("/refer");
     assert_eq!(refer.parameter("ReferTransferTarget"), b);
@@ -526,7 +587,7 @@ fn a_call_is_placed_by_command(server: &Server) {
     let alerts = said(&server.command(&["alerts", "--json"]), 0);
     assert!(alerts.lines().map(json).any(|alert| alert["code"] == 13802), "{alerts}");
     said(&server.command(&["hangup", sid]), 0);
-    phone.is_content();
+    phone.ends_well();
     said(&server.command(&["call", "sip:a@calls.example", &to, "--twiml", "<Response>"]), 1);
     said(&server.command(&["call", "sip:a@calls.example", &to]), 2);
 }

@@ -157,6 +157,12 @@ fn it_starts_answers_and_ends() {
     let mut answer = [0; 14];
     phone.read_exact(&mut answer).unwrap();
     assert_eq!(&answer, b"\r\nSIP/2.0 200 ");
+    // Where the next message begins can not be told any more: answered, then closed.
+    let endless = options("TCP", &from).replace("Content-Length: 0", "Content-Length: x");
+    phone.write_all(endless.as_bytes()).unwrap();
+    let mut answer = String::new();
+    phone.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("\r\n\r\nSIP/2.0 400 "), "{answer}");
     drop(phone);
 
     let stats = server.http("/_/stats");

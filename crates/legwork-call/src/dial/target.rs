@@ -47,6 +47,12 @@ impl Calls {
     /// Calls everyone the noun names; a noun that names nobody counts as a failed target.
     pub(crate) fn ring_noun(&mut self, by: LegId, noun: &twiml::Noun) {
         let Some(account) = self.leg(by).map(|leg| leg.account) else { return };
+        if let twiml::Noun::Sip(uri) = noun
+            && Uri::parse(uri.as_bytes())
+                .is_ok_and(|uri| uri.headers().nth(limit::URI_HEADERS_MAX).is_some())
+        {
+            self.alert(13251, Some(by), Detail::none());
+        }
         match self.look_up(account, noun) {
             Ok(destinations) => {
                 let rung = self.dialling_mut(by).map_or(0, |dialling| dialling.ringing.len());

@@ -160,7 +160,10 @@ impl Phone {
             Some(media) => sdp::answer_direction(wanted, media.direction),
             None => wanted,
         };
-        let body = self.offer(no, direction);
+        let body = match self.call(no)?.media {
+            Some(media) => self.narrowed(no, direction, media.codec),
+            None => self.offer(no, direction),
+        };
         // An answer narrows the direction for this exchange only: what the phone itself wants
         // stays.
         if let Some(call) = self.call(no) {
@@ -172,7 +175,8 @@ impl Phone {
     /// 200 to the INVITE that waits.
     pub(super) fn answer(&mut self, now: Instant, no: CallNo) {
         let Some((invite, tag)) = self.waiting(no) else { return };
-        let body = self.answer_body(no);
+        let is_bare = self.habits.answers_bare;
+        let body = self.answer_body(no).filter(|_| !is_bare);
         self.respond(now, &invite, 200, "OK", &tag, body);
         if let Some(call) = self.call(no) {
             call.offered_late = invite.body().is_empty();
@@ -231,7 +235,9 @@ impl Phone {
         if call.state == State::Ended {
             return self.respond(now, bye, 481, "Call/Transaction Does Not Exist", "", None);
         }
-        self.respond(now, bye, 200, "OK", "", None);
+        let status = self.habits.bye;
+        let reason = if status == 200 { "OK" } else { "No" };
+        self.respond(now, bye, status, reason, "", None);
         self.end_call(no);
         for answered in &mut self.answered {
             if answered.call == Some(no) && answered.method == "INVITE" {
@@ -262,7 +268,10 @@ impl Phone {
         call.offered_late = invite.body().is_empty();
         call.media = remote.or(call.media);
         let direction = remote.map_or(held, |media| sdp::answer_direction(held, media.direction));
-        let body = self.offer(no, direction);
+        let body = match remote {
+            Some(media) => self.narrowed(no, direction, media.codec),
+            None => self.offer(no, direction),
+        };
         // An answer narrows the direction for this exchange only: what the phone itself wants
         // stays.
         if let Some(call) = self.call(no) {

@@ -9,6 +9,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use legwork_sip::header::Name;
 
+use super::audio::Codec;
 use super::call::{Call, CallNo, State};
 use super::sdp::{self, Direction};
 use super::transaction::{Asked, Purpose, Repeat};
@@ -44,6 +45,7 @@ impl Phone {
             }
             Order::Reinvite(direction) => self.reinvite(now, direction),
             Order::Refer(targets, lines) => self.refer(now, &targets, &lines),
+            Order::Subscribe(expires) => self.subscribe(now, expires),
             Order::ReferAnew(target) => self.refer_anew(now, &target),
             Order::Press(key) => {
                 self.mouth.press(key);
@@ -124,17 +126,30 @@ impl Phone {
     }
 
     fn sdp(&mut self, no: CallNo, direction: Direction) -> Option<String> {
-        let (rtp, codecs, events) =
-            (self.config.rtp, self.config.codecs.clone(), self.config.events);
+        self.describe(no, direction, &self.config.codecs.clone())
+    }
+
+    fn describe(&mut self, no: CallNo, direction: Direction, codecs: &[Codec]) -> Option<String> {
+        let (rtp, events) = (self.config.rtp, self.config.events);
         let call = self.call(no)?;
         call.sdp_version += 1;
         call.direction = direction;
-        Some(sdp::local(rtp, call.sdp_version, &codecs, events, direction))
+        Some(sdp::local(rtp, call.sdp_version, codecs, events, direction))
     }
 
     /// Our offer, when a 200 or a re-INVITE carries it.
     pub(super) fn offer(&mut self, no: CallNo, direction: Direction) -> Option<String> {
         self.sdp(no, direction)
+    }
+
+    /// Our answer: of what they offered, the one codec we take.
+    pub(super) fn narrowed(
+        &mut self,
+        no: CallNo,
+        direction: Direction,
+        codec: Codec,
+    ) -> Option<String> {
+        self.describe(no, direction, &[codec])
     }
 
     fn own_address(&self) -> String {
@@ -217,6 +232,15 @@ impl Phone {
         }
         more.iter().for_each(|line| lines.push_str(&format!("{line}\r\n")));
         self.inside(now, no, "REFER", Inside { lines, body: None, purpose: Purpose::Refer(no) });
+    }
+
+    fn subscribe(&mut self, now: Instant, expires: u32) {
+        let Some(no) = self.newest(|call| call.state != State::Ended).map(|call| call.no) else {
+            return;
+        };
+        let lines = format!("Event: refer\r\nExpires: {expires}\r\n");
+        let more = Inside { lines, body: None, purpose: Purpose::Other };
+        self.inside(now, no, "SUBSCRIBE", more);
     }
 
     /// Ends a call in whatever state it is.

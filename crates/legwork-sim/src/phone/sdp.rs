@@ -1,4 +1,4 @@
-//! The little SDP a phone needs: one audio stream, PCMU or PCMA, keys, a direction.
+//! The little SDP a phone needs: one audio stream, keys, a direction.
 //!
 //! Not here: the server's SDP (`legwork-media`), from which this is apart so that one checks the
 //! other.
@@ -82,11 +82,7 @@ pub(super) fn local(
     }
     sdp.push_str(&format!(" {events}\r\n"));
     for codec in codecs {
-        let name = match codec {
-            Codec::Pcmu => "PCMU",
-            Codec::Pcma => "PCMA",
-        };
-        sdp.push_str(&format!("a=rtpmap:{} {name}/8000\r\n", codec.payload()));
+        sdp.push_str(&format!("a=rtpmap:{} {}/8000\r\n", codec.payload(), codec.name()));
     }
     sdp.push_str(&format!(
         "a=rtpmap:{events} telephone-event/8000\r\na=fmtp:{events} 0-16\r\na=ptime:20\r\na={}\r\n",

@@ -1,5 +1,6 @@
 //! Calls without a transfer.
 
+mod codecs;
 mod dialling;
 mod programs;
 mod talking;

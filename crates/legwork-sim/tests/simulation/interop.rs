@@ -2,4 +2,5 @@
 
 mod forms;
 mod kept;
+mod notices;
 mod released;

@@ -28,6 +28,9 @@ impl Endpoint {
         if self.dialogs.len() >= limit::DIALOGS_MAX {
             return self.refuse(now, id, Refusal::busy(Status::SERVICE_UNAVAILABLE, 10));
         }
+        if !self.transactions.note_call(id, &request) {
+            return self.refuse(now, id, Refusal::new(Status::LOOP_DETECTED));
+        }
         let dialog_id = self.next_dialog();
         let tag = self.ids.tag_text(dialog_id.0);
         let usage = InviteUsage::callee(id);

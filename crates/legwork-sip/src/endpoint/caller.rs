@@ -114,6 +114,16 @@ impl Endpoint {
         }
     }
 
+    /// Has any answer to our INVITE come, be it only 100?
+    pub fn is_proceeding(&self, dialog: DialogId) -> bool {
+        let ours = self.dialogs.get(&dialog).and_then(|dialog| dialog.invite.ours.as_deref());
+        let transaction = ours.and_then(|ours| self.transactions.find_ref(ours.transaction?));
+        transaction.is_some_and(|transaction| match &transaction.machine {
+            Machine::ClientInvite(machine) => machine.state() == InviteState::Proceeding,
+            Machine::ClientOther(_) | Machine::ServerInvite(_) | Machine::ServerOther(_) => false,
+        })
+    }
+
     /// Sends the CANCEL that was asked for, if a 1xx has come.
     fn send_cancel(&mut self, now: Instant, dialog: DialogId, id: TransactionId) {
         let Some(transaction) = self.transactions.find_ref(id) else { return };

@@ -14,7 +14,6 @@ use super::{Endpoint, Reply};
 use crate::dialog::{Order, cseq_number, from_tag, to_tag};
 use crate::event::{DialogId, Event, RequestId};
 use crate::flow::{Flow, Transmit};
-use crate::header::Name;
 use crate::transaction::{Key, Machine, Purpose, Step, Tell, TransactionId};
 use crate::{Message, Method, Status};
 
@@ -37,7 +36,7 @@ impl Endpoint {
         };
         if let Err(rejection) = message.validate() {
             self.dropped += 1;
-            if message.is_request() && is_answerable(&message) {
+            if message.is_answerable() {
                 let refusal = Refusal::broken(rejection.status, rejection.text);
                 self.answer_stateless(flow, &message, refusal);
             }
@@ -356,13 +355,6 @@ fn acknowledge(kept: &mut Bytes, response: &Message) {
     {
         *kept = derive(&invite, Method::Ack, Some(response), &[]);
     }
-}
-
-/// It has what a response is made of.
-fn is_answerable(request: &Message) -> bool {
-    [Name::Via, Name::From, Name::To, Name::CallId, Name::CSeq]
-        .into_iter()
-        .all(|name| request.header(name).is_some_and(|value| !value.is_empty()))
 }
 
 /// How a request finds its transaction; that of a CANCEL or ACK with `Method::Invite` its INVITE's.

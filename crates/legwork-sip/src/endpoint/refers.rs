@@ -156,10 +156,9 @@ impl Endpoint {
     /// A NOTIFY was answered, or will not be.
     pub(crate) fn notify_done(&mut self, now: Instant, id: SubscriptionId, status: Status) {
         let Some(subscription) = self.subscription(id) else { return };
-        let fate = match status {
-            Status::CALL_DOES_NOT_EXIST | Status::REQUEST_TIMEOUT | Status::SERVICE_UNAVAILABLE => {
-                Fate::Lost
-            }
+        let fate = match status.0 {
+            // RFC 5057 §5.1; 403 is what JsSIP answers outside a confirmed call; 503 stands for no way.
+            403..=405 | 408 | 410 | 416 | 480..=485 | 489 | 501..=503 | 604 => Fate::Lost,
             _ => Fate::Answered,
         };
         let told = match subscription.noted(fate) {

@@ -4,12 +4,14 @@
 //! Source: RFC 3261 §17; RFC 6026.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::BuildHasher;
 use std::time::Instant;
 
 use bytes::Bytes;
 use foldhash::fast::FixedState;
 
 use super::{Deadline, Endpoint};
+use crate::dialog::{cseq_number, from_tag};
 use crate::event::DialogId;
 use crate::flow::{Flow, Transmit};
 use crate::transaction::{
@@ -24,6 +26,8 @@ pub(crate) struct Transactions {
     all: HashMap<TransactionId, Transaction, FixedState>,
     by_key: HashMap<Key, TransactionId, FixedState>,
     by_flow: BTreeSet<(Flow, TransactionId)>,
+    /// New calls without a final answer, by the hash of what every fork of an INVITE shares.
+    by_origin: HashMap<u64, TransactionId, FixedState>,
     next: u64,
 }
 
@@ -41,6 +45,7 @@ impl Transactions {
             all: HashMap::with_hasher(FixedState::with_seed(seed)),
             by_key: HashMap::with_hasher(FixedState::with_seed(seed)),
             by_flow: BTreeSet::new(),
+            by_origin: HashMap::with_hasher(FixedState::with_seed(seed)),
             next: 1,
         }
     }
@@ -68,6 +73,28 @@ impl Transactions {
         self.by_flow.range(first..=last).map(|(_, id)| *id).collect()
     }
 
+    /// Notes a new call. False: another fork of the same INVITE is waiting (RFC 3261 §8.2.2.2).
+    pub(crate) fn note_call(&mut self, id: TransactionId, invite: &Message) -> bool {
+        let hash = self.by_origin.hasher().hash_one(origin(invite));
+        let other = self.by_origin.get(&hash).and_then(|other| self.all.get(other));
+        let other = other.and_then(|other| other.request.as_deref());
+        if other.is_some_and(|other| origin(other) == origin(invite)) {
+            return false;
+        }
+        self.by_origin.insert(hash, id);
+        true
+    }
+
+    fn forget_call(&mut self, id: TransactionId, request: Option<&Message>) {
+        let Some(invite) = request.filter(|request| request.method() == Method::Invite) else {
+            return;
+        };
+        let hash = self.by_origin.hasher().hash_one(origin(invite));
+        if self.by_origin.get(&hash) == Some(&id) {
+            self.by_origin.remove(&hash);
+        }
+    }
+
     fn insert(&mut self, transaction: Transaction) -> Option<TransactionId> {
         if self.all.len() >= limit::TRANSACTIONS_MAX {
             return None;
@@ -86,8 +113,14 @@ impl Transactions {
         let transaction = self.all.remove(&id)?;
         self.by_key.remove(&transaction.key);
         self.by_flow.remove(&(transaction.flow, id));
+        self.forget_call(id, transaction.request.as_deref());
         Some(transaction)
     }
+}
+
+/// What all forks of a request share.
+fn origin(request: &Message) -> (&[u8], &[u8], u32) {
+    (request.call_id(), from_tag(request), cseq_number(request))
 }
 
 /// A request of ours on its way out.
@@ -182,7 +215,8 @@ impl Endpoint {
         // A copy of the right size: it may stay for half a minute.
         transaction.kept = Bytes::copy_from_slice(&bytes);
         if status.is_final() {
-            transaction.request = None;
+            let request = transaction.request.take();
+            self.transactions.forget_call(id, request.as_deref());
         }
         self.apply(now, id, step, false);
         if status.is_success()

@@ -153,7 +153,7 @@ fn check_address(
     name: Name,
     [missing, wrong]: [&'static str; 2],
 ) -> Result<(), Rejection> {
-    let value = places.first(name).ok_or(bad(missing))?;
+    let value = places.first(name).ok_or_else(|| bad(missing))?;
     let good = |param: Param<'_>| {
         !param.value.unwrap_or_default().is_empty() || !param.name.eq_ignore_ascii_case(b"tag")
     };

@@ -1,3 +1,7 @@
+//! REGISTER by REGISTER, and what is bound afterwards.
+//!
+//! Source: RFC 3261 §10.3.
+
 use bytes::Bytes;
 use expect_test::expect;
 

@@ -52,7 +52,7 @@ pub(crate) struct Notice {
 pub(crate) enum Fate {
     /// Any final answer but these.
     Answered,
-    /// 481, 408, no answer, no way.
+    /// 481 and what else says that nobody listens, no answer, no way.
     Lost,
 }
 

@@ -372,3 +372,29 @@ fn a_dialog_is_found_by_replaces() {
     assert_eq!(p.endpoint.dialog_named(&replaces), None);
     assert_eq!(p.endpoint.call_id(dialog), None);
 }
+
+/// Two forks of one INVITE: the first rings, the second is refused as long as it does (RFC 3261
+/// §8.2.2.2). A call tried again after its refusal is a new one.
+#[test]
+fn a_merged_request() {
+    let mut p = Peer::new();
+    let fork = |branch: &str, cseq: u32| {
+        format!(
+            "INVITE sip:n@192.0.2.1 SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK{branch}\n\
+             From: <sip:p@example.com>;tag=peer\nTo: <sip:n@example.com>\nCall-ID: c\n\
+             CSeq: {cseq} INVITE\nContact: <sip:p@192.0.2.9>\n\n"
+        )
+    };
+    p.raw(&fork("one", 1));
+    let first = p.invited();
+    p.raw(&fork("two", 1));
+    assert!(p.last().starts_with("SIP/2.0 482 "), "{}", p.last());
+    p.endpoint.reject(p.now, first, Reply { status: Status(407), lines: Vec::new() });
+    p.run();
+    p.raw(&fork("again", 1));
+    let again = p.invited();
+    assert_ne!(again, first);
+    p.endpoint.reject(p.now, again, Reply { status: Status(486), lines: Vec::new() });
+    p.run();
+    p.settles();
+}

@@ -62,7 +62,7 @@ fn rfc_4475() {
         esc02: 501
         escnull: Request
         escruri: 400 dropped
-        insuf: dropped
+        insuf: 400 dropped
         intmeth: 501
         inv2543: Invite
         invut: 415

@@ -133,11 +133,6 @@ impl Baresip {
         paths.first().map(|path| wav::samples(path)).unwrap_or_default()
     }
 
-    /// Everything it has printed.
-    pub(crate) fn said(&self) -> String {
-        self.process.said()
-    }
-
     /// Ends it, its binding with it.
     pub(crate) fn quits(mut self) {
         self.order("quit", "");

@@ -3,11 +3,11 @@
 //! Not here: phones (`sipp`, `baresip`), the application (`app`).
 //! Source: the README, "Configuration", "Commands", "Ready".
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{SocketAddr, TcpStream, UdpSocket};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -54,35 +54,50 @@ pub(crate) fn until<T>(what: &str, patience: Duration, mut look: impl FnMut() ->
     }
 }
 
-/// A port that is free on loopback, for UDP and TCP, and the next one too: baresip takes it for TLS, SIPp for
-/// RTCP. None is given twice.
-pub(crate) fn free_port() -> u16 {
-    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
-    until("a free port", PATIENCE, || {
-        let socket = UdpSocket::bind("127.0.0.1:0").ok()?;
-        let port = socket.local_addr().ok()?.port();
-        let next = UdpSocket::bind(("127.0.0.1", port.checked_add(1)?)).ok()?;
-        TcpListener::bind(("127.0.0.1", port)).ok()?;
-        TcpListener::bind(("127.0.0.1", next.local_addr().ok()?.port())).ok()?;
-        let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = given.range(port - 1..=port + 1).next().is_none() && given.insert(port);
-        new.then_some(port)
-    })
+/// Ports of this process: below those the system hands out by itself, and no other test process has them.
+struct Ports {
+    /// Keep the blocks: no two processes can bind the first port of one.
+    guards: Vec<UdpSocket>,
+    free: Range<u16>,
 }
 
-/// So many UDP ports in a row that are free, from the range that is not handed out by number 0.
-fn free_ports(n: u16) -> (u16, u16) {
-    static TURN: AtomicU32 = AtomicU32::new(0);
-    until("a free range of ports", PATIENCE, || {
-        let turn = TURN.fetch_add(1, Ordering::Relaxed);
-        let places = u32::from((30_000 - 10_000) / n);
-        let place = std::process::id().wrapping_mul(7).wrapping_add(turn) % places;
-        let first = 10_000 + u16::try_from(place).ok()? * n;
-        let last = first + n - 1;
-        let bound: Result<Vec<UdpSocket>, _> =
-            (first..=last).map(|port| UdpSocket::bind(("127.0.0.1", port))).collect();
-        bound.ok().map(|_| (first, last))
-    })
+impl Ports {
+    const FIRST: u16 = 10_000;
+    const BLOCK: u16 = 800;
+    const N_BLOCKS: u16 = 28;
+
+    fn take_block(&mut self) {
+        static TURN: AtomicU32 = AtomicU32::new(0);
+        let (guard, free) = until("a free block of ports", PATIENCE, || {
+            let turn = std::process::id().wrapping_mul(7) + TURN.fetch_add(1, Ordering::Relaxed);
+            let block = u16::try_from(turn % u32::from(Self::N_BLOCKS)).ok()?;
+            let first = Self::FIRST + block * Self::BLOCK;
+            let guard = UdpSocket::bind(("127.0.0.1", first)).ok()?;
+            let free = first + 2..first + Self::BLOCK;
+            let bound = free.clone().map(|port| UdpSocket::bind(("127.0.0.1", port)));
+            let bound: Result<Vec<UdpSocket>, _> = bound.collect();
+            bound.ok().map(|_| (guard, free))
+        });
+        self.guards.push(guard);
+        self.free = free;
+    }
+}
+
+/// So many ports in a row, given to nobody else; the first is even.
+fn free_ports(n: u16) -> Range<u16> {
+    static PORTS: Mutex<Ports> = Mutex::new(Ports { guards: Vec::new(), free: 0..0 });
+    let mut ports = PORTS.lock().unwrap_or_else(PoisonError::into_inner);
+    if ports.free.len() < usize::from(n) {
+        ports.take_block();
+    }
+    let first = ports.free.start;
+    ports.free.start += n;
+    first..first + n
+}
+
+/// A port for a phone. The three behind it are its own too: baresip takes one for TLS, SIPp for RTCP and video.
+pub(crate) fn free_port() -> u16 {
+    free_ports(4).start
 }
 
 /// A folder of its own, gone when dropped.
@@ -236,12 +251,6 @@ impl Server {
         BASELINE.into_iter().map(count).collect()
     }
 
-    /// How many phones are registered.
-    pub(crate) fn bindings(&self) -> u64 {
-        let counts = self.counts();
-        counts.iter().find(|(name, _)| *name == "bindings").map_or(0, |(_, n)| *n)
-    }
-
     /// All that calls have left behind is gone, as soon as their last transactions are.
     pub(crate) fn is_back_at_the_baseline(&self) {
         let deadline = Instant::now() + DRAINED;
@@ -270,7 +279,7 @@ impl Server {
 }
 
 fn configuration(app: &App, users: &[&str]) -> String {
-    let (first, last) = free_ports(400);
+    let rtp = free_ports(400);
     let voice = app.url("/voice");
     let users: Vec<String> = users
         .iter()
@@ -279,7 +288,7 @@ fn configuration(app: &App, users: &[&str]) -> String {
     format!(
         "[server]\ndrain_timeout = \"60s\"\n\
          [sip]\nlisten = [\"udp://127.0.0.1:0\", \"tcp://127.0.0.1:0\"]\n\
-         [media]\nlisten_address = \"127.0.0.1\"\nrtp_ports = \"{first}-{last}\"\nthreads = 1\n\
+         [media]\nlisten_address = \"127.0.0.1\"\nrtp_ports = \"{}-{}\"\nthreads = 1\n\
          [http]\nlisten = [\"http://127.0.0.1:0\"]\nallow_private_webhooks = true\n\
          [limits]\ncalls = 50\n\
          [[account]]\nsid = \"{ACCOUNT}\"\nauth_token = \"{TOKEN}\"\n\
@@ -287,6 +296,8 @@ fn configuration(app: &App, users: &[&str]) -> String {
          ip_acl = [\"127.0.0.0/8\"]\n\
          [[domain]]\nname = \"bank.example\"\nvoice_url = \"{voice}\"\n\
          registration = true\nusers = [{}]\n",
+        rtp.start,
+        rtp.end - 1,
         users.join(", ")
     )
 }

@@ -81,7 +81,7 @@ impl Sipp {
     }
 
     /// Everything in the scenario came as it must.
-    pub(crate) fn is_content(mut self) {
+    pub(crate) fn ends_well(mut self) {
         let what = format!("the end of {}", self.name);
         let status = until(&what, PATIENCE, || self.process.ended());
         let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();

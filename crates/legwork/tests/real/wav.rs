@@ -35,12 +35,12 @@ pub(crate) fn story(samples: &[i16]) -> Vec<Heard> {
     story
 }
 
-/// What is heard at the end of a recording, if that lasts already.
+/// What is heard at the end of a recording, if that lasts already; long enough to be part of its `story`.
 pub(crate) fn now(samples: &[i16]) -> Option<Heard> {
-    let last = samples.get(samples.len().checked_sub(2 * PIECE)?..)?;
-    let (first, second) = last.split_at(PIECE);
-    let (first, second) = (rounded(tone::heard(first)), rounded(tone::heard(second)));
-    (first == second).then_some(first)
+    let last = samples.get(samples.len().checked_sub(3 * PIECE)?..)?;
+    let mut heard = last.chunks_exact(PIECE).map(|piece| rounded(tone::heard(piece)));
+    let first = heard.next()?;
+    heard.all(|next| next == first).then_some(first)
 }
 
 /// Tones are heard within five hertz.

@@ -411,6 +411,7 @@ fn true_503_reads_as_500() {
             usera    ♪  ringback
             agent-a ◀── NOTIFY  180 Ringing, active
             agent-b  ── 503 Service Unavailable ──▶
+            app      ·  alert 32011 warning
             agent-a  ·  restored
             agent-a ⇄ usera
             agent-a ◀── NOTIFY  500 Server Internal Error, terminated

@@ -403,6 +403,7 @@ fn false_503_reads_as_500() {
             agent-b  ── 180 Ringing ──▶
             usera    ♪  ringback
             agent-b  ── 503 Service Unavailable ──▶
+            app      ·  alert 32011 warning
             usera   ◀── BYE
             … 8.4 s
             nobody talks

@@ -268,6 +268,7 @@ fn nobody_is_there() {
             usera    ♪  ringback
             agent-a ◀── INVITE
             … 32 s
+            app      ·  alert 32011 warning
             app     ◀── POST /action  DialCallStatus=no-answer  DialSipResponseCode=408
             app      ── 200  Hangup ──▶
             usera   ◀── BYE

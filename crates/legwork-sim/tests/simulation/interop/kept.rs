@@ -449,6 +449,7 @@ fn true_q45_recovery_by_reinvite_after_the_failure() {
             usera    ♪  ringback
             agent-a ◀── NOTIFY  180 Ringing, active
             agent-b  ── 503 Service Unavailable ──▶
+            app      ·  alert 32011 warning
             agent-a  ·  restored
             agent-a ⇄ usera
             agent-a ◀── NOTIFY  500 Server Internal Error, terminated

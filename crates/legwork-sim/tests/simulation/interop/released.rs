@@ -438,6 +438,7 @@ fn false_q45_recovery_by_reinvite_after_the_failure() {
             agent-b  ── 180 Ringing ──▶
             usera    ♪  ringback
             agent-b  ── 503 Service Unavailable ──▶
+            app      ·  alert 32011 warning
             usera   ◀── BYE
             … 3.4 s
             nobody talks

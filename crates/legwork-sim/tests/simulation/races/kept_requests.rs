@@ -70,13 +70,9 @@ fn true_r5_notify_answered_489() {
             agent-b ◀── INVITE
             agent-b  ── 180 Ringing ──▶
             usera    ♪  ringback
-            agent-a ◀── NOTIFY  180 Ringing, active
-            agent-a  ── 489 No to NOTIFY ──▶
             … 1 s
             agent-b  ── 200 OK ──▶
             usera ⇄ agent-b
-            agent-a ◀── NOTIFY  200 OK, terminated
-            agent-a  ── 489 No to NOTIFY ──▶
             agent-a ◀── BYE
             … 5.4 s
             usera hears agent-b, agent-b hears usera

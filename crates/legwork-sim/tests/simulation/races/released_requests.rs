@@ -67,10 +67,8 @@ fn false_r5_notify_answered_489() {
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
             agent-a  ── 489 No to NOTIFY ──▶
             app      ── 200  Dial ──▶
-            agent-a ◀── NOTIFY  200 OK, terminated
-            agent-b ◀── INVITE
-            agent-a  ── 489 No to NOTIFY ──▶
             agent-a ◀── BYE
+            agent-b ◀── INVITE
             agent-b  ── 180 Ringing ──▶
             usera    ♪  ringback
             … 1 s

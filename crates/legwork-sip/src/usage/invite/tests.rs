@@ -1,3 +1,7 @@
+//! The INVITE usage, row by row.
+//!
+//! Source: RFC 3261 §13, §14, §15.
+
 use expect_test::{Expect, expect};
 
 use super::*;
