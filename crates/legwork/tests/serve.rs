@@ -151,7 +151,8 @@ fn it_starts_answers_and_ends() {
     phone.set_read_timeout(Some(PATIENCE)).unwrap();
     let from = phone.local_addr().unwrap().to_string();
     // Byte by byte, after a keep-alive that is answered first.
-    for byte in format!("\r\n\r\n{}", options("TCP", &from)).as_bytes() {
+    phone.write_all(b"\r\n\r\n").unwrap();
+    for byte in options("TCP", &from).as_bytes() {
         phone.write_all(&[*byte]).unwrap();
     }
     let mut answer = [0; 14];
@@ -183,6 +184,22 @@ fn it_starts_answers_and_ends() {
 
     server.signal(Signal::TERM);
     assert!(server.process.wait().unwrap().success());
+}
+
+#[test]
+fn calls_are_shown_as_soon_as_they_are_placed() {
+    let folder = Folder::new("placed");
+    let path = folder.file("legwork.toml", &configuration(256));
+    let server = Server::start(&["--config", path.to_str().unwrap()]);
+    let phone = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let to = format!("sip:x@{}", phone.local_addr().unwrap());
+    for _ in 0..15 {
+        let placed = server.ask(&["call", "sip:a@bank.example", &to, "--twiml", "<Response/>"]);
+        assert!(placed.status.success(), "{placed:?}");
+        let sid = String::from_utf8_lossy(&placed.stdout).trim().to_owned();
+        let ended = server.ask(&["hangup", &sid, "--json"]);
+        assert!(ended.status.success(), "{ended:?}");
+    }
 }
 
 #[test]
