@@ -37,10 +37,6 @@ const CALLS: Gate =
 const REGISTRATIONS: Gate =
     Gate { carried: Name::Authorization, asked: "WWW-Authenticate", status: 401 };
 
-/// Phones that give up at a challenge whose algorithm they do not know, wherever it stands, instead of
-/// taking the one they do: baresip 1.0 of Debian 12 registers no more ("Function not implemented").
-const MD5_ONLY: [&[u8]; 2] = [b"baresip v0.", b"baresip v1."];
-
 impl Calls {
     /// May this INVITE come in by that domain?
     pub(crate) fn may_call(
@@ -109,8 +105,7 @@ fn challenge(
     gate: Gate,
     request: &sip::Message,
 ) -> Verdict {
-    let agent = request.header(Name::UserAgent).unwrap_or_default();
-    let md5_only = MD5_ONLY.iter().any(|known| agent.starts_with(known));
+    let md5_only = sip::quirk::takes_only_md5(request);
     let challenges = challenger.challenge(now_s, stale).into_iter();
     let offered = challenges.filter(|value| !md5_only || value.contains("algorithm=MD5"));
     let lines = offered.map(|value| (gate.asked.into(), value)).collect();

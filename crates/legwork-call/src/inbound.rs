@@ -87,7 +87,8 @@ impl Calls {
         }
     }
 
-    fn admit_call(&mut self) -> Result<(), Refused> {
+    /// Within the limits of the whole server?
+    pub(crate) fn admit_call(&mut self) -> Result<(), Refused> {
         if self.draining {
             return Err(Refused::later(None));
         }

@@ -33,7 +33,7 @@ impl Calls {
     // === calls ===
 
     fn place_call(&mut self, account: AccountSid, from: String, to: &str, start: Start) -> Answer {
-        if self.draining || self.legs.len() >= self.config.limits.calls.saturating_mul(2) {
+        if self.admit_call().is_err() {
             return refused(503, 20503, "The server takes no more calls now. Try again later.");
         }
         let noun = if let Some(identity) = to.strip_prefix("client:") {

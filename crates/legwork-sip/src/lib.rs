@@ -15,6 +15,7 @@ pub mod limit;
 pub mod message;
 pub mod method;
 pub mod name_addr;
+pub mod quirk;
 pub mod registrar;
 pub mod sipfrag;
 pub mod status;
