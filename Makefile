@@ -22,6 +22,7 @@ check:
 
 # Speed, with the table of bench/README.md as the result.
 bench: setup-test
+	@scripts/setup python3
 	bench/run
 
 # Random calls against the rules that always hold: make chaos SEEDS=1000000

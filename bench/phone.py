@@ -1,4 +1,4 @@
-"""Three phones on loopback for the bench: caller, callee (who transfers) and target of the transfer.
+"""Three phones on loopback: caller, callee (who transfers) and target of the transfer.
 
 Not here: what is measured with them (`run`), load (SIPp, `bench_rtp`).
 Source: RFC 3261; RFC 3515 for the REFER.
@@ -130,7 +130,8 @@ class Phones:
         )
         more = "Content-Type: application/sdp\r\n"
         self.request(CALLER, "INVITE", f"sip:service@{address}", ids, 1, more, sdp(media))
-        taken = self.wait(lambda m: m.phone == CALLER and m.method == "INVITE" and (m.status or 0) >= 200)
+        final = lambda m: m.method == "INVITE" and (m.status or 0) >= 200
+        taken = self.wait(lambda m: m.phone == CALLER and final(m))
         if taken.status != 200:
             raise RuntimeError(f"the call was answered {taken.start}")
         self.request(CALLER, "ACK", taken.target(), self.ids(taken), 1)
@@ -146,7 +147,7 @@ class Phones:
         self.wait(lambda m: m.status == 200 and m.method == "BYE" and m.call_id == taken.call_id)
 
     def transfer(self):
-        """One blind transfer by the callee: nanoseconds from REFER to 202 and to the target's INVITE."""
+        """One blind transfer by the callee: nanoseconds to 202 and to the target's INVITE."""
         taken, offered = self.call()
         ids = (f"{offered.one('to')};tag=t{CALLEE}", offered.one("from"), offered.call_id)
         more = f"Refer-To: <sip:agentc@127.0.0.1:{TARGET}>\r\n"

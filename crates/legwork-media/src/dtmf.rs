@@ -8,6 +8,10 @@ use crate::rtp::Header;
 /// The sixteen keys in the order of their event codes.
 const KEYS: &[u8; 16] = b"0123456789*#ABCD";
 
+/// A packet this far behind the newest, in units of the clock, came late; further behind, its
+/// sender has begun to count anew.
+const LATE_MAX: u32 = 5 * 48_000;
+
 /// A telephone-event payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TelephoneEvent {
@@ -85,7 +89,7 @@ impl Keys {
             self.last = Some(Press { ended: last.ended || press.ended, ..last });
             return None;
         }
-        if step.cast_signed() < 0 {
+        if last.timestamp.wrapping_sub(press.timestamp) <= LATE_MAX {
             return None;
         }
         self.last = Some(press);
@@ -147,6 +151,21 @@ mod tests {
         // Out of order, behind the next key.
         let next = packet(3000, 5, 160, true, false);
         assert_eq!(pressed(&[p[0], next, p[4], p[4], next]), "55");
+    }
+
+    #[test]
+    fn timestamps_that_begin_anew_or_wrap_are_presses() {
+        let p = [
+            packet(u32::MAX - 10, 1, 160, true, false),
+            packet(2000, 2, 160, true, false),
+            // Late.
+            packet(u32::MAX - 10, 1, 480, false, true),
+            packet(900_000_000, 3, 160, true, true),
+            // After a hold, for some phones.
+            packet(5000, 4, 160, true, true),
+            packet(5000, 4, 160, true, true),
+        ];
+        assert_eq!(pressed(&p), "1234");
     }
 
     #[test]

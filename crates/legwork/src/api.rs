@@ -7,7 +7,9 @@
 mod alerts;
 mod auth;
 mod calls;
+mod connection;
 mod error;
+mod extract;
 mod health;
 mod openapi;
 mod stats;
@@ -112,7 +114,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
 /// # Errors
 /// The socket failed.
 pub async fn serve(listener: TcpListener, shared: Arc<Shared>) -> io::Result<()> {
-    axum::serve(listener, router(shared)).await
+    connection::serve(listener, router(shared), limit::API_CONNECTIONS_MAX).await
 }
 
 #[cfg(test)]

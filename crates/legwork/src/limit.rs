@@ -67,8 +67,9 @@ pub const FETCHES_WAITING_MAX: usize = 8_192;
 pub const HOSTS_MAX: usize = 1_024;
 /// Idle connections kept to one application.
 pub const IDLE_PER_HOST: usize = 128;
-/// How long they are kept.
-pub const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long they are kept: less than the 5 s after which common servers close them, so that no
+/// request meets a connection that is just being closed.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Sound files, bytes: ten minutes of 16-bit 48 kHz mono.
 pub const SOUND_MAX: usize = 64 * 1024 * 1024;
@@ -82,8 +83,12 @@ pub const SPEECH_TIMEOUT: Duration = Duration::from_secs(10);
 pub const SOUND_CACHE_MAX: usize = 64 * 1024 * 1024;
 /// How long a file is played without asking for it again.
 pub const SOUND_CACHE_AGE: Duration = Duration::from_secs(60);
-/// Longest `<Say>`, characters. Source: Twilio, error 13521.
-pub const SAY_MAX: usize = 4_096;
+/// What one `<Say>` may sound like, bytes of a WAV file: 25 minutes.
+pub const SPEECH_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Longest `<Say>` with its markup, bytes. Its characters are counted where it is read.
+pub const SSML_MAX: usize = 128 * 1024;
+/// Sound files being decoded at a time: it takes memory and a processor. More wait.
+pub const DECODERS_MAX: usize = 2;
 
 /// Finished calls remembered.
 pub const FINISHED_MAX: usize = 1_000;
@@ -94,6 +99,12 @@ pub const ROWS_MAX: usize = 1_000;
 /// Conversations whose rows are remembered.
 pub const LADDERS_MAX: usize = 20_000;
 
+/// HTTP connections to us. More: they wait.
+pub const API_CONNECTIONS_MAX: usize = 1_024;
+/// A connection that does not begin a request, or stops inside its head, is closed after this.
+pub const API_HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// The body of a request and its answer must be there by then.
+pub const API_TIMEOUT: Duration = Duration::from_secs(15);
 /// Bodies sent to the HTTP API.
 pub const API_BODY_MAX: usize = 64 * 1024;
 /// Inline TwiML, characters. Source: Twilio, error 32018.

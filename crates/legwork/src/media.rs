@@ -62,7 +62,9 @@ impl MediaThreads {
                 thread.set_hold_music(Arc::clone(samples));
             }
             inner.queues.push(queue);
-            let run = move || thread.run(free);
+            // Told here: whoever starts us has ports for the first call, however soon it comes.
+            sink(Input::Ports { thread: number, ports: free });
+            let run = move || thread.run();
             let name = format!("legwork-media-{number}");
             inner.joins.push(std::thread::Builder::new().name(name).spawn(run)?);
         }

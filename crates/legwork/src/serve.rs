@@ -78,7 +78,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     }
     nofile::raise(&config);
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(io_threads())
         .thread_name("legwork-io")
         .enable_all()
         .build()
@@ -87,6 +87,13 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     // Tasks that still wait for an application are not waited for.
     runtime.shutdown_background();
     result
+}
+
+/// On two processors the engine and the media thread have one each: a second thread for I/O would
+/// only be woken more often.
+fn io_threads() -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    if processors > 2 { 2 } else { 1 }
 }
 
 async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result<()> {

@@ -45,6 +45,7 @@ struct Inner {
     fetcher: Fetcher,
     media: MediaThreads,
     speakers: Semaphore,
+    decoders: Semaphore,
     cache: Mutex<Cache>,
     /// Wanted and not yet ready.
     tasks: Mutex<HashMap<SourceId, Option<AbortHandle>>>,
@@ -78,6 +79,7 @@ impl Speech {
             fetcher,
             media,
             speakers: Semaphore::new(limit::SPEAKERS_MAX),
+            decoders: Semaphore::new(limit::DECODERS_MAX),
             cache: Mutex::default(),
             tasks: Mutex::default(),
         }))
@@ -141,8 +143,8 @@ impl Speech {
     }
 
     async fn say(&self, voice: &str, language: &str, ssml: &str) -> Result<Samples, Mute> {
-        if ssml.chars().count() > limit::SAY_MAX {
-            let text = format!("<Say> is longer than {} characters", limit::SAY_MAX);
+        if ssml.len() > limit::SSML_MAX {
+            let text = format!("<Say> is longer than {} kB", limit::SSML_MAX / 1024);
             return Err(Mute::new(TOO_LONG, text));
         }
         let key = format!("say\n{voice}\n{language}\n{ssml}");
@@ -156,7 +158,7 @@ impl Speech {
         }
         let spoken = espeak::speak(voice, language, ssml).await;
         let spoken = spoken.map_err(|text| Mute::new(INTERNAL, text))?;
-        let samples = decode(spoken.into()).await;
+        let samples = self.decode(spoken.into()).await;
         let samples = samples.map_err(|text| Mute::new(INTERNAL, text))?;
         self.cache().insert(Instant::now(), key, &samples);
         Ok(samples)
@@ -171,7 +173,7 @@ impl Speech {
         let arrived = self.0.fetcher.sound(account, url).await;
         let arrived = arrived.map_err(|failure| Mute::new(failure.code, failure.text))?;
         let content_type = arrived.content_type.unwrap_or_default();
-        let samples = decode(arrived.body).await.map_err(|why| {
+        let samples = self.decode(arrived.body).await.map_err(|why| {
             let text = format!(
                 "{} can not be played ({why}; Content-Type `{}`): a WAV file is needed",
                 arrived.url,
@@ -182,12 +184,13 @@ impl Speech {
         self.cache().insert(Instant::now(), key, &samples);
         Ok(samples)
     }
-}
 
-/// Long files take long: not on the threads that answer webhooks.
-async fn decode(file: bytes::Bytes) -> Result<Samples, String> {
-    let decoded = tokio::task::spawn_blocking(move || {
-        wav::decode(&file).map(Samples::from).map_err(|error| error.to_string())
-    });
-    decoded.await.unwrap_or_else(|_| Err("the decoder failed".to_owned()))
+    /// Long files take long: not on the threads that answer webhooks.
+    async fn decode(&self, file: bytes::Bytes) -> Result<Samples, String> {
+        let _turn = self.0.decoders.acquire().await;
+        let decoded = tokio::task::spawn_blocking(move || {
+            wav::decode(&file).map(Samples::from).map_err(|error| error.to_string())
+        });
+        decoded.await.unwrap_or_else(|_| Err("the decoder failed".to_owned()))
+    }
 }

@@ -188,6 +188,11 @@ impl Leg {
         if self.feed != Feed::Leg(source) {
             return None;
         }
+        // Both peers named our own ports: what this leg sent came round (RFC 3550 §8.2), and would
+        // for ever.
+        if arrival.header.ssrc == self.line.ssrc() {
+            return None;
+        }
         let Some(to) = remote.rtp().filter(|_| agreed.send) else {
             // On hold: when it is over, time has passed.
             self.line.interrupt();

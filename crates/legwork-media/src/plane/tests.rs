@@ -379,6 +379,21 @@ fn a_loopback_address_of_elsewhere_is_not_sent_to() {
 }
 
 #[test]
+fn what_a_leg_sends_does_not_come_round_to_it() {
+    let mut w = World::new();
+    let (a, b) = (w.phone(Codec::Pcmu, 400), w.phone(Codec::Pcmu, 700));
+    w.bridge(a, b);
+    w.run(100);
+    let ours = w.of(b).ear.last().unwrap();
+    let mut packet = [0xff; 172];
+    // The peer of `a` named the port of `b` as its own.
+    ours.write(&mut packet);
+    assert!(!w.send(a.port, Channel::Rtp, w.of(a).address, &packet));
+    // An echo on the side it was sent to is a voice like any other.
+    assert!(w.send(b.port, Channel::Rtp, w.of(b).address, &packet));
+}
+
+#[test]
 fn keys_are_told_and_passed_on() {
     let mut w = World::new();
     let (a, b) = (w.phone(Codec::Pcmu, 400), w.phone(Codec::Pcmu, 700));

@@ -6,13 +6,14 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use legwork_call::alert::Level;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::Shared;
 use crate::api::auth::Caller;
+use crate::api::extract::Asked;
 use crate::date::iso;
 use crate::store::NumberedAlert;
 
@@ -28,7 +29,7 @@ pub(crate) struct Wanted {
 pub(crate) async fn list(
     State(shared): State<Arc<Shared>>,
     Caller(account): Caller,
-    Query(wanted): Query<Wanted>,
+    Asked(wanted): Asked<Wanted>,
 ) -> Json<Value> {
     let alerts = shared.store.alerts(account, wanted.after);
     let next = alerts.last().map_or(wanted.after, |alert| alert.number);

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use legwork_call::command::Start;
 use legwork_call::config::Hook;
@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::api::auth::Caller;
+use crate::api::extract::{Asked, Named};
 use crate::api::{Error, Shared};
 use crate::date::iso;
 use crate::limit;
@@ -45,7 +46,7 @@ pub(crate) struct Wanted {
 pub(crate) async fn list(
     State(shared): State<Arc<Shared>>,
     Caller(account): Caller,
-    Query(wanted): Query<Wanted>,
+    Asked(wanted): Asked<Wanted>,
 ) -> Json<Value> {
     let calls = shared.store.calls(account, wanted.finished);
     let calls: Vec<Value> = calls.iter().map(shown).collect();
@@ -56,7 +57,7 @@ pub(crate) async fn list(
 pub(crate) async fn one(
     State(shared): State<Arc<Shared>>,
     Caller(account): Caller,
-    Path(sid): Path<String>,
+    Named(sid): Named,
 ) -> Result<Json<Value>, Error> {
     find(&shared, account, &sid).map(|row| Json(shown(&row)))
 }
@@ -73,8 +74,8 @@ pub(crate) struct From {
 pub(crate) async fn trace(
     State(shared): State<Arc<Shared>>,
     Caller(account): Caller,
-    Path(sid): Path<String>,
-    Query(wanted): Query<From>,
+    Named(sid): Named,
+    Asked(wanted): Asked<From>,
 ) -> Result<Json<Value>, Error> {
     let call = find(&shared, account, &sid)?;
     let trace = shared.store.trace(call.sid, wanted.from);
@@ -126,7 +127,7 @@ pub(crate) async fn create(
 pub(crate) async fn hangup(
     State(shared): State<Arc<Shared>>,
     Caller(account): Caller,
-    Path(sid): Path<String>,
+    Named(sid): Named,
 ) -> Result<Json<Value>, Error> {
     let call = find(&shared, account, &sid)?.sid;
     done(&shared, account, call, Command::Hangup { call }).await
@@ -143,7 +144,7 @@ pub(crate) struct Transfer {
 pub(crate) async fn transfer(
     State(shared): State<Arc<Shared>>,
     Caller(account): Caller,
-    Path(sid): Path<String>,
+    Named(sid): Named,
     body: Result<Json<Transfer>, JsonRejection>,
 ) -> Result<Json<Value>, Error> {
     let target = json_of(body)?.target;
@@ -155,7 +156,7 @@ pub(crate) async fn transfer(
 pub(crate) async fn redirect(
     State(shared): State<Arc<Shared>>,
     Caller(account): Caller,
-    Path(sid): Path<String>,
+    Named(sid): Named,
     body: Result<Json<Run>, JsonRejection>,
 ) -> Result<Json<Value>, Error> {
     let start = start(json_of(body)?)?;

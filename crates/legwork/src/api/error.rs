@@ -41,6 +41,11 @@ impl Error {
         Self::new(404, 20_404, format!("{what} was not found"))
     }
 
+    /// The request did not come whole, or its answer took too long.
+    pub fn too_slow() -> Self {
+        Self::new(408, 20_408, "the request took too long")
+    }
+
     /// The engine did not answer.
     pub fn busy() -> Self {
         Self::new(503, 20_503, "the server is too busy: try again")

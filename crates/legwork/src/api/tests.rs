@@ -140,6 +140,16 @@ async fn wrong_orders_are_refused_before_the_engine_hears_of_them() {
 }
 
 #[tokio::test]
+async fn what_can_not_be_read_is_refused_in_the_same_shape() {
+    let api = api();
+    let trace = format!("/_/calls/{CALL}/trace?from=-1");
+    for path in ["/_/alerts?after=x", "/_/calls?finished=2", "/_/calls/%ff", &trace] {
+        let (status, error) = api.get(path).await;
+        assert_eq!((status, &error["code"]), (StatusCode::BAD_REQUEST, &json!(20_001)), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn readiness_follows_the_sockets() {
     let api = api();
     assert_eq!(api.get("/healthz").await.0, StatusCode::OK);

@@ -362,6 +362,10 @@ impl Reading<'_> {
             if let Some(password) = &trunk.password {
                 self.secret(password);
             }
+            if wants_tls(&trunk.uri.0.0) {
+                let text = "asks for TLS, which is not built yet: no call goes out through it";
+                self.warnings.push(format!("trunk {name}: uri {text}"));
+            }
             trunks.push(call::config::Trunk {
                 account: self.owner(owners, trunk.account.as_ref(), offset),
                 name: name.clone(),
@@ -402,6 +406,13 @@ impl Reading<'_> {
             }
         }
     }
+}
+
+/// A SIP URI that is only reached over TLS.
+fn wants_tls(uri: &str) -> bool {
+    let uri = uri.to_ascii_lowercase();
+    let address = uri.split('?').next().unwrap_or("");
+    uri.starts_with("sips:") || address.split(';').any(|parameter| parameter == "transport=tls")
 }
 
 /// Threads for media, if nothing is said: one processor is left to signalling.

@@ -153,6 +153,21 @@ uri = "sip:imsi-001@core.example.net"
     assert_eq!(config.can_become(&any), Ok(()));
 }
 
+#[test]
+fn a_trunk_that_needs_tls_is_warned_of() {
+    let warnings = |uri: &str| {
+        let text = format!("{ACCOUNT}[[trunk]]\nname = \"carrier\"\nuri = \"{uri}\"\n");
+        Config::parse(&text).unwrap().warnings
+    };
+    for uri in ["sips:sbc.example", "sip:sbc.example;lr;transport=TLS?a=b"] {
+        let told = warnings(uri);
+        assert!(told.iter().any(|w| w.starts_with("trunk carrier: uri asks for TLS")), "{told:?}");
+    }
+    for uri in ["sip:sbc.example", "sip:sbc.example;transport=tcp", "sip:a@b?x=;transport=tls"] {
+        assert_eq!(warnings(uri), Vec::<String>::new(), "{uri}");
+    }
+}
+
 const MUFASA: &str = "f96f3fea6d7d9ab70bec7de1d19e8316";
 
 #[test]

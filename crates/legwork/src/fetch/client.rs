@@ -13,7 +13,8 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, USER_AGENT,
+    ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION,
+    USER_AGENT,
 };
 use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_rustls::HttpsConnector;
@@ -24,7 +25,7 @@ use url::Url;
 
 use crate::config::Token;
 use crate::fetch::connector::{Connector, NoConnection};
-use crate::fetch::content::Kind;
+use crate::fetch::content::{INVALID_CONTENT_TYPE, Kind};
 use crate::fetch::parameters::{Parameter, append_to_query, form};
 use crate::fetch::sign::signature;
 use crate::limit;
@@ -311,6 +312,17 @@ async fn arrive(url: &Url, response: Response<Incoming>, want: Want) -> Result<A
         .headers()
         .get(CONTENT_TYPE)
         .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    if want != Want::Nothing
+        && let Some(encoding) = response.headers().get(CONTENT_ENCODING)
+        && !encoding.as_bytes().eq_ignore_ascii_case(b"identity")
+    {
+        let encoding = String::from_utf8_lossy(encoding.as_bytes());
+        let text = format!(
+            "Content-Encoding is `{}`, which was not asked for: send the answer as it is",
+            encoding.escape_debug()
+        );
+        return Err(Failure::new(INVALID_CONTENT_TYPE, text));
+    }
     let body = response.into_body();
     let body = match want {
         Want::Document if Kind::of(content_type.as_deref()) == Kind::Audio => Bytes::new(),

@@ -12,6 +12,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use hyper::Uri;
 use hyper::rt::{Read, ReadBufCursor, Write};
@@ -141,24 +142,9 @@ impl Connector {
         let default = if uri.scheme_str() == Some("https") { 443 } else { 80 };
         let port = uri.port_u16().unwrap_or(default);
         let addresses = self.addresses(host, port).await?;
-        let mut last = NoConnection::NoSuchHost(host.to_owned());
-        let each = async {
-            for address in addresses {
-                match TcpStream::connect(address).await {
-                    Ok(stream) => return Ok(stream),
-                    Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-                        last = NoConnection::Refused;
-                    }
-                    Err(error) => last = NoConnection::Failed(error),
-                }
-            }
-            Err(())
-        };
-        let stream = match timeout(limit::CONNECT_TIMEOUT, each).await {
-            Ok(Ok(stream)) => stream,
-            Ok(Err(())) => return Err(last),
-            Err(_) => return Err(NoConnection::TimedOut),
-        };
+        let stream = connect_to_one_of(&addresses, limit::CONNECT_TIMEOUT)
+            .await
+            .unwrap_or_else(|| Err(NoConnection::NoSuchHost(host.to_owned())))?;
         // Slower without, nothing more.
         let _ = stream.set_nodelay(true);
         self.open.fetch_add(1, Ordering::Relaxed);
@@ -189,6 +175,28 @@ impl Connector {
         }
         Ok(public)
     }
+}
+
+/// The first that answers. Each has its share of the time: one that is silent, as IPv6 often is,
+/// does not keep us from the next. None: there is no address.
+async fn connect_to_one_of(
+    addresses: &[SocketAddr],
+    patience: Duration,
+) -> Option<Result<TcpStream, NoConnection>> {
+    let share = patience.checked_div(u32::try_from(addresses.len()).ok()?)?;
+    let mut last = None;
+    for address in addresses {
+        let reason = match timeout(share, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return Some(Ok(stream)),
+            Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                NoConnection::Refused
+            }
+            Ok(Err(error)) => NoConnection::Failed(error),
+            Err(_) => NoConnection::TimedOut,
+        };
+        last = Some(Err(reason));
+    }
+    last
 }
 
 impl Service<Uri> for Connector {
@@ -319,6 +327,24 @@ mod tests {
         for ip in outside {
             assert!(!is_private(ip.parse().unwrap()), "{ip}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_silent_address_leaves_time_for_the_next() {
+        let patience = Duration::from_millis(200);
+        // Nobody accepts, and one connection fills the queue: the next SYN is dropped.
+        let full = tokio::net::TcpSocket::new_v4().unwrap();
+        full.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let full = full.listen(0).unwrap();
+        let silent = full.local_addr().unwrap();
+        let _fills = TcpStream::connect(silent).await.unwrap();
+        let there = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let good = there.local_addr().unwrap();
+        let stream = connect_to_one_of(&[silent, good], patience).await.unwrap().unwrap();
+        assert_eq!(stream.peer_addr().unwrap(), good);
+        let alone = connect_to_one_of(&[silent], patience).await.unwrap();
+        assert!(matches!(alone, Err(NoConnection::TimedOut)), "{alone:?}");
+        assert!(connect_to_one_of(&[], patience).await.is_none());
     }
 
     #[tokio::test]

@@ -73,6 +73,11 @@ async fn answer(request: Request, log: Log) -> Response<Body> {
         "/500" => Response::builder().status(500).body(Body::from("no")).unwrap(),
         "/204" => Response::builder().status(204).body(Body::empty()).unwrap(),
         "/json" => typed("application/json", "{}"),
+        "/gzip" => {
+            let mut response = typed("text/xml", "\u{1f}\u{8b}");
+            response.headers_mut().insert("Content-Encoding", "gzip".parse().unwrap());
+            response
+        }
         "/audio" => typed("audio/wav", "RIFF"),
         "/largest" => typed("text/plain", &" ".repeat(64 * 1024)),
         "/too-large" => typed("text/xml", &" ".repeat(64 * 1024 + 1)),
@@ -180,6 +185,7 @@ async fn answers_that_can_not_be_used_have_codes() {
     let (base, _) = application().await;
     assert_eq!(code(&format!("{base}/500")).await, 11_200);
     assert_eq!(code(&format!("{base}/json")).await, 12_300);
+    assert_eq!(code(&format!("{base}/gzip")).await, 12_300);
     assert_eq!(code(&format!("{base}/too-large")).await, 11_750);
     assert_eq!(code("ftp://127.0.0.1/").await, 11_100);
     assert_eq!(code("nonsense").await, 11_100);
@@ -232,8 +238,11 @@ async fn callbacks_are_told_of_only_when_refused() {
 async fn private_addresses_are_unreachable_unless_allowed() {
     let (base, log) = application().await;
     let fetcher = Fetcher::new(&config(false)).unwrap();
-    let localhost = base.replace("127.0.0.1", "localhost");
-    for url in [&base, &localhost] {
+    let spelled = |host| base.replace("127.0.0.1", host);
+    let spellings = ["localhost", "2130706433", "0x7f.1", "0177.0.0.1", "1.1.1.1@127.0.0.1", "0"]
+        .into_iter()
+        .chain(["[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "127。0。0。1", "169.254.169.254"]);
+    for url in spellings.map(spelled).chain([base.clone()]) {
         let asked = request(&format!("{url}/x"), Method::Post, Expects::Document);
         let error = fetcher.fetch(asked).await.unwrap().unwrap_err();
         assert_eq!(error.code, 11_200);

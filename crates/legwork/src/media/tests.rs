@@ -106,7 +106,7 @@ fn until(phones: &mut [Phone], done: impl Fn(&[Phone]) -> bool) {
 
 #[test]
 fn two_phones_over_loopback() {
-    let (media, told) = start(42_000, 42_063, 1);
+    let (media, told) = start(18_000, 18_063, 1);
     let (_, free) = ports(&told);
     let leg = |n: usize| MediaId { thread: 0, port: free[n], lease: 1 };
     let mut phones = [Phone::new(&media, leg(0), 400), Phone::new(&media, leg(1), 700)];
@@ -134,20 +134,20 @@ fn two_phones_over_loopback() {
 
 #[test]
 fn ports_are_shared_out_and_run_out() {
-    let taken = UdpSocket::bind((LOOPBACK, 42_103)).unwrap();
-    let (media, told) = start(42_100, 42_115, 2);
+    let taken = UdpSocket::bind((LOOPBACK, 18_103)).unwrap();
+    let (media, told) = start(18_100, 18_115, 2);
     let (mut first, mut second) = (ports(&told), ports(&told));
     if first.0 == 1 {
         std::mem::swap(&mut first, &mut second);
     }
-    // 42103 is somebody else's, so 42102 is no use.
-    assert_eq!(first, (0, vec![42_100, 42_104, 42_106]));
-    assert_eq!(second, (1, vec![42_108, 42_110, 42_112, 42_114]));
+    // 18103 is somebody else's, so 18102 is no use.
+    assert_eq!(first, (0, vec![18_100, 18_104, 18_106]));
+    assert_eq!(second, (1, vec![18_108, 18_110, 18_112, 18_114]));
     media.want_ports(1);
     assert_eq!(ports(&told), (1, vec![]));
     drop(media);
     assert!(told.recv().is_err(), "the threads have ended");
-    assert!(UdpSocket::bind((LOOPBACK, 42_100)).is_ok());
+    assert!(UdpSocket::bind((LOOPBACK, 18_100)).is_ok());
     drop(taken);
 }
 
@@ -161,8 +161,8 @@ fn what_can_not_start_says_why() {
         };
         MediaThreads::start(&media, threads, Arc::new(|_| {})).map_err(|e| format!("{e:#}"))
     };
-    let error = start(42_200, 42_203, 3, None).unwrap_err();
+    let error = start(18_200, 18_203, 3, None).unwrap_err();
     assert!(error.contains("media.rtp_ports"), "{error}");
-    let error = start(42_200, 42_203, 1, Some("no/such.wav")).unwrap_err();
+    let error = start(18_200, 18_203, 1, Some("no/such.wav")).unwrap_err();
     assert!(error.contains("media.hold_music = no/such.wav"), "{error}");
 }

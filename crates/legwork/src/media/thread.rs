@@ -58,9 +58,8 @@ impl Thread {
         self.plane.set_hold_music(samples);
     }
 
-    /// Until it is told to stop. `free` is what was bound so far.
-    pub(super) fn run(mut self, free: Vec<u16>) {
-        self.tell_ports(free);
+    /// Until it is told to stop.
+    pub(super) fn run(mut self) {
         let mut buffer = [0; BUFFER_BYTES];
         let mut ready = ReadyList::new();
         loop {

@@ -22,7 +22,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::limit;
 use crate::serve::inbox::{Event, Post};
@@ -145,15 +145,15 @@ async fn read(
 ) {
     let mut framer = Framer::new();
     let mut chunk = vec![0; CHUNK];
-    let mut greeted = false;
+    // A byte now and then does not make a message: the whole of it must be there by then.
+    let mut deadline = Some(Instant::now() + limit::STREAM_PATIENCE);
     loop {
         let reading = reader.read(&mut chunk);
-        let read = if greeted && framer.held() == 0 {
-            reading.await
-        } else {
-            timeout(limit::STREAM_PATIENCE, reading)
+        let read = match deadline {
+            None => reading.await,
+            Some(deadline) => timeout_at(deadline, reading)
                 .await
-                .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+                .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())),
         };
         let received = match read {
             Ok(0) => return,
@@ -167,7 +167,7 @@ async fn read(
         while let Some(frame) = framer.pull() {
             match frame {
                 Frame::Message(bytes) => {
-                    greeted = true;
+                    deadline = None;
                     if !post.send(Event::Input(Input::Message { flow, bytes })).await {
                         return;
                     }
@@ -179,13 +179,34 @@ async fn read(
                     }
                 }
                 Frame::Pong => {}
-                Frame::Broken { text, .. } => {
+                Frame::Broken { head, text } => {
                     tracing::warn!(peer = %flow.remote, why = text, "not SIP: connection closed");
-                    return;
+                    return refuse(reader, flow, head, post).await;
                 }
             }
         }
+        if framer.held() > 0 {
+            deadline = deadline.or_else(|| Some(Instant::now() + limit::STREAM_PATIENCE));
+        }
     }
+}
+
+/// Nothing whole can follow. What can be answered is, with 400; what else comes is not read as SIP.
+async fn refuse(mut reader: OwnedReadHalf, flow: sip::Flow, head: Bytes, post: &Post) {
+    if head.is_empty() {
+        return;
+    }
+    // The engine lets the connection go behind its answer: the writing side ends it then.
+    if !post.send(Event::Input(Input::Message { flow, bytes: head })).await
+        || !post.send(Event::Closed(flow)).await
+    {
+        return;
+    }
+    // Unread bytes would make the kernel reset the connection and lose the answer.
+    let mut rest = [0; 1024];
+    let discard = async { while reader.read(&mut rest).await.is_ok_and(|n| n > 0) {} };
+    // Whoever goes on sending is cut off.
+    let _ = timeout(limit::STREAM_WRITE_TIMEOUT, discard).await;
 }
 
 async fn write(mut writer: OwnedWriteHalf, mut mail: mpsc::Receiver<Bytes>) {
@@ -210,7 +231,8 @@ pub struct Streams {
 #[derive(Debug)]
 struct Open {
     remote: SocketAddr,
-    outbox: mpsc::Sender<Bytes>,
+    /// None: it takes no more, and its end is near.
+    outbox: Option<mpsc::Sender<Bytes>>,
     /// We opened it, for messages that named only where to send them.
     ours: bool,
 }
@@ -233,7 +255,7 @@ impl Streams {
 
     /// A peer opened one.
     pub fn insert(&mut self, flow: sip::Flow, outbox: mpsc::Sender<Bytes>) {
-        let open = Open { remote: flow.remote, outbox, ours: false };
+        let open = Open { remote: flow.remote, outbox: Some(outbox), ours: false };
         self.open.insert(flow.connection, open);
         self.by_remote.insert(flow.remote, flow.connection);
     }
@@ -258,14 +280,17 @@ impl Streams {
             connection => Some(connection),
         };
         let Some(connection) = connection else { return self.connect(flow, bytes) };
-        let Some(open) = self.open.get(&connection) else { return false };
-        match open.outbox.try_send(bytes) {
+        let Some(open) = self.open.get_mut(&connection) else { return false };
+        let Some(outbox) = &open.outbox else { return false };
+        match outbox.try_send(bytes) {
             Ok(()) => true,
             Err(error) => {
-                // It does not read, or is about to tell us that it is gone.
+                // It does not read, or is about to tell us that it is gone: then all is told.
                 tracing::debug!(%error, peer = %flow.remote, "a SIP connection takes no more");
-                self.by_remote.remove(&open.remote);
-                self.open.remove(&connection);
+                open.outbox = None;
+                if self.by_remote.get(&open.remote) == Some(&connection) {
+                    self.by_remote.remove(&open.remote);
+                }
                 false
             }
         }
@@ -280,7 +305,7 @@ impl Streams {
         let (outbox, mail) = mpsc::channel(limit::OUTBOX_MAX);
         let first = outbox.try_send(bytes).is_ok();
         let pongs = outbox.downgrade();
-        let open = Open { remote: flow.remote, outbox, ours: true };
+        let open = Open { remote: flow.remote, outbox: Some(outbox), ours: true };
         self.open.insert(flow.connection, open);
         self.by_remote.insert(flow.remote, flow.connection);
         let post = self.post.clone();
@@ -324,5 +349,32 @@ mod tests {
         assert!(census.enter(ip).is_some());
         places.clear();
         assert!(census.places.lock().unwrap().per_ip.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_does_not_read_is_let_go() {
+        let poll = mio::Poll::new().unwrap();
+        let waker = mio::Waker::new(poll.registry(), mio::Token(0)).unwrap();
+        let (post, _inbox) = crate::serve::inbox::inbox(waker);
+        let mut streams = Streams::new(Handle::current(), post, Arc::default());
+        let peer = "127.0.0.1:9".parse().unwrap();
+        let flow = |connection| sip::Flow {
+            transport: Transport::Tcp,
+            local: "127.0.0.1:5060".parse().unwrap(),
+            remote: peer,
+            connection,
+        };
+        let (outbox, mut mail) = mpsc::channel(1);
+        let open = Open { remote: peer, outbox: Some(outbox), ours: true };
+        streams.open.insert(7, open);
+        streams.by_remote.insert(peer, 7);
+        let message = || Bytes::from_static(b"x");
+        assert!(streams.send(flow(0), message()));
+        assert!(!streams.send(flow(7), message()), "it is full");
+        assert!(!streams.send(flow(7), message()), "and stays so");
+        assert_eq!(mail.recv().await, Some(message()));
+        assert_eq!(mail.recv().await, None, "nobody writes to it any more");
+        assert_eq!(streams.remove(flow(7)), [flow(7), flow(0)], "who opened it hears of it, too");
+        assert!(streams.is_empty());
     }
 }

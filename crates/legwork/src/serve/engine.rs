@@ -69,6 +69,8 @@ pub(crate) struct Engine {
     pending: VecDeque<Input>,
     fetches: HashMap<FetchId, AbortHandle>,
     replies: HashMap<CommandId, oneshot::Sender<Answer>>,
+    /// Answers that go out once the store shows what they tell of.
+    answers: Vec<(CommandId, Answer)>,
     commands: u64,
     datagrams_lost: u64,
     stopped: bool,
@@ -85,6 +87,7 @@ impl Engine {
             pending: VecDeque::new(),
             fetches: HashMap::new(),
             replies: HashMap::new(),
+            answers: Vec::new(),
             commands: 0,
             datagrams_lost: 0,
             stopped: false,
@@ -101,6 +104,8 @@ impl Engine {
         // Sockets that may hold more than was read: edge-triggered polls tell only once.
         let mut ready = vec![true; self.parts.listeners.len()];
         self.drain();
+        // The media threads have told their ports: a call that waits on a socket needs them.
+        self.take_events();
         while !self.stopped {
             let busy = ready.contains(&true) || !self.parts.inbox.is_empty();
             let timeout = if busy { Some(Duration::ZERO) } else { self.patience() };
@@ -243,6 +248,12 @@ impl Engine {
                 }
             }
         }
+        for (id, answer) in self.answers.drain(..) {
+            if let Some(reply) = self.replies.remove(&id) {
+                // Whoever asked may have left.
+                let _ = reply.send(answer);
+            }
+        }
     }
 
     fn perform(&mut self, output: Output) {
@@ -263,12 +274,7 @@ impl Engine {
                 self.parts.speech.prepare(id, account, request);
             }
             Output::ForgetSource(id) => self.parts.speech.forget(id),
-            Output::Reply { id, answer } => {
-                if let Some(reply) = self.replies.remove(&id) {
-                    // Whoever asked may have left.
-                    let _ = reply.send(answer);
-                }
-            }
+            Output::Reply { id, answer } => self.answers.push((id, answer)),
             Output::Store(Change::Call(row)) => {
                 log::call(&row);
                 self.parts.store.put_call(*row);

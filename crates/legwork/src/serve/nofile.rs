@@ -20,6 +20,7 @@ pub(crate) fn raise(config: &Config) {
     }
     let Some(allowed) = getrlimit(Resource::Nofile).current else { return };
     let needed = needed(config.switch.limits.calls, config.media.ports.len());
+    grow(allowed.min(needed));
     if allowed < needed {
         tracing::warn!(
             allowed,
@@ -28,6 +29,14 @@ pub(crate) fn raise(config: &Config) {
             "too few open files are allowed for limits.calls: raise LimitNOFILE or limits.calls down"
         );
     }
+}
+
+/// Makes room for this many descriptors. The kernel's table grows when a number beyond its end is
+/// taken, and every thread that opens something waits for that: now, not while calls come in.
+fn grow(descriptors: u64) {
+    let last = i32::try_from(descriptors).unwrap_or(i32::MAX).saturating_sub(1);
+    // It is closed at once. Where it fails, the table grows later.
+    drop(rustix::io::fcntl_dupfd_cloexec(std::io::stderr(), last));
 }
 
 /// Four sockets per call, as far as there are ports, and one per webhook under way.

@@ -24,8 +24,9 @@ struct Kept {
     since: Instant,
 }
 
-fn size(samples: &Samples) -> usize {
-    samples.len() * size_of::<i16>()
+/// What a sound takes, bytes: its key stands twice, and the maps around it count, too.
+fn size(key: &str, samples: &Samples) -> usize {
+    samples.len() * size_of::<i16>() + 2 * key.len() + 256
 }
 
 impl Cache {
@@ -38,21 +39,21 @@ impl Cache {
 
     /// Keeps a sound. One that fills more than a quarter of the room is not kept.
     pub(crate) fn insert(&mut self, now: Instant, key: String, samples: &Samples) {
-        let more = size(samples);
+        let more = size(&key, samples);
         if more > limit::SOUND_CACHE_MAX / 4 {
             return;
         }
         let kept = Kept { samples: samples.clone(), since: now };
+        self.bytes += more;
         match self.sounds.insert(key.clone(), kept) {
-            Some(old) => self.bytes = self.bytes.saturating_sub(size(&old.samples)),
+            Some(old) => self.bytes = self.bytes.saturating_sub(size(&key, &old.samples)),
             None => self.order.push_back(key),
         }
-        self.bytes += more;
         while self.bytes > limit::SOUND_CACHE_MAX
             && let Some(oldest) = self.order.pop_front()
         {
             if let Some(old) = self.sounds.remove(&oldest) {
-                self.bytes = self.bytes.saturating_sub(size(&old.samples));
+                self.bytes = self.bytes.saturating_sub(size(&oldest, &old.samples));
             }
         }
     }
@@ -66,7 +67,7 @@ mod tests {
     fn sounds_grow_old_and_go() {
         let mut cache = Cache::default();
         let now = Instant::now();
-        let quarter: Samples = vec![0; limit::SOUND_CACHE_MAX / 8].into();
+        let quarter: Samples = vec![0; limit::SOUND_CACHE_MAX / 8 - 129].into();
         for key in ["a", "b", "c", "d"] {
             cache.insert(now, key.to_owned(), &quarter);
         }
@@ -76,11 +77,23 @@ mod tests {
         cache.insert(now, "e".to_owned(), &vec![0; 1].into());
         assert!(cache.find(now, "a", None).is_none());
         assert!(cache.find(now, "b", None).is_some());
-        assert_eq!(cache.bytes, 3 * size(&quarter) + 2);
+        assert_eq!(cache.bytes, 3 * size("b", &quarter) + size("e", &vec![0; 1].into()));
         let age = Duration::from_secs(60);
         assert!(cache.find(now + age, "b", None).is_some());
         assert!(cache.find(now + age, "b", Some(age)).is_none());
         cache.insert(now, "f".to_owned(), &vec![0; limit::SOUND_CACHE_MAX / 4].into());
         assert!(cache.find(now, "f", None).is_none(), "too large to be kept");
+    }
+
+    #[test]
+    fn long_names_of_short_sounds_count() {
+        let mut cache = Cache::default();
+        let blip: Samples = vec![0; 1].into();
+        let name = "x".repeat(1024 * 1024);
+        for n in 0..100 {
+            cache.insert(Instant::now(), format!("{n}{name}"), &blip);
+        }
+        assert!(cache.sounds.len() < 33, "{}", cache.sounds.len());
+        assert_eq!(cache.sounds.len(), cache.order.len());
     }
 }
