@@ -31,10 +31,10 @@ chaos:
 	SEEDS=$(SEEDS) cargo test --release --package legwork-sim --test simulation whatever_happens
 
 setup-demo:
-	@scripts/setup cc:gcc espeak-ng
+	@scripts/setup cc:build-essential espeak-ng
 
 setup-test:
-	@scripts/setup cc:gcc espeak-ng sipp:sip-tester baresip:baresip-core
+	@scripts/setup cc:build-essential espeak-ng sipp:sip-tester baresip:baresip-core
 
 clean:
 	cargo clean
