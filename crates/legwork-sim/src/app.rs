@@ -157,7 +157,7 @@ fn answer(url: &str, took: Duration, reply: &Reply) -> (String, Answer) {
         }
         Reply::Status(status) => failed(11200, Some(*status), "the answer is not 2xx"),
         Reply::TimesOut => failed(11205, None, "no answer"),
-        Reply::Unreachable => failed(11205, None, "unreachable"),
+        Reply::Unreachable => failed(11202, None, "unreachable"),
     }
 }
 

@@ -242,7 +242,7 @@ fn child_true_refer_url_unreachable_the_initial_call_is_back() {
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
             app      ── unreachable ──▶
-            app      ·  alert 11205 error
+            app      ·  alert 11202 error
             app      ·  alert 91307 error
             agent-a  ·  restored
             agent-a ⇄ usera
@@ -274,7 +274,7 @@ fn child_false_refer_url_unreachable_everything_ends() {
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
             app      ── unreachable ──▶
-            app      ·  alert 11205 error
+            app      ·  alert 11202 error
             app      ·  alert 91307 error
             agent-a ◀── NOTIFY  503 Service Unavailable, terminated
             usera   ◀── BYE
@@ -563,7 +563,7 @@ fn parent_true_refer_url_unreachable_the_initial_call_is_back() {
             agent-a  ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
             app      ── unreachable ──▶
-            app      ·  alert 11205 error
+            app      ·  alert 11202 error
             app      ·  alert 91307 error
             usera    ·  restored
             usera ⇄ agent-a
@@ -595,7 +595,7 @@ fn parent_false_refer_url_unreachable_everything_ends() {
             agent-a  ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
             app      ── unreachable ──▶
-            app      ·  alert 11205 error
+            app      ·  alert 11202 error
             app      ·  alert 91307 error
             usera   ◀── NOTIFY  503 Service Unavailable, terminated
             agent-a ◀── BYE

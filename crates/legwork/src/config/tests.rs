@@ -78,9 +78,8 @@ fn every_problem_of_meaning_is_told_at_once() {
     assert_eq!(found.lines().count(), 3, "{found}");
 }
 
-#[test]
-fn the_reference_configuration_is_understood() {
-    let text = r#"
+/// Every key there is, of later versions too.
+const REFERENCE: &str = r#"
 [server]
 public_address = "203.0.113.10"
 data_dir = "/var/lib/legwork"
@@ -132,6 +131,10 @@ refer = false
 sid = "HS00000000000000000000000000000001"
 uri = "sip:imsi-001@core.example.net"
 "#;
+
+#[test]
+fn the_reference_configuration_is_understood() {
+    let text = REFERENCE;
     let config = Config::parse(text).unwrap();
     assert_eq!(config.switch.sip.listen.len(), 2);
     assert_eq!(config.switch.media_address, Some([203, 0, 113, 10].into()));
