@@ -5,6 +5,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::ops::RangeInclusive;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -58,29 +59,43 @@ impl Thread {
         self.plane.set_hold_music(samples);
     }
 
-    /// Until it is told to stop.
+    /// Until it is told to stop. A bug that panics on the way costs the orders and packets of one turn;
+    /// the legs of the others go on.
     pub(super) fn run(mut self) {
         let mut buffer = [0; BUFFER_BYTES];
         let mut ready = ReadyList::new();
         loop {
-            self.queue.take(&mut self.orders);
-            let idle = self.orders.is_empty();
-            let now = Instant::now();
-            if !self.obey(now) {
-                return;
-            }
-            self.tick(now);
-            self.tell_events();
-            let timeout = if idle { self.until_tick(now) } else { Some(self.until_orders(now)) };
-            if let Err(error) = self.sockets.wait(&mut ready, timeout) {
-                tracing::error!(%error, thread = self.number, "the media thread's epoll failed");
-                return;
-            }
-            let now = Instant::now();
-            if self.relay(now, &ready, &mut buffer) {
-                self.gather(now);
+            let turn = AssertUnwindSafe(|| self.turn(&mut ready, &mut buffer));
+            match catch_unwind(turn) {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(_) => tracing::error!(fault = "us", thread = self.number, "a bug in media"),
             }
         }
+    }
+
+    /// Orders, then what is due, then what came in. False: the end.
+    fn turn(&mut self, ready: &mut ReadyList, buffer: &mut [u8]) -> bool {
+        self.queue.take(&mut self.orders);
+        let idle = self.orders.is_empty();
+        let now = Instant::now();
+        if !self.obey(now) {
+            return false;
+        }
+        self.tick(now);
+        self.tell_events();
+        let timeout = if idle { self.until_tick(now) } else { Some(self.until_orders(now)) };
+        if let Err(error) = self.sockets.wait(ready, timeout) {
+            // Never seen. Without media there are no calls: whoever watches the process starts another.
+            tracing::error!(%error, thread = self.number, "the media thread's epoll failed");
+            crate::log::settle();
+            std::process::exit(70);
+        }
+        let now = Instant::now();
+        if self.relay(now, ready, buffer) {
+            self.gather(now);
+        }
+        true
     }
 
     /// False: the end.
