@@ -35,7 +35,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     loop {
         let path = call_path(&args.call, &format!("/trace?from={from}"))?;
         let trace = args.server.get(&path)?;
+        let mut quiet = true;
         for row in print::list(&trace, "rows") {
+            quiet = false;
             if args.json {
                 print::json(row)?;
             } else {
@@ -44,7 +46,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         }
         from = trace.get("next").and_then(Value::as_u64).unwrap_or(from);
         let over = trace.get("over").and_then(Value::as_bool).unwrap_or(true);
-        if !args.follow || over {
+        // The answer to the BYE comes after the call is over.
+        if !args.follow || over && quiet {
             return Ok(Outcome::Done);
         }
         std::thread::sleep(STEP);
