@@ -161,4 +161,109 @@ mod tests {
         let stats = switch.calls.stats();
         assert_eq!((stats.legs, stats.bugs, stats.ports), (1, 1, 1));
     }
+
+    const CALLER: &str = "127.0.0.1:5070";
+    const AGENT: &str = "127.0.0.1:5071";
+
+    /// What the switch sent to `to` last that starts so.
+    fn sent(outputs: &[Output], to: &str, start: &str) -> sip::Message {
+        let found = outputs.iter().rev().find_map(|output| {
+            let Output::Transmit(sent) = output else { return None };
+            let it =
+                sent.flow.remote == to.parse().unwrap() && sent.bytes.starts_with(start.as_bytes());
+            it.then(|| sent.bytes.clone())
+        });
+        sip::Message::parse(found.unwrap_or_else(|| panic!("no {start} to {to}"))).unwrap()
+    }
+
+    fn header(message: &sip::Message, name: sip::header::Name) -> String {
+        String::from_utf8(message.header(name).unwrap().to_vec()).unwrap()
+    }
+
+    /// What the peers say until the agent's REFER is accepted and the application is being asked.
+    fn transfer_under_way(switch: &mut Switch, now: Now) {
+        use sip::header::Name;
+        let from = |peer: &str| sip::Flow {
+            transport: sip::Transport::Udp,
+            local: SERVER.parse().unwrap(),
+            remote: peer.parse().unwrap(),
+            connection: 0,
+        };
+        let mut say = |peer: &str, text: String| {
+            switch.handle(now, Input::Message { flow: from(peer), bytes: text.into() });
+            outputs(switch)
+        };
+        let asked = say(CALLER, String::from_utf8(invite("usera").to_vec()).unwrap());
+        let fetch = asked.iter().find_map(|output| {
+            let Output::Fetch(fetch) = output else { return None };
+            Some(fetch.id)
+        });
+        let document = "<Response><Dial answerOnBridge=\"true\" referUrl=\"/refer\">\
+                        <Sip>sip:agent@127.0.0.1:5071</Sip></Dial></Response>";
+        let document = crate::io::Document {
+            url: "http://localhost/voice".to_owned(),
+            program: legwork_twiml::parse(document.as_bytes()).0,
+            problems: Vec::new(),
+            status: 200,
+            took: std::time::Duration::ZERO,
+        };
+        switch.handle(now, Input::Fetched { id: fetch.unwrap(), result: Ok(document) });
+        let called = sent(&outputs(switch), AGENT, "INVITE");
+        let [via, ours, theirs, id] =
+            [Name::Via, Name::From, Name::To, Name::CallId].map(|name| header(&called, name));
+        let sdp = invite("agent");
+        let sdp = std::str::from_utf8(&sdp).unwrap().split("\r\n\r\n").nth(1).unwrap().to_owned();
+        let mut say = |peer: &str, text: String| {
+            switch.handle(now, Input::Message { flow: from(peer), bytes: text.into() });
+            outputs(switch)
+        };
+        let answered = say(
+            AGENT,
+            format!(
+                "SIP/2.0 200 OK\r\nVia: {via}\r\nFrom: {ours}\r\nTo: {theirs};tag=b\r\nCall-ID: {id}\r\n\
+                 CSeq: 1 INVITE\r\nContact: <sip:agent@{AGENT}>\r\nContent-Type: application/sdp\r\n\
+                 Content-Length: {}\r\n\r\n{sdp}",
+                sdp.len()
+            ),
+        );
+        let to = header(&sent(&answered, CALLER, "SIP/2.0 200"), Name::To);
+        say(
+            CALLER,
+            format!(
+                "ACK sip:x@{SERVER} SIP/2.0\r\nVia: SIP/2.0/UDP {CALLER};branch=z9hG4bKack\r\n\
+                 From: <sip:usera@localhost>;tag=usera\r\nTo: {to}\r\nCall-ID: usera\r\nCSeq: 1 ACK\r\n\
+                 Max-Forwards: 70\r\n\r\n"
+            ),
+        );
+        let accepted = say(
+            AGENT,
+            format!(
+                "REFER sip:x@{SERVER} SIP/2.0\r\nVia: SIP/2.0/UDP {AGENT};branch=z9hG4bKrefer\r\n\
+                 From: {theirs};tag=b\r\nTo: {ours}\r\nCall-ID: {id}\r\nCSeq: 1 REFER\r\n\
+                 Contact: <sip:agent@{AGENT}>\r\nMax-Forwards: 70\r\nRefer-To: <sip:b@localhost>\r\n\r\n"
+            ),
+        );
+        sent(&accepted, AGENT, "SIP/2.0 202");
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test needs some instant to start from")]
+    fn a_bug_during_a_transfer_ends_it_and_both_legs() {
+        let now = Now { mono: Instant::now(), wall: SystemTime::UNIX_EPOCH };
+        let mut switch = Switch::new(now, config(), 1);
+        switch.handle(now, Input::Ports { thread: 0, ports: vec![10_000, 10_002] });
+        transfer_under_way(&mut switch, now);
+        assert_eq!(switch.calls.stats().transfers, 1);
+
+        switch.calls.broken = true;
+        let caller = *switch.calls.index.by_media.keys().next().unwrap();
+        switch.handle(now, Input::Media { media: caller, event: media::Event::Digit(b'1') });
+
+        let told = outputs(&mut switch);
+        sent(&told, CALLER, "BYE");
+        sent(&told, AGENT, "BYE");
+        let stats = switch.calls.stats();
+        assert_eq!((stats.legs, stats.transfers, stats.subscriptions), (0, 0, 0));
+        assert_eq!((stats.fetches, stats.bugs, stats.adrift), (0, 1, 0));
+    }
 }
