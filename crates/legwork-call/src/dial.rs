@@ -13,6 +13,7 @@ use legwork_media as media;
 use legwork_sip as sip;
 use legwork_sip::Status;
 use legwork_twiml as twiml;
+use legwork_twiml::problem::UNBUILT;
 use url::Url;
 
 use crate::answer::RINGBACK;
@@ -68,9 +69,9 @@ impl Calls {
             twiml::Nouns::Ring(nouns) => VecDeque::from(nouns.clone()),
             twiml::Nouns::Unbuilt(noun) => {
                 let text = format!("<Dial><{}> at {}:{}.", noun.name, noun.line, noun.column);
-                self.alert(13750, Some(leg), Detail::text(text));
+                self.alert(UNBUILT, Some(leg), Detail::text(text));
                 let url = self.document_url(leg);
-                self.document_failed(leg, Failure { code: 13750, url });
+                self.document_failed(leg, Failure { code: UNBUILT, url });
                 return Flow::Waits;
             }
         };

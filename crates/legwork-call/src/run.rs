@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 
 use legwork_media as media;
 use legwork_twiml as twiml;
+use legwork_twiml::problem::UNBUILT;
 use url::Url;
 
 use crate::calls::{Calls, Detail};
@@ -24,9 +25,6 @@ use crate::transfer::TransferId;
 
 /// A parameter of a webhook.
 pub(crate) type Parameter = (Cow<'static, str>, String);
-
-/// Code of a verb or noun that is not built yet.
-const UNBUILT: u32 = 13750;
 
 /// A document being run.
 #[derive(Debug)]
@@ -297,12 +295,12 @@ impl Calls {
     /// the document can not go on.
     pub(crate) fn run_unbuilt(&mut self, leg: LegId, verb: &twiml::Unbuilt) -> Flow {
         let text = format!("<{}> at {}:{}.", verb.name, verb.line, verb.column);
-        self.alert(13750, Some(leg), Detail::text(text));
+        self.alert(UNBUILT, Some(leg), Detail::text(text));
         if !verb.takes_over {
             return Flow::Next;
         }
         let url = self.document_url(leg);
-        self.document_failed(leg, Failure { code: 13750, url });
+        self.document_failed(leg, Failure { code: UNBUILT, url });
         Flow::Waits
     }
 

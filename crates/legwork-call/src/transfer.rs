@@ -16,6 +16,7 @@ use legwork_media as media;
 use legwork_sip::Status;
 use legwork_sip::event::SubscriptionId;
 use legwork_twiml as twiml;
+use legwork_twiml::problem::UNBUILT;
 
 use crate::callback::{About, Outcome};
 use crate::calls::{Calls, Detail, Subscriber};
@@ -129,8 +130,8 @@ impl Calls {
                 table::Answer::HangsUp => self.transfer_hung_up(id),
                 table::Answer::Unbuilt(name) => {
                     let text = format!("<{name}> is not there yet.");
-                    let failure = Failure { code: 13750, url: document.url };
-                    self.alert_for(id, 13750, Detail::text(text));
+                    let failure = Failure { code: UNBUILT, url: document.url };
+                    self.alert_for(id, UNBUILT, Detail::text(text));
                     self.transfer_unusable(id, failure);
                 }
             },

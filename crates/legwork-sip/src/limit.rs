@@ -22,9 +22,6 @@ pub const VALUES_MAX: usize = 128;
 /// Bytes of a Request-URI. Longer: 414.
 pub const URI_MAX: usize = 4_096;
 
-/// Bytes of a Refer-To value when nothing else is configured (Twilio's limit).
-pub const REFER_TO_MAX: usize = 256;
-
 // === digest ===
 
 /// Nonces whose counts are remembered. More: the oldest is forgotten, and stale from then on.
