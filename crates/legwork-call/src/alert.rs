@@ -133,6 +133,8 @@ pub const TABLE: &[Entry] = &[
     row(32001, Level::Error, Fault::Operator, "More calls a second than the limit allows.", "Raise limits.calls_per_second or the account's."),
     row(32009, Level::Error, Fault::Application, "Nobody is registered under that address.", "Register the phone, or dial another."),
     row(32011, Level::Warning, Fault::Peer, "The SIP peer did not take the call.", "Look at its answer."),
+    row(32015, Level::Warning, Fault::Application, "The call has lasted as long as it may and was ended.", "Raise time_limit if it should last longer."),
+    row(32019, Level::Warning, Fault::Application, "Url and Twiml were both given; the URL is used.", "Give one of the two."),
     row(32022, Level::Error, Fault::Peer, "No ACK came within 32 seconds of the answer.", "Check what lies between: the Contact in our 200 must be reachable."),
     row(32201, Level::Error, Fault::Operator, "The caller's address is not in the domain's ip_acl, or the domain admits nobody.",
         "Add the address to ip_acl, or users to the domain."),

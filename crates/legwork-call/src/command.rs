@@ -2,6 +2,8 @@
 //!
 //! Not here: HTTP and JSON (crate `legwork`, `api`).
 
+use std::time::Duration;
+
 use legwork_twiml as twiml;
 
 use crate::config::Hook;
@@ -11,18 +13,14 @@ use crate::sid::{AccountSid, CallSid};
 #[derive(Clone, Debug)]
 pub enum Command {
     /// Place a call. Answer: `Called`.
-    Call {
-        /// Whose.
-        account: AccountSid,
-        /// Caller ID: a number, `client:id` or SIP URI.
-        from: String,
-        /// Whom to call: a number, `client:id` or SIP URI.
-        to: String,
-        /// What it runs once answered.
-        start: Start,
-    },
+    Call(Box<NewCall>),
     /// End a call. Answer: `Done`.
     Hangup {
+        /// Which.
+        call: CallSid,
+    },
+    /// End a call that has not been answered. Answer: `Done`.
+    Cancel {
         /// Which.
         call: CallSid,
     },
@@ -44,13 +42,59 @@ pub enum Command {
     Stats,
 }
 
+/// A call to place.
+#[derive(Clone, Debug)]
+pub struct NewCall {
+    /// Whose.
+    pub account: AccountSid,
+    /// Caller ID: a number, `client:id` or SIP URI.
+    pub from: String,
+    /// Whom to call: a number, `client:id` or SIP URI.
+    pub to: String,
+    /// What it runs once answered.
+    pub start: Start,
+    /// Asked when a document can not be used.
+    pub fallback: Option<Hook>,
+    /// Told how the call gets on.
+    pub status: Option<StatusCallback>,
+    /// How long it may ring.
+    pub timeout: Duration,
+    /// How long it may last.
+    pub time_limit: Duration,
+    /// Keys and pauses (`w`) sent once it is answered.
+    pub send_digits: Option<String>,
+    /// Asked when a phone sends REFER in a `<Dial>` of this call that has no `referUrl` of its own.
+    pub refer: Option<Hook>,
+    /// User name and password for the far end's challenge.
+    pub credentials: Option<(String, String)>,
+}
+
+/// Where to tell how a call gets on, and of what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusCallback {
+    /// Where.
+    pub hook: Hook,
+    /// Of what.
+    pub events: twiml::CallEvents,
+}
+
 /// What a call runs.
 #[derive(Clone, Debug)]
 pub enum Start {
     /// Ask there.
-    Url(Hook),
-    /// Inline TwiML, parsed.
-    Program(twiml::Program),
+    Url {
+        /// Where.
+        hook: Hook,
+        /// Inline TwiML was given, too; the URL wins.
+        both: bool,
+    },
+    /// Inline TwiML, parsed and usable.
+    Twiml {
+        /// What is run.
+        program: twiml::Program,
+        /// Its warnings.
+        problems: Vec<twiml::Problem>,
+    },
 }
 
 /// What is answered.

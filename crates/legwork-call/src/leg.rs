@@ -11,10 +11,10 @@ use legwork_sip as sip;
 use legwork_sip::event::DialogId;
 
 use crate::calls::Calls;
-use crate::command::Start;
-use crate::config::Application;
+use crate::config::{Application, Hook};
 
 use crate::io::{CallRow, Output, ResolveId};
+use crate::order::Begin;
 use crate::reach::Calling;
 use crate::run::Run;
 use crate::sid::{AccountSid, CallSid};
@@ -39,14 +39,16 @@ pub(crate) struct Leg {
     pub(crate) life: Life,
     pub(crate) doing: Doing,
     /// What a call placed by REST runs once answered.
-    pub(crate) start: Option<Start>,
-    /// The end of waiting: for the answer of a call placed by REST, or, `Leaving`, for that to the final
-    /// NOTIFY.
+    pub(crate) start: Option<Box<Begin>>,
+    /// Of a call placed by REST: the end of ringing, then of the call. `Leaving`: the end of waiting for
+    /// the answer to the final NOTIFY.
     pub(crate) deadline: Option<TimerKey>,
     /// The document it runs, if any.
     pub(crate) run: Option<Run>,
     /// Whom to ask when things fail, whom to tell at the end.
     pub(crate) application: Application,
+    /// `ReferUrl` of a call placed by REST: asked where its `<Dial>` has no `referUrl`.
+    pub(crate) refer: Option<Hook>,
 }
 
 /// From whom, to whom.
@@ -243,6 +245,7 @@ impl Calls {
             deadline: None,
             run: None,
             application: Application::default(),
+            refer: None,
         };
         self.index.by_sid.insert(sid, id);
         self.index.by_media.insert(media_id, id);

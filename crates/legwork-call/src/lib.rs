@@ -39,7 +39,7 @@ mod trunk;
 mod verb;
 mod webhook;
 
-pub use command::{Answer, Command};
+pub use command::{Answer, Command, NewCall};
 pub use config::Config;
 pub use io::{Input, Now, Output};
 pub use switch::Switch;

@@ -35,6 +35,9 @@ pub const BYE_AFTER_NOTIFY: Duration = Duration::from_secs(2);
 /// How long a call placed by REST may ring: Twilio's `Timeout`.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// How long a call placed by REST may last: Twilio's `TimeLimit`.
+pub const CALL_TIME_LIMIT: Duration = Duration::from_secs(14_400);
+
 /// Ended legs whose late SIP messages still find their ladder.
 pub const TRACED_ENDED_LEGS_MAX: usize = 1024;
 

@@ -3,27 +3,35 @@
 //! Not here: their shapes (`command`).
 //! Source: Twilio, "Call resource: update"; in a transfer `inbound-refer` §4 ("REST in between").
 
+use std::time::Duration;
+
 use legwork_twiml as twiml;
+use legwork_twiml::problem::UNBUILT;
 
 use crate::calls::{Calls, Detail};
-use crate::command::{Answer, Command, Start, Stats};
+use crate::command::{Answer, Command, NewCall, Start, Stats};
 use crate::dial::target::is_e164;
 use crate::hangup::Farewell;
 use crate::io::{CommandId, Document};
 use crate::leg::{CallStatus, Direction, Doing, LegId, Who};
-use crate::limit;
 use crate::reach::Destination;
 use crate::run::Why;
 use crate::sid::{AccountSid, CallSid};
 use crate::timer::Due;
 
+/// What a call placed by REST does once answered.
+#[derive(Debug)]
+pub(crate) struct Begin {
+    pub(crate) start: Start,
+    pub(crate) time_limit: Duration,
+}
+
 impl Calls {
     pub(crate) fn handle_command(&mut self, id: CommandId, command: Command) {
         let answer = match command {
-            Command::Call { account, from, to, start } => {
-                self.place_call(account, from, &to, start)
-            }
+            Command::Call(call) => self.place_call(*call),
             Command::Hangup { call } => self.order_hangup(call),
+            Command::Cancel { call } => self.order_cancel(call),
             Command::Transfer { call, target } => self.order_transfer(call, target),
             Command::Redirect { call, start } => self.order_redirect(call, start),
             Command::Stats => Answer::Stats(self.stats()),
@@ -33,7 +41,8 @@ impl Calls {
 
     // === calls ===
 
-    fn place_call(&mut self, account: AccountSid, from: String, to: &str, start: Start) -> Answer {
+    fn place_call(&mut self, call: NewCall) -> Answer {
+        let NewCall { account, from, to, start, .. } = call;
         if self.admit_call().is_err() {
             return refused(503, 20503, "The server takes no more calls now. Try again later.");
         }
@@ -70,11 +79,13 @@ impl Calls {
             return refused(503, 20503, "No port for media is free. Try again later.");
         };
         self.current = Some(leg);
-        let key = self.timers.set(self.after(limit::CALL_TIMEOUT), Due::CallTimeout(leg));
+        let key = self.timers.set(self.after(call.timeout), Due::CallTimeout(leg));
         let mut sid = None;
         if let Some(of) = self.leg_mut(leg) {
-            of.start = Some(start);
+            of.start = Some(Box::new(Begin { start, time_limit: call.time_limit }));
             of.deadline = Some(key);
+            of.application.fallback = call.fallback;
+            of.refer = call.refer;
             sid = Some(of.sid);
         }
         let codecs = self.config.codecs.clone();
@@ -101,9 +112,23 @@ impl Calls {
         let start = of.start.take();
         self.timers.cancel(&mut deadline);
         match start {
-            Some(start) if agreed => self.begin(leg, start),
+            Some(begin) if agreed => {
+                let key = self.timers.set(self.after(begin.time_limit), Due::CallLimit(leg));
+                if let Some(of) = self.leg_mut(leg) {
+                    of.deadline = Some(key);
+                }
+                self.begin(leg, begin.start);
+            }
             Some(_) | None => self.leave(leg, Farewell::fault(crate::alert::Fault::Peer)),
         }
+    }
+
+    /// A call placed by REST has lasted as long as it may.
+    pub(crate) fn handle_call_limit(&mut self, leg: LegId) {
+        let Some(of) = self.leg_mut(leg) else { return };
+        of.deadline = None;
+        self.alert(32015, Some(leg), Detail::none());
+        self.leave(leg, Farewell::done());
     }
 
     /// A call placed by REST was not answered in time.
@@ -116,15 +141,24 @@ impl Calls {
 
     fn begin(&mut self, leg: LegId, start: Start) {
         match start {
-            Start::Url(hook) => self.fetch_document(leg, hook, Why::Voice, Vec::new()),
-            Start::Program(program) => {
+            Start::Url { hook, both } => {
+                if both {
+                    self.alert(32019, Some(leg), Detail::none());
+                }
+                self.fetch_document(leg, hook, Why::Voice, Vec::new());
+            }
+            Start::Twiml { program, problems } => {
                 self.clear_step(leg);
+                for problem in problems.iter().filter(|problem| problem.code != UNBUILT) {
+                    let text = format!("inline TwiML:{problem}");
+                    self.alert(problem.code, Some(leg), Detail::text(text));
+                }
                 let document = Document {
                     url: String::new(),
                     program,
                     problems: Vec::new(),
                     status: 200,
-                    took: std::time::Duration::ZERO,
+                    took: Duration::ZERO,
                 };
                 self.run_document(leg, document);
             }
@@ -151,6 +185,15 @@ impl Calls {
             }
         }
         Answer::Done
+    }
+
+    /// Ends a call that still rings.
+    fn order_cancel(&mut self, call: CallSid) -> Answer {
+        let Some(&leg) = self.index.by_sid.get(&call) else { return no_such(call) };
+        if self.leg(leg).is_some_and(crate::leg::Leg::is_answered) {
+            return refused(400, 21220, "The call is in progress: complete it instead.");
+        }
+        self.order_hangup(call)
     }
 
     fn order_redirect(&mut self, call: CallSid, start: Start) -> Answer {

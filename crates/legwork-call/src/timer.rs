@@ -17,6 +17,8 @@ pub(crate) enum Due {
     DialTimeout(LegId),
     /// A call placed by REST was not answered.
     CallTimeout(LegId),
+    /// A call placed by REST has lasted as long as it may.
+    CallLimit(LegId),
     /// `timeLimit` of the leg's `<Dial>`.
     TimeLimit(LegId),
     /// The transfer has been pending too long.

@@ -355,9 +355,8 @@ impl Calls {
             return self.leave(leg, Farewell::done());
         }
         let key = self.timers.set(self.after(limit::BYE_AFTER_NOTIFY), Due::Release(leg));
-        if let Some(leg) = self.leg_mut(leg) {
-            leg.deadline = Some(key);
-        }
+        let mut old = self.leg_mut(leg).and_then(|leg| leg.deadline.replace(key));
+        self.timers.cancel(&mut old);
     }
 
     /// BYE to a transferor that has been told.

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use legwork_call::command::{Command, Start};
+use legwork_call::command::Command;
 
 use crate::app::Reply;
 use crate::dice::Dice;
@@ -161,7 +161,7 @@ fn act_by_rest(world: &mut World, dice: &mut Dice, who: usize) {
     let Some(call) = row.filter(|row| row.ended.is_none()).map(|row| row.sid) else { return };
     world.command(match dice.below(4) {
         0 => Command::Hangup { call },
-        1 | 2 => Command::Redirect { call, start: Start::Url(script::hook("/other")) },
+        1 | 2 => Command::Redirect { call, start: script::rest::url("/other") },
         _ => Command::Transfer { call, target: "sip:agent-b".to_owned() },
     });
 }

@@ -14,7 +14,8 @@
 //! wait 5s
 //! listen                                                    who hears whom?
 //! rest calls usera with /voice | calls usera running <Pause/> | hangs up usera
-//! rest redirects usera to /other | transfers agent-a to sip:agent-b
+//! rest calls … ; timeout 20; send_digits 12; refer_url /refer; status_callback /s answered
+//! rest redirects usera to /other | transfers agent-a to sip:agent-b | cancels usera
 //! usera calls [URI] [with H: v; H: v], agent-a rings 3s, answers & usera hangs up
 //! agent-a refers to sip:agent-b [with H: v; …] | to A and also B | to nobody | anew to A
 //! ```
@@ -28,11 +29,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use legwork_call::Config;
-use legwork_call::command::{Answer, Command, Start};
 use legwork_call::config::{
     Account, Application, Domain, Hook, Limits, Network as AddressRange, Number, Trunk,
 };
-use legwork_call::ladder::What;
 use legwork_call::sid::AccountSid;
 use legwork_media::offer_answer;
 use legwork_sip as sip;
@@ -45,6 +44,7 @@ use crate::sound;
 use crate::world::{PEOPLE, SERVER, World};
 
 mod ha1;
+pub(crate) mod rest;
 
 /// The account of every scenario.
 pub const ACCOUNT: AccountSid = AccountSid::from_bits(1);
@@ -180,7 +180,7 @@ fn run_line(world: &mut World, line: &str) {
         "wait" => world.run_for(duration(rest)),
         "listen" => listen(world),
         "rest" => {
-            rest_clause(world, rest);
+            rest::clause(world, rest);
             world.settle();
         }
         _ => phone_line(world, line),
@@ -289,36 +289,6 @@ fn listen(world: &mut World) {
     }
     let line = if said.is_empty() { "nobody talks".to_owned() } else { said.join(", ") };
     world.ladder.text(world.clock.elapsed(), line);
-}
-
-fn rest_clause(world: &mut World, rest: &str) {
-    let words: Vec<&str> = rest.split(' ').collect();
-    let command = match words.as_slice() {
-        ["hangs", "up", name] => Command::Hangup { call: sid_of(world, name) },
-        ["redirects", name, "to", path] => {
-            Command::Redirect { call: sid_of(world, name), start: Start::Url(hook(path)) }
-        }
-        ["transfers", name, "to", target] => {
-            Command::Transfer { call: sid_of(world, name), target: (*target).to_owned() }
-        }
-        ["calls", to, "with", path] => place_call(to, Start::Url(hook(path))),
-        ["calls", to, "running", ..] => {
-            let verbs = rest.split_once(" running ").map_or("", |(_, verbs)| verbs);
-            let (program, _) = twiml::parse(format!("<Response>{verbs}</Response>").as_bytes());
-            place_call(to, Start::Program(program))
-        }
-        _ => panic!("rest {rest}"),
-    };
-    let at = world.clock.elapsed();
-    world.ladder.row(at, "rest", &What::Sent(rest.to_owned()));
-    if let Answer::Refused { status, code, .. } = world.command(command) {
-        world.ladder.row(at, "rest", &What::Got(format!("{status}  {code}")));
-    }
-}
-
-fn place_call(to: &str, start: Start) -> Command {
-    let to = if to.starts_with('+') { to.to_owned() } else { format!("sip:{to}") };
-    Command::Call { account: ACCOUNT, from: "+815012345678".to_owned(), to, start }
 }
 
 fn sid_of(world: &mut World, name: &str) -> legwork_call::sid::CallSid {

@@ -11,6 +11,7 @@ mod connection;
 mod error;
 mod extract;
 mod health;
+mod new_call;
 mod openapi;
 mod stats;
 
@@ -95,7 +96,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/metrics", get(stats::metrics))
         .route("/_/openapi.json", get(openapi::document))
         .route("/_/calls", get(calls::list).post(calls::create))
-        .route("/_/calls/{sid}", get(calls::one))
+        .route("/_/calls/{sid}", get(calls::one).post(calls::update))
         .route("/_/calls/{sid}/trace", get(calls::trace))
         .route("/_/calls/{sid}/hangup", post(calls::hangup))
         .route("/_/calls/{sid}/transfer", post(calls::transfer))

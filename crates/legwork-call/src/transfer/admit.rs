@@ -153,14 +153,22 @@ impl Calls {
             (None, Some(dialling)) => (with, dialling),
             (None, None) => return Err(refuse(603, 13802)),
         };
-        let written = dialling.verb.refer_url.as_ref().ok_or(refuse(603, 13802))?;
-        // A relative one in inline TwiML counts as not present.
-        let url = absolute(dialling.base.as_ref(), written).ok_or(refuse(603, 15004))?;
+        let hook = match &dialling.verb.refer_url {
+            Some(written) => {
+                // A relative one in inline TwiML counts as not present.
+                let url = absolute(dialling.base.as_ref(), written).ok_or(refuse(603, 15004))?;
+                Hook { url, method: dialling.verb.refer_method }
+            }
+            None => {
+                let of_call = self.leg(parent).and_then(|leg| leg.refer.clone());
+                of_call.ok_or(refuse(603, 13802))?
+            }
+        };
         Ok(Admitted {
             transferor: id,
             transferee: with,
             parent,
-            hook: Hook { url, method: dialling.verb.refer_method },
+            hook,
             parameters: Vec::new(),
             subscription: None,
             leaves: false,

@@ -1,43 +1,34 @@
 //! `/_/calls`: read from the store, ordered through commands.
 //!
-//! Not here: dialogs and programs (`legwork-call`).
+//! Not here: parameters of new calls (`new_call`), dialogs and programs (`legwork-call`).
 //! Source: the README, "HTTP API".
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
-use axum::http::StatusCode;
-use legwork_call::command::Start;
-use legwork_call::config::Hook;
+use axum::http::{HeaderMap, StatusCode};
 use legwork_call::io::CallRow;
 use legwork_call::ladder::What;
 use legwork_call::sid::{AccountSid, CallSid};
 use legwork_call::{Answer, Command};
-use legwork_twiml as twiml;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use url::Url;
 
 use crate::api::auth::Caller;
-use crate::api::extract::{Asked, Named};
+use crate::api::extract::{Asked, Named, Whole};
+use crate::api::new_call::{self, Change, Redirect, Update, Wanted};
 use crate::api::{Error, Shared};
 use crate::date::iso;
-use crate::limit;
 use crate::store::TimedRow;
 
 /// Twilio: the resource is not there.
 const NOT_FOUND: u32 = 20_404;
-/// Twilio: `Url` is not a URL.
-const BAD_URL: u32 = 21_205;
-/// Twilio: inline TwiML is too long.
-const TWIML_TOO_LONG: u32 = 32_018;
 
 /// What may be asked for.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Wanted {
+pub(crate) struct Filter {
     /// Ended calls too.
     finished: bool,
 }
@@ -46,7 +37,7 @@ pub(crate) struct Wanted {
 pub(crate) async fn list(
     State(shared): State<Arc<Shared>>,
     Caller(account): Caller,
-    Asked(wanted): Asked<Wanted>,
+    Asked(wanted): Asked<Filter>,
 ) -> Json<Value> {
     let calls = shared.store.calls(account, wanted.finished);
     let calls: Vec<Value> = calls.iter().map(shown).collect();
@@ -84,35 +75,15 @@ pub(crate) async fn trace(
     Ok(Json(json!({ "call_sid": sid, "rows": rows, "next": trace.next, "over": over })))
 }
 
-/// What a call is to run.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Run {
-    url: Option<String>,
-    method: Option<String>,
-    twiml: Option<String>,
-}
-
-/// A call to place.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewCall {
-    from: String,
-    to: String,
-    url: Option<String>,
-    method: Option<String>,
-    twiml: Option<String>,
-}
-
 /// Places a call.
 pub(crate) async fn create(
     State(shared): State<Arc<Shared>>,
     Caller(account): Caller,
-    body: Result<Json<NewCall>, JsonRejection>,
+    headers: HeaderMap,
+    Whole(body): Whole,
 ) -> Result<(StatusCode, Json<Value>), Error> {
-    let NewCall { from, to, url, method, twiml } = json_of(body)?;
-    let start = start(Run { url, method, twiml })?;
-    match order(&shared, Command::Call { account, from, to, start }).await? {
+    let call = new_call::read::<Wanted>(&headers, &body)?.checked(account)?;
+    match order(&shared, Command::Call(Box::new(call))).await? {
         Answer::Called(sid) => {
             let call = find(&shared, account, &sid.to_string())?;
             Ok((StatusCode::CREATED, Json(shown(&call))))
@@ -145,9 +116,10 @@ pub(crate) async fn transfer(
     State(shared): State<Arc<Shared>>,
     Caller(account): Caller,
     Named(sid): Named,
-    body: Result<Json<Transfer>, JsonRejection>,
+    headers: HeaderMap,
+    Whole(body): Whole,
 ) -> Result<Json<Value>, Error> {
-    let target = json_of(body)?.target;
+    let target = new_call::read::<Transfer>(&headers, &body)?.target;
     let call = find(&shared, account, &sid)?.sid;
     done(&shared, account, call, Command::Transfer { call, target }).await
 }
@@ -157,18 +129,30 @@ pub(crate) async fn redirect(
     State(shared): State<Arc<Shared>>,
     Caller(account): Caller,
     Named(sid): Named,
-    body: Result<Json<Run>, JsonRejection>,
+    headers: HeaderMap,
+    Whole(body): Whole,
 ) -> Result<Json<Value>, Error> {
-    let start = start(json_of(body)?)?;
+    let start = new_call::read::<Redirect>(&headers, &body)?.checked()?;
     let call = find(&shared, account, &sid)?.sid;
     done(&shared, account, call, Command::Redirect { call, start }).await
 }
 
-fn json_of<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Error> {
-    match body {
-        Ok(Json(body)) => Ok(body),
-        Err(error) => Err(Error::new(error.status().as_u16(), 20_001, error.body_text())),
-    }
+/// Changes a live call: another document, or its end.
+pub(crate) async fn update(
+    State(shared): State<Arc<Shared>>,
+    Caller(account): Caller,
+    Named(sid): Named,
+    headers: HeaderMap,
+    Whole(body): Whole,
+) -> Result<Json<Value>, Error> {
+    let change = new_call::read::<Update>(&headers, &body)?.checked()?;
+    let call = find(&shared, account, &sid)?.sid;
+    let command = match change {
+        Change::Redirect(start) => Command::Redirect { call, start },
+        Change::End(false) => Command::Hangup { call },
+        Change::End(true) => Command::Cancel { call },
+    };
+    done(&shared, account, call, command).await
 }
 
 async fn done(
@@ -203,40 +187,6 @@ fn find(shared: &Shared, account: AccountSid, sid: &str) -> Result<CallRow, Erro
     let call = sid.parse().ok().and_then(|sid| shared.store.call(account, sid));
     let missing = || format!("the call {} was not found", sid.escape_debug());
     call.ok_or_else(|| Error::new(404, NOT_FOUND, missing()))
-}
-
-/// What is to be run: a URL or inline TwiML, not both.
-fn start(run: Run) -> Result<Start, Error> {
-    match (run.url, run.twiml) {
-        (Some(url), None) => {
-            let parsed = Url::parse(&url).ok();
-            let usable =
-                parsed.is_some_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
-            if !usable {
-                return Err(Error::new(400, BAD_URL, "url is not an absolute http or https URL"));
-            }
-            let method = match run.method.as_deref() {
-                None | Some("POST") => twiml::Method::Post,
-                Some("GET") => twiml::Method::Get,
-                Some(_) => return Err(Error::bad_request("method is GET or POST")),
-            };
-            Ok(Start::Url(Hook { url, method }))
-        }
-        (None, Some(text)) => {
-            if text.chars().count() > limit::INLINE_TWIML_MAX {
-                let message = format!("twiml has at most {} characters", limit::INLINE_TWIML_MAX);
-                return Err(Error::new(400, TWIML_TOO_LONG, message));
-            }
-            let (program, problems) = twiml::parse(text.as_bytes());
-            match problems.iter().find(|problem| problem.level == twiml::Level::Error) {
-                Some(problem) => Err(Error::new(400, problem.code, problem.to_string())),
-                None => Ok(Start::Program(program)),
-            }
-        }
-        (Some(_), Some(_)) | (None, None) => {
-            Err(Error::bad_request("write either url or twiml: what the call is to run"))
-        }
-    }
 }
 
 fn shown(row: &CallRow) -> Value {

@@ -127,7 +127,7 @@ async fn wrong_orders_are_refused_before_the_engine_hears_of_them() {
     assert_eq!(api.refused(calls, r#"{"from":"a","to":"b"}"#).await, (400, 20_001));
     assert_eq!(api.refused(calls, r#"{"from":"a","to":"b","url":"x"}"#).await, (400, 21_205));
     let typo = r#"{"from":"a","to":"b","ulr":"http://a.example/"}"#;
-    assert_eq!(api.refused(calls, typo).await, (422, 20_001));
+    assert_eq!(api.refused(calls, typo).await, (400, 20_001));
     let broken = r#"{"from":"a","to":"b","twiml":"<Response>"}"#;
     assert_eq!(api.refused(calls, broken).await, (400, 12_100));
     let long = json!({ "from": "a", "to": "b", "twiml": " ".repeat(4_001) }).to_string();

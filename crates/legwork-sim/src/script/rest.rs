@@ -1,0 +1,99 @@
+//! `rest …`: what REST orders, in words.
+//!
+//! Not here: carrying it out (`legwork-call`, `order`), HTTP (crate `legwork`, `api`).
+#![expect(clippy::panic, reason = "a scenario that cannot be read or done fails its test")]
+
+use std::time::Duration;
+
+use legwork_call::command::{Answer, Command, Start, StatusCallback};
+use legwork_call::ladder::What;
+use legwork_call::{NewCall, limit};
+use legwork_twiml as twiml;
+
+use super::{ACCOUNT, hook, number, sid_of};
+use crate::world::World;
+
+/// One order.
+pub(super) fn clause(world: &mut World, rest: &str) {
+    let words: Vec<&str> = rest.split(' ').collect();
+    let command = match words.as_slice() {
+        ["hangs", "up", name] => Command::Hangup { call: sid_of(world, name) },
+        ["cancels", name] => Command::Cancel { call: sid_of(world, name) },
+        ["redirects", name, "to", path] => {
+            Command::Redirect { call: sid_of(world, name), start: url(path) }
+        }
+        ["transfers", name, "to", target] => {
+            Command::Transfer { call: sid_of(world, name), target: (*target).to_owned() }
+        }
+        ["calls", to, "with", ..] => {
+            let asked = rest.split_once(" with ").map_or("", |(_, asked)| asked);
+            let (path, more) = asked.split_once(';').unwrap_or((asked, ""));
+            place_call(to, url(path), more)
+        }
+        ["calls", to, "running", ..] => {
+            let verbs = rest.split_once(" running ").map_or("", |(_, verbs)| verbs);
+            let end = verbs.rfind('>').map_or(0, |at| at + 1);
+            let (verbs, more) = verbs.split_at(end);
+            place_call(to, inline(verbs), more)
+        }
+        _ => panic!("rest {rest}"),
+    };
+    let at = world.clock.elapsed();
+    world.ladder.row(at, "rest", &What::Sent(rest.to_owned()));
+    if let Answer::Refused { status, code, .. } = world.command(command) {
+        world.ladder.row(at, "rest", &What::Got(format!("{status}  {code}")));
+    }
+}
+
+fn place_call(to: &str, start: Start, more: &str) -> Command {
+    let mut call = NewCall {
+        account: ACCOUNT,
+        from: "+815012345678".to_owned(),
+        to: if to.starts_with(['+', 'c']) { to.to_owned() } else { format!("sip:{to}") },
+        start,
+        fallback: None,
+        status: None,
+        timeout: limit::CALL_TIMEOUT,
+        time_limit: limit::CALL_TIME_LIMIT,
+        send_digits: None,
+        refer: None,
+        credentials: None,
+    };
+    for parameter in more.split(';').map(str::trim).filter(|parameter| !parameter.is_empty()) {
+        let words: Vec<&str> = parameter.split(' ').collect();
+        match words.as_slice() {
+            ["timeout", seconds] => call.timeout = Duration::from_secs(number(seconds)),
+            ["time_limit", seconds] => call.time_limit = Duration::from_secs(number(seconds)),
+            ["send_digits", digits] => call.send_digits = Some((*digits).to_owned()),
+            ["refer_url", path] => call.refer = Some(hook(path)),
+            ["fallback_url", path] => call.fallback = Some(hook(path)),
+            ["from", from] => call.from = (*from).to_owned(),
+            ["status_callback", path, events @ ..] => {
+                call.status = Some(StatusCallback { hook: hook(path), events: told(events) });
+            }
+            ["sip_auth", username, password] => {
+                call.credentials = Some(((*username).to_owned(), (*password).to_owned()));
+            }
+            _ => panic!("rest calls … {parameter}"),
+        }
+    }
+    Command::Call(Box::new(call))
+}
+
+fn told(events: &[&str]) -> twiml::CallEvents {
+    twiml::CallEvents {
+        initiated: events.contains(&"initiated"),
+        ringing: events.contains(&"ringing"),
+        answered: events.contains(&"answered"),
+        completed: events.is_empty() || events.contains(&"completed"),
+    }
+}
+
+pub(crate) fn url(path: &str) -> Start {
+    Start::Url { hook: hook(path), both: false }
+}
+
+fn inline(verbs: &str) -> Start {
+    let (program, problems) = twiml::parse(format!("<Response>{verbs}</Response>").as_bytes());
+    Start::Twiml { program, problems }
+}

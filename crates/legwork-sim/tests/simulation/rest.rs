@@ -1,0 +1,185 @@
+//! Calls placed by REST: each parameter, and what may be done with a live call.
+//!
+//! Not here: HTTP and JSON (crate `legwork`, `api`), REST during a transfer (`races`).
+//! Source: Twilio, "Call resource"; `ReferUrl` is ours.
+
+use expect_test::expect;
+
+use crate::{TO_B, check};
+
+#[test]
+fn rest_timeout() {
+    check(
+        &["rest calls usera with /voice; timeout 10\nusera rings\nwait 11s"],
+        expect![[r#"
+        rest     ── calls usera with /voice; timeout 10 ──▶
+        usera   ◀── INVITE
+        usera    ── 180 Ringing ──▶
+        … 10 s
+        usera   ◀── CANCEL
+        usera    ── 487 Request Terminated ──▶
+    "#]],
+    );
+}
+
+#[test]
+fn rest_time_limit() {
+    check(
+        &["
+        rest calls usera running <Pause length=\"60\"/>; time_limit 20
+        usera answers
+        wait 30s
+        "],
+        expect![[r#"
+            rest     ── calls usera running <Pause length="60"/>; time_limit 20 ──▶
+            usera   ◀── INVITE
+            usera    ── 180 Ringing ──▶
+            usera    ── 200 OK ──▶
+            usera    ♪  silence
+            … 20 s
+            app      ·  alert 32015 warning
+            usera   ◀── BYE
+        "#]],
+    );
+}
+
+#[test]
+fn rest_cancels_a_ringing_call() {
+    check(
+        &["rest calls usera with /voice\nusera rings\nrest cancels usera\nwait 1s"],
+        expect![[r#"
+        rest     ── calls usera with /voice ──▶
+        usera   ◀── INVITE
+        usera    ── 180 Ringing ──▶
+        rest     ── cancels usera ──▶
+        usera   ◀── CANCEL
+        usera    ── 487 Request Terminated ──▶
+    "#]],
+    );
+}
+
+#[test]
+fn rest_may_not_cancel_an_answered_call() {
+    check(
+        &["
+        rest calls usera running <Pause length=\"60\"/>
+        usera answers
+        rest cancels usera
+        usera hangs up
+        "],
+        expect![[r#"
+            rest     ── calls usera running <Pause length="60"/> ──▶
+            usera   ◀── INVITE
+            usera    ── 180 Ringing ──▶
+            usera    ── 200 OK ──▶
+            usera    ♪  silence
+            rest     ── cancels usera ──▶
+            rest    ◀── 400  21220
+            usera    ── BYE ──▶
+        "#]],
+    );
+}
+
+#[test]
+fn rest_fallback_url() {
+    check(
+        &["
+        app /voice 500
+        app /fallback <Hangup/>
+        rest calls usera with /voice; fallback_url /fallback
+        usera answers
+        wait 1s
+        "],
+        expect![[r#"
+            rest     ── calls usera with /voice; fallback_url /fallback ──▶
+            usera   ◀── INVITE
+            usera    ── 180 Ringing ──▶
+            usera    ── 200 OK ──▶
+            app     ◀── POST /voice
+            app      ── 500 ──▶
+            app      ·  alert 11200 error
+            app     ◀── POST /fallback  ErrorCode=11200
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
+    );
+}
+
+#[test]
+fn refer_url_of_the_call_serves_a_dial_without_one() {
+    check(
+        &[
+            TO_B,
+            "
+        rest calls usera running <Dial answerOnBridge=\"true\"><Sip>sip:agent-a</Sip></Dial>; refer_url /refer
+        usera answers, agent-a answers
+        ---
+        agent-a refers to sip:agent-b
+        agent-b answers
+        wait 3s
+        listen
+        usera hangs up
+        ",
+        ],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-a ◀── NOTIFY  180 Ringing, active
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-a ◀── BYE
+            … 3.4 s
+            usera hears agent-b, agent-b hears usera
+            usera    ── BYE ──▶
+            agent-b ◀── BYE
+        "#]],
+    );
+}
+
+#[test]
+fn refer_url_of_the_dial_wins() {
+    check(
+        &[
+            TO_B,
+            "
+        rest calls usera running <Dial referUrl=\"http://app.example/refer\"><Sip>sip:agent-a</Sip></Dial>; refer_url /other
+        usera answers, agent-a answers
+        ---
+        usera refers to sip:agent-b
+        agent-b answers
+        wait 3s
+        agent-b hangs up
+        ",
+        ],
+        expect![[r#"
+            usera    ── REFER sip:agent-b ──▶
+            usera   ◀── 202 Accepted
+            usera   ◀── NOTIFY  100 Trying, active
+            usera    ·  parked
+            usera    ♪  silence
+            agent-a  ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            usera   ◀── NOTIFY  200 OK, terminated
+            agent-b ◀── INVITE
+            usera   ◀── BYE
+            agent-b  ── 180 Ringing ──▶
+            agent-a  ♪  ringback
+            agent-b  ── 200 OK ──▶
+            agent-a ⇄ agent-b
+            … 3 s
+            agent-b  ── BYE ──▶
+            agent-a ◀── BYE
+        "#]],
+    );
+}
