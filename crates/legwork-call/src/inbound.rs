@@ -42,7 +42,7 @@ impl Refused {
     }
 
     /// 503 with Retry-After: over a rate or capacity limit.
-    fn later(alert: Option<u32>) -> Self {
+    pub(crate) fn later(alert: Option<u32>) -> Self {
         let lines = vec![("Retry-After".into(), limit::RETRY_AFTER_S.to_string())];
         Self { status: Status(503), lines, alert }
     }

@@ -43,23 +43,27 @@ impl Calls {
         if !domain.registration {
             return Err(Refused::alert(403, 32210));
         }
-        let username = match self.may_register(&domain, request) {
+        let source = flow.remote.ip();
+        let username = match self.may_register(&domain, request, source) {
             Verdict::Welcome(username) => username.unwrap_or_default(),
             Verdict::Refused(refused) => return Err(refused),
         };
         let to = request.to().map_err(|_| Refused::with(400))?.uri();
         let user = to.user().map(text).unwrap_or_default();
         if !user.eq_ignore_ascii_case(&username) {
-            return Err(Refused::alert(403, 32202));
+            return Err(Refused::alert(403, 32106));
         }
         let aor = format!("{}@{}", user.to_ascii_lowercase(), domain.name);
-        let bound = self.registrar.register(self.now.mono, &aor, request, flow);
-        Ok(match bound {
-            Ok(contacts) => {
-                let lines = contacts.into_iter().map(|contact| ("Contact".into(), contact));
-                Reply { status: Status(200), lines: lines.collect() }
+        if !self.rates.admits_register(self.now.mono, &aor) {
+            return Err(Refused::later(Some(32008)));
+        }
+        match self.registrar.register(self.now.mono, &aor, request, flow) {
+            Ok(lines) => Ok(Reply { status: Status(200), lines }),
+            Err(refusal) => {
+                let Reply { status, lines } = refusal.reply;
+                let alert = refusal.is_crowded.then_some(32007);
+                Err(Refused { status, lines, alert })
             }
-            Err(reply) => reply,
-        })
+        }
     }
 }
