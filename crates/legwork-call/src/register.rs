@@ -1,7 +1,7 @@
 //! REGISTER: a phone of a domain says where it can be reached. And REFER outside any dialog: refused.
 //!
 //! Not here: the bindings themselves (`legwork-sip`, `registrar`), credentials (`auth`).
-//! Source: RFC 3261 §10.3; Twilio, "SIP Registration".
+//! Source: RFC 3261 §10.3; RFC 5626 §5.3; Twilio, "SIP Registration".
 
 use legwork_sip as sip;
 use legwork_sip::Status;
@@ -12,6 +12,7 @@ use crate::auth::Verdict;
 use crate::calls::{Calls, Detail};
 use crate::dial::target::text;
 use crate::inbound::Refused;
+use crate::leg::LegId;
 
 impl Calls {
     /// A request outside any dialog that the endpoint does not answer by itself.
@@ -36,6 +37,17 @@ impl Calls {
             Reply { status: refused.status, lines: refused.lines }
         });
         self.sip(|sip, now| sip.reply(now.mono, id, reply));
+    }
+
+    /// A proxy says that it has lost its connection to the phone it was to call (RFC 5626 §5.3).
+    pub(crate) fn forget_binding(&mut self, leg: LegId, response: &sip::Message) {
+        let Some(leg) = self.leg(leg) else { return };
+        let (account, user) = (leg.account, leg.who.party.to_ascii_lowercase());
+        let Ok(called) = response.to() else { return };
+        let contact = text(called.uri().as_bytes());
+        for domain in self.config.domains.iter().filter(|domain| domain.account == account) {
+            self.registrar.forget(&format!("{user}@{}", domain.name), &contact);
+        }
     }
 
     fn register(&mut self, request: &sip::Message, flow: sip::Flow) -> Result<Reply, Refused> {

@@ -156,9 +156,9 @@ impl Registrar {
         })
     }
 
-    /// A binding has turned out not to be reachable any more (430, RFC 5626 §5.3): forgets it.
-    pub fn forget(&mut self, aor: &str, contact: &str, flow: Flow) {
-        self.retain(aor, |binding| binding.contact != contact || binding.flow != flow);
+    /// A contact has turned out not to be reachable any more (430, RFC 5626 §5.3): forgets it.
+    pub fn forget(&mut self, aor: &str, contact: &str) {
+        self.retain(aor, |binding| binding.contact != contact);
     }
 
     /// Forgets what has run out.

@@ -205,7 +205,7 @@ fn a_flow_of_a_device_has_one_binding() {
     seen.push(format!("rings {}", rung(&d)));
     d.registrar.flow_closed(tcp(3));
     seen.push(format!("rings {}", rung(&d)));
-    d.registrar.forget(AOR, "sip:a@192.0.2.9:2;ob", tcp(2));
+    d.registrar.forget(AOR, "sip:a@192.0.2.9:2;ob");
     seen.push(format!("rings {}", rung(&d)));
     expect![[r#"
         200 <sip:a@192.0.2.9:1;ob>;expires=3600;+sip.instance="<urn:uuid:1>";reg-id=1, Require: outbound
