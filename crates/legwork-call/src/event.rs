@@ -37,6 +37,8 @@ impl Calls {
             Event::Request { request_id, request, flow } => {
                 self.handle_request(request_id, &request, flow);
             }
+            // Nothing of ours asks anybody outside a dialog yet.
+            Event::Response { .. } => {}
             Event::Notified { subscription, last } => {
                 if last {
                     self.handle_notified(subscription);
@@ -81,6 +83,9 @@ impl Calls {
             Event::Answered { response, .. } => self.target_answered(leg, &response.body()),
             Event::Failed { status, response, .. } => {
                 let silent = response.is_none();
+                if let Some(response) = response.filter(|_| status == sip::Status::FLOW_FAILED) {
+                    self.forget_binding(leg, &response);
+                }
                 if silent || (500..600).contains(&status.0) {
                     self.alert_no_way(leg, (!silent).then_some(status));
                 }
@@ -97,6 +102,7 @@ impl Calls {
             | Event::Received { .. }
             | Event::Invite { .. }
             | Event::Request { .. }
+            | Event::Response { .. }
             | Event::Notified { .. }
             | Event::Unsubscribed { .. }
             | Event::Refer { .. } => {}
