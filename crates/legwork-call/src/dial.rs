@@ -3,7 +3,9 @@
 //! Not here: whom a noun names (`dial/target`), what the legs' media do (`bridge`), transfer (`transfer`).
 //! Source: Twilio, "TwiML Voice: Dial".
 
+pub(crate) mod headers;
 pub(crate) mod outcome;
+pub(crate) mod sip;
 pub(crate) mod target;
 
 use std::collections::VecDeque;
@@ -243,6 +245,16 @@ impl Calls {
         if !agreed {
             self.leave_quietly(child, Farewell::given_up(CallStatus::Failed));
             return self.target_failed(by, child, CallStatus::Failed, Some(Status(488)));
+        }
+        self.target_proceed(child);
+    }
+
+    /// The next step of a target that has answered.
+    pub(crate) fn target_proceed(&mut self, child: LegId) {
+        let Some(leg) = self.leg_mut(child) else { return };
+        let Doing::Dialled { by } = leg.doing else { return };
+        if let Some(digits) = leg.digits.take() {
+            return self.send_digits(child, &digits);
         }
         self.cancel_others(by, child);
         self.fit_codecs(by, child);

@@ -47,6 +47,8 @@ pub(crate) struct Leg {
     pub(crate) run: Option<Run>,
     /// Whom to ask when things fail, whom to tell at the end.
     pub(crate) application: Application,
+    /// Keys to press once it has answered.
+    pub(crate) digits: Option<String>,
 }
 
 /// From whom, to whom.
@@ -243,6 +245,7 @@ impl Calls {
             deadline: None,
             run: None,
             application: Application::default(),
+            digits: None,
         };
         self.index.by_sid.insert(sid, id);
         self.index.by_media.insert(media_id, id);

@@ -16,6 +16,7 @@ mod calls;
 pub mod command;
 pub mod config;
 mod dial;
+mod digits;
 mod event;
 mod hangup;
 mod inbound;

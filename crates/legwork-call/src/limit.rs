@@ -23,11 +23,9 @@ pub const SIP_HEADERS_MAX: usize = 40;
 /// Longest value of a `SipHeader_…` parameter, bytes; longer ones are cut.
 pub const SIP_HEADER_VALUE_MAX: usize = 1024;
 
-/// URI headers of a `<Sip>` noun put into the INVITE; further ones are left out (alert 13251).
-pub const URI_HEADERS_MAX: usize = 20;
-
-/// Longest `<Sip>` URI, bytes, headers included: 255 for the URI and 1,024 for its headers.
-pub const SIP_URI_MAX: usize = 255 + 1024;
+/// Headers of one kind (in the URI, as elements, parameters) that a noun puts into the INVITE; further
+/// ones are left out (alert 13251).
+pub const NOUN_HEADERS_MAX: usize = 20;
 
 /// How long the BYE to a transferor waits for the answer to the final NOTIFY.
 pub const BYE_AFTER_NOTIFY: Duration = Duration::from_secs(2);

@@ -4,6 +4,8 @@
 //! itself (the shell answers `Resolve`).
 //! Source: RFC 3261 §8.1.2, RFC 3263.
 
+use std::sync::Arc;
+
 use legwork_media as media;
 use legwork_sip as sip;
 use legwork_sip::Status;
@@ -37,6 +39,10 @@ pub(crate) struct Candidate {
     pub(crate) way: Way,
     /// `Route` values, in order.
     pub(crate) routes: Vec<String>,
+    /// Header lines for this place alone.
+    pub(crate) lines: Vec<Line>,
+    /// Answers this place's challenges, and nobody else's.
+    pub(crate) credentials: Option<Arc<sip::digest::Credentials>>,
 }
 
 /// A flow a registered phone was last heard on, or where to look for a URI.
@@ -126,8 +132,9 @@ impl Calls {
         let offer = negotiation.offer(&calling.codecs);
         leg.media.negotiation = negotiation;
         let host = leg.sip.domain.clone().unwrap_or_else(|| host_text(flow.local.ip()));
-        let Destination { candidates, lines, .. } = calling.destination;
+        let Destination { candidates, mut lines, .. } = calling.destination;
         let Some(candidate) = candidates.into_iter().next() else { return };
+        lines.extend(candidate.lines);
         let invite = sip::endpoint::Invite {
             to: format!("<{}>", candidate.target),
             target: candidate.target,
@@ -137,7 +144,7 @@ impl Calls {
             lines,
             body: Some(Body::sdp(offer)),
             refer_allowed: leg.sip.may_refer,
-            credentials: None,
+            credentials: candidate.credentials,
         };
         let dialog = self.index_dialog(child, |sip, now| sip.invite(now.mono, invite));
         let call_id = self.endpoint.call_id(dialog).unwrap_or_default();

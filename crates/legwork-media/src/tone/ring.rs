@@ -92,11 +92,14 @@ static TABLE: [Row; 40] = [
 
 impl Default for RingTone {
     fn default() -> Self {
-        Self(&US)
+        Self::US
     }
 }
 
 impl RingTone {
+    /// North America's.
+    pub const US: Self = Self(&US);
+
     /// The tone of that name: `us`, `uk`, `us-old`, …; none: no such name.
     pub fn of(name: &str) -> Option<Self> {
         Self::all().find(|tone| tone.name() == name)
