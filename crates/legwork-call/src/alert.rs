@@ -139,6 +139,7 @@ pub const TABLE: &[Entry] = &[
     row(32202, Level::Error, Fault::Peer, "The caller's credentials are wrong.", "Check user name and password of the phone."),
     row(32210, Level::Error, Fault::Operator, "Registration is not enabled for the domain.", "Set registration = true."),
     row(32218, Level::Error, Fault::Operator, "This trunk may not transfer calls.", "Set refer = true on the [[trunk]]."),
+    row(32219, Level::Error, Fault::Peer, "The SIP peer redirected the call to where it can not go.", "Let it name a SIP URI of somebody else."),
     row(91301, Level::Error, Fault::Application, "A phone asked for a transfer, but its <Dial> has a noun that can not be transferred.",
         "Only Sip, Number and Client can."),
     row(91302, Level::Error, Fault::Peer, "Refer-To is too long.", "Send less, or raise limits.refer_to_max."),

@@ -64,3 +64,14 @@ pub const BINDINGS_OF_ONE_MAX: usize = 10;
 
 /// Bindings of all. More: 503 and Retry-After.
 pub const BINDINGS_MAX: usize = 100_000;
+
+// === where a URI leads ===
+
+/// Services (NAPTR records) of one domain that are followed. More: the last are left out.
+pub const SERVICES_MAX: usize = 4;
+
+/// SRV records of one service that are looked at, those of the best priority first. More are left out.
+pub const SRV_RECORDS_MAX: usize = 32;
+
+/// Hosts looked up, and targets found, in one search. More: the last are left out.
+pub const TARGETS_MAX: usize = 8;
