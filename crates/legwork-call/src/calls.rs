@@ -22,6 +22,7 @@ use crate::ladder::{Row, What};
 use crate::leg::{Leg, LegId};
 use crate::ports::Ports;
 use crate::rate::Rates;
+use crate::reach::Outages;
 use crate::sid::{AccountSid, CallSid};
 use crate::timer::Timers;
 use crate::trace::Traced;
@@ -53,6 +54,7 @@ pub(crate) struct Calls {
     pub(crate) transfers: BTreeMap<TransferId, Box<Transfer>>,
     pub(crate) index: Index,
     pub(crate) ports: Ports,
+    pub(crate) outages: Outages,
     pub(crate) rates: Rates,
     pub(crate) timers: Timers,
     pub(crate) traced: Traced,
@@ -93,6 +95,7 @@ impl Calls {
             strikes: crate::auth::Strikes::default(),
             rates: Rates::default(),
             ports: Ports::new(config.media_threads),
+            outages: Outages::default(),
             config: Arc::new(config),
             now,
             draining: false,

@@ -11,6 +11,7 @@ use legwork_sip as sip;
 use legwork_sip::Status;
 use legwork_sip::digest::Credentials;
 use legwork_sip::endpoint::Line;
+use legwork_sip::locate::Ranked;
 use legwork_sip::uri::{Scheme, Uri};
 use legwork_twiml as twiml;
 use legwork_twiml::limit::{SIP_HEADERS_MAX, SIP_URI_MAX};
@@ -53,11 +54,15 @@ impl Calls {
         uris: &[twiml::SipUri],
         remarks: &mut Remarks,
     ) -> Result<Destination, Nobody> {
-        let mut ranked: Vec<&twiml::SipUri> = uris.iter().collect();
-        ranked.sort_by_key(|uri| uri.priority);
+        let of = |number: u32| u16::try_from(number).unwrap_or(u16::MAX);
+        let ranked = uris.iter().map(|uri| Ranked {
+            priority: of(uri.priority),
+            weight: of(uri.weight),
+            what: uri,
+        });
         let mut found: Option<Destination> = None;
         let mut last = unusable("");
-        for uri in ranked {
+        for uri in self.in_order(ranked.collect()) {
             match self.uri_destinations(account, uri, remarks) {
                 Ok(destinations) => {
                     for destination in destinations {
@@ -105,13 +110,12 @@ impl Calls {
         }
         let transport = transport(&parsed)?;
         let port = parsed.port();
-        let target = sent_on(&uri.uri);
+        let target = without_headers(&uri.uri);
+        let way = Way::Ask { host: host.clone(), port, transport };
         let candidate = Candidate {
-            target: target.clone(),
-            way: Way::Ask { host: host.clone(), port, transport },
-            routes: Vec::new(),
             lines,
             credentials: credentials(uri),
+            ..Candidate::new(target.clone(), way)
         };
         let party = if user.is_empty() { host } else { user };
         Ok(vec![Destination {
@@ -225,7 +229,7 @@ fn credentials(uri: &twiml::SipUri) -> Option<Arc<Credentials>> {
 }
 
 /// The URI as the INVITE names it: without headers and what is for us.
-fn sent_on(uri: &str) -> String {
+pub(crate) fn without_headers(uri: &str) -> String {
     let bare = uri.split('?').next().unwrap_or(uri);
     let is_own = |part: &&str| {
         let name = part.split('=').next().unwrap_or(part);
@@ -245,7 +249,7 @@ mod tests {
             ("sip:b@h;region=us1;EDGE=x;secure=false;user=phone", "sip:b@h;user=phone"),
             ("sip:b@h", "sip:b@h"),
         ] {
-            assert_eq!(sent_on(uri), target);
+            assert_eq!(without_headers(uri), target);
         }
     }
 

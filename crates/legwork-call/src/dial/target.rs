@@ -146,11 +146,8 @@ impl Calls {
         bindings
             .map(|binding| Destination {
                 candidates: vec![Candidate {
-                    target: binding.contact.clone(),
-                    way: Way::Flow(binding.flow),
                     routes: binding.path.clone(),
-                    lines: Vec::new(),
-                    credentials: None,
+                    ..Candidate::new(binding.contact.clone(), Way::Flow(binding.flow))
                 }],
                 to: format!("sip:{user}@{domain}"),
                 party: user.to_owned(),
