@@ -7,6 +7,7 @@ use legwork_sip::event::{DialogId, Event};
 
 use crate::calls::Calls;
 use crate::leg::LegId;
+use crate::webhook::sip_header_parameters;
 
 impl Calls {
     /// Handles everything the endpoint has to tell, in order.
@@ -78,9 +79,12 @@ impl Calls {
                     self.target_rings(leg, status, &sdp_of(&response));
                 }
             }
-            Event::Answered { response, .. } => self.target_answered(leg, &response.body()),
+            Event::Answered { response, .. } => self.target_answered(leg, &response),
             Event::Failed { status, response, .. } => {
                 let silent = response.is_none();
+                if let (Some(of), Some(response)) = (self.leg_mut(leg), &response) {
+                    of.sip.headers = sip_header_parameters(response);
+                }
                 if silent || (500..600).contains(&status.0) {
                     self.alert_no_way(leg, (!silent).then_some(status));
                 }
