@@ -118,6 +118,7 @@ pub const TABLE: &[Entry] = &[
     row(12100, Level::Error, Fault::Application, "The document is not well-formed TwiML.", "Mend it at the place named."),
     row(12200, Level::Warning, Fault::Application, "A part of the document is not understood and was passed over.", "Check the name and its nesting."),
     row(12400, Level::Error, Fault::Us, "Something in the server failed.", "Report it with the server's log."),
+    row(13201, Level::Error, Fault::Application, "<Dial> in a document that screens a called party.", "Leave it out: the two are joined when the document ends."),
     row(13224, Level::Error, Fault::Operator, "The number can not be routed: no trunk takes it.", "Add it to the numbers of a [[trunk]]."),
     row(13243, Level::Warning, Fault::Application, "The SIP URI can not be used.", "Write sip:user@host, fewer than 255 characters."),
     row(13250, Level::Warning, Fault::Application, "Too many targets in one <Dial>.", "Ring fewer at a time."),

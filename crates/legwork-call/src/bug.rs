@@ -57,8 +57,7 @@ impl Calls {
             }
             if let Some(run) = &of.run {
                 let dialling = run.dialling();
-                open.extend(dialling.iter().flat_map(|d| d.ringing.iter().copied()));
-                open.extend(dialling.and_then(|d| d.bridged));
+                open.extend(dialling.iter().flat_map(|dialling| dialling.children()));
                 let transfer = run.transfer.and_then(|transfer| self.transfer(transfer));
                 open.extend(transfer.and_then(|transfer| transfer.transferor));
             }

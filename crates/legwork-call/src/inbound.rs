@@ -22,7 +22,7 @@ use crate::limit;
 use crate::route::Route;
 use crate::run::Why;
 use crate::sid::AccountSid;
-use crate::webhook::sip_header_parameters;
+use crate::webhook::{caller_name, forwarded_from, sip_header_parameters};
 
 /// Why a call is not taken.
 #[derive(Debug)]
@@ -181,10 +181,9 @@ impl Calls {
         of.sip.source_ip = Some(flow.remote.ip());
         of.sip.trunk = trunk.is_some();
         of.sip.may_refer = trunk.unwrap_or(true);
-        of.sip.headers = sip_header_parameters(request)
-            .into_iter()
-            .map(|(name, value)| (name.into_owned(), value))
-            .collect();
+        of.sip.headers = sip_header_parameters(request);
+        of.sip.caller_name = caller_name(request);
+        of.sip.forwarded_from = forwarded_from(request);
         of.life.status = CallStatus::Ringing;
         let offered = if body.is_empty() {
             Ok(())
@@ -226,7 +225,7 @@ impl Calls {
 }
 
 /// A URI as webhooks show it: scheme, user, host and port.
-fn plain(uri: &Uri<'_>) -> String {
+pub(crate) fn plain(uri: &Uri<'_>) -> String {
     let whole = text(uri.as_bytes());
     match uri.scheme() {
         Scheme::Sip | Scheme::Sips => {
@@ -241,7 +240,7 @@ fn plain(uri: &Uri<'_>) -> String {
 }
 
 /// The number inside a URI, or the URI.
-fn e164_or(uri: &str) -> String {
+pub(crate) fn e164_or(uri: &str) -> String {
     let user = Uri::parse(uri.as_bytes()).ok().and_then(|uri| uri.user().map(text));
     user.filter(|user| crate::dial::target::is_e164(user)).unwrap_or_else(|| uri.to_owned())
 }

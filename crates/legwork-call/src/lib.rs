@@ -15,6 +15,7 @@ mod callback;
 mod calls;
 pub mod command;
 pub mod config;
+mod date;
 mod dial;
 mod digits;
 mod event;

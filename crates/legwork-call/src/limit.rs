@@ -17,6 +17,9 @@ pub const PROBLEMS_TOLD_MAX: usize = 10;
 /// `loop="0"` of `<Say>`: so many times.
 pub const SAY_FOR_EVER: u32 = 1000;
 
+/// `<Say>` without a word: a pause as long as that of `<Pause>`.
+pub const EMPTY_SAY: Duration = Duration::from_secs(1);
+
 /// `SipHeader_…` parameters of one webhook; further headers are left out.
 pub const SIP_HEADERS_MAX: usize = 40;
 

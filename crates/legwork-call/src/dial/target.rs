@@ -10,8 +10,11 @@ use legwork_sip::endpoint::Line;
 use legwork_sip::uri::{Scheme, Uri};
 use legwork_twiml as twiml;
 
-use super::headers::{Headers, Remarks};
+use crate::callback::{Progress, Told};
 use crate::calls::{Calls, Detail};
+use crate::dial::headers::{Headers, Remarks};
+use crate::dial::outcome::Failed;
+use crate::dial::screen::Wanted;
 use crate::leg::{Direction, Doing, Leg, LegId, Who};
 use crate::limit;
 use crate::reach::{Candidate, Destination, Way};
@@ -35,6 +38,8 @@ impl Calls {
         for (code, text) in remarks.into_alerts() {
             self.alert(code, Some(by), Detail::text(text));
         }
+        let told = self.told_of_noun(by, noun);
+        let Some(wanted) = self.wanted(by, noun) else { return self.nobody(by, Status(404)) };
         match found {
             Ok(destinations) => {
                 let rung = self.dialling_mut(by).map_or(0, |dialling| dialling.ringing.len());
@@ -43,15 +48,20 @@ impl Calls {
                     self.alert(13250, Some(by), Detail::none());
                 }
                 for destination in destinations.into_iter().take(room) {
-                    self.ring_destination(by, destination);
+                    self.ring_destination(by, destination, wanted.clone(), told.clone());
                 }
             }
             Err(nobody) => {
                 self.alert(nobody.code, Some(by), Detail::text(nobody.text));
-                if let Some(dialling) = self.dialling_mut(by) {
-                    dialling.failures.push(nobody.status);
-                }
+                self.nobody(by, nobody.status);
             }
+        }
+    }
+
+    /// A target that no leg stands for.
+    fn nobody(&mut self, by: LegId, status: Status) {
+        if let Some(dialling) = self.dialling_mut(by) {
+            dialling.failures.push(Failed::nobody(status));
         }
     }
 
@@ -185,7 +195,13 @@ impl Calls {
 
     // === the leg that calls it ===
 
-    fn ring_destination(&mut self, by: LegId, destination: Destination) {
+    fn ring_destination(
+        &mut self,
+        by: LegId,
+        destination: Destination,
+        wanted: Wanted,
+        told: Option<Told>,
+    ) {
         let Some(parent) = self.leg(by) else { return };
         let from = self.caller_id(by, destination.trunk.is_some());
         let (account, root) = (parent.account, parent.root);
@@ -205,23 +221,22 @@ impl Calls {
         };
         let Some(child) = self.new_leg(account, who, thread) else {
             self.alert(91310, Some(by), Detail::none());
-            if let Some(dialling) = self.dialling_mut(by) {
-                dialling.failures.push(Status(503));
-            }
-            return;
+            return self.nobody(by, Status(503));
         };
         if let Some(leg) = self.leg_mut(child) {
             leg.root = root;
             leg.parent = Some(parent_sid);
             leg.doing = Doing::Dialled { by };
             leg.sip.domain = domain;
+            leg.wanted = wanted;
+            leg.told = told;
         }
         if let Some(dialling) = self.dialling_mut(by) {
             dialling.ringing.push(child);
         }
         self.tell_peer(by, child, &mut lines, destination.trunk.is_some());
         let codecs = self.codecs_towards(by);
-        self.remember_child(by, child, None);
+        self.tell_progress(child, Progress::Initiated);
         self.call_out(child, Destination { lines, ..destination }, codecs);
     }
 
