@@ -3,28 +3,15 @@
 //! Not here: their shapes (`command`).
 //! Source: Twilio, "Call resource: update"; in a transfer `inbound-refer` §4 ("REST in between").
 
-use std::time::Duration;
-
-use legwork_twiml as twiml;
-use legwork_twiml::problem::UNBUILT;
+use legwork_sip::Status;
 
 use crate::calls::{Calls, Detail};
-use crate::command::{Answer, Command, NewCall, Start, Stats};
-use crate::dial::target::is_e164;
+use crate::command::{Answer, Command, Start, Stats};
+use crate::dial::outcome::Failed;
 use crate::hangup::Farewell;
-use crate::io::{CommandId, Document};
-use crate::leg::{CallStatus, Direction, Doing, LegId, Who};
-use crate::reach::Destination;
-use crate::run::Why;
-use crate::sid::{AccountSid, CallSid};
-use crate::timer::Due;
-
-/// What a call placed by REST does once answered.
-#[derive(Debug)]
-pub(crate) struct Begin {
-    pub(crate) start: Start,
-    pub(crate) time_limit: Duration,
-}
+use crate::io::CommandId;
+use crate::leg::{CallStatus, Doing, LegId};
+use crate::sid::CallSid;
 
 impl Calls {
     pub(crate) fn handle_command(&mut self, id: CommandId, command: Command) {
@@ -37,132 +24,6 @@ impl Calls {
             Command::Stats => Answer::Stats(self.stats()),
         };
         self.reply(id, answer);
-    }
-
-    // === calls ===
-
-    fn place_call(&mut self, call: NewCall) -> Answer {
-        let NewCall { account, from, to, start, .. } = call;
-        if self.admit_call().is_err() {
-            return refused(503, 20503, "The server takes no more calls now. Try again later.");
-        }
-        let noun = twiml::Noun::of(if let Some(identity) = to.strip_prefix("client:") {
-            let identity = identity.to_owned();
-            twiml::Whom::Client(twiml::Client { identity, ..twiml::Client::default() })
-        } else if to.starts_with("sip:") || to.starts_with("sips:") {
-            let uri = twiml::SipUri { uri: to.to_owned(), ..twiml::SipUri::default() };
-            twiml::Whom::Sip(twiml::Sip { uris: vec![uri], headers: Vec::new() })
-        } else {
-            let number = to.to_owned();
-            twiml::Whom::Number(twiml::Number { number, ..twiml::Number::default() })
-        });
-        let destination = match self.first_destination(account, &noun) {
-            Ok(destination) => destination,
-            Err((code, text)) => return Answer::Refused { status: 400, code, text },
-        };
-        if destination.trunk.is_some() && !is_e164(&from) {
-            return refused(
-                400,
-                21212,
-                "From must be a number in E.164 towards a trunk: +815012345678.",
-            );
-        }
-        let who = Who {
-            direction: Direction::OutboundApi,
-            from,
-            to: destination.to.clone(),
-            party: destination.party.clone(),
-        };
-        let thread = self.ports.quietest();
-        let Some(leg) = self.new_leg(account, who, thread) else {
-            self.alert(91310, None, Detail::none());
-            return refused(503, 20503, "No port for media is free. Try again later.");
-        };
-        self.current = Some(leg);
-        let key = self.timers.set(self.after(call.timeout), Due::CallTimeout(leg));
-        let mut sid = None;
-        if let Some(of) = self.leg_mut(leg) {
-            of.start = Some(Box::new(Begin { start, time_limit: call.time_limit }));
-            of.deadline = Some(key);
-            of.application.fallback = call.fallback;
-            of.refer = call.refer;
-            sid = Some(of.sid);
-        }
-        let codecs = self.config.codecs.clone();
-        self.call_out(leg, destination, codecs);
-        sid.map_or_else(|| refused(500, 20500, "The call was lost."), Answer::Called)
-    }
-
-    fn first_destination(
-        &mut self,
-        account: AccountSid,
-        noun: &twiml::Noun,
-    ) -> Result<Destination, (u32, String)> {
-        let mut destinations = self.destinations(account, noun)?;
-        if destinations.is_empty() {
-            return Err((21211, "Nobody is reached by To.".to_owned()));
-        }
-        Ok(destinations.swap_remove(0))
-    }
-
-    /// A call placed by REST was answered: now it runs its document.
-    pub(crate) fn call_answered(&mut self, leg: LegId, agreed: bool) {
-        let Some(of) = self.leg_mut(leg) else { return };
-        let mut deadline = of.deadline.take();
-        let start = of.start.take();
-        self.timers.cancel(&mut deadline);
-        match start {
-            Some(begin) if agreed => {
-                let key = self.timers.set(self.after(begin.time_limit), Due::CallLimit(leg));
-                if let Some(of) = self.leg_mut(leg) {
-                    of.deadline = Some(key);
-                }
-                self.begin(leg, begin.start);
-            }
-            Some(_) | None => self.leave(leg, Farewell::fault(crate::alert::Fault::Peer)),
-        }
-    }
-
-    /// A call placed by REST has lasted as long as it may.
-    pub(crate) fn handle_call_limit(&mut self, leg: LegId) {
-        let Some(of) = self.leg_mut(leg) else { return };
-        of.deadline = None;
-        self.alert(32015, Some(leg), Detail::none());
-        self.leave(leg, Farewell::done());
-    }
-
-    /// A call placed by REST was not answered in time.
-    pub(crate) fn handle_call_timeout(&mut self, leg: LegId) {
-        if let Some(of) = self.leg_mut(leg) {
-            of.deadline = None;
-        }
-        self.leave(leg, Farewell::given_up(CallStatus::NoAnswer));
-    }
-
-    fn begin(&mut self, leg: LegId, start: Start) {
-        match start {
-            Start::Url { hook, both } => {
-                if both {
-                    self.alert(32019, Some(leg), Detail::none());
-                }
-                self.fetch_document(leg, hook, Why::Voice, Vec::new());
-            }
-            Start::Twiml { program, problems } => {
-                self.clear_step(leg);
-                for problem in problems.iter().filter(|problem| problem.code != UNBUILT) {
-                    let text = format!("inline TwiML:{problem}");
-                    self.alert(problem.code, Some(leg), Detail::text(text));
-                }
-                let document = Document {
-                    url: String::new(),
-                    program,
-                    problems: Vec::new(),
-                    status: 200,
-                    took: Duration::ZERO,
-                };
-                self.run_document(leg, document);
-            }
-        }
     }
 
     // === live calls ===
@@ -181,7 +42,7 @@ impl Calls {
                 );
             }
             Doing::Alone | Doing::Bridged { .. } | Doing::Leaving => {
-                self.leave(leg, Farewell::refuse(CallStatus::Canceled, legwork_sip::Status(603)));
+                self.leave(leg, Farewell::refuse(CallStatus::Canceled, Status(603)));
             }
         }
         Answer::Done
@@ -223,11 +84,19 @@ impl Calls {
         match doing {
             Doing::Bridged { with } => {
                 self.clear_step(leg);
+                if let Some(last) = self.dialling_mut(with).and_then(|d| d.last.as_mut()) {
+                    last.redirected = true;
+                }
                 self.dial_ended_by_child(with, leg);
             }
-            // It has answered and waits for the caller's codec: for its dial it is lost.
+            // It has answered, and is screened or waits for the caller's codec: for its dial it is lost.
             Doing::Dialled { by } => {
-                self.target_failed(by, leg, CallStatus::Canceled, None);
+                let Some(of) = self.leg(leg) else { return };
+                let mut failed = Failed::of(of, CallStatus::Completed, Some(Status(487)));
+                if let Some(last) = &mut failed.leg {
+                    last.redirected = true;
+                }
+                self.target_failed(by, leg, failed);
             }
             Doing::Alone | Doing::Parked { .. } | Doing::Leaving => {}
         }
@@ -285,6 +154,6 @@ fn no_such(call: CallSid) -> Answer {
     Answer::Refused { status: 404, code: 20404, text: format!("There is no live call {call}.") }
 }
 
-fn refused(status: u16, code: u32, text: &str) -> Answer {
+pub(crate) fn refused(status: u16, code: u32, text: &str) -> Answer {
     Answer::Refused { status, code, text: text.to_owned() }
 }

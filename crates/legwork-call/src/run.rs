@@ -76,6 +76,8 @@ pub(crate) enum Why {
     Fallback,
     /// A phone sent REFER.
     Refer,
+    /// A called party is screened.
+    Screen,
 }
 
 impl Run {
@@ -305,6 +307,9 @@ impl Calls {
     }
 
     fn end_of_document(&mut self, leg: LegId) {
+        if self.is_screened(leg) {
+            return self.screened(leg);
+        }
         match self.pending_transfer_of(leg) {
             Some(transfer) => self.transfer_document_ended(transfer),
             None => self.leave(leg, Farewell::done()),

@@ -90,6 +90,7 @@ impl Calls {
                 Due::DialTimeout(leg) => self.handle_dial_timeout(leg),
                 Due::CallTimeout(leg) => self.handle_call_timeout(leg),
                 Due::CallLimit(leg) => self.handle_call_limit(leg),
+                Due::TargetPatience(leg) => self.handle_target_patience(leg),
                 Due::TimeLimit(leg) => self.handle_time_limit(leg),
                 Due::TransferPending(transfer) => self.handle_transfer_pending(transfer),
                 Due::Release(leg) => self.release_now(leg),
@@ -106,6 +107,12 @@ impl Calls {
                     #[cfg(test)]
                     assert!(!std::mem::take(&mut self.broken), "ordered");
                     self.handle_digit(leg, digit);
+                }
+            }
+            media::Event::DigitsSent => {
+                if let Some(&leg) = self.index.by_media.get(&media) {
+                    self.current = Some(leg);
+                    self.handle_digits_sent(leg);
                 }
             }
             media::Event::Played(source) => self.handle_played(source),

@@ -19,6 +19,8 @@ pub(crate) enum Due {
     CallTimeout(LegId),
     /// A call placed by REST has lasted as long as it may.
     CallLimit(LegId),
+    /// The leg's INVITE was not answered at all, and there is another target.
+    TargetPatience(LegId),
     /// `timeLimit` of the leg's `<Dial>`.
     TimeLimit(LegId),
     /// The transfer has been pending too long.

@@ -4,8 +4,11 @@
 //! Source: Twilio, the pages of `Dial`'s nouns, "Say: SSML"; codes: "Error and Warning
 //! Dictionary".
 
+use crate::limit::SEND_DIGITS_MAX;
 use crate::problem::SCHEMA;
-use crate::table::Kind::{Language, Method, OneOf, SomeOf, Text, Url, Whole};
+use crate::table::Kind::{
+    Bool, Credential, Keys, Language, Method, OneOf, SomeOf, Text, Url, Whole,
+};
 use crate::table::{Attribute, Built, Element, built, known, unbuilt};
 
 const DIAL: &[&str] = &["Dial"];
@@ -28,17 +31,18 @@ pub(crate) const NOUNS: &[Element] = &[
     dialled("Number", DIAL, NUMBER, "A telephone number."),
     dialled("Uri", &["Sip"], URI, "One SIP URI, when there are headers or several."),
     dialled("Identity", &["Client"], &[], "The identity, when there are parameters."),
-    known("Headers", &["Sip"], false, "SIP headers to send."),
-    known("Header", &["Headers"], false, "One SIP header to send."),
+    dialled("Headers", &["Sip"], &[], "SIP headers to send."),
+    dialled("Header", &["Headers"], PARAMETER, "One SIP header to send."),
     known("Conference", DIAL, true, "A conference room."),
     known("Queue", DIAL, true, "The first caller of a queue."),
-    known("Sim", DIAL, true, "A SIM card."),
-    known("Application", DIAL, true, "Another TwiML application."),
-    known("ApplicationSid", &["Application"], false, "The application's SID."),
+    dialled("Sim", DIAL, &[], "A SIM card."),
+    dialled("Application", DIAL, APPLICATION, "Another TwiML application."),
+    dialled("ApplicationSid", &["Application"], &[], "The application's SID."),
+    dialled("Parameter", &["Client", "Application"], PARAMETER, "A custom parameter."),
     known("WhatsApp", DIAL, true, "A WhatsApp number."),
     known(
         "Parameter",
-        &["Client", "Hangup", "Reject", "Application", "Stream", "Siprec", "Transcription",
+        &["Hangup", "Reject", "Stream", "Siprec", "Transcription",
           "ConversationRelay", "VirtualAgent", "Pay"],
         false,
         "A custom parameter.",
@@ -90,13 +94,13 @@ const fn ssml(
 
 // Attributes that several nouns share, each one row; `method` differs by its code.
 const SCREEN_URL: Attribute =
-    unbuilt("url", Url, "", SCHEMA, "A document run for whom is called before connecting.");
+    built("url", Url, "", SCHEMA, "A document run for whom is called before connecting.");
 const STATUS_EVENT: Attribute =
-    unbuilt("statusCallbackEvent", SomeOf(CALL_EVENTS), "completed", SCHEMA, "Of what to tell.");
+    built("statusCallbackEvent", SomeOf(CALL_EVENTS), "completed", SCHEMA, "Of what to tell.");
 const STATUS_CALLBACK: Attribute =
-    unbuilt("statusCallback", Url, "", SCHEMA, "Told how the dialled call gets on.");
+    built("statusCallback", Url, "", SCHEMA, "Told how the dialled call gets on.");
 const STATUS_METHOD: Attribute =
-    unbuilt("statusCallbackMethod", Method, "POST", SCHEMA, "How `statusCallback` is told.");
+    built("statusCallbackMethod", Method, "POST", SCHEMA, "How `statusCallback` is told.");
 const MACHINE: Attribute =
     unbuilt("machineDetection", OneOf(DETECTION), "", SCHEMA, "Whether a machine answered.");
 const MACHINE_METHOD: Attribute =
@@ -133,10 +137,10 @@ const MACHINE_SILENCE: Attribute = unbuilt(
 );
 
 const SIP: &[Attribute] = &[
-    unbuilt("username", Text, "", 13_249, "User for authentication."),
-    unbuilt("password", Text, "", 13_249, "Password for authentication."),
+    built("username", Credential, "", 13_249, "User for authentication."),
+    built("password", Credential, "", 13_249, "Password for authentication."),
     SCREEN_URL,
-    unbuilt("method", Method, "POST", 13_241, "How `url` is asked."),
+    built("method", Method, "POST", 13_241, "How `url` is asked."),
     STATUS_EVENT,
     STATUS_CALLBACK,
     STATUS_METHOD,
@@ -151,20 +155,26 @@ const SIP: &[Attribute] = &[
 
 const CLIENT: &[Attribute] = &[
     SCREEN_URL,
-    unbuilt("method", Method, "POST", SCHEMA, "How `url` is asked."),
+    built("method", Method, "POST", SCHEMA, "How `url` is asked."),
     STATUS_EVENT,
     STATUS_CALLBACK,
     STATUS_METHOD,
 ];
 
 const NUMBER: &[Attribute] = &[
-    unbuilt("sendDigits", Text, "", 13_222, "Tones sent after the answer: 0-9 * #, `w` waits."),
+    built(
+        "sendDigits",
+        Keys { keys: "0123456789*#w", max: SEND_DIGITS_MAX },
+        "",
+        13_222,
+        "Tones sent after the answer: 0-9 * #, `w` waits.",
+    ),
     SCREEN_URL,
-    unbuilt("method", Method, "POST", 13_221, "How `url` is asked."),
+    built("method", Method, "POST", 13_221, "How `url` is asked."),
     STATUS_EVENT,
     STATUS_CALLBACK,
     STATUS_METHOD,
-    unbuilt("byoc", Text, "", SCHEMA, "The SID of the trunk to go through."),
+    built("byoc", Text, "", SCHEMA, "The SID of the trunk to go through."),
     MACHINE,
     MACHINE_METHOD,
     MACHINE_CALLBACK,
@@ -174,11 +184,30 @@ const NUMBER: &[Attribute] = &[
     MACHINE_SILENCE,
 ];
 
+const PARAMETER: &[Attribute] =
+    &[built("name", Text, "", SCHEMA, "Its name."), built("value", Text, "", SCHEMA, "Its value.")];
+
+const APPLICATION: &[Attribute] = &[
+    SCREEN_URL,
+    built("method", Method, "POST", SCHEMA, "How `url` is asked."),
+    STATUS_EVENT,
+    STATUS_CALLBACK,
+    STATUS_METHOD,
+    built("customerId", Text, "", SCHEMA, "Who calls, told to the application."),
+    built("copyParentTo", Bool, "false", SCHEMA, "`To` is the caller's, not the SID."),
+];
+
 const URI: &[Attribute] = &[
-    unbuilt("priority", Text, "", SCHEMA, "Which URI is tried first."),
-    unbuilt("weight", Text, "", SCHEMA, "Its share among those of the same priority."),
-    unbuilt("username", Text, "", 13_249, "User for authentication."),
-    unbuilt("password", Text, "", 13_249, "Password for authentication."),
+    built("priority", Whole { min: 0, max: 65_535 }, "10", SCHEMA, "Which URI is tried first."),
+    built(
+        "weight",
+        Whole { min: 0, max: 65_535 },
+        "10",
+        SCHEMA,
+        "Its share among those of the same priority.",
+    ),
+    built("username", Credential, "", 13_249, "User for authentication."),
+    built("password", Credential, "", 13_249, "Password for authentication."),
 ];
 
 #[rustfmt::skip]

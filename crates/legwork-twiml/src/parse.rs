@@ -6,6 +6,7 @@
 
 mod attribute;
 mod dial;
+mod noun;
 mod say;
 mod xml;
 
@@ -15,7 +16,9 @@ use roxmltree::Node;
 
 use self::attribute::Attributes;
 use crate::limit::DOCUMENT_MAX;
-use crate::problem::{Level, PARSE, Problem, Problems, ROOT, SCHEMA, TOO_LARGE, UNBUILT, shown};
+use crate::problem::{
+    Level, NESTED, PARSE, Problem, Problems, ROOT, SCHEMA, TOO_LARGE, UNBUILT, shown,
+};
 use crate::program::{Pause, Play, Program, Redirect, Reject, RejectReason, Unbuilt, Verb};
 use crate::table::{self, Built, Element};
 
@@ -143,7 +146,8 @@ fn child(
     let row = table::child(parent.name, name);
     if row.is_none() {
         let text = misplaced(problems, parent.name, name);
-        problems.warn(node.range().start, SCHEMA, text);
+        let code = if parent.name == "Dial" { NESTED } else { SCHEMA };
+        problems.warn(node.range().start, code, text);
     }
     row
 }

@@ -3,7 +3,7 @@
 //! Not here: the rows (`verb`, `noun`), reading them off a document (`parse`).
 //! Source: Twilio, "TwiML for Programmable Voice", a page per verb and noun.
 
-use crate::limit::CALLER_ID_MAX;
+use crate::limit::{CALLER_ID_MAX, CREDENTIAL_MAX};
 use crate::{noun, verb};
 
 /// Whether this server does it already.
@@ -70,6 +70,17 @@ pub enum Kind {
     },
     /// One of these words.
     OneOf(&'static [&'static str]),
+    /// At most so many characters.
+    AtMost(usize),
+    /// Some of these characters, at most so many.
+    Keys {
+        /// Those it may hold.
+        keys: &'static str,
+        /// How many at most.
+        max: usize,
+    },
+    /// A user name or password: never shown.
+    Credential,
     /// Some of these words, with blanks between.
     SomeOf(&'static [&'static str]),
     /// A number, `client:` and an identity, or a SIP user or URI.
@@ -102,6 +113,13 @@ impl Kind {
             Self::Whole { min, max } => return whole(trimmed, min, max),
             Self::OneOf(words) => words.contains(&trimmed),
             Self::SomeOf(words) => trimmed.split_whitespace().all(|word| words.contains(&word)),
+            Self::AtMost(max) => trimmed.chars().count() <= max,
+            Self::Keys { keys, max } => {
+                trimmed.len() <= max && trimmed.chars().all(|c| keys.contains(c))
+            }
+            Self::Credential => {
+                trimmed.chars().count() <= CREDENTIAL_MAX && !trimmed.contains(char::is_control)
+            }
             Self::CallerId => is_caller_id(trimmed),
             Self::Voice => is_voice(trimmed),
             Self::Language => is_language(trimmed),
@@ -119,6 +137,9 @@ impl Kind {
             Self::Whole { min, max } => format!("a whole number from {min} to {max}"),
             Self::OneOf(words) => format!("one of {}", words.join(", ")),
             Self::SomeOf(words) => format!("some of {}", words.join(", ")),
+            Self::AtMost(max) => format!("at most {max} characters"),
+            Self::Keys { keys, max } => format!("at most {max} of {keys}"),
+            Self::Credential => format!("at most {CREDENTIAL_MAX} characters without controls"),
             Self::CallerId => "a number, client:NAME or a SIP user, without blanks".to_owned(),
             Self::Voice => "man, woman, alice or a voice such as Polly.Joanna".to_owned(),
             Self::Language => "a language tag such as en-US".to_owned(),
@@ -132,7 +153,14 @@ impl Kind {
             Self::Bool => &["true", "false"],
             Self::OneOf(words) | Self::SomeOf(words) => words,
             Self::Voice => &["man", "woman", "alice"],
-            Self::Text | Self::Url | Self::Whole { .. } | Self::CallerId | Self::Language => &[],
+            Self::Text
+            | Self::Url
+            | Self::Whole { .. }
+            | Self::AtMost(_)
+            | Self::Keys { .. }
+            | Self::Credential
+            | Self::CallerId
+            | Self::Language => &[],
         }
     }
 }

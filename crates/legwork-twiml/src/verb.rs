@@ -4,9 +4,10 @@
 //! Source: Twilio, "TwiML for Programmable Voice", a page per verb; codes: "Error and Warning
 //! Dictionary". `referStatusCallback` is ours.
 
+use crate::limit::CALL_REASON_MAX;
 use crate::problem::SCHEMA;
 use crate::table::Kind::{
-    Bool, CallerId, Language, Method, OneOf, SomeOf, Text, Url, Voice, Whole,
+    AtMost, Bool, CallerId, Language, Method, OneOf, SomeOf, Text, Url, Voice, Whole,
 };
 use crate::table::{Attribute, Built, Element, built, known, unbuilt};
 
@@ -105,13 +106,13 @@ const DIAL: &[Attribute] = &[
     unbuilt("recordingStatusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
     unbuilt("recordingStatusCallbackEvent", SomeOf(RECORDING_EVENTS), "completed", SCHEMA, "What."),
     built("answerOnBridge", Bool, "false", 13_219, "The caller hears ringing till the answer."),
-    unbuilt("ringTone", OneOf(RING_TONE), "", 13_220, "Which country's ringing the caller hears."),
+    built("ringTone", OneOf(RING_TONE), "", 13_220, "Which country's ringing the caller hears."),
     unbuilt("recordingTrack", OneOf(TRACK), "both", SCHEMA, "Which side is recorded."),
     built("sequential", Bool, "false", 13_218, "Nouns are tried one after another, not at once."),
     built("referUrl", Url, "", SCHEMA, "Asked for a document when a phone sends REFER."),
     built("referMethod", Method, "POST", 13_210, "How `referUrl` is asked."),
     built("referStatusCallback", Url, "", SCHEMA, "Told the outcome of every transfer."),
-    unbuilt("callReason", Text, "", SCHEMA, "Why the call is made, for branded calling."),
+    built("callReason", AtMost(CALL_REASON_MAX), "", SCHEMA, "Why the call is made, for branded calling."),
     unbuilt("events", SomeOf(&["call-progress-event"]), "", SCHEMA, "Events subscribed to."),
     unbuilt("passports", Text, "", SCHEMA, "Identity passports, base64, commas between."),
 ];

@@ -183,3 +183,60 @@ fn refer_url_of_the_dial_wins() {
         "#]],
     );
 }
+
+#[test]
+fn rest_status_callback_of_every_step() {
+    check(
+        &["
+        app /status ok
+        show SequenceNumber, CallbackSource, CallDuration, SipResponseCode
+        rest calls usera running <Pause length=\"5\"/>; status_callback /status initiated ringing answered completed
+        usera rings, usera answers
+        wait 8s
+        "],
+        expect![[""]],
+    );
+}
+
+#[test]
+fn rest_status_callback_of_the_end_alone_when_busy() {
+    check(
+        &["
+        app /status ok
+        rest calls usera running <Pause/>; status_callback /status
+        usera is busy
+        "],
+        expect![[""]],
+    );
+}
+
+#[test]
+fn rest_send_digits_before_the_document() {
+    check(
+        &["
+        rest calls usera running <Pause length=\"5\"/>; send_digits 1w2
+        usera answers
+        wait 3s
+        listen
+        wait 5s
+        "],
+        expect![[""]],
+    );
+}
+
+#[test]
+fn rest_credentials_answer_the_challenge_of_the_far_end() {
+    check(
+        &["
+        rest calls usera running <Pause/>; sip_auth carol secret
+        usera challenges, usera answers
+        wait 3s
+        "],
+        expect![[""]],
+    );
+}
+
+#[test]
+fn rest_from_a_number_only_towards_a_trunk() {
+    check(&["rest calls +8130000000 with /voice; from sip:joe@example.com"], expect![[""]]);
+}

@@ -7,7 +7,7 @@ use roxmltree::Node;
 
 use crate::problem::{Problems, SCHEMA, shown};
 use crate::program::Method;
-use crate::table::{Attribute, Built, Checked, Element};
+use crate::table::{Attribute, Built, Checked, Element, Kind};
 
 const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
 
@@ -97,7 +97,9 @@ fn check(
             return None;
         }
     }
-    let (wrong, expected) = (shown(value), kind.expected());
+    let expected = kind.expected();
+    // What was meant to be a password is told to nobody.
+    let wrong = if kind == Kind::Credential { "…".to_owned() } else { shown(value) };
     match kind.check(value) {
         Checked::Good(value) => Some(value),
         Checked::Clamped(nearest) => {

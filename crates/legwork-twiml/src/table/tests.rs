@@ -38,7 +38,7 @@ fn every_attribute_of_what_is_built_is_known_and_no_other() {
         }
     }
     known.retain(|(_, _, attribute)| !MORE.contains(attribute));
-    assert_eq!(wanted.len(), 166);
+    assert_eq!(wanted.len(), 179);
     assert_eq!(known, wanted);
 }
 
