@@ -113,7 +113,7 @@ impl Calls {
         let mut leg = self.legs.remove(&id)?;
         self.timers.cancel(&mut leg.deadline);
         leg.life.status = ended(&leg, farewell.status);
-        let response = leg.sip.response.or_else(|| final_answer(&leg, &farewell.sip));
+        leg.sip.response = leg.sip.response.or_else(|| final_answer(&leg, &farewell.sip));
         self.index.by_sid.remove(&leg.sid);
         if let Some(dialog) = leg.sip.dialog {
             self.index.by_dialog.remove(&dialog);
@@ -126,7 +126,7 @@ impl Calls {
         }
         let row = leg.row(Some(self.now.wall));
         self.push(Output::Store(Change::Call(Box::new(row))));
-        self.tell_end(&mut leg, response);
+        self.tell_end(&mut leg);
         Some(leg)
     }
 

@@ -78,6 +78,8 @@ pub struct Habits {
     pub offers_late: bool,
     /// Its 200 leaves out the session its 183 had.
     pub answers_bare: bool,
+    /// Header lines of its final answers.
+    pub adds: Vec<String>,
     /// What it wants to be the direction of its answers.
     pub direction: Direction,
     /// Neither hears nor says anything: pulled off the wire.
@@ -96,6 +98,7 @@ impl Default for Habits {
             refuses_reinvite: None,
             offers_late: false,
             answers_bare: false,
+            adds: Vec::new(),
             direction: Direction::SendRecv,
             is_dead: false,
         }
