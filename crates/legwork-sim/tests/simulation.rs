@@ -11,6 +11,7 @@ mod simulation {
     pub(crate) mod cells;
     pub(crate) mod chained;
     pub(crate) mod chaos;
+    pub(crate) mod dials;
     pub(crate) mod interop;
     pub(crate) mod limits;
     pub(crate) mod races;
