@@ -82,6 +82,8 @@ pub struct Habits {
     pub direction: Direction,
     /// Answers challenges by this name and password instead of its own.
     pub login: Option<(String, String)>,
+    /// Its sessions have telephone-events; without, it hears keys as tones.
+    pub knows_events: bool,
     /// Neither hears nor says anything: pulled off the wire.
     pub is_dead: bool,
 }
@@ -100,6 +102,7 @@ impl Default for Habits {
             answers_bare: false,
             direction: Direction::SendRecv,
             login: None,
+            knows_events: true,
             is_dead: false,
         }
     }
