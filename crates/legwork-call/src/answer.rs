@@ -15,9 +15,6 @@ use crate::hangup::Farewell;
 use crate::ladder::What;
 use crate::leg::{CallStatus, Doing, LegId};
 
-/// What we play to a leg that is alone for a moment.
-pub(crate) const RINGBACK: media::Feed = media::Feed::Ringback(RingTone::US);
-
 impl Calls {
     /// Answers an inbound leg that is still ringing; `prefer` is what its partner speaks. False: it
     /// could not be answered and is gone.

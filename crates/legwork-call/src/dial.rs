@@ -21,7 +21,6 @@ use legwork_twiml as twiml;
 use legwork_twiml::problem::UNBUILT;
 use url::Url;
 
-use crate::answer::RINGBACK;
 use crate::calls::{Calls, Detail};
 use crate::config::Hook;
 use crate::hangup::Farewell;
@@ -90,7 +89,8 @@ impl Calls {
         let base = run.url.clone();
         run.step = Step::Dialling(Box::new(Dialling::new(verb, base, nouns, timeout)));
         // A transferee keeps its music until its target rings.
-        let feed = if transferred { media::Feed::HoldMusic } else { RINGBACK };
+        let feed =
+            if transferred { media::Feed::HoldMusic } else { self.ringing_heard_by(leg) };
         if self.leg(leg).is_some_and(crate::leg::Leg::is_answered) {
             self.feed(leg, feed);
         }

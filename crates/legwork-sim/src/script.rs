@@ -31,7 +31,7 @@ use std::time::Duration;
 
 use legwork_call::Config;
 use legwork_call::config::{
-    Account, Application, Domain, Hook, Limits, Network as AddressRange, Number, Trunk,
+    Account, Application, Domain, Hook, Limits, Network as AddressRange, Number, Sim, Trunk,
 };
 use legwork_call::sid::AccountSid;
 use legwork_media::offer_answer;
@@ -126,6 +126,11 @@ pub fn config(scenario: &str) -> Config {
             ip_acl: vec![AddressRange { address: IpAddr::from([10, 0, 0, 9]), prefix: 32 }],
             numbers: vec!["+*".to_owned()],
             refer: false,
+        }],
+        sims: vec![Sim {
+            account: ACCOUNT,
+            sid: "HS00000000000000000000000000000001".to_owned(),
+            uri: "sip:imsi-001@agent-c".to_owned(),
         }],
         limits: Limits::default(),
     };
@@ -423,6 +428,7 @@ fn habit(world: &mut World, who: usize, words: &[&str], clause: &str) {
         ["logs", "in", "as", name, "with", password] => {
             habits.login = Some(((*name).to_owned(), (*password).to_owned()));
         }
+        ["knows", "no", "events"] => habits.knows_events = false,
         ["dies"] => habits.is_dead = true,
         ["revives"] => habits.is_dead = false,
         _ => panic!("{clause}: what is that?"),

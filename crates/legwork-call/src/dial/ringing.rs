@@ -4,9 +4,10 @@
 //! Source: Twilio, "TwiML Voice: Dial"; RFC 3960 for early media.
 
 use legwork_media as media;
+use legwork_media::offer_answer::Codec;
+use legwork_media::tone::RingTone;
 use legwork_sip::Status;
 
-use crate::answer::RINGBACK;
 use crate::bridge::fits;
 use crate::callback::Progress;
 use crate::calls::Calls;
@@ -26,15 +27,25 @@ impl Calls {
         let early = !sdp.is_empty() && self.early_media(child, sdp);
         self.time_passes(by);
         let Some(dialling) = self.dialling_mut(by) else { return };
-        let heard = dialling.early;
-        if early && heard.is_none() {
+        let (heard, asked) = (dialling.early, dialling.verb.ring_tone.is_some());
+        let answered = self.leg(by).is_some_and(crate::leg::Leg::is_answered);
+        if early && heard.is_none() && !asked {
             self.hear_early(by, child);
-        } else if heard.is_none() && self.leg(by).is_some_and(crate::leg::Leg::is_answered) {
-            self.feed(by, RINGBACK);
+        } else if answered && heard.is_none() || asked && self.answer_early(by, Some(Codec::Pcmu)) {
+            let tone = self.ringing_heard_by(by);
+            self.feed(by, tone);
         }
         if let Some(transfer) = self.pending_transfer_of(by) {
             self.transfer_progress(transfer, status);
         }
+    }
+
+    /// The ringing tone of the country asked for (`ringTone`), else North America's. One that was asked
+    /// for is heard instead of the target's early media, and before the caller is answered, too.
+    pub(crate) fn ringing_heard_by(&self, by: LegId) -> media::Feed {
+        let dialling = self.leg(by).and_then(|leg| leg.run.as_ref()?.dialling());
+        let asked = dialling.and_then(|dialling| dialling.verb.ring_tone.as_deref());
+        media::Feed::Ringback(asked.and_then(RingTone::of).unwrap_or_default())
     }
 
     /// The target's early media is agreed; the offer stays open for its 200.
@@ -76,7 +87,8 @@ impl Calls {
     pub(crate) fn early_media_over(&mut self, by: LegId) {
         if let Some(dialling) = self.dialling_mut(by) {
             dialling.early = None;
-            self.feed(by, RINGBACK);
+            let tone = self.ringing_heard_by(by);
+            self.feed(by, tone);
         }
     }
 }

@@ -132,7 +132,8 @@ impl Phone {
     }
 
     fn describe(&mut self, no: CallNo, direction: Direction, codecs: &[Codec]) -> Option<String> {
-        let (rtp, events) = (self.config.rtp, self.config.events);
+        let rtp = self.config.rtp;
+        let events = Some(self.config.events).filter(|_| self.habits.knows_events);
         let call = self.call(no)?;
         call.sdp_version += 1;
         call.direction = direction;
