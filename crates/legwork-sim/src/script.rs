@@ -394,6 +394,9 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
             world.order(who, Order::Register(3600, header_lines(lines)));
         }
         ["unregisters"] => world.order(who, Order::Register(0, Vec::new())),
+        ["unregisters", "everything"] => {
+            world.order(who, Order::Register(0, vec!["Contact: *".to_owned()]));
+        }
         ["calls"] => call(world, who, "sip:bank@bank.example.com", ""),
         ["calls", to] => call(world, who, to, ""),
         ["calls", to, "with", ..] => {
