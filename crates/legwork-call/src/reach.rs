@@ -137,6 +137,7 @@ impl Calls {
             lines,
             body: Some(Body::sdp(offer)),
             refer_allowed: leg.sip.may_refer,
+            hops: leg.sip.hops,
             credentials: None,
         };
         let dialog = self.index_dialog(child, |sip, now| sip.invite(now.mono, invite));

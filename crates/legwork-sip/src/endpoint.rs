@@ -97,6 +97,8 @@ pub struct Invite {
     pub body: Option<Body>,
     /// Allow lists REFER: not towards trunks that may not transfer.
     pub refer_allowed: bool,
+    /// `Max-Forwards`; none: 70. A call made because of another has one less than that.
+    pub hops: Option<u8>,
     /// Answers challenges to this INVITE and to every request of ours in its dialog.
     pub credentials: Option<Arc<Credentials>>,
 }

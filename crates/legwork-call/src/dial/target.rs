@@ -200,6 +200,7 @@ impl Calls {
         let from = self.caller_id(by, destination.trunk.is_some());
         let (account, root) = (parent.account, parent.root);
         let domain = parent.sip.domain.clone();
+        let hops = parent.sip.hops.map(|hops| hops.saturating_sub(1));
         let (parent_sid, thread) = (parent.sid, parent.media.id.thread);
         let mut lines = destination.lines.clone();
         if destination.trunk.is_none()
@@ -225,6 +226,7 @@ impl Calls {
             leg.parent = Some(parent_sid);
             leg.doing = Doing::Dialled { by };
             leg.sip.domain = domain;
+            leg.sip.hops = hops;
         }
         if let Some(dialling) = self.dialling_mut(by) {
             dialling.ringing.push(child);
