@@ -4,6 +4,7 @@
 //! `poll_event` until both are empty, then ask `poll_timeout` when `handle_timeout` is due.
 //! Not here: sockets; whom to call and what to answer (`legwork-call`).
 
+mod adopted;
 mod callee;
 mod caller;
 pub(crate) mod challenge;
