@@ -75,6 +75,16 @@ impl Calls {
         self.check(domain, request, REGISTRATIONS, source)
     }
 
+    /// May this REFER outside any dialog come in? Credentials are always asked for.
+    pub(crate) fn may_refer(
+        &mut self,
+        domain: &Domain,
+        request: &sip::Message,
+        source: IpAddr,
+    ) -> Verdict {
+        self.check(domain, request, CALLS, source)
+    }
+
     fn check(
         &mut self,
         domain: &Domain,

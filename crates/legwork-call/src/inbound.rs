@@ -179,6 +179,7 @@ impl Calls {
         of.sip.domain = welcome.domain;
         of.sip.username = welcome.username;
         of.sip.source_ip = Some(flow.remote.ip());
+        of.sip.hops = request.max_forwards().ok().flatten();
         of.sip.trunk = trunk.is_some();
         of.sip.may_refer = trunk.unwrap_or(true);
         of.sip.headers = sip_header_parameters(request);

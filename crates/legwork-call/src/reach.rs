@@ -257,6 +257,7 @@ impl Calls {
             body: Some(Body::sdp(offer)),
             refer_allowed: leg.sip.may_refer,
             credentials: candidate.credentials.clone(),
+            hops: leg.sip.hops,
         };
         if again {
             self.trace(child, What::Decided(format!("tried at {}", place(flow))));

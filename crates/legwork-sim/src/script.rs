@@ -18,6 +18,7 @@
 //! rest redirects usera to /other | transfers agent-a to sip:agent-b
 //! usera calls [URI] [with H: v; H: v], agent-a rings 3s, answers & usera hangs up
 //! agent-a refers to sip:agent-b [with H: v; …] | to A and also B | to nobody | anew to A
+//! agent-a refers for its call to A [with H: v] | for usera's call to A   outside, naming it
 //! ```
 //!
 //! What a phone can be told stands in `phone_clause`. `,` lets what is under way arrive; ` & `
@@ -399,6 +400,9 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
             world.order(who, Order::Register(3600, header_lines(lines)));
         }
         ["unregisters"] => world.order(who, Order::Register(0, Vec::new())),
+        ["unregisters", "everything"] => {
+            world.order(who, Order::Register(0, vec!["Contact: *".to_owned()]));
+        }
         ["calls"] => call(world, who, "sip:bank@bank.example.com", ""),
         ["calls", to] => call(world, who, to, ""),
         ["calls", to, "with", ..] => {
@@ -425,7 +429,14 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
         }
         ["asks", "options"] => world.order(who, Order::Options),
         ["refers", "anew", "to", target] => {
-            world.order(who, Order::ReferAnew((*target).to_owned()));
+            world.order(who, Order::ReferAnew((*target).to_owned(), Vec::new()));
+        }
+        ["refers", "for", of, "call", "to", target, more @ ..] => {
+            let of = if *of == "its" { who } else { person(world, of.trim_end_matches("'s")) };
+            let named = world.phone(of).named_call().unwrap_or_default();
+            let mut lines = header_lines(&more.join(" ").replacen("with ", "", 1));
+            lines.push(format!("Target-Dialog: {named}"));
+            world.order(who, Order::ReferAnew((*target).to_owned(), lines));
         }
         ["refers", "to", ..] => refer(world, who, clause.trim_start_matches("refers to ")),
         _ => habit(world, who, &words, clause),
@@ -457,6 +468,7 @@ fn habit(world: &mut World, who: usize, words: &[&str], clause: &str) {
         ["logs", "in", "as", name, "with", password] => {
             habits.login = Some(((*name).to_owned(), (*password).to_owned()));
         }
+        ["challenges"] => habits.challenges = true,
         ["knows", "no", "events"] => habits.knows_events = false,
         ["dies"] => habits.is_dead = true,
         ["revives"] => habits.is_dead = false,

@@ -206,6 +206,7 @@ impl Calls {
         let from = self.caller_id(by, destination.trunk.is_some());
         let (account, root) = (parent.account, parent.root);
         let domain = parent.sip.domain.clone();
+        let hops = parent.sip.hops.map(|hops| hops.saturating_sub(1));
         let (parent_sid, thread) = (parent.sid, parent.media.id.thread);
         let mut lines = destination.lines.clone();
         if destination.trunk.is_none()
@@ -230,6 +231,7 @@ impl Calls {
             leg.sip.domain = domain;
             leg.wanted = wanted;
             leg.told = told;
+            leg.sip.hops = hops;
         }
         if let Some(dialling) = self.dialling_mut(by) {
             dialling.ringing.push(child);
