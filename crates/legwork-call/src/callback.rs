@@ -98,8 +98,8 @@ impl Calls {
     }
 
     /// The leg has ended: whoever wanted to know, or the `status_callback` of the domain or number it came
-    /// in by, is told. `response` is the final answer to its INVITE.
-    pub(crate) fn tell_end(&mut self, leg: &mut Leg, response: Option<Status>) {
+    /// in by, is told.
+    pub(crate) fn tell_end(&mut self, leg: &mut Leg) {
         let by_config = || leg.application.status.clone().map(Told::at_the_end);
         let Some(told) = leg.told.take().or_else(by_config) else { return };
         if !told.wants(Progress::Completed) {
@@ -112,7 +112,7 @@ impl Calls {
         about.parameters.push(("CallDuration".into(), seconds.to_string()));
         about.parameters.push(("Duration".into(), seconds.div_ceil(60).to_string()));
         about.parameters.extend(progress_parameters(now, told.sequence));
-        if let Some(response) = response {
+        if let Some(response) = leg.sip.response {
             about.parameters.push(("SipResponseCode".into(), response.0.to_string()));
         }
         self.tell(about, told.hook);

@@ -116,7 +116,7 @@ impl Calls {
             self.timers.cancel(&mut calling.patience);
         }
         leg.life.status = ended(&leg, farewell.status);
-        let response = leg.sip.response.or_else(|| final_answer(&leg, &farewell.sip));
+        leg.sip.response = leg.sip.response.or_else(|| final_answer(&leg, &farewell.sip));
         self.index.by_sid.remove(&leg.sid);
         if let Some(dialog) = leg.sip.dialog {
             self.index.by_dialog.remove(&dialog);
@@ -129,7 +129,7 @@ impl Calls {
         }
         let row = leg.row(Some(self.now.wall));
         self.push(Output::Store(Change::Call(Box::new(row))));
-        self.tell_end(&mut leg, response);
+        self.tell_end(&mut leg);
         Some(leg)
     }
 

@@ -110,7 +110,7 @@ pub(crate) struct LegSip {
     pub(crate) username: Option<String>,
     /// `SipHeader_…`: `X-…` and `User-to-User` lines of the INVITE, or of the final answer to ours.
     pub(crate) headers: Vec<Parameter>,
-    /// The final answer to our INVITE, or what stands for it.
+    /// The final answer to its INVITE, or what stands for it; of calls that came in, told at the end.
     pub(crate) response: Option<Status>,
     /// The caller's name, as it says.
     pub(crate) caller_name: Option<String>,

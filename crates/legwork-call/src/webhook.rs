@@ -98,3 +98,40 @@ pub(crate) fn forwarded_from(request: &sip::Message) -> Option<String> {
     let diversion = NameAddr::parse(first).ok()?;
     Some(e164_or(&plain(&diversion.uri())))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn invite(lines: &str) -> sip::Message {
+        let text = format!(
+            "INVITE sip:x@localhost SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKa\r\n{lines}\
+             To: <sip:x@localhost>\r\nCall-ID: a\r\nCSeq: 1 INVITE\r\nContact: <sip:a@h>\r\n\
+             Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+        );
+        sip::Message::parse(text.into()).unwrap()
+    }
+
+    #[test]
+    fn the_callers_name_and_who_sent_it_on() {
+        let from = "From: <sip:a@h>;tag=a\r\n";
+        for (lines, name, forwarded) in [
+            (from.to_owned(), None, None),
+            ("From: \"\" <sip:a@h>;tag=a\r\n".to_owned(), None, None),
+            ("From: \"A \\\"B\\\" C\" <sip:a@h>;tag=a\r\n".to_owned(), Some("A \"B\" C"), None),
+            ("From: Alice <sip:a@h>;tag=a\r\n".to_owned(), Some("Alice"), None),
+            (
+                format!("{from}Diversion: <sip:+8150@c>;reason=no-answer, <sip:+44@c>\r\n"),
+                None,
+                Some("+8150"),
+            ),
+            (format!("{from}Diversion: \"B\" <sip:b@c;x=y>\r\n"), None, Some("sip:b@c")),
+            (format!("{from}Diversion: <tel:+8150>\r\n"), None, Some("+8150")),
+            (format!("{from}Diversion: nonsense\r\n"), None, None),
+        ] {
+            let invite = invite(&lines);
+            assert_eq!(caller_name(&invite).as_deref(), name, "{lines}");
+            assert_eq!(forwarded_from(&invite).as_deref(), forwarded, "{lines}");
+        }
+    }
+}

@@ -78,6 +78,8 @@ pub struct Habits {
     pub offers_late: bool,
     /// Its 200 leaves out the session its 183 had.
     pub answers_bare: bool,
+    /// Header lines of its final answers.
+    pub adds: Vec<String>,
     /// What it wants to be the direction of its answers.
     pub direction: Direction,
     /// Answers challenges by this name and password instead of its own.
@@ -102,6 +104,7 @@ impl Default for Habits {
             refuses_reinvite: None,
             offers_late: false,
             answers_bare: false,
+            adds: Vec::new(),
             direction: Direction::SendRecv,
             login: None,
             challenges: false,

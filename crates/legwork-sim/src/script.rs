@@ -460,6 +460,7 @@ fn habit(world: &mut World, who: usize, words: &[&str], clause: &str) {
         ["refuses", "re-INVITE", "with", status] => habits.refuses_reinvite = Some(number(status)),
         ["offers", "late"] => habits.offers_late = true,
         ["answers", "without", "session"] => habits.answers_bare = true,
+        ["adds", ..] => habits.adds = header_lines(clause.trim_start_matches("adds ")),
         ["answers", "BYE", "with", status] => habits.bye = number(status),
         ["speaks", names @ ..] => {
             let names = names.iter().filter(|name| **name != "and");

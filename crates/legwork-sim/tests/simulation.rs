@@ -12,6 +12,7 @@ mod simulation {
     pub(crate) mod chained;
     pub(crate) mod challenges;
     pub(crate) mod chaos;
+    pub(crate) mod dials;
     pub(crate) mod interop;
     pub(crate) mod limits;
     pub(crate) mod races;

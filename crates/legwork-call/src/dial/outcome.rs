@@ -133,7 +133,9 @@ pub(crate) fn action_parameters(
     let bridged = last.is_some_and(|last| last.bridged);
     parameters.push(("DialBridged".into(), bridged.to_string()));
     let Some(sip) = last.and_then(|last| last.sip.as_ref()) else { return parameters };
-    parameters.push(("DialSipCallId".into(), sip.call_id.clone()));
+    if !sip.call_id.is_empty() {
+        parameters.push(("DialSipCallId".into(), sip.call_id.clone()));
+    }
     if let Some(response) = sip.response {
         parameters.push(("DialSipResponseCode".into(), response.0.to_string()));
     }

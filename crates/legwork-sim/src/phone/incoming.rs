@@ -103,6 +103,9 @@ impl Phone {
             text.push_str(&format!("WWW-Authenticate: {challenge}\r\n"));
         }
         text.push_str("Allow: INVITE, ACK, CANCEL, BYE, NOTIFY, REFER, OPTIONS, INFO\r\n");
+        if status >= 200 {
+            self.habits.adds.iter().for_each(|line| text.push_str(&format!("{line}\r\n")));
+        }
         if body.is_some() {
             text.push_str("Content-Type: application/sdp\r\n");
         }
