@@ -170,8 +170,11 @@ mod tests {
         ];
         for (headers, sent, codes) in table {
             let (lines, remarks) = lines(&format!("sip:a@b?{headers}"));
-            assert_eq!((lines.as_slice(), remarks.as_slice()), (owned(sent).as_slice(), *codes),
-                "{headers}");
+            assert_eq!(
+                (lines.as_slice(), remarks.as_slice()),
+                (owned(sent).as_slice(), *codes),
+                "{headers}"
+            );
         }
     }
 

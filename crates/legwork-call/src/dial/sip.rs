@@ -183,9 +183,11 @@ fn escapes_are_whole(uri: &str) -> bool {
         [] | [_] => false,
     };
     let bytes = uri.as_bytes();
-    bytes.iter().enumerate().filter(|(_, byte)| **byte == b'%').all(|(at, _)| {
-        bytes.get(at + 1..).is_some_and(is_escape)
-    })
+    bytes
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| **byte == b'%')
+        .all(|(at, _)| bytes.get(at + 1..).is_some_and(is_escape))
 }
 
 /// `secure`: encrypted signalling and media, or not. Anything but `true` counts as not.
@@ -214,9 +216,7 @@ fn transport(uri: &Uri<'_>) -> Result<Option<sip::Transport>, Nobody> {
         None => Ok(None),
         Some(name) if name.eq_ignore_ascii_case(b"udp") => Ok(Some(sip::Transport::Udp)),
         Some(name) if name.eq_ignore_ascii_case(b"tcp") => Ok(Some(sip::Transport::Tcp)),
-        Some(name) if name.eq_ignore_ascii_case(b"tls") => {
-            Err(unbuilt(", TLS is not built yet"))
-        }
+        Some(name) if name.eq_ignore_ascii_case(b"tls") => Err(unbuilt(", TLS is not built yet")),
         Some(_) => Err(unbuilt(", transport is udp or tcp")),
     }
 }
