@@ -21,7 +21,10 @@ impl Calls {
             Doing::Alone => leg.start.is_some() && leg.deadline.is_some() || self.waits(leg),
             Doing::Dialled { by } => {
                 let dialling = self.leg(by).and_then(|by| by.run.as_ref()?.dialling());
-                dialling.is_some_and(|d| d.ringing.contains(&id) || d.agreeing == Some(id))
+                dialling.is_some_and(|dialling| {
+                    let rings = dialling.ringing.contains(&id) || dialling.agreeing == Some(id);
+                    rings || dialling.answered.contains(&id) && self.waits(leg)
+                })
             }
             Doing::Bridged { with } => {
                 let back = self.leg(with).map(|with| with.doing);
@@ -48,7 +51,7 @@ impl Calls {
                 self.index.by_source.contains_key(source)
             }
             Step::Pausing => run.timer.is_some(),
-            Step::Dialling(dialling) => !dialling.ringing.is_empty() || dialling.agreeing.is_some(),
+            Step::Dialling(dialling) => dialling.children().next().is_some(),
         }
     }
 

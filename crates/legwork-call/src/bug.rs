@@ -57,8 +57,7 @@ impl Calls {
             }
             if let Some(run) = &of.run {
                 let dialling = run.dialling();
-                open.extend(dialling.iter().flat_map(|d| d.ringing.iter().copied()));
-                open.extend(dialling.and_then(|d| d.bridged));
+                open.extend(dialling.iter().flat_map(|dialling| dialling.children()));
                 let transfer = run.transfer.and_then(|transfer| self.transfer(transfer));
                 open.extend(transfer.and_then(|transfer| transfer.transferor));
             }
@@ -113,6 +112,7 @@ mod tests {
             }],
             numbers: Vec::new(),
             trunks: Vec::new(),
+            sims: Vec::new(),
             limits: Limits::default(),
         }
     }

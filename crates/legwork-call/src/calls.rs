@@ -22,6 +22,7 @@ use crate::ladder::{Row, What};
 use crate::leg::{Leg, LegId};
 use crate::ports::Ports;
 use crate::rate::Rates;
+use crate::reach::Outages;
 use crate::sid::{AccountSid, CallSid};
 use crate::timer::Timers;
 use crate::trace::Traced;
@@ -48,10 +49,12 @@ pub(crate) struct Calls {
     /// When this process began: nonces count from here.
     pub(crate) epoch: Instant,
     pub(crate) registrar: sip::registrar::Registrar,
+    pub(crate) strikes: crate::auth::Strikes,
     pub(crate) legs: BTreeMap<LegId, Box<Leg>>,
     pub(crate) transfers: BTreeMap<TransferId, Box<Transfer>>,
     pub(crate) index: Index,
     pub(crate) ports: Ports,
+    pub(crate) outages: Outages,
     pub(crate) rates: Rates,
     pub(crate) timers: Timers,
     pub(crate) traced: Traced,
@@ -89,8 +92,10 @@ impl Calls {
             challengers: BTreeMap::new(),
             epoch: now.mono,
             registrar: sip::registrar::Registrar::default(),
+            strikes: crate::auth::Strikes::default(),
             rates: Rates::default(),
             ports: Ports::new(config.media_threads),
+            outages: Outages::default(),
             config: Arc::new(config),
             now,
             draining: false,
@@ -203,7 +208,12 @@ impl Calls {
 
     /// Raises an alert: the table's words, then `detail`.
     pub(crate) fn alert(&mut self, code: u32, leg: Option<LegId>, detail: Detail) {
-        let entry = alert::entry(code);
+        self.alert_as(alert::entry(code), leg, detail);
+    }
+
+    /// The same of an entry that is not quite the table's.
+    pub(crate) fn alert_as(&mut self, entry: alert::Entry, leg: Option<LegId>, detail: Detail) {
+        let code = entry.code;
         let text = match detail.text {
             Some(text) => format!("{} {text} {}", entry.what, entry.cure),
             None => format!("{} {}", entry.what, entry.cure),

@@ -30,6 +30,8 @@ pub struct Config {
     pub numbers: Vec<Number>,
     /// Trunks.
     pub trunks: Vec<Trunk>,
+    /// SIMs.
+    pub sims: Vec<Sim>,
     /// Limits the operator may set.
     pub limits: Limits,
 }
@@ -153,6 +155,17 @@ pub struct Trunk {
     pub numbers: Vec<String>,
     /// It may transfer calls by REFER.
     pub refer: bool,
+}
+
+/// A SIM and where it is reached.
+#[derive(Clone, Debug)]
+pub struct Sim {
+    /// Whose.
+    pub account: AccountSid,
+    /// What `<Sim>` names.
+    pub sid: String,
+    /// Where it is: a SIP URI.
+    pub uri: String,
 }
 
 /// Limits the operator may set; the others stand in `limit`.

@@ -7,6 +7,7 @@ use legwork_sip::event::{DialogId, Event};
 
 use crate::calls::Calls;
 use crate::leg::LegId;
+use crate::webhook::sip_header_parameters;
 
 impl Calls {
     /// Handles everything the endpoint has to tell, in order.
@@ -37,6 +38,8 @@ impl Calls {
             Event::Request { request_id, request, flow } => {
                 self.handle_request(request_id, &request, flow);
             }
+            // Nothing of ours asks anybody outside a dialog yet.
+            Event::Response { .. } => {}
             Event::Notified { subscription, last } => {
                 if last {
                     self.handle_notified(subscription);
@@ -78,13 +81,20 @@ impl Calls {
                     self.target_rings(leg, status, &sdp_of(&response));
                 }
             }
-            Event::Answered { response, .. } => self.target_answered(leg, &response.body()),
+            Event::Answered { response, .. } => {
+                self.reached(leg);
+                self.target_answered(leg, &response);
+            }
             Event::Failed { status, response, .. } => {
-                let silent = response.is_none();
-                if silent || (500..600).contains(&status.0) {
-                    self.alert_no_way(leg, (!silent).then_some(status));
+                if let (Some(of), Some(response)) = (self.leg_mut(leg), &response) {
+                    of.sip.headers = sip_header_parameters(response);
                 }
-                self.handle_target_refused(leg, status);
+                if let Some(response) =
+                    response.as_ref().filter(|_| status == sip::Status::FLOW_FAILED)
+                {
+                    self.forget_binding(leg, response);
+                }
+                self.handle_try_failed(leg, status, response.as_ref());
             }
             Event::Reinvite { request, .. } => self.handle_reinvite(leg, &request.body()),
             Event::ReinviteAnswered { response, .. } => {
@@ -97,6 +107,7 @@ impl Calls {
             | Event::Received { .. }
             | Event::Invite { .. }
             | Event::Request { .. }
+            | Event::Response { .. }
             | Event::Notified { .. }
             | Event::Unsubscribed { .. }
             | Event::Refer { .. } => {}

@@ -22,7 +22,7 @@ use crate::limit;
 use crate::route::Route;
 use crate::run::Why;
 use crate::sid::AccountSid;
-use crate::webhook::sip_header_parameters;
+use crate::webhook::{caller_name, forwarded_from, sip_header_parameters};
 
 /// Why a call is not taken.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl Refused {
     }
 
     /// 503 with Retry-After: over a rate or capacity limit.
-    fn later(alert: Option<u32>) -> Self {
+    pub(crate) fn later(alert: Option<u32>) -> Self {
         let lines = vec![("Retry-After".into(), limit::RETRY_AFTER_S.to_string())];
         Self { status: Status(503), lines, alert }
     }
@@ -104,6 +104,10 @@ impl Calls {
 
     /// Whose call it is, and whether its sender may call.
     fn welcome(&mut self, request: &sip::Message, flow: sip::Flow) -> Result<Welcome, Refused> {
+        // Documents that dial back to this server make loops; each hop takes one away.
+        if request.max_forwards() == Ok(Some(0)) {
+            return Err(Refused::alert(483, 32006));
+        }
         let from = request.from().map_err(|_| Refused::with(400))?.uri();
         let to = request.to().map_err(|_| Refused::with(400))?.uri();
         let party = from.user().map_or_else(|| text(from.host()), text);
@@ -175,12 +179,12 @@ impl Calls {
         of.sip.domain = welcome.domain;
         of.sip.username = welcome.username;
         of.sip.source_ip = Some(flow.remote.ip());
+        of.sip.hops = request.max_forwards().ok().flatten();
         of.sip.trunk = trunk.is_some();
         of.sip.may_refer = trunk.unwrap_or(true);
-        of.sip.headers = sip_header_parameters(request)
-            .into_iter()
-            .map(|(name, value)| (name.into_owned(), value))
-            .collect();
+        of.sip.headers = sip_header_parameters(request);
+        of.sip.caller_name = caller_name(request);
+        of.sip.forwarded_from = forwarded_from(request);
         of.life.status = CallStatus::Ringing;
         let offered = if body.is_empty() {
             Ok(())
@@ -222,7 +226,7 @@ impl Calls {
 }
 
 /// A URI as webhooks show it: scheme, user, host and port.
-fn plain(uri: &Uri<'_>) -> String {
+pub(crate) fn plain(uri: &Uri<'_>) -> String {
     let whole = text(uri.as_bytes());
     match uri.scheme() {
         Scheme::Sip | Scheme::Sips => {
@@ -237,7 +241,7 @@ fn plain(uri: &Uri<'_>) -> String {
 }
 
 /// The number inside a URI, or the URI.
-fn e164_or(uri: &str) -> String {
+pub(crate) fn e164_or(uri: &str) -> String {
     let user = Uri::parse(uri.as_bytes()).ok().and_then(|uri| uri.user().map(text));
     user.filter(|user| crate::dial::target::is_e164(user)).unwrap_or_else(|| uri.to_owned())
 }

@@ -17,17 +17,43 @@ pub const PROBLEMS_TOLD_MAX: usize = 10;
 /// `loop="0"` of `<Say>`: so many times.
 pub const SAY_FOR_EVER: u32 = 1000;
 
+/// `<Say>` without a word: a pause as long as that of `<Pause>`.
+pub const EMPTY_SAY: Duration = Duration::from_secs(1);
+
 /// `SipHeader_…` parameters of one webhook; further headers are left out.
 pub const SIP_HEADERS_MAX: usize = 40;
 
 /// Longest value of a `SipHeader_…` parameter, bytes; longer ones are cut.
 pub const SIP_HEADER_VALUE_MAX: usize = 1024;
 
-/// URI headers of a `<Sip>` noun put into the INVITE; further ones are left out (alert 13251).
-pub const URI_HEADERS_MAX: usize = 20;
+/// Headers of one kind (in the URI, as elements, parameters) that a noun puts into the INVITE; further
+/// ones are left out (alert 13251).
+pub const NOUN_HEADERS_MAX: usize = 20;
 
-/// Longest `<Sip>` URI, bytes, headers included: 255 for the URI and 1,024 for its headers.
-pub const SIP_URI_MAX: usize = 255 + 1024;
+/// Addresses of one candidate that are tried. More: the last are left out.
+pub const TARGETS_MAX: usize = 8;
+
+/// How long a target may say nothing at all to an INVITE while there is another one to try. By then it
+/// has been sent four times. RFC 3263 waits for Timer B, 32 s: longer than a `<Dial>` rings.
+pub const TARGET_PATIENCE: Duration = Duration::from_secs(4);
+
+/// How long a target that said nothing at all is passed over where there is another.
+pub const SILENCE_OUTAGE: Duration = Duration::from_secs(30);
+
+/// How long a target is passed over at most, whatever its `Retry-After` says.
+pub const OUTAGE_MAX: Duration = Duration::from_secs(300);
+
+/// Targets remembered as out. More: they are asked again.
+pub const OUTAGES_MAX: usize = 1024;
+
+/// Redirects followed for one leg. One more is alert 32219.
+pub const REDIRECTS_MAX: usize = 5;
+
+/// Contacts of one redirect that are tried. More: those of the lowest `q` are left out.
+pub const REDIRECT_CONTACTS_MAX: usize = 5;
+
+/// Longest URI a redirect may lead to, bytes: that of a `<Sip>`, without headers.
+pub const REDIRECT_URI_MAX: usize = 255;
 
 /// How long the BYE to a transferor waits for the answer to the final NOTIFY.
 pub const BYE_AFTER_NOTIFY: Duration = Duration::from_secs(2);
@@ -41,6 +67,24 @@ pub const TRACED_ENDED_LEGS_MAX: usize = 1024;
 /// Free pairs of ports per thread below which more are asked for: 50 ms of 2,000 calls/s, for
 /// binding them takes some time.
 pub const PORTS_LOW_WATER: usize = 200;
+
+/// Wrong passwords of one user name from one address. More: 403 unseen, for a minute or two.
+pub const STRIKES_MAX: u32 = 10;
+
+/// After so long, wrong passwords begin to be forgotten.
+pub const STRIKES_FOR: Duration = Duration::from_secs(60);
+
+/// Pairs of address and user name whose wrong passwords are counted. More: the older half is forgotten.
+pub const STRIKES_REMEMBERED_MAX: usize = 10_000;
+
+/// Characters of a user name that are told apart, when wrong passwords are counted.
+pub const USERNAME_MAX: usize = 64;
+
+/// REGISTERs of one address-of-record a second: Twilio's limit. More: 503 and Retry-After (alert 32008).
+pub const REGISTERS_PER_SECOND: u32 = 5;
+
+/// Addresses-of-record whose REGISTERs are counted. More: all start anew.
+pub const REGISTER_RATES_MAX: usize = 10_000;
 
 /// What a caller over a rate or capacity limit is told, seconds.
 pub const RETRY_AFTER_S: u32 = 5;

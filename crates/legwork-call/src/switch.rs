@@ -89,6 +89,7 @@ impl Calls {
                 Due::PauseOver(leg) => self.handle_pause_over(leg),
                 Due::DialTimeout(leg) => self.handle_dial_timeout(leg),
                 Due::CallTimeout(leg) => self.handle_call_timeout(leg),
+                Due::TargetPatience(leg) => self.handle_target_patience(leg),
                 Due::TimeLimit(leg) => self.handle_time_limit(leg),
                 Due::TransferPending(transfer) => self.handle_transfer_pending(transfer),
                 Due::Release(leg) => self.release_now(leg),
@@ -105,6 +106,12 @@ impl Calls {
                     #[cfg(test)]
                     assert!(!std::mem::take(&mut self.broken), "ordered");
                     self.handle_digit(leg, digit);
+                }
+            }
+            media::Event::DigitsSent => {
+                if let Some(&leg) = self.index.by_media.get(&media) {
+                    self.current = Some(leg);
+                    self.handle_digits_sent(leg);
                 }
             }
             media::Event::Played(source) => self.handle_played(source),

@@ -224,12 +224,14 @@ pub struct Trunk {
     pub refer: bool,
 }
 
-/// `[[sim]]`. No effect yet.
+/// `[[sim]]`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sim {
+    /// Whose; may be left out when there is one account.
+    pub account: Option<Spanned<Text<AccountSid>>>,
     /// The SIM's SID.
-    pub sid: String,
+    pub sid: Spanned<String>,
     /// Where it is reached.
     pub uri: Text<SipUri>,
 }

@@ -259,8 +259,8 @@ impl Engine {
     fn perform(&mut self, output: Output) {
         match output {
             Output::Transmit(transmit) => self.transmit(transmit),
-            Output::Resolve { id, host, port, transport } => {
-                self.resolve(Question { id, host, port, transport });
+            Output::Resolve { id, host, port, transport, random } => {
+                self.resolve(Question { id, host, port, transport, random });
             }
             Output::Fetch(fetch) => self.fetch(*fetch),
             Output::ForgetFetch(id) => {
