@@ -136,7 +136,7 @@ pub const TABLE: &[Entry] = &[
     row(13420, Level::Error, Fault::Application, "The audio can not be played.", "Serve it as WAV."),
     row(13520, Level::Warning, Fault::Application, "A <Say> has nothing to say.", "Write text in it."),
     row(13521, Level::Warning, Fault::Application, "A <Say> has too much to say; the rest is not spoken.", "Write several."),
-    row(13750, Level::Error, Fault::Application, "A verb that this server does not have yet.", "See docs for the verbs there are."),
+    row(13750, Level::Error, Fault::Application, "A verb that this server does not have yet.", "See docs/verbs.md for those there are."),
     row(13802, Level::Error, Fault::Application, "A phone asked for a transfer, but its call has no referUrl.",
         "Put referUrl on the initial <Dial>."),
     row(15003, Level::Warning, Fault::Application, "A callback was not answered with 2xx.", "Answer 200 or 204."),

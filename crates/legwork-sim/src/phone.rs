@@ -84,6 +84,8 @@ pub struct Habits {
     pub direction: Direction,
     /// Answers challenges by this name and password instead of its own.
     pub login: Option<(String, String)>,
+    /// Asks who calls it for its own name and password.
+    pub challenges: bool,
     /// Its sessions have telephone-events; without, it hears keys as tones.
     pub knows_events: bool,
     /// Neither hears nor says anything: pulled off the wire.
@@ -105,6 +107,7 @@ impl Default for Habits {
             adds: Vec::new(),
             direction: Direction::SendRecv,
             login: None,
+            challenges: false,
             knows_events: true,
             is_dead: false,
         }

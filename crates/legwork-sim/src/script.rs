@@ -439,6 +439,7 @@ fn habit(world: &mut World, who: usize, words: &[&str], clause: &str) {
         ["logs", "in", "as", name, "with", password] => {
             habits.login = Some(((*name).to_owned(), (*password).to_owned()));
         }
+        ["challenges"] => habits.challenges = true,
         ["knows", "no", "events"] => habits.knows_events = false,
         ["dies"] => habits.is_dead = true,
         ["revives"] => habits.is_dead = false,

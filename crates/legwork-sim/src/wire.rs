@@ -50,6 +50,12 @@ impl Wire {
         self.message.header(name).map_or("", text)
     }
 
+    /// The first line of a name that is written so.
+    pub fn line(&self, name: &str) -> Option<&str> {
+        let mut all = self.message.all();
+        all.find(|(other, _)| *other == name.as_bytes()).map(|(_, value)| text(value))
+    }
+
     /// Every line of that name.
     pub fn all(&self, name: Name) -> impl Iterator<Item = &str> {
         self.message.headers(name).map(text)

@@ -15,6 +15,7 @@ mod simulation {
     pub(crate) mod dials;
     pub(crate) mod interop;
     pub(crate) mod limits;
+    pub(crate) mod nouns;
     pub(crate) mod races;
     pub(crate) mod refusals;
     pub(crate) mod registrations;

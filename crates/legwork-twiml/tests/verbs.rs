@@ -82,24 +82,22 @@ fn is_below(row: &Element, verb: &str) -> bool {
                 || *parent == row.name
                 || elements()
                     .filter(|row| row.name == *parent)
-                    .any(|row| row.parents.iter().any(|parent| *parent == verb))
+                    .any(|row| row.parents.contains(&verb))
         })
 }
 
 fn summary(page: &mut String) {
-    let mut counts = [0; 3];
+    let [mut done, mut partly, mut missing] = [0; 3];
     for row in elements().filter(|row| !row.parents.is_empty()) {
         let of_element = std::iter::once(row.built);
         for built in of_element.chain(row.attributes.iter().map(|one| one.built)) {
-            let at = match built {
-                Built::Yes => 0,
-                Built::Partly(_) => 1,
-                Built::No => 2,
-            };
-            counts[at] += 1;
+            *match built {
+                Built::Yes => &mut done,
+                Built::Partly(_) => &mut partly,
+                Built::No => &mut missing,
+            } += 1;
         }
     }
-    let [done, partly, missing] = counts;
     write!(page, "\nElements and attributes: {done} done, {partly} partly, {missing} not here.\n")
         .unwrap();
 }
