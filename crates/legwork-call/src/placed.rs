@@ -15,6 +15,7 @@ use crate::dial::target::is_e164;
 use crate::hangup::Farewell;
 use crate::io::Document;
 use crate::leg::{CallStatus, Direction, LegId, Who};
+use crate::limit;
 use crate::order::refused;
 use crate::reach::Destination;
 use crate::run::Why;
@@ -97,7 +98,13 @@ impl Calls {
         if !agreed {
             return self.leave(leg, Farewell::fault(crate::alert::Fault::Peer));
         }
-        let digits = self.leg_mut(leg).and_then(|of| of.wanted.digits.take());
+        let Some(of) = self.leg_mut(leg) else { return };
+        let digits = of.wanted.digits.take();
+        let time_limit = of.start.as_ref().map_or(limit::CALL_TIME_LIMIT, |begin| begin.time_limit);
+        let key = self.timers.set(self.after(time_limit), Due::CallLimit(leg));
+        if let Some(of) = self.leg_mut(leg) {
+            of.deadline = Some(key);
+        }
         match digits {
             Some(digits) => self.send_digits(leg, &digits),
             None => self.begin_placed(leg),
@@ -107,10 +114,6 @@ impl Calls {
     /// It is answered, its digits are sent: it runs its document.
     pub(crate) fn begin_placed(&mut self, leg: LegId) {
         let Some(begin) = self.leg_mut(leg).and_then(|of| of.start.take()) else { return };
-        let key = self.timers.set(self.after(begin.time_limit), Due::CallLimit(leg));
-        if let Some(of) = self.leg_mut(leg) {
-            of.deadline = Some(key);
-        }
         self.begin(leg, begin.start);
     }
 

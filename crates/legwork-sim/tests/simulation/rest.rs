@@ -189,12 +189,24 @@ fn rest_status_callback_of_every_step() {
     check(
         &["
         app /status ok
-        show SequenceNumber, CallbackSource, CallDuration, SipResponseCode
+        show CallStatus, SequenceNumber, CallDuration, SipResponseCode
         rest calls usera running <Pause length=\"5\"/>; status_callback /status initiated ringing answered completed
         usera rings, usera answers
         wait 8s
         "],
-        expect![[""]],
+        expect![[r#"
+            rest     ── calls usera running <Pause length="5"/>; status_callback /status initiated ringing answered completed ──▶
+            app     ◀── POST /status  CallStatus=initiated  SequenceNumber=0
+            usera   ◀── INVITE
+            usera    ── 180 Ringing ──▶
+            app     ◀── POST /status  CallStatus=ringing  SequenceNumber=1
+            usera    ── 200 OK ──▶
+            app     ◀── POST /status  CallStatus=in-progress  SequenceNumber=2
+            usera    ♪  silence
+            … 5 s
+            usera   ◀── BYE
+            app     ◀── POST /status  CallStatus=completed  CallDuration=5  SequenceNumber=3  SipResponseCode=200
+        "#]],
     );
 }
 
@@ -203,10 +215,17 @@ fn rest_status_callback_of_the_end_alone_when_busy() {
     check(
         &["
         app /status ok
+        show CallStatus, SequenceNumber, SipResponseCode
         rest calls usera running <Pause/>; status_callback /status
-        usera is busy
+        usera refuses 486
         "],
-        expect![[""]],
+        expect![[r#"
+            rest     ── calls usera running <Pause/>; status_callback /status ──▶
+            usera   ◀── INVITE
+            usera    ── 180 Ringing ──▶
+            usera    ── 486 Busy Here ──▶
+            app     ◀── POST /status  CallStatus=busy  SequenceNumber=0  SipResponseCode=486
+        "#]],
     );
 }
 
@@ -220,23 +239,28 @@ fn rest_send_digits_before_the_document() {
         listen
         wait 5s
         "],
-        expect![[""]],
-    );
-}
-
-#[test]
-fn rest_credentials_answer_the_challenge_of_the_far_end() {
-    check(
-        &["
-        rest calls usera running <Pause/>; sip_auth carol secret
-        usera challenges, usera answers
-        wait 3s
-        "],
-        expect![[""]],
+        expect![[r#"
+            rest     ── calls usera running <Pause length="5"/>; send_digits 1w2 ──▶
+            usera   ◀── INVITE
+            usera    ── 180 Ringing ──▶
+            usera    ── 200 OK ──▶
+            usera    ·  keys 1w2
+            usera    ♪  silence
+            … 2.5 s
+            usera hears silence and key 1 and key 2
+            … 2.5 s
+            usera   ◀── BYE
+        "#]],
     );
 }
 
 #[test]
 fn rest_from_a_number_only_towards_a_trunk() {
-    check(&["rest calls +8130000000 with /voice; from sip:joe@example.com"], expect![[""]]);
+    check(
+        &["rest calls +8130000000 with /voice; from sip:joe@example.com"],
+        expect![[r#"
+        rest     ── calls +8130000000 with /voice; from sip:joe@example.com ──▶
+        rest    ◀── 400  21212
+    "#]],
+    );
 }

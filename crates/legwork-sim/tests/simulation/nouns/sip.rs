@@ -272,7 +272,9 @@ fn a_password_that_is_too_long_is_left_out() {
     let voice = format!(
         r#"app /voice <Dial><Sip username="agent-a" password="{password}">sip:agent-a</Sip></Dial>"#
     );
-    check(&[&voice, "\nusera calls, agent-a answers\nlisten"], expect![[r#"
+    check(
+        &[&voice, "\nusera calls, agent-a answers\nlisten"],
+        expect![[r#"
         usera    ── INVITE ──▶
         usera   ◀── 180 Ringing
         app     ◀── POST /voice
@@ -285,5 +287,6 @@ fn a_password_that_is_too_long_is_left_out() {
         agent-a  ── 200 OK ──▶
         usera ⇄ agent-a
         usera hears agent-a, agent-a hears usera
-    "#]]);
+    "#]],
+    );
 }
