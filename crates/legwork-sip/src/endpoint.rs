@@ -8,10 +8,13 @@ mod callee;
 mod caller;
 mod check;
 mod ids;
+mod prack;
 mod receive;
 mod refers;
+mod refresh;
 mod session;
 mod transactions;
+mod update;
 mod write;
 
 use std::collections::{HashMap, VecDeque};
@@ -107,6 +110,10 @@ pub(crate) enum Deadline {
     Ours(DialogId),
     /// A subscription runs out.
     Expiry(SubscriptionId),
+    /// Our reliable 1xx has no PRACK yet: once more, or the end.
+    Ringing(DialogId),
+    /// The session is to be refreshed, or it ends.
+    Session(DialogId),
 }
 
 /// One SIP endpoint: every transaction, dialog and usage of a process.
@@ -166,6 +173,8 @@ impl Endpoint {
                 Deadline::NoAck(dialog) => self.ack_missing(now, dialog),
                 Deadline::Ours(dialog) => self.ours_due(now, dialog),
                 Deadline::Expiry(subscription) => self.expiry_due(now, subscription),
+                Deadline::Ringing(dialog) => self.ringing_due(now, dialog),
+                Deadline::Session(dialog) => self.session_due(now, dialog),
             }
         }
     }
@@ -253,6 +262,7 @@ impl Endpoint {
     /// Removes a dialog that nothing holds any more.
     pub(crate) fn settle(&mut self, id: DialogId) {
         if self.dialogs.get(&id).is_some_and(Dialog::is_over) {
+            self.stop_timers(id);
             self.dialogs.remove(&id);
         }
     }

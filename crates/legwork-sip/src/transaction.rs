@@ -153,7 +153,9 @@ pub(crate) enum Purpose {
     Bye,
     /// A notice of a refer subscription.
     Notify { subscription: SubscriptionId },
-    /// Nobody waits: CANCEL, BYE to a further fork.
+    /// Refreshes the session.
+    Update,
+    /// Nobody waits: CANCEL, PRACK, BYE to a further fork.
     Nobody,
     /// A request of the peer.
     Serve,

@@ -75,6 +75,8 @@ impl Endpoint {
         let key = Key::Client { branch, cancel: method == Method::Cancel };
         let Some(id) = self.transactions.find(&key) else { return };
         let Some(transaction) = self.transactions.find_mut(id) else { return };
+        let too_brief = status == Status::SESSION_INTERVAL_TOO_SMALL;
+        let request = if too_brief { transaction.kept.clone() } else { Bytes::new() };
         let step = match &mut transaction.machine {
             Machine::ClientInvite(machine) if method == Method::Invite => {
                 if status.is_provisional() {
@@ -102,6 +104,13 @@ impl Endpoint {
         };
         let again = step.tell.is_none();
         if let Some(told) = self.apply(now, id, step, again) {
+            if too_brief
+                && told.purpose == Purpose::Invite
+                && let (Some(dialog), Ok(invite)) = (told.dialog, Message::parse(request))
+                && self.invite_for_longer(now, dialog, &invite, response)
+            {
+                return;
+            }
             self.told(now, told, Some((response, flow)));
         }
     }
@@ -141,6 +150,7 @@ impl Endpoint {
             },
             Purpose::Bye => self.bye_done(dialog),
             Purpose::Notify { subscription } => self.notify_done(now, subscription, status),
+            Purpose::Update => self.update_done(now, dialog, status, response),
             Purpose::Nobody | Purpose::Serve => {}
         }
     }
@@ -235,7 +245,7 @@ impl Endpoint {
         request: Message,
     ) {
         let Some(dialog) = self.dialogs.get_mut(&dialog_id) else { return };
-        match dialog.take_cseq(cseq_number(&request)) {
+        match dialog.take_cseq(from_tag(&request), cseq_number(&request)) {
             Order::Next => dialog.hear(flow),
             Order::Same => return self.refuse(now, id, Refusal::new(Status::LOOP_DETECTED)),
             Order::Late => {
@@ -256,9 +266,9 @@ impl Endpoint {
                 self.events.push_back(Event::Info { dialog: dialog_id, request });
             }
             Method::Notify => self.refuse(now, id, Refusal::new(Status::CALL_DOES_NOT_EXIST)),
+            Method::Prack => self.prack_in(now, id, dialog_id, request),
+            Method::Update => self.update_in(now, id, dialog_id, request),
             Method::Register
-            | Method::Prack
-            | Method::Update
             | Method::Message
             | Method::Publish
             | Method::Ack

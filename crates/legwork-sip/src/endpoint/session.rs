@@ -34,6 +34,7 @@ impl Endpoint {
                 let unacked = dialog.invite.unacked.take();
                 dialog.invite.theirs = Some(id);
                 dialog.path.refresh(&request);
+                dialog.learn_allowed(&request);
                 if let Some(unacked) = unacked {
                     self.stop_repeating(&unacked);
                     self.events.push_back(Event::Acked { dialog: dialog_id, body: Bytes::new() });
@@ -118,6 +119,7 @@ impl Endpoint {
         let fits = |unacked: &mut Box<Unacked>| unacked.cseq == cseq;
         let Some(unacked) = dialog.invite.unacked.take_if(fits) else { return };
         let state = dialog.invite.state;
+        dialog.invite.reliable = None;
         self.stop_repeating(&unacked);
         self.events.push_back(Event::Received { dialog: dialog_id, bytes: request.bytes() });
         match state {
@@ -162,6 +164,8 @@ impl Endpoint {
 
     /// Nothing more will come of the INVITEs under way: the session ends.
     fn clear_invites(&mut self, now: Instant, id: DialogId) {
+        self.stop_timers(id);
+        self.refuse_offered(now, id);
         let Some(dialog) = self.dialogs.get_mut(&id) else { return };
         let theirs = dialog.invite.theirs.take();
         if let Some(unacked) = dialog.invite.unacked.take() {
@@ -190,6 +194,7 @@ impl Endpoint {
             End::Refuse(id) => {
                 dialog.invite.theirs = None;
                 dialog.invite.state = State::Over;
+                self.refuse_offered(now, dialog_id);
                 self.answer_invite(now, id, dialog_id, Status::DECLINE, None, lines);
                 self.refuse_pending_refers(now, dialog_id);
                 self.settle(dialog_id);
