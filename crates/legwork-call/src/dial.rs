@@ -10,7 +10,6 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use legwork_media as media;
-use legwork_sip as sip;
 use legwork_sip::Status;
 use legwork_twiml as twiml;
 use legwork_twiml::problem::UNBUILT;
@@ -505,11 +504,4 @@ impl Dialling {
             last: None,
         }
     }
-}
-
-/// A flow a registered phone was last heard on, or where to look for a URI.
-#[derive(Clone, Debug)]
-pub(crate) enum Way {
-    Flow(sip::Flow),
-    Ask { host: String, port: Option<u16>, transport: Option<sip::Transport> },
 }

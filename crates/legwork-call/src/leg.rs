@@ -10,10 +10,12 @@ use legwork_media as media;
 use legwork_sip as sip;
 use legwork_sip::event::DialogId;
 
+use crate::calls::Calls;
 use crate::command::Start;
 use crate::config::Application;
-use crate::dial::target::Calling;
-use crate::io::{CallRow, ResolveId};
+
+use crate::io::{CallRow, Output, ResolveId};
+use crate::reach::Calling;
 use crate::run::Run;
 use crate::sid::{AccountSid, CallSid};
 use crate::timer::TimerKey;
@@ -206,6 +208,46 @@ impl Leg {
             answered: self.life.answered,
             ended,
         }
+    }
+}
+
+impl Calls {
+    /// A leg with ports and nothing else yet. None: no port is free.
+    pub(crate) fn new_leg(&mut self, account: AccountSid, who: Who, thread: u8) -> Option<LegId> {
+        let taken = self.ports.take(thread);
+        if self.ports.runs_low(thread) {
+            self.push(Output::WantPorts { thread });
+        }
+        let media_id = taken?;
+        let id = LegId(self.next_id());
+        let sid = self.new_sid();
+        let unknown = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
+        let leg = Leg {
+            sid,
+            account,
+            root: sid,
+            parent: None,
+            who,
+            sip: LegSip::default(),
+            media: LegMedia {
+                id: media_id,
+                open: false,
+                negotiation: media::Negotiation::new(0, unknown, media_id.port, unknown),
+                before_early: None,
+                feed: media::Feed::Nothing,
+                delayed: false,
+            },
+            life: Life { status: CallStatus::Initiated, created: self.now.wall, answered: None },
+            doing: Doing::Alone,
+            start: None,
+            deadline: None,
+            run: None,
+            application: Application::default(),
+        };
+        self.index.by_sid.insert(sid, id);
+        self.index.by_media.insert(media_id, id);
+        self.legs.insert(id, Box::new(leg));
+        Some(id)
     }
 }
 

@@ -26,6 +26,7 @@ pub mod limit;
 mod order;
 mod ports;
 mod rate;
+mod reach;
 mod register;
 mod route;
 mod run;
@@ -34,6 +35,7 @@ pub mod switch;
 mod timer;
 mod trace;
 mod transfer;
+mod trunk;
 mod verb;
 mod webhook;
 

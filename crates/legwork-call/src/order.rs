@@ -7,11 +7,12 @@ use legwork_twiml as twiml;
 
 use crate::calls::{Calls, Detail};
 use crate::command::{Answer, Command, Start, Stats};
-use crate::dial::target::{Destination, is_e164};
+use crate::dial::target::is_e164;
 use crate::hangup::Farewell;
 use crate::io::{CommandId, Document};
 use crate::leg::{CallStatus, Direction, Doing, LegId, Who};
 use crate::limit;
+use crate::reach::Destination;
 use crate::run::Why;
 use crate::sid::{AccountSid, CallSid};
 use crate::timer::Due;
@@ -36,13 +37,16 @@ impl Calls {
         if self.admit_call().is_err() {
             return refused(503, 20503, "The server takes no more calls now. Try again later.");
         }
-        let noun = if let Some(identity) = to.strip_prefix("client:") {
-            twiml::Noun::Client(identity.to_owned())
+        let noun = twiml::Noun::of(if let Some(identity) = to.strip_prefix("client:") {
+            let identity = identity.to_owned();
+            twiml::Whom::Client(twiml::Client { identity, ..twiml::Client::default() })
         } else if to.starts_with("sip:") || to.starts_with("sips:") {
-            twiml::Noun::Sip(to.to_owned())
+            let uri = twiml::SipUri { uri: to.to_owned(), ..twiml::SipUri::default() };
+            twiml::Whom::Sip(twiml::Sip { uris: vec![uri], headers: Vec::new() })
         } else {
-            twiml::Noun::Number(to.to_owned())
-        };
+            let number = to.to_owned();
+            twiml::Whom::Number(twiml::Number { number, ..twiml::Number::default() })
+        });
         let destination = match self.first_destination(account, &noun) {
             Ok(destination) => destination,
             Err((code, text)) => return Answer::Refused { status: 400, code, text },

@@ -18,8 +18,8 @@ mod verb;
 pub use limit::DOCUMENT_MAX;
 pub use problem::{Level, Problem};
 pub use program::{
-    Dial, Method, Noun, Nouns, Pause, Play, Program, Redirect, Reject, RejectReason, Say, Unbuilt,
-    Verb,
+    Application, Ask, CallEvents, Client, Dial, Method, Noun, Nouns, Number, Pause, Play, Program,
+    Redirect, Reject, RejectReason, Say, Sip, SipUri, StatusCallback, Unbuilt, Verb, Whom,
 };
 
 /// Parses a document of at most [`DOCUMENT_MAX`] bytes.

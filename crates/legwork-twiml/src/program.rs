@@ -68,6 +68,10 @@ pub struct Dial {
     pub refer_method: Method,
     /// `referStatusCallback`, ours: told the outcome of every transfer.
     pub refer_status_callback: Option<String>,
+    /// `ringTone`: a country's tone, instead of the caller's own.
+    pub ring_tone: Option<String>,
+    /// `callReason`.
+    pub call_reason: Option<String>,
     /// Whom to dial.
     pub nouns: Nouns,
 }
@@ -75,23 +79,134 @@ pub struct Dial {
 /// What a `<Dial>` holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Nouns {
-    /// `<Sip>`, `<Client>`, `<Number>` and plain text: one to ten, in document order. Nobody to
-    /// dial: one empty number, which cannot be reached, so that `action` hears of it.
+    /// `<Sip>`, `<Client>`, `<Number>` and plain text: one to ten, in document order; or one `<Sim>`
+    /// or `<Application>` alone. Nobody to dial: one empty number, which cannot be reached, so that
+    /// `action` hears of it.
     Ring(Vec<Noun>),
-    /// One noun that is not rung, none of them built yet: `Conference`, `Queue`, `Sim`,
-    /// `Application`, `WhatsApp`.
+    /// One noun that is not rung, none of them built yet: `Conference`, `Queue`, `WhatsApp`.
     Unbuilt(Unbuilt),
 }
 
 /// One noun that is rung.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Noun {
-    /// `<Sip>`: the URI as written, trimmed, with parameters and headers.
-    Sip(String),
-    /// `<Client>`: the identity.
-    Client(String),
-    /// `<Number>` or plain text in `<Dial>`: the number as written, trimmed.
-    Number(String),
+pub struct Noun {
+    /// Whom it names.
+    pub whom: Whom,
+    /// `url` and `method`: run on the called leg after its answer, before the two are joined.
+    pub screen: Option<Ask>,
+    /// `statusCallback` and its companions.
+    pub status: Option<StatusCallback>,
+}
+
+impl Noun {
+    /// A noun without attributes.
+    #[must_use]
+    pub const fn of(whom: Whom) -> Self {
+        Self { whom, screen: None, status: None }
+    }
+}
+
+/// Whom a noun names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// `<Sip>`.
+    Sip(Sip),
+    /// `<Client>`.
+    Client(Client),
+    /// `<Number>` or plain text in `<Dial>`.
+    Number(Number),
+    /// `<Sim>`: the SIM's SID.
+    Sim(String),
+    /// `<Application>`.
+    Application(Application),
+}
+
+/// `<Sip>`: one URI, or several that are tried in turn.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sip {
+    /// The URI in the text, or those of `<Uri>`, in document order; at least one.
+    pub uris: Vec<SipUri>,
+    /// `<Header>`s, in document order.
+    pub headers: Vec<(String, String)>,
+}
+
+/// One URI of `<Sip>`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SipUri {
+    /// As written, trimmed, with parameters and headers.
+    pub uri: String,
+    /// `priority`: the lowest is tried first; 10.
+    pub priority: u32,
+    /// `weight`: its share among those of the same priority; 10.
+    pub weight: u32,
+    /// `username`.
+    pub username: Option<String>,
+    /// `password`.
+    pub password: Option<String>,
+}
+
+/// `<Client>`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Client {
+    /// The identity.
+    pub identity: String,
+    /// `<Parameter>`s, in document order.
+    pub parameters: Vec<(String, String)>,
+}
+
+/// `<Number>`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Number {
+    /// As written, trimmed.
+    pub number: String,
+    /// `sendDigits`: keys and pauses (`w`) to send once it has answered.
+    pub send_digits: Option<String>,
+    /// `byoc`: the trunk to go through.
+    pub byoc: Option<String>,
+}
+
+/// `<Application>`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Application {
+    /// The application's SID.
+    pub sid: String,
+    /// `<Parameter>`s, in document order.
+    pub parameters: Vec<(String, String)>,
+    /// `customerId`.
+    pub customer_id: Option<String>,
+    /// `copyParentTo`.
+    pub copy_parent_to: bool,
+}
+
+/// Where to ask: a URL as written and a method.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// Absolute or relative.
+    pub url: String,
+    /// How.
+    pub method: Method,
+}
+
+/// Where to tell how a dialled call gets on, and of what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusCallback {
+    /// `statusCallback` and `statusCallbackMethod`.
+    pub ask: Ask,
+    /// `statusCallbackEvent`.
+    pub events: CallEvents,
+}
+
+/// Which steps of a call are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallEvents {
+    /// `initiated`.
+    pub initiated: bool,
+    /// `ringing`.
+    pub ringing: bool,
+    /// `answered`.
+    pub answered: bool,
+    /// `completed`: any end.
+    pub completed: bool,
 }
 
 /// `<Say>`.

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use expect_test::expect_file;
-use legwork_twiml::{Level, Noun, Nouns, Verb, parse};
+use legwork_twiml::{Level, Noun, Nouns, Verb, Whom, parse};
 
 fn samples() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/twiml-samples");
@@ -57,9 +57,11 @@ fn verb(verb: &Verb) -> String {
 }
 
 fn noun(noun: &Noun) -> &'static str {
-    match noun {
-        Noun::Sip(_) => "S",
-        Noun::Client(_) => "C",
-        Noun::Number(_) => "N",
+    match noun.whom {
+        Whom::Sip(_) => "S",
+        Whom::Client(_) => "C",
+        Whom::Number(_) => "N",
+        Whom::Sim(_) => "M",
+        Whom::Application(_) => "A",
     }
 }

@@ -1,55 +1,35 @@
 //! Whom a noun names, and the leg that calls it.
 //!
-//! Here: `<Sip>` and `<Client>` to registered phones or to a URI, `<Number>` to a trunk; caller ID.
-//! Not here: ringing rules (`dial`), DNS (the shell answers `Resolve`).
+//! Here: `<Sip>` and `<Client>` to registered phones or to a URI; caller ID.
+//! Not here: ringing rules (`dial`), sending the INVITE (`reach`), `<Number>` to a trunk (`trunk`).
 //! Source: Twilio, "TwiML Voice: Sip", "Number", "Client"; caller ID `inbound-refer` §4.
 
-use legwork_media as media;
 use legwork_sip as sip;
 use legwork_sip::Status;
-use legwork_sip::endpoint::{Body, Line};
+use legwork_sip::endpoint::Line;
 use legwork_sip::uri::{Scheme, Uri};
 use legwork_twiml as twiml;
 
-use super::Way;
 use crate::calls::{Calls, Detail};
-use crate::config::{Application, Trunk};
-use crate::io::{Output, ResolveId, Target};
-use crate::leg::{CallStatus, Direction, Doing, Leg, LegId, LegMedia, LegSip, Life, Who};
+use crate::leg::{Direction, Doing, LegId, Who};
 use crate::limit;
+use crate::reach::{Candidate, Destination, Way};
 use crate::sid::AccountSid;
-
-/// One place to send an INVITE to.
-#[derive(Clone, Debug)]
-pub(crate) struct Destination {
-    /// Request-URI.
-    pub(crate) target: String,
-    pub(crate) way: Way,
-    /// `To` of webhooks.
-    pub(crate) to: String,
-    /// Name in ladders.
-    pub(crate) party: String,
-    /// Further header lines.
-    pub(crate) lines: Vec<Line>,
-    /// It goes through a trunk, which may or may not transfer.
-    pub(crate) trunk: Option<bool>,
-}
 
 /// Why a noun names nobody.
 #[derive(Clone, Debug)]
-struct Nobody {
-    code: u32,
-    text: String,
-    status: Status,
+pub(crate) struct Nobody {
+    pub(crate) code: u32,
+    pub(crate) text: String,
+    pub(crate) status: Status,
 }
 
 impl Calls {
     /// Calls everyone the noun names; a noun that names nobody counts as a failed target.
     pub(crate) fn ring_noun(&mut self, by: LegId, noun: &twiml::Noun) {
         let Some(account) = self.leg(by).map(|leg| leg.account) else { return };
-        if let twiml::Noun::Sip(uri) = noun
-            && Uri::parse(uri.as_bytes())
-                .is_ok_and(|uri| uri.headers().nth(limit::URI_HEADERS_MAX).is_some())
+        if let twiml::Whom::Sip(sip) = &noun.whom
+            && sip.uris.iter().any(|uri| has_too_many_headers(&uri.uri))
         {
             self.alert(13251, Some(by), Detail::none());
         }
@@ -76,10 +56,20 @@ impl Calls {
     // === whom a noun names ===
 
     fn look_up(&self, account: AccountSid, noun: &twiml::Noun) -> Result<Vec<Destination>, Nobody> {
-        match noun {
-            twiml::Noun::Sip(uri) => self.sip_destinations(account, uri),
-            twiml::Noun::Client(identity) => self.client_destinations(account, identity),
-            twiml::Noun::Number(number) => self.number_destination(account, number),
+        let unbuilt = |what: &str| Nobody {
+            code: twiml::problem::UNBUILT,
+            text: format!("<{what}>."),
+            status: Status(404),
+        };
+        match &noun.whom {
+            twiml::Whom::Sip(sip) => {
+                let uri = sip.uris.first().map_or("", |uri| uri.uri.as_str());
+                self.sip_destinations(account, uri)
+            }
+            twiml::Whom::Client(client) => self.client_destinations(account, &client.identity),
+            twiml::Whom::Number(number) => self.number_destination(account, &number.number),
+            twiml::Whom::Sim(_) => Err(unbuilt("Sim")),
+            twiml::Whom::Application(_) => Err(unbuilt("Application")),
         }
     }
 
@@ -129,7 +119,8 @@ impl Calls {
         let party = if user.is_empty() { host.clone() } else { user };
         let way = Way::Ask { host, port, transport };
         let to = target.clone();
-        Ok(vec![Destination { target, way, to, party, lines, trunk: None }])
+        let candidates = vec![Candidate { target, way, routes: Vec::new() }];
+        Ok(vec![Destination { candidates, to, party, lines, trunk: None }])
     }
 
     /// The domain of ours that `host` names: by its name, or an address of ours when there is only one.
@@ -167,8 +158,11 @@ impl Calls {
         let bindings = self.registrar.lookup(self.now.mono, &aor);
         bindings
             .map(|binding| Destination {
-                target: binding.contact.clone(),
-                way: Way::Flow(binding.flow),
+                candidates: vec![Candidate {
+                    target: binding.contact.clone(),
+                    way: Way::Flow(binding.flow),
+                    routes: Vec::new(),
+                }],
                 to: format!("sip:{user}@{domain}"),
                 party: user.to_owned(),
                 lines: Vec::new(),
@@ -193,23 +187,6 @@ impl Calls {
             return Err(Nobody { code: 32009, text, status: Status(480) });
         }
         Ok(phones)
-    }
-
-    fn number_destination(
-        &self,
-        account: AccountSid,
-        number: &str,
-    ) -> Result<Vec<Destination>, Nobody> {
-        let digits: String = number.chars().filter(|c| !" ()-.".contains(*c)).collect();
-        let trunk = self.config.trunks.iter().find(|trunk| {
-            trunk.account == account && trunk.numbers.iter().any(|rule| takes(rule, &digits))
-        });
-        let destination = trunk.and_then(|trunk| to_trunk(trunk, &digits));
-        destination.map(|destination| vec![destination]).ok_or_else(|| Nobody {
-            code: 13224,
-            text: format!("{number}."),
-            status: Status(404),
-        })
     }
 
     // === the leg that calls it ===
@@ -253,146 +230,6 @@ impl Calls {
         self.call_out(child, Destination { lines, ..destination }, codecs);
     }
 
-    /// Sends the INVITE of a new leg, once it is known where to.
-    pub(crate) fn call_out(
-        &mut self,
-        child: LegId,
-        destination: Destination,
-        codecs: Vec<media::offer_answer::Codec>,
-    ) {
-        let way = destination.way.clone();
-        let Some(leg) = self.leg_mut(child) else { return };
-        leg.sip.trunk = destination.trunk.is_some();
-        leg.sip.may_refer = destination.trunk.unwrap_or(true);
-        leg.sip.calling = Some(Box::new(Calling { destination, codecs }));
-        match way {
-            Way::Flow(flow) => self.send_invite(child, flow),
-            Way::Ask { host, port, transport } => {
-                if let Some(flow) = self.flow_at_hand(&host, port, transport) {
-                    return self.send_invite(child, flow);
-                }
-                let id = ResolveId(self.next_id());
-                if let Some(leg) = self.leg_mut(child) {
-                    leg.sip.resolve = Some(id);
-                }
-                self.index.by_resolve.insert(id, child);
-                self.push(Output::Resolve { id, host, port, transport });
-            }
-        }
-    }
-
-    /// An address with a port needs no question, if we listen on an address of our own.
-    fn flow_at_hand(
-        &self,
-        host: &str,
-        port: Option<u16>,
-        transport: Option<sip::Transport>,
-    ) -> Option<sip::Flow> {
-        let ip = host.trim_matches(['[', ']']).parse().ok()?;
-        let remote = std::net::SocketAddr::new(ip, port.unwrap_or(5060));
-        let flow = self.endpoint.flow_to(transport.unwrap_or(sip::Transport::Udp), remote, None)?;
-        (!flow.local.ip().is_unspecified()).then_some(flow)
-    }
-
-    pub(crate) fn handle_resolved(&mut self, id: ResolveId, targets: &[Target]) {
-        let Some(child) = self.index.by_resolve.remove(&id) else { return };
-        self.current = Some(child);
-        if let Some(leg) = self.leg_mut(child) {
-            leg.sip.resolve = None;
-        }
-        let flow = targets.first().and_then(|target| {
-            self.endpoint.flow_to(target.transport, target.remote, Some(target.local_ip))
-        });
-        match flow {
-            Some(flow) => self.send_invite(child, flow),
-            None => {
-                self.alert(13254, Some(child), Detail::none());
-                self.handle_target_refused(child, Status(404));
-            }
-        }
-    }
-
-    fn send_invite(&mut self, child: LegId, flow: sip::Flow) {
-        let media_address = self.config.media_address.unwrap_or_else(|| flow.local.ip());
-        let session = self.random() >> 2;
-        let Some(leg) = self.leg_mut(child) else { return };
-        let Some(calling) = leg.sip.calling.take() else { return };
-        let mut negotiation =
-            media::Negotiation::new(session, media_address, leg.media.id.port, flow.remote.ip());
-        let offer = negotiation.offer(&calling.codecs);
-        leg.media.negotiation = negotiation;
-        let host = leg.sip.domain.clone().unwrap_or_else(|| host_text(flow.local.ip()));
-        let invite = sip::endpoint::Invite {
-            to: format!("<{}>", calling.destination.target),
-            target: calling.destination.target,
-            flow,
-            from: from_header(&leg.who.from, &host),
-            routes: Vec::new(),
-            lines: calling.destination.lines,
-            body: Some(Body::sdp(offer)),
-            refer_allowed: leg.sip.may_refer,
-        };
-        let dialog = self.index_dialog(child, |sip, now| sip.invite(now.mono, invite));
-        let call_id = self.endpoint.call_id(dialog).unwrap_or_default();
-        if let Some(leg) = self.leg_mut(child) {
-            leg.sip.call_id = call_id;
-        }
-        self.store(child);
-    }
-
-    /// Makes the dialog of a leg and lets events find the leg by it, before its first message is traced.
-    fn index_dialog(
-        &mut self,
-        leg: LegId,
-        make: impl FnOnce(&mut sip::Endpoint, crate::io::Now) -> sip::event::DialogId,
-    ) -> sip::event::DialogId {
-        let dialog = make(&mut self.endpoint, self.now);
-        self.index.by_dialog.insert(dialog, leg);
-        if let Some(leg) = self.leg_mut(leg) {
-            leg.sip.dialog = Some(dialog);
-        }
-        self.drain_transmits();
-        dialog
-    }
-
-    /// A leg with ports and nothing else yet. None: no port is free.
-    pub(crate) fn new_leg(&mut self, account: AccountSid, who: Who, thread: u8) -> Option<LegId> {
-        let taken = self.ports.take(thread);
-        if self.ports.runs_low(thread) {
-            self.push(Output::WantPorts { thread });
-        }
-        let media_id = taken?;
-        let id = LegId(self.next_id());
-        let sid = self.new_sid();
-        let unknown = std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
-        let leg = Leg {
-            sid,
-            account,
-            root: sid,
-            parent: None,
-            who,
-            sip: LegSip::default(),
-            media: LegMedia {
-                id: media_id,
-                open: false,
-                negotiation: media::Negotiation::new(0, unknown, media_id.port, unknown),
-                before_early: None,
-                feed: media::Feed::Nothing,
-                delayed: false,
-            },
-            life: Life { status: CallStatus::Initiated, created: self.now.wall, answered: None },
-            doing: Doing::Alone,
-            start: None,
-            deadline: None,
-            run: None,
-            application: Application::default(),
-        };
-        self.index.by_sid.insert(sid, id);
-        self.index.by_media.insert(media_id, id);
-        self.legs.insert(id, Box::new(leg));
-        Some(id)
-    }
-
     /// Who the new call says it is from: `callerId`, else the far end of the leg that dials. Towards a
     /// trunk it must be a number: else a number of the account's own.
     fn caller_id(&self, by: LegId, trunk: bool) -> String {
@@ -411,39 +248,8 @@ impl Calls {
     }
 }
 
-/// What is needed to send the INVITE once its flow is known.
-#[derive(Debug)]
-pub(crate) struct Calling {
-    pub(crate) destination: Destination,
-    pub(crate) codecs: Vec<media::offer_answer::Codec>,
-}
-
-/// Does a trunk's rule take the number? `*` at its end stands for any rest.
-fn takes(rule: &str, digits: &str) -> bool {
-    match rule.strip_suffix('*') {
-        Some(start) => digits.starts_with(start),
-        None => digits == rule,
-    }
-}
-
-fn to_trunk(trunk: &Trunk, digits: &str) -> Option<Destination> {
-    let uri = Uri::parse(trunk.uri.as_bytes()).ok()?;
-    let transport = match uri.param("transport") {
-        Some(name) if name.eq_ignore_ascii_case(b"tcp") => Some(sip::Transport::Tcp),
-        Some(_) | None => None,
-    };
-    let host = text(uri.host());
-    let port = uri.port();
-    let at = port.map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
-    let suffix = if transport.is_some() { ";transport=tcp" } else { "" };
-    Some(Destination {
-        target: format!("sip:{digits}@{at}{suffix}"),
-        way: Way::Ask { host, port, transport },
-        to: digits.to_owned(),
-        party: digits.to_owned(),
-        lines: Vec::new(),
-        trunk: Some(trunk.refer),
-    })
+fn has_too_many_headers(uri: &str) -> bool {
+    Uri::parse(uri.as_bytes()).is_ok_and(|uri| uri.headers().nth(limit::URI_HEADERS_MAX).is_some())
 }
 
 /// Headers inside a `<Sip>` URI that may go into the INVITE.
@@ -469,7 +275,7 @@ fn uri_header_lines(uri: &Uri<'_>) -> Vec<Line> {
 }
 
 /// `From` of an INVITE: a number or name at `host`; a URI keeps its user.
-fn from_header(from: &str, host: &str) -> String {
+pub(crate) fn from_header(from: &str, host: &str) -> String {
     let user = match Uri::parse(from.as_bytes()) {
         Ok(uri) if matches!(uri.scheme(), Scheme::Sip | Scheme::Sips) => {
             uri.user().map(text).unwrap_or_default()
@@ -508,29 +314,9 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-fn host_text(ip: std::net::IpAddr) -> String {
-    match ip {
-        std::net::IpAddr::V4(ip) => ip.to_string(),
-        std::net::IpAddr::V6(ip) => format!("[{ip}]"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn trunk_rules() {
-        for (rule, digits, takes_it) in [
-            ("+81*", "+815012345678", true),
-            ("+81*", "+44123", false),
-            ("*", "+44123", true),
-            ("+8150", "+8150", true),
-            ("+8150", "+81501", false),
-        ] {
-            assert_eq!(takes(rule, digits), takes_it, "{rule} {digits}");
-        }
-    }
 
     #[test]
     fn from_headers() {

@@ -11,7 +11,7 @@ use crate::limit::{IDENTITY_MAX, NOUNS_MAX, SIP_HEADERS_MAX, SIP_URI_MAX};
 use crate::problem::{
     CONFERENCE_MIXED, NUMBER_FORMAT, Problems, SCHEMA, SIP_HEADERS, SIP_URI, TOO_MANY_NOUNS, shown,
 };
-use crate::program::{Dial, Noun, Nouns, Unbuilt};
+use crate::program::{Client, Dial, Noun, Nouns, Number, Sip, SipUri, Unbuilt, Whom};
 use crate::table::{Built, Element};
 
 /// `<Dial>` as typed.
@@ -33,6 +33,8 @@ pub(super) fn dial(
         refer_url: attributes.optional("referUrl"),
         refer_method: attributes.method("referMethod"),
         refer_status_callback: attributes.optional("referStatusCallback"),
+        ring_tone: attributes.optional("ringTone"),
+        call_reason: attributes.optional("callReason"),
         nouns: nouns(problems, row, node),
     }
 }
@@ -99,16 +101,20 @@ fn nouns(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>)
     if found.ring.is_empty() {
         let text = "<Dial> has nobody to dial and fails at once; write a number or a noun in it";
         problems.warn(node.range().start, NUMBER_FORMAT, text.to_owned());
-        found.ring.push(Noun::Number(String::new()));
+        found.ring.push(number(String::new()));
     }
     Nouns::Ring(found.ring)
+}
+
+fn number(number: String) -> Noun {
+    Noun::of(Whom::Number(Number { number, ..Number::default() }))
 }
 
 fn plain_number(problems: &mut Problems<'_>, found: &mut Found, at: usize, plain: &str) {
     let plain = plain.trim();
     if !plain.is_empty() {
         check_number(problems, at, plain);
-        found.ring(problems, at, Noun::Number(plain.to_owned()));
+        found.ring(problems, at, number(plain.to_owned()));
     }
 }
 
@@ -123,19 +129,22 @@ fn noun(problems: &mut Problems<'_>, found: &mut Found, row: &'static Element, n
             let uri = named(problems, row, node, "Uri");
             check_uri(problems, at, &uri);
             let is_empty = uri.is_empty();
-            (Noun::Sip(uri), is_empty)
+            let uri = SipUri { uri, priority: 10, weight: 10, ..SipUri::default() };
+            let sip = Sip { uris: vec![uri], headers: Vec::new() };
+            (Noun::of(Whom::Sip(sip)), is_empty)
         }
         "Client" => {
             let identity = named(problems, row, node, "Identity");
             check_identity(problems, at, &identity);
             let is_empty = identity.is_empty();
-            (Noun::Client(identity), is_empty)
+            let client = Client { identity, parameters: Vec::new() };
+            (Noun::of(Whom::Client(client)), is_empty)
         }
         _ => {
-            let number = text(problems, row, node);
-            check_number(problems, at, &number);
-            let is_empty = number.is_empty();
-            (Noun::Number(number), is_empty)
+            let plain = text(problems, row, node);
+            check_number(problems, at, &plain);
+            let is_empty = plain.is_empty();
+            (number(plain), is_empty)
         }
     };
     if !is_empty {

@@ -7,7 +7,7 @@ use crate::limit::{
     ATTRIBUTES_MAX, DEPTH_MAX, ELEMENTS_MAX, IDENTITY_MAX, NAMESPACES_MAX, NOUNS_MAX, PROBLEMS_MAX,
     SAY_MAX, SIP_HEADERS_MAX, SIP_URI_MAX,
 };
-use crate::program::{Dial, Method, Noun, Nouns, Say};
+use crate::program::{Client, Dial, Method, Noun, Nouns, Number, Say, Sip, SipUri, Whom};
 use crate::{check, parse};
 
 /// The problems, one per line.
@@ -48,7 +48,7 @@ fn ring_of(inner: &str) -> Vec<Noun> {
 }
 
 fn number(number: &str) -> Noun {
-    Noun::Number(number.to_owned())
+    Noun::of(Whom::Number(Number { number: number.to_owned(), ..Number::default() }))
 }
 
 #[test]
@@ -245,6 +245,8 @@ fn dial_by_default_and_with_all_attributes() {
         refer_url: None,
         refer_method: Method::Post,
         refer_status_callback: None,
+        ring_tone: None,
+        call_reason: None,
         nouns: Nouns::Ring(vec![number("1")]),
     };
     assert_eq!(dial, want);
@@ -263,6 +265,8 @@ fn dial_by_default_and_with_all_attributes() {
         refer_url: Some("/r".to_owned()),
         refer_method: Method::Get,
         refer_status_callback: Some("/s".to_owned()),
+        ring_tone: None,
+        call_reason: None,
         nouns: Nouns::Ring(vec![number("1")]),
     };
     assert_eq!(dial_of(inner), want);
@@ -304,8 +308,14 @@ fn a_wrong_value_is_a_warning_with_its_code_and_the_default_holds() {
 
 #[test]
 fn nouns_in_the_order_of_the_document() {
-    let sip = |uri: &str| Noun::Sip(uri.to_owned());
-    let client = |identity: &str| Noun::Client(identity.to_owned());
+    let sip = |uri: &str| {
+        let uri = SipUri { uri: uri.to_owned(), priority: 10, weight: 10, ..SipUri::default() };
+        Noun::of(Whom::Sip(Sip { uris: vec![uri], headers: Vec::new() }))
+    };
+    let client = |identity: &str| {
+        let client = Client { identity: identity.to_owned(), parameters: Vec::new() };
+        Noun::of(Whom::Client(client))
+    };
     let cases = [
         ("<Dial>\n 415-123-4567\n</Dial>", vec![number("415-123-4567")]),
         ("<Dial>415-<!-- x -->123</Dial>", vec![number("415-123")]),
