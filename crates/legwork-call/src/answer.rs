@@ -116,8 +116,8 @@ impl Calls {
         }
     }
 
-    /// The leg's own re-INVITE: hold, un-hold, a new address, or a wish for our offer. Answered here at
-    /// once, whatever the leg is doing; the other leg is not troubled.
+    /// The leg's own re-INVITE, or UPDATE or PRACK with an offer: hold, un-hold, a new address, or a wish
+    /// for our offer. Answered here at once, whatever the leg is doing; the other leg is not troubled.
     pub(crate) fn handle_reinvite(&mut self, id: LegId, body: &[u8]) {
         let current = self.codec_of(id);
         let joined = self.leg(id).is_some_and(|leg| leg.doing != Doing::Alone);
@@ -140,6 +140,7 @@ impl Calls {
         };
         match answer {
             Ok(sdp) => {
+                leg.media.settled = leg.life.answered.is_none();
                 self.sip(|sip, now| sip.answer(now.mono, dialog, Some(Body::sdp(sdp)), &[]));
                 self.agree_media(id);
                 self.refeed_partner(id);

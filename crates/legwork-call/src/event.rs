@@ -59,6 +59,7 @@ impl Calls {
             | Event::Reinvite { dialog, .. }
             | Event::ReinviteAnswered { dialog, .. }
             | Event::ReinviteFailed { dialog, .. }
+            | Event::Refresh { dialog }
             | Event::Ended { dialog, .. }
             | Event::Info { dialog, .. } => {
                 // Dialogs of legs that have ended still have things to tell; nobody listens.
@@ -78,7 +79,7 @@ impl Calls {
                     self.target_rings(leg, status, &sdp_of(&response));
                 }
             }
-            Event::Answered { response, .. } => self.target_answered(leg, &response.body()),
+            Event::Answered { session, .. } => self.target_answered(leg, &session),
             Event::Failed { status, response, .. } => {
                 let silent = response.is_none();
                 if silent || (500..600).contains(&status.0) {
@@ -91,6 +92,7 @@ impl Calls {
                 self.handle_reinvite_answered(leg, &response.body());
             }
             Event::ReinviteFailed { .. } => self.handle_reinvite_failed(leg),
+            Event::Refresh { .. } => self.handle_refresh(leg),
             Event::Ended { by, .. } => self.handle_ended(leg, &by),
             // Keys by INFO are not heard, as on Twilio.
             Event::Info { .. }

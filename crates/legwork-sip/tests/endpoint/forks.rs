@@ -95,8 +95,10 @@ fn an_invite_in_full() {
         Call-ID: n0001-aea4dzfad31x8bz1h63505yhst
         CSeq: 1 INVITE
         Contact: <sip:alice@192.0.2.1:5060>
-        Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY, INFO, SUBSCRIBE
-        Supported: norefersub
+        Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE
+        Supported: timer, 100rel, norefersub
+        Session-Expires: 1800
+        Min-SE: 90
         User-Agent: test
         Content-Type: application/sdp
         Content-Length: 36
