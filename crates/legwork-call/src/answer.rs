@@ -140,7 +140,6 @@ impl Calls {
         };
         match answer {
             Ok(sdp) => {
-                leg.media.settled = leg.life.answered.is_none();
                 self.sip(|sip, now| sip.answer(now.mono, dialog, Some(Body::sdp(sdp)), &[]));
                 self.agree_media(id);
                 self.refeed_partner(id);

@@ -227,7 +227,7 @@ impl Calls {
         leg.life.status = CallStatus::InProgress;
         let before = leg.media.before_early.take();
         // Gateways that described their early media leave the answer out of the 200.
-        let agreed_early = leg.media.settled || before.is_some() && sdp.is_empty();
+        let agreed_early = before.is_some() && sdp.is_empty();
         if let Some(before) = before.filter(|_| !agreed_early) {
             leg.media.negotiation = *before;
         }

@@ -121,8 +121,6 @@ pub(crate) struct LegMedia {
     pub(crate) negotiation: media::Negotiation,
     /// The negotiation as it stood before early media was agreed: the 200 answers the same offer.
     pub(crate) before_early: Option<Box<media::Negotiation>>,
-    /// Ringing it made us another offer: what its 200 says of the session is out of date.
-    pub(crate) settled: bool,
     /// What it was last told to send.
     pub(crate) feed: media::Feed,
     /// The offer in our 200 waits for its answer in the ACK.
@@ -236,7 +234,6 @@ impl Calls {
                 open: false,
                 negotiation: media::Negotiation::new(0, unknown, media_id.port, unknown),
                 before_early: None,
-                settled: false,
                 feed: media::Feed::Nothing,
                 delayed: false,
             },

@@ -88,7 +88,7 @@ pub enum Event {
         /// The response.
         response: Message,
         /// The answer to our offer: the body of the 2xx, else what the same fork sent last in a
-        /// 1xx; empty when it sent none.
+        /// 1xx; empty when it sent none, or has made an offer of its own since (`Reinvite`).
         session: Bytes,
     },
     /// A final answer other than 2xx, no answer at all (408), or nowhere to send it (503).

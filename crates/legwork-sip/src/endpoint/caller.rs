@@ -16,7 +16,7 @@ use crate::name_addr::NameAddr;
 use crate::transaction::client_invite::State as InviteState;
 use crate::transaction::{ForkAck, Machine, PATIENCE, Purpose, TransactionId};
 use crate::usage::invite::{Cancel, InviteUsage, Ours, State};
-use crate::usage::refresh::Terms;
+use crate::usage::refresh::{SessionTimer, Terms};
 use crate::{Message, Method, Status, limit};
 
 impl Endpoint {
@@ -205,7 +205,9 @@ impl Endpoint {
         if first {
             if let Some(fork) = ours.fork(to_tag(response).unwrap_or_default()) {
                 dialog.remote_cseq = fork.remote_cseq;
-                if session.is_empty() {
+                if fork.settled {
+                    session.clear();
+                } else if session.is_empty() {
                     session = std::mem::take(&mut fork.session);
                 }
             }
@@ -379,7 +381,7 @@ impl Endpoint {
         let branch_text = self.ids.branch_text(branch);
         let request = Request {
             contact: Some(&dialog.path.user),
-            session: dialog.invite.session.as_ref().map(|timer| timer.renewed()),
+            session: dialog.invite.session.as_ref().map(SessionTimer::renewed),
             body: dialog.invite.ours.as_ref().and_then(|ours| ours.body.as_ref()),
             ..Request::inside(dialog, Method::Invite, cseq, &branch_text)
         };

@@ -65,7 +65,10 @@ pub(crate) fn check(request: &Message) -> Result<(), Refusal> {
         return Err(Refusal::with(Status::BAD_EXTENSION, "Unsupported", unknown));
     }
     match request.method() {
-        Method::Invite | Method::Update => check_interval(request).and(check_session(request)),
+        Method::Invite | Method::Update => {
+            check_interval(request)?;
+            check_session(request)
+        }
         Method::Prack => check_session(request),
         Method::Ack
         | Method::Bye

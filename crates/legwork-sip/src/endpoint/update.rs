@@ -14,6 +14,7 @@ use crate::event::{DialogId, Event};
 use crate::flow::Flow;
 use crate::transaction::{Purpose, TransactionId};
 use crate::usage::invite::{Arrival, State};
+use crate::usage::refresh::SessionTimer;
 use crate::{Message, Method, Status};
 
 impl Endpoint {
@@ -40,6 +41,9 @@ impl Endpoint {
                     dialog.learn_allowed(&request);
                 }
                 if offers {
+                    if let Some(fork) = dialog.invite.fork(from_tag(&request)) {
+                        fork.settled = true;
+                    }
                     dialog.invite.offered = Some(id);
                     self.events.push_back(Event::Reinvite { dialog: dialog_id, request });
                 } else {
@@ -72,7 +76,7 @@ impl Endpoint {
         let branch_text = self.ids.branch_text(branch);
         let request = Request {
             contact: Some(&dialog.path.user),
-            session: dialog.invite.session.as_ref().map(|timer| timer.renewed()),
+            session: dialog.invite.session.as_ref().map(SessionTimer::renewed),
             ..Request::inside(dialog, Method::Update, cseq, &branch_text)
         };
         let out = Outgoing {

@@ -199,19 +199,14 @@ pub(crate) fn derive(
 pub(crate) fn with_terms(invite: &Message, via: &str, cseq: u32, terms: &Terms) -> Bytes {
     let mut out = Builder::request(invite.method(), invite.uri());
     out.header("Via", via);
+    let anew =
+        [Name::Via, Name::ContentType, Name::ContentLength, Name::SessionExpires, Name::MinSe];
     for (name, value) in invite.all() {
-        match Name::of(name) {
-            Name::Via
-            | Name::ContentType
-            | Name::ContentLength
-            | Name::SessionExpires
-            | Name::MinSe => {}
-            Name::CSeq => {
-                out.header("CSeq", format!("{cseq} {}", invite.method()));
-            }
-            _ => {
-                out.header(name, value);
-            }
+        let known = Name::of(name);
+        if known == Name::CSeq {
+            out.header("CSeq", format!("{cseq} {}", invite.method()));
+        } else if !anew.contains(&known) {
+            out.header(name, value);
         }
     }
     session(&mut out, &mut String::with_capacity(32), terms);

@@ -151,11 +151,10 @@ mod tests {
     }
 
     fn said(terms: Option<Terms>) -> String {
-        terms.map_or("none".to_owned(), |terms| {
-            let who = terms.refresher.map_or("nobody", Refresher::as_str);
-            let required = if terms.required { ", required" } else { "" };
-            format!("{}, {who}{required}", terms.seconds)
-        })
+        let Some(terms) = terms else { return "none".to_owned() };
+        let who = terms.refresher.map_or("nobody", Refresher::as_str);
+        let required = if terms.required { ", required" } else { "" };
+        format!("{}, {who}{required}", terms.seconds)
     }
 
     /// RFC 4028 §9, table 2, with the interval chosen and `Require: timer`.

@@ -75,9 +75,12 @@ impl Reliable {
 
     /// A 1xx to send. Gives it back with its number if it may go out now.
     pub(crate) fn ring(&mut self, ringing: Ringing) -> Option<(u32, Ringing)> {
-        let last = self.waiting.back().map(|last| (last.status, last.body.is_some()));
-        let last = last.or(self.under_way.as_ref().map(|sent| (sent.status, sent.has_session)));
-        if last == Some((ringing.status, ringing.body.is_some())) {
+        let said = match (self.waiting.back(), &self.under_way) {
+            (Some(last), _) => Some((last.status, last.body.is_some())),
+            (None, Some(sent)) => Some((sent.status, sent.has_session)),
+            (None, None) => None,
+        };
+        if said == Some((ringing.status, ringing.body.is_some())) {
             // It is being said already.
             return None;
         }
@@ -169,6 +172,8 @@ pub(crate) struct Fork {
     pub(crate) rseq: Option<u32>,
     /// The session description it sent last; empty: none yet.
     pub(crate) session: Bytes,
+    /// It has made an offer of its own since: its 2xx says nothing new of the session.
+    pub(crate) settled: bool,
     /// The last request it sent.
     pub(crate) remote_cseq: Option<u32>,
 }
@@ -189,14 +194,13 @@ pub(crate) fn hear(forks: &mut Vec<Fork>, tag: &[u8], rseq: Option<u32>, session
     if rseq.is_none() && session.is_empty() {
         return Heard::Plain;
     }
-    let known = forks.iter().position(|fork| *fork.tag == *tag);
-    if known.is_none() && forks.len() < limit::FORKS_MAX {
+    let known = forks.iter().any(|fork| *fork.tag == *tag);
+    if !known && forks.len() < limit::FORKS_MAX {
         let tag = tag.into();
-        forks.push(Fork { tag, rseq: None, session: Bytes::new(), remote_cseq: None });
+        let session = Bytes::new();
+        forks.push(Fork { tag, rseq: None, session, settled: false, remote_cseq: None });
     }
-    let nth = known.unwrap_or(forks.len().saturating_sub(1));
-    let fork = forks.get_mut(nth).filter(|fork| *fork.tag == *tag);
-    let Some(fork) = fork else {
+    let Some(fork) = forks.iter_mut().find(|fork| *fork.tag == *tag) else {
         return if rseq.is_some() { Heard::Stale } else { Heard::Plain };
     };
     if let Some(rseq) = rseq {
@@ -302,8 +306,8 @@ mod tests {
     #[test]
     fn forks_count_by_themselves() {
         let mut forks = Vec::new();
-        let mut hear = |tag: &str, rseq: Option<u32>| {
-            super::hear(&mut forks, tag.as_bytes(), rseq, Bytes::from_static(b"v=0"))
+        let mut heard_of = |tag: &str, rseq: Option<u32>| {
+            hear(&mut forks, tag.as_bytes(), rseq, Bytes::from_static(b"v=0"))
         };
         for (tag, rseq, heard) in [
             ("a", Some(100), Heard::Next),
@@ -318,17 +322,17 @@ mod tests {
             ("c", Some(u32::MAX), Heard::Next),
             ("c", Some(0), Heard::Stale),
         ] {
-            assert_eq!(hear(tag, rseq), heard, "{tag} {rseq:?}");
+            assert_eq!(heard_of(tag, rseq), heard, "{tag} {rseq:?}");
         }
         for n in 0..20 {
-            let heard = hear(&n.to_string(), Some(1));
+            let heard = heard_of(&n.to_string(), Some(1));
             let fits = n < limit::FORKS_MAX - 3;
             assert_eq!(heard, if fits { Heard::Next } else { Heard::Stale }, "{n}");
         }
-        assert_eq!(hear("more", None), Heard::Plain);
+        assert_eq!(heard_of("more", None), Heard::Plain);
         assert_eq!(forks.len(), limit::FORKS_MAX);
         let mut none = Vec::new();
-        assert_eq!(super::hear(&mut none, b"x", None, Bytes::new()), Heard::Plain);
+        assert_eq!(hear(&mut none, b"x", None, Bytes::new()), Heard::Plain);
         assert!(none.is_empty(), "a plain 180 takes no memory");
     }
 }

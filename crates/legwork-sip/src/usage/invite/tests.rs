@@ -197,46 +197,66 @@ fn a_reinvite_of_ours() {
 #[test]
 fn an_offer_by_update() {
     let ask = |usage: &mut InviteUsage| format!("{:?}", usage.updated(b"peer"));
-    check(nothing, ask, expect![[r#"
+    check(
+        nothing,
+        ask,
+        expect![[r#"
         Early callee → Early: Overlap
         Early caller → Early: Glare
         Confirmed  → Confirmed: Take
         Leaving  → Leaving: Gone
         Ending  → Ending: Gone
         Over  → Over: Gone
-    "#]]);
-    check(|usage| usage.offered = Some(TransactionId(3)), ask, expect![[r#"
+    "#]],
+    );
+    check(
+        |usage| usage.offered = Some(TransactionId(3)),
+        ask,
+        expect![[r#"
         Early callee → Early: Overlap
         Early caller → Early: Overlap
         Confirmed  → Confirmed: Overlap
         Leaving  → Leaving: Gone
         Ending  → Ending: Gone
         Over  → Over: Gone
-    "#]]);
-    check(|usage| usage.ours = Some(Box::new(ours())), ask, expect![[r#"
+    "#]],
+    );
+    check(
+        |usage| usage.ours = Some(Box::new(ours())),
+        ask,
+        expect![[r#"
         Early callee → Early: Overlap
         Early caller → Early: Glare
         Confirmed  → Confirmed: Glare
         Leaving  → Leaving: Gone
         Ending  → Ending: Gone
         Over  → Over: Gone
-    "#]]);
-    check(|usage| usage.unacked = unacked(false, true), ask, expect![[r#"
+    "#]],
+    );
+    check(
+        |usage| usage.unacked = unacked(false, true),
+        ask,
+        expect![[r#"
         Early callee → Early: Overlap
         Early caller → Early: Glare
         Confirmed  → Confirmed: Glare
         Leaving  → Leaving: Gone
         Ending  → Ending: Gone
         Over  → Over: Gone
-    "#]]);
-    check(|usage| usage.unacked = unacked(true, false), ask, expect![[r#"
+    "#]],
+    );
+    check(
+        |usage| usage.unacked = unacked(true, false),
+        ask,
+        expect![[r#"
         Early callee → Early: Overlap
         Early caller → Early: Glare
         Confirmed  → Confirmed: Take
         Leaving  → Leaving: Gone
         Ending  → Ending: Gone
         Over  → Over: Gone
-    "#]]);
+    "#]],
+    );
 }
 
 /// RFC 3311 §5.1: in an early dialog once the first offer has been answered reliably.
