@@ -125,13 +125,17 @@ impl Calls {
             return;
         }
         let Some(offer) = leg.media.negotiation.repeat() else { return };
-        self.send_offer(id, dialog, offer);
+        let sent = self.send_offer(id, dialog, offer);
+        if let Some(leg) = self.leg_mut(id) {
+            leg.sip.refreshing = sent;
+        }
     }
 
     /// Our re-INVITE was answered.
     pub(crate) fn handle_reinvite_answered(&mut self, id: LegId, body: &[u8]) {
         let Some(leg) = self.leg_mut(id) else { return };
         leg.sip.offering = false;
+        leg.sip.refreshing = false;
         let agreed = leg.media.negotiation.handle_answer(body).is_ok();
         self.agree_media(id);
         self.reoffer_over(id, agreed);
@@ -142,6 +146,10 @@ impl Calls {
         let Some(leg) = self.leg_mut(id) else { return };
         leg.sip.offering = false;
         leg.media.negotiation.withdraw();
+        if std::mem::take(&mut leg.sip.refreshing) {
+            // Nothing new was asked for; what waited for its end is.
+            return self.refit(id);
+        }
         self.reoffer_over(id, false);
     }
 }

@@ -109,6 +109,8 @@ pub(crate) struct LegSip {
     pub(crate) trunk: bool,
     /// A re-INVITE of ours is under way.
     pub(crate) offering: bool,
+    /// It only refreshes the session.
+    pub(crate) refreshing: bool,
     /// The INVITE to send once its flow is known.
     pub(crate) calling: Option<Box<Calling>>,
 }

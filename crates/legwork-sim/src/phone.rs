@@ -11,6 +11,7 @@ mod incoming;
 mod md5;
 mod outgoing;
 mod sdp;
+mod session;
 mod transaction;
 
 use std::collections::VecDeque;
@@ -80,6 +81,14 @@ pub struct Habits {
     pub answers_bare: bool,
     /// What it wants to be the direction of its answers.
     pub direction: Direction,
+    /// Its 180 and 183 are reliable where the caller supports that.
+    pub rings_reliably: bool,
+    /// Acknowledges no reliable 180 or 183.
+    pub never_pracks: bool,
+    /// Takes UPDATE, and says so.
+    pub takes_update: bool,
+    /// Knows session timers: the longest it agrees to, seconds, and who refreshes.
+    pub session: Option<(u32, Refresher)>,
     /// Neither hears nor says anything: pulled off the wire.
     pub is_dead: bool,
 }
@@ -97,9 +106,22 @@ impl Default for Habits {
             offers_late: false,
             answers_bare: false,
             direction: Direction::SendRecv,
+            rings_reliably: false,
+            never_pracks: false,
+            takes_update: false,
+            session: None,
             is_dead: false,
         }
     }
+}
+
+/// Who refreshes a session, seen from the request at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refresher {
+    /// Who sent the request.
+    Uac,
+    /// Who answers it.
+    Uas,
 }
 
 /// When a transferring phone hangs up.
@@ -123,6 +145,8 @@ pub enum Order {
     Call(String, Vec<String>),
     /// 180, or with sound 183 and SDP, to the INVITE that waits.
     Ring(bool),
+    /// 183 with SDP of another fork: another tag, and a port where nobody listens.
+    RingElsewhere,
     /// 200.
     Answer,
     /// Any final status but 2xx.
@@ -131,6 +155,8 @@ pub enum Order {
     HangUp,
     /// re-INVITE with this direction.
     Reinvite(Direction),
+    /// UPDATE, with this direction or without a session.
+    Update(Option<Direction>),
     /// REFER with these Refer-To values and further header lines.
     Refer(Vec<String>, Vec<String>),
     /// SUBSCRIBE to what became of its REFER, for so many seconds; 0 wants to hear no more.
@@ -160,7 +186,7 @@ pub enum Event {
     Failed(CallNo, u16),
     /// The call ended, by whichever side.
     Ended(CallNo),
-    /// Its re-INVITE was answered.
+    /// Its re-INVITE or UPDATE was answered.
     Reinvited(CallNo, u16),
     /// Its REFER was answered.
     Referred(CallNo, u16),
