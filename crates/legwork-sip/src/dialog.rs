@@ -35,8 +35,8 @@ impl Names {
         self.remote_tag = Some(to_tag(response).unwrap_or_default().into());
     }
 
-    /// The INVITE goes out anew, to whoever answers this time.
-    pub(crate) fn forget_remote(&mut self, invite: &Message) {
+    /// The peer as our INVITE names it, which goes out once more.
+    pub(crate) fn unlearn_remote(&mut self, invite: &Message) {
         self.remote = line_of(invite, Name::To);
         self.remote_tag = None;
     }

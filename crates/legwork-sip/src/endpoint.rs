@@ -118,8 +118,8 @@ pub(crate) enum Deadline {
 
 /// One SIP endpoint: every transaction, dialog and usage of a process.
 ///
-/// Commands stand in `endpoint/callee.rs`, `caller.rs`, `session.rs` and `refers.rs`, beside what
-/// the peer may do at the same time.
+/// Commands stand in `endpoint/callee.rs`, `prack.rs`, `caller.rs`, `session.rs` and `refers.rs`,
+/// beside what the peer may do at the same time.
 #[derive(Debug)]
 pub struct Endpoint {
     pub(crate) config: Config,

@@ -100,7 +100,7 @@ impl Endpoint {
             dialog.invite.state = State::Over;
         }
         self.answer_invite(now, id, dialog_id, reply.status, None, &reply.lines);
-        self.refuse_pending_refers(now, dialog_id);
+        self.refuse_pending(now, dialog_id);
         self.settle(dialog_id);
     }
 
@@ -177,8 +177,7 @@ impl Endpoint {
         if dialog.invite.state == State::Early {
             dialog.invite.state = State::Over;
             self.events.push_back(Event::Cancelled { dialog: dialog_id });
-            self.refuse_offered(now, dialog_id);
-            self.refuse_pending_refers(now, dialog_id);
+            self.refuse_pending(now, dialog_id);
             self.settle(dialog_id);
         }
     }

@@ -349,7 +349,7 @@ impl Endpoint {
                     let response = response.cloned();
                     self.events.push_back(Event::Failed { dialog: id, status, response });
                 }
-                self.refuse_pending_refers(now, id);
+                self.refuse_pending(now, id);
                 self.settle(id);
             }
             State::Confirmed => match response {

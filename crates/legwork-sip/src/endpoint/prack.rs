@@ -31,7 +31,7 @@ impl Endpoint {
     // === we are called ===
 
     /// Sends 180 or 183 (any 1xx but 100) with To tag and Contact: reliably where the caller
-    /// requires it, then one after the other.
+    /// requires it, then one after the other; not at all where it does and made no offer.
     pub fn ring(
         &mut self,
         now: Instant,
@@ -51,8 +51,9 @@ impl Endpoint {
             self.answer_invite(now, id, dialog_id, status, body.as_ref(), lines);
             return;
         }
-        // A re-INVITE is answered without ringing.
-        if dialog.invite.state != State::Early {
+        // A re-INVITE is answered without ringing. Without an offer in the INVITE the first reliable
+        // response would have to bring ours: that waits for the 2xx.
+        if dialog.invite.state != State::Early || request.body().is_empty() {
             return;
         }
         let cseq = crate::dialog::cseq_number(request);
@@ -122,8 +123,7 @@ impl Endpoint {
         dialog.invite.state = State::Over;
         self.answer_invite(now, invite, id, Status::SERVER_TIME_OUT, None, &[]);
         self.events.push_back(Event::Cancelled { dialog: id });
-        self.refuse_offered(now, id);
-        self.refuse_pending_refers(now, id);
+        self.refuse_pending(now, id);
         self.settle(id);
     }
 

@@ -157,7 +157,7 @@ impl Endpoint {
         self.events.push_back(Event::Received { dialog: id, bytes: response.bytes() });
         let transaction = self.start_client(now, out);
         let Some(dialog) = self.dialogs.get_mut(&id) else { return false };
-        dialog.names.forget_remote(invite);
+        dialog.names.unlearn_remote(invite);
         if let Some(ours) = dialog.invite.ours.as_deref_mut() {
             ours.transaction = transaction;
             ours.cseq = cseq;

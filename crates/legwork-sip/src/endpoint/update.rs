@@ -60,14 +60,6 @@ impl Endpoint {
         self.refuse(now, id, refusal);
     }
 
-    /// The session is over: an offer without an answer gets 487.
-    pub(crate) fn refuse_offered(&mut self, now: Instant, dialog: DialogId) {
-        let Some(dialog) = self.dialogs.get_mut(&dialog) else { return };
-        if let Some(offered) = dialog.invite.offered.take() {
-            self.refuse(now, offered, Refusal::new(Status::REQUEST_TERMINATED));
-        }
-    }
-
     /// Sends an UPDATE without an offer.
     pub(crate) fn send_update(&mut self, now: Instant, id: DialogId) {
         let branch = self.ids.number();

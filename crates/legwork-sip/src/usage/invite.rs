@@ -285,6 +285,8 @@ impl InviteUsage {
             return if agreed { Arrival::Take } else { Arrival::Overlap };
         }
         match (&self.ours, &self.unacked) {
+            // Given up, but not over yet.
+            (Some(ours), _) if !matches!(ours.cancel, Cancel::No) => Arrival::Gone,
             (Some(ours), _) if self.state == State::Early && ours.is_agreed_with(tag) => {
                 Arrival::Take
             }

@@ -327,6 +327,21 @@ fn who_only_supports_it_is_rung_unreliably() {
     p.end(dialog);
 }
 
+/// RFC 3261 §13.2.1: the first reliable response to an INVITE without offer would have to bring one.
+#[test]
+fn who_requires_it_without_an_offer_is_not_rung() {
+    let mut p = Peer::new();
+    p.send("INVITE", 1, "Require: 100rel\n");
+    let dialog = p.invited();
+    p.endpoint.ring(p.now, dialog, RINGING, None, &[]);
+    p.wait(millis(300));
+    answer(&mut p, dialog);
+    p.learn();
+    p.send("ACK", 1, SDP);
+    expect![[""]].assert_eq(&p.seen());
+    p.end(dialog);
+}
+
 // === we call ===
 
 #[test]
@@ -447,6 +462,23 @@ fn reliable_ringing_after_cancel() {
     "#]]
     .assert_eq(&p.seen());
     p.settles();
+}
+
+/// A reliable 1xx to a re-INVITE is acknowledged, and nobody is told.
+#[test]
+fn reliable_ringing_of_a_reinvite() {
+    let mut p = Peer::new();
+    let dialog = p.call();
+    assert!(p.endpoint.reinvite(p.now, dialog, sdp()));
+    p.run();
+    let lines = "Require: 100rel\nRSeq: 7\nContact: <sip:p@192.0.2.9>\n";
+    p.answer_as("INVITE", "183 Progress", "peer", lines);
+    assert!(p.last().contains("\r\nRAck: 7 1 INVITE\r\n"), "{}", p.last());
+    p.answer_as("INVITE", "200 OK", "peer", SDP);
+    p.send("INFO", 2, "");
+    p.send("INFO", 2, "");
+    expect![[""]].assert_eq(&p.seen());
+    p.end(dialog);
 }
 
 #[test]

@@ -210,6 +210,28 @@ fn updates_before_the_call_is_answered() {
     p.settles();
 }
 
+/// An offer that nobody has answered when the call ends is not left waiting.
+#[test]
+fn an_update_waits_when_the_call_is_refused_or_given_up() {
+    for given_up in [false, true] {
+        let mut p = Peer::new();
+        let dialog = calling(&mut p);
+        let lines = format!("Require: 100rel\nRSeq: 1\n{SDP}");
+        p.answer_as("INVITE", "183 Progress", "x", &lines);
+        if given_up {
+            p.endpoint.cancel(p.now, dialog, &[]);
+            p.run();
+        }
+        p.send_as("x", "UPDATE", 3, SDP);
+        let at_once = p.last().starts_with("SIP/2.0 481 ");
+        assert_eq!(at_once, given_up, "{}", p.last());
+        p.answer_as("INVITE", "486 Busy Here", "x", "");
+        let log = p.seen();
+        assert_eq!(log.contains("◀─ 487 (UPDATE)"), !given_up, "{log}");
+        p.settles();
+    }
+}
+
 #[test]
 fn an_update_when_the_session_is_over() {
     let mut p = Peer::new();
