@@ -338,7 +338,15 @@ fn who_requires_it_without_an_offer_is_not_rung() {
     answer(&mut p, dialog);
     p.learn();
     p.send("ACK", 1, SDP);
-    expect![[""]].assert_eq(&p.seen());
+    expect![[r#"
+        0.0 ─▶ INVITE
+        0.0 event Invite
+        0.2 ◀─ 100 (INVITE)
+        0.3 ◀─ 200 (INVITE) +sdp
+        0.3 ─▶ ACK +sdp
+        0.3 event Acked +sdp
+    "#]]
+    .assert_eq(&p.seen());
     p.end(dialog);
 }
 
@@ -477,7 +485,20 @@ fn reliable_ringing_of_a_reinvite() {
     p.answer_as("INVITE", "200 OK", "peer", SDP);
     p.send("INFO", 2, "");
     p.send("INFO", 2, "");
-    expect![[""]].assert_eq(&p.seen());
+    expect![[r#"
+        0.0 ◀─ INVITE +sdp
+        0.0 ─▶ 183 (INVITE)
+        0.0 ◀─ PRACK
+        0.0 ─▶ 200 (INVITE) +sdp
+        0.0 event ReinviteAnswered
+        0.0 ◀─ ACK
+        0.0 ─▶ INFO
+        0.0 event Info
+        0.0 ◀─ 200 (INFO)
+        0.0 ─▶ INFO
+        0.0 ◀─ 482 (INFO)
+    "#]]
+    .assert_eq(&p.seen());
     p.end(dialog);
 }
 
