@@ -124,6 +124,8 @@ pub(crate) struct LegSip {
     pub(crate) trunk: bool,
     /// A re-INVITE of ours is under way.
     pub(crate) offering: bool,
+    /// It only refreshes the session.
+    pub(crate) refreshing: bool,
     /// Where it is called, until it answers.
     pub(crate) calling: Option<Box<Calling>>,
 }

@@ -20,6 +20,7 @@ mod simulation {
     pub(crate) mod refusals;
     pub(crate) mod registrations;
     pub(crate) mod rest;
+    pub(crate) mod sessions;
     pub(crate) mod wire;
 }
 
