@@ -121,6 +121,8 @@ pub const TABLE: &[Entry] = &[
     row(13201, Level::Error, Fault::Application, "<Dial> in a document that screens a called party.", "Leave it out: the two are joined when the document ends."),
     row(13224, Level::Error, Fault::Operator, "The number can not be routed: no trunk takes it.", "Add it to the numbers of a [[trunk]]."),
     row(13243, Level::Warning, Fault::Application, "The SIP URI can not be used.", "Write sip:user@host, fewer than 255 characters."),
+    row(13244, Level::Warning, Fault::Application, "The SIP peer asked for a user name and password, and there were none or wrong ones.",
+        "Write username and password on the <Sip> or <Uri>."),
     row(13250, Level::Warning, Fault::Application, "Too many targets in one <Dial>.", "Ring fewer at a time."),
     row(13251, Level::Warning, Fault::Application, "Too many headers for the SIP peer.", "Send at most 20."),
     row(13253, Level::Warning, Fault::Application, "The headers for the SIP peer are too long.", "Send fewer than 1,024 characters."),
