@@ -8,6 +8,8 @@ use std::fmt;
 use crate::limit::{PROBLEMS_MAX, SHOWN_MAX};
 use crate::suggest::nearest;
 
+/// A URL that cannot be asked. Raised when it is.
+pub const URL: u32 = 11_100;
 /// The document is larger than [`crate::DOCUMENT_MAX`].
 pub const TOO_LARGE: u32 = 11_750;
 /// The document is not well-formed, or exceeds a limit.
