@@ -33,6 +33,10 @@ impl Calls {
     /// Calls everyone the noun names; a noun that names nobody counts as a failed target.
     pub(crate) fn ring_noun(&mut self, by: LegId, noun: &twiml::Noun) {
         let Some(account) = self.leg(by).map(|leg| leg.account) else { return };
+        // A dial without anybody, or with nouns that can not be: its document's problems have told.
+        if matches!(&noun.whom, twiml::Whom::Number(number) if number.number.is_empty()) {
+            return self.nobody(by, Status(404));
+        }
         let mut remarks = Remarks::default();
         let found = self.look_up(account, noun, &mut remarks);
         for (code, text) in remarks.into_alerts() {

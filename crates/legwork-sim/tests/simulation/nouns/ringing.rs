@@ -90,7 +90,7 @@ fn a_caller_not_answered_yet_hears_it_too() {
     check(
         &[r#"
             app /voice <Dial answerOnBridge="true" ringTone="uk"><Sip>sip:agent-a</Sip></Dial>
-            usera calls, agent-a rings 2s
+            usera calls, agent-a rings
             listen
             agent-a answers
             listen
@@ -148,8 +148,7 @@ fn a_transferee_hears_it_once_the_target_rings() {
             agent-b does not ring
             agent-a refers to sip:agent-b
             listen
-            agent-b rings
-            wait 1s
+            agent-b plays early media
             listen
             agent-b answers
             listen
