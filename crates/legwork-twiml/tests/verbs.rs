@@ -144,9 +144,10 @@ fn section(page: &mut String, row: &Element) {
 fn line(page: &mut String, attribute: &Attribute) {
     let Attribute { name, kind, default, code, built, doc } = attribute;
     let default = if default.is_empty() { "none".to_owned() } else { format!("`{default}`") };
-    let code = match (kind, name) {
-        (Kind::Url, _) => format!("{code}, when it is asked for"),
-        (Kind::Text, _) if *code == 12_200 => "any text holds".to_owned(),
+    let code = match kind {
+        Kind::Url => format!("{code}, when it is asked for"),
+        Kind::Text if *code == 12_200 => "any text holds".to_owned(),
+        Kind::Text => format!("{code}, when it is used"),
         _ => code.to_string(),
     };
     let cells = [

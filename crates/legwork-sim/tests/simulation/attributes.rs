@@ -17,7 +17,16 @@ use expect_test::expect_file;
 use legwork_twiml::table::{Built, elements};
 
 /// Works, and its ladder is still to be written.
-const OWED: [&str; 0] = [];
+const OWED: [&str; 8] = [
+    "Application.copyParentTo",
+    "Application.customerId",
+    "Application.method",
+    "Application.statusCallback",
+    "Application.statusCallbackEvent",
+    "Application.statusCallbackMethod",
+    "Application.url",
+    "Number.byoc",
+];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/simulation/attributes")
@@ -61,5 +70,7 @@ fn every_attribute_that_works_has_one() {
     assert!(missing.is_empty(), "these work and have no ladder: {missing:?}");
     let strangers: Vec<_> = found.difference(&wanted).collect();
     assert!(strangers.is_empty(), "these ladders are about nothing that works: {strangers:?}");
-    assert!(owed.is_disjoint(&found), "no longer owed");
+    let settled: Vec<_> =
+        owed.iter().filter(|it| found.contains(*it) || !wanted.contains(*it)).collect();
+    assert!(settled.is_empty(), "no longer owed: {settled:?}");
 }
