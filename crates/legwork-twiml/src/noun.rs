@@ -41,7 +41,7 @@ pub(crate) const NOUNS: &[Element] = &[
         .attributes(APPLICATION),
     Element::known("ApplicationSid", &["Application"], "The SID, when there are parameters.")
         .built().text("The application's SID."),
-    Element::known("Parameter", &["Client", "Application"], "A parameter told to who is called.")
+    Element::known("Parameter", &["Client", "Application"], "A parameter told to who is called: a header `X-…` of the INVITE.")
         .built().attributes(PARAMETER),
     Element::known("Sim", DIAL, "A SIM card.").built().text("The SIM's SID."),
     Element::known("Conference", DIAL, "A conference room.").takes_over()
