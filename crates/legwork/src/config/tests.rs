@@ -179,8 +179,8 @@ fn a_trunk_that_needs_tls_is_warned_of() {
 fn a_sim_has_a_sid_of_its_own_and_a_uri_that_can_be_reached() {
     let sim = |uri: &str| format!("[[sim]]\nsid = \"HS1\"\nuri = \"{uri}\"\n");
     let twice = format!("{ACCOUNT}{}{}", sim("sip:a@b"), sim("sip:c@d"));
-    let problems = Config::parse(&twice).unwrap_err().to_string();
-    assert!(problems.contains("this SIM is here twice"), "{problems}");
+    let problems = Config::parse(&twice).unwrap_err();
+    assert!(problems[0].text.contains("this SIM is here twice"), "{problems:?}");
     let secure = Config::parse(&format!("{ACCOUNT}{}", sim("sips:a@b"))).unwrap();
     assert!(secure.warnings.iter().any(|w| w.starts_with("sim HS1: uri asks for TLS")));
 }

@@ -104,8 +104,7 @@ fn a_caller_not_answered_yet_hears_it_too() {
             agent-a  ── 180 Ringing ──▶
             usera   ◀── 183 Session Progress
             usera    ♪  ringback uk
-            … 2.4 s
-            usera hears silence
+            usera hears British ringback
             agent-a  ── 200 OK ──▶
             usera   ◀── 200 OK
             usera ⇄ agent-a
@@ -165,8 +164,10 @@ fn a_transferee_hears_it_once_the_target_rings() {
             app      ── 200  Dial ──▶
             agent-b ◀── INVITE
             usera hears hold music, agent-a hears silence
-            … 1.4 s
-            usera hears hold music, agent-a hears silence
+            agent-b  ── 183 Session Progress ──▶
+            usera    ♪  ringback uk
+            agent-a ◀── NOTIFY  183 Session Progress, active
+            usera hears British ringback, agent-a hears silence, agent-b hears nothing
             agent-b  ── 200 OK ──▶
             usera ⇄ agent-b
             agent-a ◀── NOTIFY  200 OK, terminated

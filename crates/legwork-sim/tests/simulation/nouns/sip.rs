@@ -217,6 +217,7 @@ fn a_wrong_password_is_tried_once() {
             agent-a ◀── INVITE
             agent-a  ── 401 Unauthorized ──▶
             agent-a ◀── ACK
+            app      ·  alert 13244 warning
             app     ◀── POST /after  DialCallStatus=failed  DialSipResponseCode=401
             app      ── 204 ──▶
             usera   ◀── BYE
@@ -243,6 +244,7 @@ fn no_password_no_answer_to_a_challenge() {
             usera    ♪  ringback
             agent-a ◀── INVITE
             agent-a  ── 401 Unauthorized ──▶
+            app      ·  alert 13244 warning
             app     ◀── POST /after  DialCallStatus=failed  DialSipResponseCode=401
             app      ── 204 ──▶
             usera   ◀── BYE
@@ -259,7 +261,20 @@ fn credentials_are_for_their_own_uri() {
             agent-a challenges
             usera calls
             "#],
-        expect![[""]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            agent-a ◀── INVITE
+            agent-a  ── 401 Unauthorized ──▶
+            app      ·  alert 13244 warning
+            app     ◀── POST /after  DialCallStatus=failed  DialSipResponseCode=401
+            app      ── 204 ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
