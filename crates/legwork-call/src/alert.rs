@@ -127,6 +127,8 @@ pub const TABLE: &[Entry] = &[
     row(13223, Level::Warning, Fault::Application, "The number is none.", "Write it as +15551234567."),
     row(13224, Level::Error, Fault::Operator, "The number can not be routed: no trunk takes it.", "Add it to the numbers of a [[trunk]]."),
     row(13243, Level::Warning, Fault::Application, "The SIP URI can not be used.", "Write sip:user@host, fewer than 255 characters."),
+    row(13244, Level::Warning, Fault::Application, "The SIP peer asked for a user name and password, and there were none or wrong ones.",
+        "Write username and password on the <Sip> or <Uri>."),
     row(13250, Level::Warning, Fault::Application, "Too many targets in one <Dial>.", "Ring fewer at a time."),
     row(13251, Level::Warning, Fault::Application, "Too many headers for the SIP peer.", "Send at most 20."),
     row(13252, Level::Warning, Fault::Application, "A <Header> has no name that a SIP header can have; its <Sip> is not dialled.", "Mend its name."),

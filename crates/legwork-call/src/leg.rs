@@ -142,6 +142,8 @@ pub(crate) struct LegMedia {
     pub(crate) feed: media::Feed,
     /// The offer in our 200 waits for its answer in the ACK.
     pub(crate) delayed: bool,
+    /// Keys are pressed towards it.
+    pub(crate) pressing: bool,
 }
 
 /// Since when, how far.
@@ -243,6 +245,7 @@ impl Calls {
                 before_early: None,
                 feed: media::Feed::Nothing,
                 delayed: false,
+                pressing: false,
             },
             life: Life { status: CallStatus::Initiated, created: self.now.wall, answered: None },
             doing: Doing::Alone,
