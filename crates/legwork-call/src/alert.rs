@@ -87,8 +87,7 @@ pub struct Entry {
     pub cure: &'static str,
 }
 
-/// The row of `code`; codes without a row of their own (those of fetches bring their words along)
-/// are the application's.
+/// The row of `code`; codes without a row of their own are the application's.
 pub fn entry(code: u32) -> Entry {
     let known = TABLE.iter().find(|entry| entry.code == code);
     known.copied().unwrap_or(Entry {
@@ -113,10 +112,39 @@ const fn row(
 /// Every alert the engine raises by itself, by code.
 #[rustfmt::skip]
 pub const TABLE: &[Entry] = &[
-    row(11215, Level::Error, Fault::Application, "Documents lead to each other without end.",
-        "Let a <Redirect> or action lead to a document that says, plays, pauses or dials."),
+    row(11100, Level::Error, Fault::Application, "The URL can not be used.", "Write an absolute http or https URL."),
+    row(11200, Level::Error, Fault::Application, "The application gave no answer that can be used.",
+        "Answer with a 2xx status; look at what was asked and answered."),
+    row(11201, Level::Error, Fault::Application, "No connection to the application in time.",
+        "Check address, firewall and whether the application takes connections; #ct= gives it longer."),
+    row(11202, Level::Error, Fault::Application, "The application's host refuses the connection.", "Start the application, or check the port."),
+    row(11203, Level::Error, Fault::Application, "The time for the whole request passed.",
+        "Answer sooner: retries, redirects and the body count, too."),
+    row(11205, Level::Error, Fault::Application, "The application was silent, or its connection ended.",
+        "Answer within 15 seconds, and keep the connection until the answer is out."),
+    row(11206, Level::Error, Fault::Application, "The answer breaks the rules of HTTP.",
+        "Send sound headers, and as many bytes as Content-Length says, or sound chunks."),
+    row(11210, Level::Error, Fault::Application, "The host of the URL can not be found.", "Check its name and DNS."),
+    row(11215, Level::Error, Fault::Application, "Redirects or documents lead to each other without end.",
+        "Let a Location, <Redirect> or action lead to a document that says, plays, pauses or dials."),
+    row(11216, Level::Error, Fault::Application, "A redirect leads nowhere.", "Send a Location with an http or https URL."),
+    row(11217, Level::Error, Fault::Application, "The file is not there for us.", "Serve it with status 200."),
+    row(11220, Level::Error, Fault::Application, "No TLS with the application.", "Check that its port speaks TLS 1.2 or 1.3."),
+    row(11235, Level::Error, Fault::Application, "The application's certificate is for another name.",
+        "Use a certificate with the host of the URL, or the URL with the host of the certificate."),
+    row(11236, Level::Error, Fault::Application, "The application's certificate is not valid now.", "Renew it, or set the clock."),
+    row(11237, Level::Error, Fault::Application, "The application's certificate leads to no authority trusted here.",
+        "Send the whole chain, or add the authority to this system's roots."),
+    row(11243, Level::Error, Fault::Application, "The URL's connection overrides can not be read.",
+        "Write numbers for ct, rt, tt and rc, and for rp some of 4xx, 5xx, ct, rt, all."),
+    row(11251, Level::Error, Fault::Application, "What answers there is not HTTP.", "Check scheme and port of the URL; https needs https://."),
+    row(11750, Level::Error, Fault::Application, "The answer is too large.", "Send at most 64 kB of TwiML, 64 MB of sound."),
+    row(11770, Level::Error, Fault::Application, "The answer promised a body and has none.", "Send a document, <Response/>, or status 204."),
     row(12100, Level::Error, Fault::Application, "The document is not well-formed TwiML.", "Mend it at the place named."),
+    row(12101, Level::Error, Fault::Application, "The document is of another XML version.", "Write <?xml version=\"1.0\"?>, or nothing."),
+    row(12102, Level::Error, Fault::Application, "The document does not begin with <Response>.", "Put everything into one <Response>."),
     row(12200, Level::Warning, Fault::Application, "A part of the document is not understood and was passed over.", "Check the name and its nesting."),
+    row(12300, Level::Error, Fault::Application, "The answer is of a type that is not used here.", "Send it as text/xml, not compressed."),
     row(12400, Level::Error, Fault::Us, "Something in the server failed.", "Report it with the server's log."),
     row(13224, Level::Error, Fault::Operator, "The number can not be routed: no trunk takes it.", "Add it to the numbers of a [[trunk]]."),
     row(13243, Level::Warning, Fault::Application, "The SIP URI can not be used.", "Write sip:user@host, at most 255 characters and 1,024 of headers."),
@@ -127,6 +155,7 @@ pub const TABLE: &[Entry] = &[
     row(13750, Level::Error, Fault::Application, "A verb that this server does not have yet.", "See docs for the verbs there are."),
     row(13802, Level::Error, Fault::Application, "A phone asked for a transfer, but its call has no referUrl.",
         "Put referUrl on the initial <Dial>."),
+    row(15002, Level::Error, Fault::Application, "A callback was dropped: it waited for too long.", "Answer faster: too many requests to this application are under way."),
     row(15003, Level::Warning, Fault::Application, "A callback was not answered with 2xx.", "Answer 200 or 204."),
     row(15004, Level::Error, Fault::Application, "A relative URL in inline TwiML has nothing to start from.", "Write an absolute URL."),
     row(21220, Level::Error, Fault::Application, "The call is not in a state for that.", "Order it while the call lives."),

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use legwork_sip as sip;
+use url::Url;
 
 use crate::calls::Calls;
 use crate::dial::target::text;
@@ -56,6 +57,16 @@ pub(crate) fn parameters_of(leg: &Leg) -> Vec<Parameter> {
     parameters
 }
 
+/// A URL as it may be shown: without credentials and fragment.
+pub(crate) fn shown(url: &str) -> String {
+    let Ok(mut bare) = Url::parse(url) else { return url.to_owned() };
+    // Neither can fail on a URL with a host, and one without has no credentials.
+    let _ = bare.set_username("");
+    let _ = bare.set_password(None);
+    bare.set_fragment(None);
+    bare.into()
+}
+
 /// `SipHeader_X-…` and `SipHeader_User-to-User` of a request: each name once, its first value.
 pub(crate) fn sip_header_parameters(request: &sip::Message) -> Vec<Parameter> {
     let mut found: BTreeMap<String, String> = BTreeMap::new();
@@ -72,4 +83,22 @@ pub(crate) fn sip_header_parameters(request: &sip::Message) -> Vec<Parameter> {
         found.entry(format!("SipHeader_{name}")).or_insert_with(|| text(value));
     }
     found.into_iter().map(|(name, value)| (name.into(), value)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let table = [
+            ("https://me:secret@a.example/x?y=1#rc=2", "https://a.example/x?y=1"),
+            ("http://a.example/x", "http://a.example/x"),
+            ("/relative", "/relative"),
+            ("mailto:a@b.example", "mailto:a@b.example"),
+        ];
+        for (url, expected) in table {
+            assert_eq!(shown(url), expected);
+        }
+    }
 }
