@@ -59,7 +59,7 @@ async fn ask(
         tasks.spawn(async move {
             for n in (task..requests).step_by(at_a_time as usize) {
                 let answered = fetcher.fetch(fetch(&url, n)).await;
-                if !answered.is_some_and(|answered| answered.is_ok()) {
+                if answered.is_none_or(|answered| answered.is_err()) {
                     return Err("a webhook failed");
                 }
             }

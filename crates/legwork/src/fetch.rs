@@ -91,6 +91,7 @@ impl Fetcher {
         let mut settings = self.0.settings.write().unwrap_or_else(PoisonError::into_inner);
         *settings = Arc::new(Settings::of(config));
         self.0.ground.connector.allow_private(config.http.allow_private_webhooks);
+        self.0.ground.pool.clear();
     }
 
     /// How many connections there are, idle ones included.

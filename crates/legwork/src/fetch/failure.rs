@@ -75,17 +75,16 @@ impl Failure {
     /// The TLS handshake failed.
     pub fn of_tls(error: &io::Error) -> Self {
         let reason = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        let code = match reason {
-            Some(rustls::Error::InvalidCertificate(bad)) => match bad {
-                Bad::NotValidForName | Bad::NotValidForNameContext { .. } => 11_235,
-                Bad::Expired
-                | Bad::ExpiredContext { .. }
-                | Bad::NotValidYet
-                | Bad::NotValidYetContext { .. } => 11_236,
-                // Whatever else is wrong, no way leads from it to a root we know.
-                _ => 11_237,
-            },
-            Some(_) | None => 11_220,
+        let certificate = match reason {
+            Some(rustls::Error::InvalidCertificate(bad)) => Some(bad),
+            Some(_) | None => None,
+        };
+        let code = match certificate {
+            None => 11_220,
+            Some(bad) if is_of_another_name(bad) => 11_235,
+            Some(bad) if is_of_another_time(bad) => 11_236,
+            // Whatever else is wrong, no way leads from it to a root we know.
+            Some(_) => 11_237,
         };
         Self::new(code, Cause::Broken, format!("TLS: {error}"))
     }
@@ -95,6 +94,15 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.code, self.text)
     }
+}
+
+fn is_of_another_name(bad: &Bad) -> bool {
+    matches!(bad, Bad::NotValidForName | Bad::NotValidForNameContext { .. })
+}
+
+fn is_of_another_time(bad: &Bad) -> bool {
+    let expired = matches!(bad, Bad::Expired | Bad::ExpiredContext { .. });
+    expired || matches!(bad, Bad::NotValidYet | Bad::NotValidYetContext { .. })
 }
 
 /// The kind of the first I/O error among the causes.

@@ -60,6 +60,11 @@ impl Pool {
         application
     }
 
+    /// Closes what is idle, and what is under way once that is over: other rules hold now.
+    pub fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// How many requests wait for a place, of all applications.
     pub fn waiting(&self) -> usize {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -214,4 +214,8 @@ async fn private_addresses_are_unreachable_unless_allowed() {
     let asked = request(&format!("{base}/x"), Method::Post, Expects::Document);
     assert!(fetcher.fetch(asked).await.unwrap().is_ok());
     assert_eq!(fetcher.connections(), 1);
+    fetcher.reload(&config(false));
+    let asked = request(&format!("{base}/x"), Method::Post, Expects::Document);
+    let refused = fetcher.fetch(asked).await.unwrap();
+    assert!(refused.is_err(), "not even over the connection there was");
 }

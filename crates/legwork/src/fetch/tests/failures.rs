@@ -3,7 +3,7 @@
 //! Not here: certificates (`tls`), time (`patience`).
 //! Source: Twilio, "Error and Warning Dictionary".
 
-use super::raw::{Act, Raw, answer, ask, fetcher, tell};
+use super::raw::{Act, Raw, answer, ask, document, fetcher, tell};
 use super::*;
 
 /// What an application answers, and the code it is worth: to a webhook, to a callback (0: none).
@@ -149,7 +149,7 @@ async fn a_failure_says_where_and_what() {
 async fn redirects_are_counted() {
     let hop = || vec![Act::Say(answer(302, "Location: /next\r\n", ""))];
     let mut scripts: Vec<_> = (0..limit::REDIRECTS_MAX).map(|_| hop()).collect();
-    scripts.push(vec![Act::Say(super::raw::document(""))]);
+    scripts.push(vec![Act::Say(document(""))]);
     let raw = Raw::new(scripts).await;
     assert!(ask(&fetcher(), &raw.base, Method::Post).await.is_ok());
     let looping = Raw::new(vec![hop()]).await;

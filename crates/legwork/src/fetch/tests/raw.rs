@@ -79,7 +79,7 @@ impl Raw {
                 requests.push(request);
                 requests.len() - 1
             };
-            for act in scripts.get(nth).or(scripts.last()).unwrap().clone() {
+            for act in scripts.get(nth).or_else(|| scripts.last()).unwrap().clone() {
                 let written = match act {
                     Act::Say(text) => stream.write_all(text.as_bytes()).await,
                     Act::Bytes(bytes) => stream.write_all(&bytes).await,
