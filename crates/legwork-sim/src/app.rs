@@ -99,7 +99,12 @@ impl App {
             twiml::Method::Get => "GET",
             twiml::Method::Post => "POST",
         };
-        let (text, answer) = answer(url, after, &reply);
+        let (text, mut answer) = answer(url, after, &reply);
+        if let (Expects::Nothing, Err(error)) = (fetch.expects, &mut answer)
+            && error.status.is_some()
+        {
+            error.code = 15003;
+        }
         let is_told = fetch.expects == Expects::Nothing && answer.is_ok();
         if !is_told {
             self.due.push(Due { at: now + after, id: fetch.id, text, answer });

@@ -97,6 +97,7 @@ hold_music = "/usr/share/legwork/hold.wav"
 listen = ["http://127.0.0.1:8080"]
 webhook_timeout = "15s"
 allow_private_webhooks = false
+traceparent = true
 [limits]
 calls = 10000
 calls_per_second = 5000
@@ -139,6 +140,7 @@ fn the_reference_configuration_is_understood() {
     assert_eq!(config.switch.sip.listen.len(), 2);
     assert_eq!(config.switch.media_address, Some([203, 0, 113, 10].into()));
     assert_eq!(config.http.webhook_timeout, Duration::from_secs(15));
+    assert!(config.http.traceparent);
     let [domain] = config.switch.domains.as_slice() else { panic!("{:?}", config.switch.domains) };
     assert_eq!(domain.name, "bank.example.com");
     assert!(domain.challenge_calls);
@@ -194,6 +196,7 @@ fn nothing_but_an_account_is_enough() {
     assert_eq!(config.http.listen, ["127.0.0.1:8080".parse().unwrap()]);
     assert_eq!(config.warnings, Vec::<String>::new());
     assert!(!config.http.allow_private_webhooks);
+    assert!(!config.http.traceparent);
 }
 
 #[test]
