@@ -17,12 +17,13 @@ impl Calls {
     /// 18x from a target: the caller hears it ring, or hears what it sends.
     pub(crate) fn target_rings(&mut self, child: LegId, status: Status, sdp: &[u8]) {
         let Some(leg) = self.leg_mut(child) else { return };
-        let Doing::Dialled { by } = leg.doing else { return };
+        let doing = leg.doing;
         if leg.life.status == CallStatus::Initiated {
             leg.life.status = CallStatus::Ringing;
             self.store(child);
             self.tell_progress(child, Progress::Ringing);
         }
+        let Doing::Dialled { by } = doing else { return };
         let early = !sdp.is_empty() && self.early_media(child, sdp);
         self.time_passes(by);
         let Some(dialling) = self.dialling_mut(by) else { return };
