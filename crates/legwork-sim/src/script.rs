@@ -9,6 +9,7 @@
 //! config no registration | no users
 //! config calls 1 | all_calls_per_second 1 | ports 1
 //! show From, To | all                                       more parameters; every message
+//! show headers | speech                      what applications add to an INVITE; who speaks what
 //! network loses 10%, doubles 10%, reorders 20%, delays 50ms | is good   [to agent-a]
 //! network drops 2 NOTIFY to agent-a | drops 1 202 from agent-a
 //! ---                                                       the ladder begins here

@@ -164,7 +164,7 @@ const NUMBER: &[Attribute] = &[
     STATUS_EVENT,
     STATUS_CALLBACK,
     STATUS_METHOD,
-    built("byoc", Text, "", SCHEMA, "The trunk to go through: its name or SID."),
+    built("byoc", Text, "", 32_400, "The trunk to go through: its name or SID."),
     MACHINE,
     MACHINE_METHOD,
     MACHINE_CALLBACK,
