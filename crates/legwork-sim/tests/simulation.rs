@@ -14,6 +14,7 @@ mod simulation {
     pub(crate) mod interop;
     pub(crate) mod limits;
     pub(crate) mod races;
+    pub(crate) mod reach;
     pub(crate) mod refusals;
     pub(crate) mod wire;
 }
