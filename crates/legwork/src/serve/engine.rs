@@ -48,6 +48,8 @@ pub(crate) struct Parts {
     pub(crate) post: Post,
     /// Where the tasks run.
     pub(crate) runtime: Handle,
+    /// Names.
+    pub(crate) resolver: Resolver,
     /// Connections.
     pub(crate) streams: Streams,
     /// Webhooks.
@@ -64,7 +66,6 @@ pub(crate) struct Parts {
 pub(crate) struct Engine {
     switch: Switch,
     parts: Parts,
-    resolver: Resolver,
     routes: Routes,
     pending: VecDeque<Input>,
     fetches: HashMap<FetchId, AbortHandle>,
@@ -81,7 +82,6 @@ impl Engine {
     pub(crate) fn new(switch: Switch, parts: Parts) -> Self {
         Self {
             switch,
-            resolver: Resolver::new(parts.runtime.clone(), parts.post.clone()),
             parts,
             routes: Routes::default(),
             pending: VecDeque::new(),
@@ -316,7 +316,7 @@ impl Engine {
     fn resolve(&mut self, question: Question) {
         let id = question.id;
         let Some(remote) = question.literal() else {
-            if !self.resolver.ask(question) {
+            if !self.parts.resolver.ask(question) {
                 self.pending.push_back(Input::Resolved { id, targets: Vec::new() });
             }
             return;
