@@ -238,7 +238,7 @@ impl Calls {
     }
 
     fn send_invite(&mut self, child: LegId, flow: sip::Flow) {
-        let media_address = self.config.media_address.unwrap_or_else(|| flow.local.ip());
+        let media_address = self.media_address(flow);
         let session = self.random() >> 2;
         let patience = self.after(limit::TARGET_PATIENCE);
         let Some(leg) = self.leg_mut(child) else { return };

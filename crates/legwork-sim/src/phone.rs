@@ -163,6 +163,8 @@ pub enum Order {
     Answer,
     /// Any final status but 2xx.
     Refuse(u16),
+    /// The same, with further header lines; a Contact among them stands for its own.
+    RefuseWith(u16, Vec<String>),
     /// CANCEL, a refusal or BYE, as the newest call stands.
     HangUp,
     /// re-INVITE with this direction.

@@ -41,6 +41,9 @@ impl Phone {
             }
             Order::Answer => self.with_waiting(|phone, no| phone.answer(now, no)),
             Order::Refuse(status) => self.with_waiting(|phone, no| phone.refuse(now, no, status)),
+            Order::RefuseWith(status, lines) => {
+                self.with_waiting(|phone, no| phone.refuse_with(now, no, status, &lines));
+            }
             Order::HangUp => {
                 if let Some(no) = self.newest(|c| c.state != State::Ended).map(|call| call.no) {
                     self.hang_up(now, no);
