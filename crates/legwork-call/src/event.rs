@@ -37,6 +37,8 @@ impl Calls {
             Event::Request { request_id, request, flow } => {
                 self.handle_request(request_id, &request, flow);
             }
+            // Nothing of ours asks anybody outside a dialog yet.
+            Event::Response { .. } => {}
             Event::Notified { subscription, last } => {
                 if last {
                     self.handle_notified(subscription);
@@ -83,6 +85,11 @@ impl Calls {
                 self.target_answered(leg, &response.body());
             }
             Event::Failed { status, response, .. } => {
+                if let Some(response) =
+                    response.as_ref().filter(|_| status == sip::Status::FLOW_FAILED)
+                {
+                    self.forget_binding(leg, response);
+                }
                 self.handle_try_failed(leg, status, response.as_ref());
             }
             Event::Reinvite { request, .. } => self.handle_reinvite(leg, &request.body()),
@@ -96,6 +103,7 @@ impl Calls {
             | Event::Received { .. }
             | Event::Invite { .. }
             | Event::Request { .. }
+            | Event::Response { .. }
             | Event::Notified { .. }
             | Event::Unsubscribed { .. }
             | Event::Refer { .. } => {}

@@ -42,7 +42,7 @@ impl Refused {
     }
 
     /// 503 with Retry-After: over a rate or capacity limit.
-    fn later(alert: Option<u32>) -> Self {
+    pub(crate) fn later(alert: Option<u32>) -> Self {
         let lines = vec![("Retry-After".into(), limit::RETRY_AFTER_S.to_string())];
         Self { status: Status(503), lines, alert }
     }
@@ -104,6 +104,10 @@ impl Calls {
 
     /// Whose call it is, and whether its sender may call.
     fn welcome(&mut self, request: &sip::Message, flow: sip::Flow) -> Result<Welcome, Refused> {
+        // Documents that dial back to this server make loops; each hop takes one away.
+        if request.max_forwards() == Ok(Some(0)) {
+            return Err(Refused::alert(483, 32006));
+        }
         let from = request.from().map_err(|_| Refused::with(400))?.uri();
         let to = request.to().map_err(|_| Refused::with(400))?.uri();
         let party = from.user().map_or_else(|| text(from.host()), text);
@@ -175,6 +179,7 @@ impl Calls {
         of.sip.domain = welcome.domain;
         of.sip.username = welcome.username;
         of.sip.source_ip = Some(flow.remote.ip());
+        of.sip.hops = request.max_forwards().ok().flatten();
         of.sip.trunk = trunk.is_some();
         of.sip.may_refer = trunk.unwrap_or(true);
         of.sip.headers = sip_header_parameters(request)

@@ -99,6 +99,8 @@ pub(crate) struct LegSip {
     /// Name of the domain the call came in by.
     pub(crate) domain: Option<String>,
     pub(crate) source_ip: Option<IpAddr>,
+    /// `Max-Forwards` of its INVITE, if that was said; calls made for it have one less.
+    pub(crate) hops: Option<u8>,
     /// The credential it came in with.
     pub(crate) username: Option<String>,
     /// `X-…` and `User-to-User` lines of the INVITE, for `SipHeader_…`.

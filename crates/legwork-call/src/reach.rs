@@ -59,7 +59,7 @@ pub(crate) struct Candidate {
     /// Answers this place's challenges, and nobody else's.
     pub(crate) credentials: Option<Arc<sip::digest::Credentials>>,
     /// Who redirected us here.
-    redirected_by: Option<IpAddr>,
+    pub(crate) redirected_by: Option<IpAddr>,
 }
 
 impl Candidate {
@@ -257,6 +257,8 @@ impl Calls {
             lines: calling.lines.iter().chain(&candidate.lines).cloned().collect(),
             body: Some(Body::sdp(offer)),
             refer_allowed: leg.sip.may_refer,
+            hops: leg.sip.hops,
+            credentials: candidate.credentials.clone(),
         };
         if again {
             self.trace(child, What::Decided(format!("tried at {}", place(flow))));

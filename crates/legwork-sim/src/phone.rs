@@ -14,7 +14,7 @@ mod sdp;
 mod transaction;
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -80,6 +80,10 @@ pub struct Habits {
     pub answers_bare: bool,
     /// What it wants to be the direction of its answers.
     pub direction: Direction,
+    /// Answers challenges by this name and password instead of its own.
+    pub login: Option<(String, String)>,
+    /// What it takes for its own address in session descriptions: it does not know of its NAT.
+    pub behind_nat: Option<IpAddr>,
     /// Neither hears nor says anything: pulled off the wire.
     pub is_dead: bool,
 }
@@ -97,6 +101,8 @@ impl Default for Habits {
             offers_late: false,
             answers_bare: false,
             direction: Direction::SendRecv,
+            login: None,
+            behind_nat: None,
             is_dead: false,
         }
     }
@@ -117,8 +123,8 @@ pub enum HangsUp {
 /// What a phone can be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// REGISTER for so many seconds; 0 takes the binding away.
-    Register(u32),
+    /// REGISTER for so many seconds, with these further header lines; 0 takes the binding away.
+    Register(u32, Vec<String>),
     /// INVITE to this URI, with these further header lines.
     Call(String, Vec<String>),
     /// 180, or with sound 183 and SDP, to the INVITE that waits.
@@ -137,8 +143,8 @@ pub enum Order {
     Refer(Vec<String>, Vec<String>),
     /// SUBSCRIBE to what became of its REFER, for so many seconds; 0 wants to hear no more.
     Subscribe(u32),
-    /// REFER outside any dialog, to the server.
-    ReferAnew(String),
+    /// REFER outside any dialog, to the server, with these further header lines.
+    ReferAnew(String, Vec<String>),
     /// A key: 0–9, `*` is 10, `#` is 11.
     Press(u8),
     /// Speaks its tone from now on, or falls silent.
@@ -208,6 +214,8 @@ pub struct Phone {
     refusals: VecDeque<(String, Bytes, SocketAddr)>,
     later: Vec<(Instant, Later)>,
     registrations: u32,
+    /// Call-ID of its last REFER outside any dialog.
+    referred_anew: String,
     mouth: Mouth,
     ear: Ear,
     speaks_next: Option<Instant>,
@@ -241,6 +249,7 @@ impl Phone {
             refusals: VecDeque::new(),
             later: Vec::new(),
             registrations: 0,
+            referred_anew: String::new(),
             ear: Ear::default(),
             speaks_next: None,
             is_speaking: false,
@@ -396,6 +405,13 @@ impl Phone {
     /// How many of its calls are not over.
     pub fn calls(&self) -> usize {
         self.calls.iter().filter(|call| call.state != State::Ended).count()
+    }
+
+    /// What Target-Dialog says of its newest call.
+    pub fn named_call(&self) -> Option<String> {
+        let call = self.newest(|_| true)?;
+        let (id, local, remote) = (&call.call_id, &call.local_tag, call.remote_tag.as_ref()?);
+        Some(format!("{id};local-tag={local};remote-tag={remote}"))
     }
 
     /// Call-ID of its newest call.

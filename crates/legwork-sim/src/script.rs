@@ -6,6 +6,7 @@
 //! app /refer 500 | empty | times out | unreachable | ok     how it fails, or has nothing to say
 //! config no enhanced features | refer_to_max 100 | transfer_pending 20s | calls_per_second 1
 //! config challenge | codecs pcma | codecs g722 | trunk refers
+//! config no registration | no users
 //! config calls 1 | all_calls_per_second 1 | ports 1
 //! show From, To | all                                       more parameters; every message
 //! network loses 10%, doubles 10%, reorders 20%, delays 50ms | is good   [to agent-a]
@@ -18,6 +19,7 @@
 //! rest redirects usera to /other | transfers agent-a to sip:agent-b
 //! usera calls [URI] [with H: v; H: v], agent-a rings 3s, answers & usera hangs up
 //! agent-a refers to sip:agent-b [with H: v; …] | to A and also B | to nobody | anew to A
+//! agent-a refers for its call to A [with H: v] | for usera's call to A   outside, naming it
 //! ```
 //!
 //! What a phone can be told stands in `phone_clause`. `,` lets what is under way arrive; ` & `
@@ -140,6 +142,8 @@ fn configure(config: &mut Config, line: &str) {
         ("no", "enhanced features") => {
             config.accounts.iter_mut().for_each(|a| a.enhanced_sip_features = false);
         }
+        ("no", "registration") => config.domains.iter_mut().for_each(|d| d.registration = false),
+        ("no", "users") => config.domains.iter_mut().for_each(|d| d.users.clear()),
         ("challenge", "") => config.domains.iter_mut().for_each(|d| d.challenge_calls = true),
         ("trunk", "refers") => config.trunks.iter_mut().for_each(|t| t.refer = true),
         ("codecs", "pcma") => config.codecs = vec![offer_answer::Codec::Pcma],
@@ -398,8 +402,15 @@ fn phone_line(world: &mut World, line: &str) {
 fn phone_clause(world: &mut World, who: usize, clause: &str) {
     let words: Vec<&str> = clause.split(' ').collect();
     match words.as_slice() {
-        ["registers"] => world.order(who, Order::Register(3600)),
-        ["unregisters"] => world.order(who, Order::Register(0)),
+        ["registers"] => world.order(who, Order::Register(3600, Vec::new())),
+        ["registers", "with", ..] => {
+            let lines = clause.split_once(" with ").map_or("", |(_, lines)| lines);
+            world.order(who, Order::Register(3600, header_lines(lines)));
+        }
+        ["unregisters"] => world.order(who, Order::Register(0, Vec::new())),
+        ["unregisters", "everything"] => {
+            world.order(who, Order::Register(0, vec!["Contact: *".to_owned()]));
+        }
         ["calls"] => call(world, who, "sip:bank@bank.example.com", ""),
         ["calls", to] => call(world, who, to, ""),
         ["calls", to, "with", ..] => {
@@ -430,7 +441,14 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
         }
         ["asks", "options"] => world.order(who, Order::Options),
         ["refers", "anew", "to", target] => {
-            world.order(who, Order::ReferAnew((*target).to_owned()));
+            world.order(who, Order::ReferAnew((*target).to_owned(), Vec::new()));
+        }
+        ["refers", "for", of, "call", "to", target, more @ ..] => {
+            let of = if *of == "its" { who } else { person(world, of.trim_end_matches("'s")) };
+            let named = world.phone(of).named_call().unwrap_or_default();
+            let mut lines = header_lines(&more.join(" ").replacen("with ", "", 1));
+            lines.push(format!("Target-Dialog: {named}"));
+            world.order(who, Order::ReferAnew((*target).to_owned(), lines));
         }
         ["refers", "to", ..] => refer(world, who, clause.trim_start_matches("refers to ")),
         _ => habit(world, who, &words, clause),
@@ -458,6 +476,12 @@ fn habit(world: &mut World, who: usize, words: &[&str], clause: &str) {
         ["speaks", names @ ..] => {
             let names = names.iter().filter(|name| **name != "and");
             phone.set_codecs(names.map(|name| codec(name)).collect());
+        }
+        ["logs", "in", "as", name, "with", password] => {
+            habits.login = Some(((*name).to_owned(), (*password).to_owned()));
+        }
+        ["is", "behind", "a", "NAT"] => {
+            habits.behind_nat = Some(IpAddr::from([192, 168, 1, 2]));
         }
         ["dies"] => habits.is_dead = true,
         ["revives"] => habits.is_dead = false,

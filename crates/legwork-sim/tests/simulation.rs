@@ -10,12 +10,14 @@ mod simulation {
     pub(crate) mod calls;
     pub(crate) mod cells;
     pub(crate) mod chained;
+    pub(crate) mod challenges;
     pub(crate) mod chaos;
     pub(crate) mod interop;
     pub(crate) mod limits;
     pub(crate) mod races;
     pub(crate) mod reach;
     pub(crate) mod refusals;
+    pub(crate) mod registrations;
     pub(crate) mod wire;
 }
 

@@ -51,6 +51,10 @@ pub const ROUTES_MAX: usize = 32;
 /// How often a re-INVITE is sent again after 491. Then it is told as failed.
 pub const GLARE_RETRIES_MAX: u8 = 2;
 
+/// How often one request of ours is sent again with an answer to a challenge: once for the peer and
+/// once for a proxy before it, or for a stale nonce. Then the challenge is its final answer.
+pub const CHALLENGES_ANSWERED_MAX: u8 = 2;
+
 /// Bytes of the user part copied into our Contact. Longer: a constant one.
 pub const CONTACT_USER_MAX: usize = 64;
 
@@ -59,11 +63,20 @@ pub const TAG_PREFIX_MAX: usize = 7;
 
 // === registrar ===
 
-/// Bindings of one address-of-record. More: the one that ends first is forgotten.
+/// Bindings of one address-of-record. More: 503, and Retry-After when the first of them ends.
 pub const BINDINGS_OF_ONE_MAX: usize = 10;
 
 /// Bindings of all. More: 503 and Retry-After.
 pub const BINDINGS_MAX: usize = 100_000;
+
+/// Path values of a binding: one more is answered 400.
+pub const PATH_MAX: usize = 8;
+
+/// Bytes of the URI of a binding, and of each Path value. Longer: 400.
+pub const CONTACT_MAX: usize = 1024;
+
+/// Bytes of `+sip.instance`. Longer: 400.
+pub const INSTANCE_MAX: usize = 256;
 
 // === where a URI leads ===
 

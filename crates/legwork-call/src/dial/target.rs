@@ -100,6 +100,10 @@ impl Calls {
         let host = text(parsed.host());
         let user = parsed.user().map(text).unwrap_or_default();
         if let Some(domain) = self.domain_of_host(account, &host, parsed.port()) {
+            if user.is_empty() {
+                let text = format!("sip:{domain}.");
+                return Err(Nobody { code: 32223, text, status: Status(404) });
+            }
             let mut phones = self.registered(&user, &domain);
             if phones.is_empty() {
                 let text = format!("sip:{user}@{domain}.");
@@ -158,7 +162,10 @@ impl Calls {
         let bindings = self.registrar.lookup(self.now.mono, &aor);
         bindings
             .map(|binding| Destination {
-                candidates: vec![Candidate::new(binding.contact.clone(), Way::Flow(binding.flow))],
+                candidates: vec![Candidate {
+                    routes: binding.path.clone(),
+                    ..Candidate::new(binding.contact.clone(), Way::Flow(binding.flow))
+                }],
                 to: format!("sip:{user}@{domain}"),
                 party: user.to_owned(),
                 lines: Vec::new(),
@@ -192,6 +199,7 @@ impl Calls {
         let from = self.caller_id(by, destination.trunk.is_some());
         let (account, root) = (parent.account, parent.root);
         let domain = parent.sip.domain.clone();
+        let hops = parent.sip.hops.map(|hops| hops.saturating_sub(1));
         let (parent_sid, thread) = (parent.sid, parent.media.id.thread);
         let mut lines = destination.lines.clone();
         if destination.trunk.is_none()
@@ -217,6 +225,7 @@ impl Calls {
             leg.parent = Some(parent_sid);
             leg.doing = Doing::Dialled { by };
             leg.sip.domain = domain;
+            leg.sip.hops = hops;
         }
         if let Some(dialling) = self.dialling_mut(by) {
             dialling.ringing.push(child);

@@ -59,6 +59,9 @@ impl Phone {
             ("CANCEL", _) => self.handle_cancel(now, request),
             ("BYE", Some(no)) => self.handle_bye(now, no, request),
             ("NOTIFY", Some(no)) => self.handle_notify(now, no, request),
+            ("NOTIFY", None) if request.call_id() == self.referred_anew => {
+                self.respond(now, request, 200, "OK", "", None);
+            }
             ("OPTIONS" | "INFO", _) => self.respond(now, request, 200, "OK", "", None),
             ("REFER", Some(_)) => self.respond(now, request, 603, "Decline", "", None),
             ("INVITE" | "BYE" | "NOTIFY" | "REFER", _) => {

@@ -31,7 +31,7 @@ impl Phone {
     /// Does as told; an order that fits no call is passed over.
     pub fn order(&mut self, now: Instant, order: Order) {
         match order {
-            Order::Register(expires) => self.register(now, expires),
+            Order::Register(expires, lines) => self.register(now, expires, &lines),
             Order::Call(to, lines) => self.invite(now, &to, &lines),
             Order::Ring(with_sound) => {
                 self.with_waiting(|phone, no| phone.ring(now, no, with_sound));
@@ -49,7 +49,7 @@ impl Phone {
             Order::Reinvite(direction) => self.reinvite(now, direction),
             Order::Refer(targets, lines) => self.refer(now, &targets, &lines),
             Order::Subscribe(expires) => self.subscribe(now, expires),
-            Order::ReferAnew(target) => self.refer_anew(now, &target),
+            Order::ReferAnew(target, lines) => self.refer_anew(now, &target, &lines),
             Order::Press(key) => {
                 self.mouth.press(key);
                 self.speaks_next = self.speaks_next.or(Some(now));
@@ -90,9 +90,11 @@ impl Phone {
         let Request { method, uri, lines, body, .. } = request;
         let (address, name) = (self.config.sip, &self.config.name);
         let mut text = format!(
-            "{method} {uri} SIP/2.0\r\nVia: SIP/2.0/UDP {address};branch={branch};rport\r\n\
-             Max-Forwards: 70\r\n{lines}"
+            "{method} {uri} SIP/2.0\r\nVia: SIP/2.0/UDP {address};branch={branch};rport\r\n{lines}"
         );
+        if !lines.contains("\r\nMax-Forwards:") {
+            text.push_str("Max-Forwards: 70\r\n");
+        }
         if !lines.contains("\r\nContact:") && *method != "CANCEL" && *method != "ACK" {
             text.push_str(&format!("Contact: <sip:{name}@{address}>\r\n"));
         }
@@ -133,7 +135,8 @@ impl Phone {
     }
 
     fn describe(&mut self, no: CallNo, direction: Direction, codecs: &[Codec]) -> Option<String> {
-        let (rtp, events) = (self.config.rtp, self.config.events);
+        let (mut rtp, events) = (self.config.rtp, self.config.events);
+        rtp.set_ip(self.habits.behind_nat.unwrap_or(rtp.ip()));
         let call = self.call(no)?;
         call.sdp_version += 1;
         call.direction = direction;
@@ -159,15 +162,16 @@ impl Phone {
         format!("<sip:{}@{}>", self.config.name, self.config.domain)
     }
 
-    fn register(&mut self, now: Instant, expires: u32) {
+    fn register(&mut self, now: Instant, expires: u32, more: &[String]) {
         self.registrations += 1;
         let (own, name, domain) =
             (self.own_address(), &self.config.name, format!("sip:{}", self.config.domain));
-        let lines = format!(
+        let mut lines = format!(
             "From: {own};tag=r\r\nTo: {own}\r\nCall-ID: r-{name}-{}\r\nCSeq: {} REGISTER\r\n\
              Expires: {expires}\r\n",
             self.config.seed, self.registrations
         );
+        more.iter().for_each(|line| lines.push_str(&format!("{line}\r\n")));
         let to = self.config.server;
         let purpose = Purpose::Register;
         self.request(
@@ -185,13 +189,15 @@ impl Phone {
         self.request(now, Request { method: "OPTIONS", uri: &uri, lines, body: None, to, purpose });
     }
 
-    fn refer_anew(&mut self, now: Instant, target: &str) {
+    fn refer_anew(&mut self, now: Instant, target: &str, more: &[String]) {
         let (own, word, to) = (self.own_address(), self.word(), self.config.server);
         let uri = format!("sip:{}", self.config.domain);
-        let lines = format!(
+        let mut lines = format!(
             "From: {own};tag=o\r\nTo: <{uri}>\r\nCall-ID: {word}\r\nCSeq: 1 REFER\r\n\
              Refer-To: {target}\r\n"
         );
+        more.iter().for_each(|line| lines.push_str(&format!("{line}\r\n")));
+        self.referred_anew = word.clone();
         let purpose = Purpose::Other;
         self.request(now, Request { method: "REFER", uri: &uri, lines, body: None, to, purpose });
     }
@@ -373,7 +379,8 @@ impl Phone {
 
     /// Asks again with credentials; false without a password or a challenge.
     fn try_again_authorized(&mut self, now: Instant, asked: &Asked, response: &Wire) -> bool {
-        let Some(password) = self.config.password.clone() else { return false };
+        let own = self.config.password.clone().map(|password| (self.config.name.clone(), password));
+        let Some((user, password)) = self.habits.login.clone().or(own) else { return false };
         let (header, name) = match response.status() {
             Some(401) => (Name::WwwAuthenticate, "Authorization"),
             Some(_) | None => (Name::ProxyAuthenticate, "Proxy-Authorization"),
@@ -387,7 +394,6 @@ impl Phone {
             rest.split('"').next()
         };
         let (realm, nonce) = (quoted("realm").unwrap_or(""), quoted("nonce").unwrap_or(""));
-        let user = &self.config.name;
         let ha1 = md5::hex(&format!("{user}:{realm}:{password}"));
         let ha2 = md5::hex(&format!("{method}:{uri}"));
         let answer = md5::hex(&format!("{ha1}:{nonce}:00000001:abcd:auth:{ha2}"));

@@ -5,8 +5,9 @@
 
 use std::time::{Duration, Instant};
 
+use super::challenge::Login;
 use super::transactions::Outgoing;
-use super::write::{Request, derive};
+use super::write::{MAX_FORWARDS, Request, derive};
 use super::{Body, Deadline, Endpoint, Invite, Line};
 use crate::dialog::{Dialog, Names, Path, Way, contact_uri, reversed_routes, to_tag, user_of};
 use crate::event::{DialogId, Event};
@@ -34,6 +35,7 @@ impl Endpoint {
         let bytes = Request {
             way,
             contact: Some(&path.user),
+            hops: invite.hops.unwrap_or(MAX_FORWARDS),
             lines: &invite.lines,
             body: invite.body.as_ref(),
             ..Request::inside(&dialog, Method::Invite, 1, &self.ids.branch_text(branch))
@@ -94,6 +96,7 @@ impl Endpoint {
             pending: Vec::new(),
             invite: usage,
             subscriptions: Vec::new(),
+            login: invite.credentials.clone().map(Login::new),
         }
     }
 
@@ -210,6 +213,7 @@ impl Endpoint {
         let request = Request::inside(dialog, Method::Ack, ours.cseq, &branch);
         let ack = request.write(&self.config);
         let ack_flow = request.way.flow;
+        let ack = self.acknowledged(id, ack);
         self.send_ack(transaction, Some(id), to_tag(response), ack, ack_flow);
         let Some(dialog) = self.dialogs.get_mut(&id) else { return };
         let response = response.clone();
@@ -295,6 +299,7 @@ impl Endpoint {
                 call_id: &names.call_id,
                 cseq,
                 contact: None,
+                hops: MAX_FORWARDS,
                 refer_allowed: true,
                 lines: &[],
                 body: None,
@@ -302,7 +307,7 @@ impl Endpoint {
             request.write(&self.config)
         };
         let flow = path.way().flow;
-        let ack = write(Method::Ack, cseq, branches[0]);
+        let ack = self.acknowledged(dialog_id, write(Method::Ack, cseq, branches[0]));
         let bytes = write(Method::Bye, cseq.saturating_add(1), branches[1]);
         self.send_ack(id, None, Some(tag), ack, flow);
         let out = Outgoing {

@@ -24,7 +24,8 @@ pub(crate) const SUPPORTED: &str = "norefersub";
 /// Bodies an INVITE may bring.
 pub(crate) const ACCEPT: &str = "application/sdp";
 
-const MAX_FORWARDS: &str = "70";
+/// What a request starts with (RFC 3261 §8.1.1.6).
+pub(crate) const MAX_FORWARDS: u8 = 70;
 
 pub(crate) fn allow(refer_allowed: bool) -> &'static str {
     if refer_allowed { ALLOW } else { ALLOW_WITHOUT_REFER }
@@ -45,6 +46,19 @@ impl Config {
         let is_listening = first == Some(local.port()) || fitting.any(|port| port == local.port());
         let port = first.filter(|_| !is_listening).unwrap_or_else(|| local.port());
         SocketAddr::new(ip, port)
+    }
+
+    /// Our Via in a request on `flow`.
+    pub(crate) fn via(&self, flow: &Flow, branch: &str) -> String {
+        let transport = match flow.transport {
+            Transport::Udp => "UDP",
+            Transport::Tcp => "TCP",
+        };
+        let sent_by = self.sent_by(flow);
+        let mut value = String::with_capacity(96);
+        // Writing into memory does not fail.
+        let _ = write!(value, "SIP/2.0/{transport} {sent_by};branch={branch};rport");
+        value
     }
 
     /// Our Contact on `flow`.
@@ -84,6 +98,8 @@ pub(crate) struct Request<'a> {
     pub(crate) cseq: u32,
     /// User part of our Contact, in requests that have one.
     pub(crate) contact: Option<&'a [u8]>,
+    /// Max-Forwards.
+    pub(crate) hops: u8,
     pub(crate) refer_allowed: bool,
     pub(crate) lines: &'a [Line],
     pub(crate) body: Option<&'a Body>,
@@ -101,6 +117,7 @@ impl<'a> Request<'a> {
             call_id: &dialog.names.call_id,
             cseq,
             contact: None,
+            hops: MAX_FORWARDS,
             refer_allowed: dialog.refer_allowed,
             lines: &[],
             body: None,
@@ -110,23 +127,17 @@ impl<'a> Request<'a> {
     pub(crate) fn write(&self, config: &Config) -> Bytes {
         let flow = &self.way.flow;
         let mut out = Builder::request(self.method, self.way.uri);
-        let transport = match flow.transport {
-            Transport::Udp => "UDP",
-            Transport::Tcp => "TCP",
-        };
-        let sent_by = config.sent_by(flow);
-        let branch = self.branch;
-        let mut value = String::with_capacity(96);
-        // Writing into memory does not fail.
-        let _ = write!(value, "SIP/2.0/{transport} {sent_by};branch={branch};rport");
+        let mut value = config.via(flow, self.branch);
         out.header("Via", &value);
+        value.clear();
         for route in self.way.routes {
             out.header("Route", route);
         }
         if let Some(target) = self.way.last_route {
             out.header("Route", [b"<", target, b">"].concat());
         }
-        out.header("Max-Forwards", MAX_FORWARDS);
+        let _ = write!(value, "{}", self.hops);
+        out.header("Max-Forwards", &value);
         out.header("From", self.from).header("To", self.to).header("Call-ID", self.call_id);
         value.clear();
         let _ = write!(value, "{} {}", self.cseq, self.method);
@@ -141,6 +152,33 @@ impl<'a> Request<'a> {
     }
 }
 
+/// Lines of a request of ours that are not carried over when it is written anew.
+const REWRITTEN: [Name; 3] = [Name::Authorization, Name::ProxyAuthorization, Name::ContentLength];
+
+/// A request of ours with other credentials; to be sent again, with a Via and a number of its own.
+pub(crate) fn rewritten(
+    request: &Message,
+    via: Option<&str>,
+    cseq: u32,
+    credentials: &[Line],
+) -> Bytes {
+    let method = request.method();
+    let mut out = Builder::request(method, request.uri());
+    for (text, value) in request.all() {
+        let name = Name::of(text);
+        if name == Name::Via {
+            out.header(text, via.map_or(value, str::as_bytes));
+        } else if name == Name::CSeq {
+            out.header(text, format!("{cseq} {method}"));
+            lines(&mut out, credentials);
+        } else if !REWRITTEN.contains(&name) {
+            out.header(text, value);
+        }
+    }
+    out.bare_body(request.body());
+    out.finish()
+}
+
 /// The ACK for a failure, or the CANCEL, of an INVITE of ours (RFC 3261 §9.1, §17.1.1.3).
 /// `answer` gives the To of an ACK.
 pub(crate) fn derive(
@@ -151,7 +189,7 @@ pub(crate) fn derive(
 ) -> Bytes {
     let mut out = Builder::request(method, invite.uri());
     out.copy(invite, Name::Via).copy(invite, Name::Route);
-    out.header("Max-Forwards", MAX_FORWARDS);
+    out.header("Max-Forwards", MAX_FORWARDS.to_string());
     out.copy(invite, Name::From).copy(answer.unwrap_or(invite), Name::To);
     out.copy(invite, Name::CallId);
     out.header("CSeq", format!("{} {method}", cseq_number(invite)));

@@ -12,6 +12,7 @@
 
 mod calls;
 mod cancels;
+mod challenges;
 mod flows;
 mod forks;
 mod limits;
@@ -19,6 +20,7 @@ mod peer;
 mod random;
 mod refers;
 mod requests;
+mod rules;
 mod sessions;
 mod torture;
 mod world;
