@@ -15,7 +15,6 @@
 #[expect(dead_code, reason = "shared with the other tests of the real process")]
 #[path = "real/app.rs"]
 mod app;
-#[expect(dead_code, reason = "shared with the other tests of the real process")]
 #[path = "dns/peer.rs"]
 mod peer;
 #[expect(dead_code, reason = "shared with the other tests of the real process")]
