@@ -136,7 +136,9 @@ impl Phone {
 
     fn describe(&mut self, no: CallNo, direction: Direction, codecs: &[Codec]) -> Option<String> {
         let (mut rtp, events) = (self.config.rtp, self.config.events);
-        rtp.set_ip(self.habits.behind_nat.unwrap_or(rtp.ip()));
+        if let Some(ip) = self.habits.behind_nat {
+            rtp.set_ip(ip);
+        }
         let call = self.call(no)?;
         call.sdp_version += 1;
         call.direction = direction;
