@@ -156,6 +156,8 @@ impl Calls {
                     leg.sip.resolve = Some(id);
                 }
                 self.index.by_resolve.insert(id, child);
+                // Whoever placed the call asks for it before it is known where it goes.
+                self.store(child);
                 let random = self.random();
                 self.push(Output::Resolve { id, host, port, transport, random });
             }

@@ -474,6 +474,9 @@ fn habit(world: &mut World, who: usize, words: &[&str], clause: &str) {
         }
         ["challenges"] => habits.challenges = true,
         ["knows", "no", "events"] => habits.knows_events = false,
+        ["is", "behind", "a", "NAT"] => {
+            habits.behind_nat = Some(IpAddr::from([192, 168, 1, 2]));
+        }
         ["dies"] => habits.is_dead = true,
         ["revives"] => habits.is_dead = false,
         _ => panic!("{clause}: what is that?"),

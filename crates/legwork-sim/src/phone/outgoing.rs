@@ -139,8 +139,11 @@ impl Phone {
     }
 
     fn describe(&mut self, no: CallNo, direction: Direction, codecs: &[Codec]) -> Option<String> {
-        let rtp = self.config.rtp;
+        let mut rtp = self.config.rtp;
         let events = Some(self.config.events).filter(|_| self.habits.knows_events);
+        if let Some(ip) = self.habits.behind_nat {
+            rtp.set_ip(ip);
+        }
         let call = self.call(no)?;
         call.sdp_version += 1;
         call.direction = direction;

@@ -1,6 +1,7 @@
-//! One leg, several places to be found at: the next address, the next candidate, 3xx.
+//! One leg, several places to be found at: the next address, the next candidate, 3xx, NAT.
 //!
-//! Source: RFC 3263 §4.3, RFC 3261 §8.1.3.4; Twilio, errors 13254, 32011 and 32219.
+//! Source: RFC 3263 §4.3, RFC 3261 §8.1.3.4; Twilio, errors 13254, 32011 and 32219;
+//! RFC 4787 §4.1 for the NAT.
 
 use expect_test::expect;
 
@@ -714,6 +715,35 @@ fn a_call_placed_by_rest_fails_over_too() {
             agent-b  ── 180 Ringing ──▶
             agent-b  ── 200 OK ──▶
             desk     ♪  silence
+        "#]],
+    );
+}
+
+/// Its session names an address that nobody reaches; its voice tells the right one.
+#[test]
+fn a_phone_behind_a_nat_is_heard_and_hears() {
+    check(
+        &[r#"
+            app /voice <Dial answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>
+            usera is behind a NAT
+            ---
+            usera calls, agent-a answers
+            listen
+            usera hangs up
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            agent-a ◀── INVITE
+            agent-a  ── 180 Ringing ──▶
+            agent-a  ── 200 OK ──▶
+            usera   ◀── 200 OK
+            usera ⇄ agent-a
+            usera hears agent-a, agent-a hears usera
+            usera    ── BYE ──▶
+            agent-a ◀── BYE
         "#]],
     );
 }

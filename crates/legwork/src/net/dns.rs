@@ -5,7 +5,6 @@
 //! Source: RFC 1035; RFC 2308 (what is not there is remembered, too); hosts(5), resolver(5). Both files
 //! are read once, at start.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig, ResolverOpts};
@@ -166,7 +165,7 @@ fn answer_of(kind: Kind, records: &[Record]) -> Answer {
     match kind {
         Kind::Naptr => Answer::Naptr(records.filter_map(naptr).collect()),
         Kind::Srv => Answer::Srv(records.filter_map(srv).collect()),
-        Kind::A | Kind::Aaaa => Answer::Addresses(records.filter_map(ip).collect()),
+        Kind::A | Kind::Aaaa => Answer::Addresses(records.filter_map(RData::ip_addr).collect()),
     }
 }
 
@@ -190,14 +189,6 @@ fn srv(data: &RData) -> Option<Srv> {
         port: srv.port,
         host: srv.target.to_ascii(),
     })
-}
-
-fn ip(data: &RData) -> Option<IpAddr> {
-    match data {
-        RData::A(a) => Some(IpAddr::V4(a.0)),
-        RData::AAAA(aaaa) => Some(IpAddr::V6(aaaa.0)),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
