@@ -70,7 +70,7 @@ impl Calls {
             .challengers
             .entry(domain.name.clone())
             .or_insert_with(|| Challenger::new(domain.name.clone(), key));
-        let Some(credentials) = challenger.credentials(request, gate.carried) else {
+        let Some(credentials) = challenger.authorization(request, gate.carried) else {
             return challenge(challenger, now_s, false, gate, request);
         };
         let user = domain.users.iter().find(|user| user.username == credentials.username);

@@ -37,6 +37,8 @@ impl Calls {
             Event::Request { request_id, request, flow } => {
                 self.handle_request(request_id, &request, flow);
             }
+            // Nothing of ours asks anybody outside a dialog yet.
+            Event::Response { .. } => {}
             Event::Notified { subscription, last } => {
                 if last {
                     self.handle_notified(subscription);
@@ -97,6 +99,7 @@ impl Calls {
             | Event::Received { .. }
             | Event::Invite { .. }
             | Event::Request { .. }
+            | Event::Response { .. }
             | Event::Notified { .. }
             | Event::Unsubscribed { .. }
             | Event::Refer { .. } => {}

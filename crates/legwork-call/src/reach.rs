@@ -4,6 +4,8 @@
 //! itself (the shell answers `Resolve`).
 //! Source: RFC 3261 §8.1.2, RFC 3263.
 
+use std::sync::Arc;
+
 use legwork_media as media;
 use legwork_sip as sip;
 use legwork_sip::Status;
@@ -37,6 +39,8 @@ pub(crate) struct Candidate {
     pub(crate) way: Way,
     /// `Route` values, in order.
     pub(crate) routes: Vec<String>,
+    /// Answers challenges of whoever is found there.
+    pub(crate) credentials: Option<Arc<sip::digest::Credentials>>,
 }
 
 /// A flow a registered phone was last heard on, or where to look for a URI.
@@ -137,6 +141,7 @@ impl Calls {
             lines,
             body: Some(Body::sdp(offer)),
             refer_allowed: leg.sip.may_refer,
+            credentials: candidate.credentials,
         };
         let dialog = self.index_dialog(child, |sip, now| sip.invite(now.mono, invite));
         let call_id = self.endpoint.call_id(dialog).unwrap_or_default();

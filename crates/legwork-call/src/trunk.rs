@@ -54,7 +54,7 @@ fn to_trunk(trunk: &Trunk, digits: &str) -> Option<Destination> {
     let target = format!("sip:{digits}@{at}{suffix}");
     let way = Way::Ask { host, port, transport };
     Some(Destination {
-        candidates: vec![Candidate { target, way, routes: Vec::new() }],
+        candidates: vec![Candidate { target, way, routes: Vec::new(), credentials: None }],
         to: digits.to_owned(),
         party: digits.to_owned(),
         lines: Vec::new(),

@@ -5,6 +5,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use crate::endpoint::challenge::Login;
 use crate::flow::{Flow, Transport};
 use crate::header::Name;
 use crate::name_addr::NameAddr;
@@ -33,6 +34,12 @@ impl Names {
     pub(crate) fn learn_remote(&mut self, response: &Message) {
         self.remote = line_of(response, Name::To);
         self.remote_tag = Some(to_tag(response).unwrap_or_default().into());
+    }
+
+    /// The peer as our INVITE names it, which goes out once more.
+    pub(crate) fn unlearn_remote(&mut self, invite: &Message) {
+        self.remote = line_of(invite, Name::To);
+        self.remote_tag = None;
     }
 }
 
@@ -108,6 +115,8 @@ pub(crate) struct Dialog {
     pub(crate) pending: Vec<PendingRefer>,
     pub(crate) invite: InviteUsage,
     pub(crate) subscriptions: Vec<Subscription>,
+    /// How we answer challenges here; never where the peer called us.
+    pub(crate) login: Option<Box<Login>>,
 }
 
 /// Where a request stands in the peer's sequence.
@@ -154,6 +163,7 @@ impl Dialog {
             pending: Vec::new(),
             invite,
             subscriptions: Vec::new(),
+            login: None,
         }
     }
 

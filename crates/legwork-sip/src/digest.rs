@@ -2,7 +2,8 @@
 //!
 //! Nonces need no memory: a number, a time and a keyed hash over both. Memory (bounded) is needed
 //! only for the nonce counts of answers that were right.
-//! Not here: who has which password, which requests are challenged (`endpoint`, `legwork-call`).
+//! Not here: who has which password, which requests are challenged (`legwork-call`); which requests
+//! of ours are sent again with an answer (`endpoint`: `challenge`).
 //! Source: RFC 3261 §22, RFC 7616, RFC 8760.
 //!
 //! An answer without `qop` (RFC 2069, old phones) is accepted once for each nonce, since it has no
@@ -102,9 +103,29 @@ impl fmt::Debug for Ha1 {
     }
 }
 
+/// Who we are towards one peer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// Our name there. One with a quote, a backslash or a control character answers nothing.
+    pub username: String,
+    /// The password, as typed.
+    pub password: String,
+    /// Only challenges of this realm are answered, compared byte for byte; none: any of the peer.
+    pub realm: Option<String>,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("username", &self.username)
+            .field("realm", &self.realm)
+            .finish_non_exhaustive()
+    }
+}
+
 /// An answer of a peer to one of our challenges, not yet checked.
 #[derive(Clone, Debug)]
-pub struct Credentials {
+pub struct Authorization {
     /// Who the peer says it is.
     pub username: String,
     algorithm: Algorithm,
@@ -203,11 +224,11 @@ impl Challenger {
 
     /// The first answer in `name` (Authorization or Proxy-Authorization) that is a digest for our
     /// realm with an algorithm we offer. Anything else is as if there were none.
-    pub fn credentials(&self, request: &Message, name: Name) -> Option<Credentials> {
+    pub fn authorization(&self, request: &Message, name: Name) -> Option<Authorization> {
         request.auths(name).find_map(|auth| {
             let ours = auth.is_digest()
                 && auth.param("realm").is_some_and(|realm| *realm == *self.realm.as_bytes());
-            if ours { Credentials::of(&auth) } else { None }
+            if ours { Authorization::of(&auth) } else { None }
         })
     }
 
@@ -218,10 +239,10 @@ impl Challenger {
         &mut self,
         now_s: u64,
         request: &Message,
-        credentials: &Credentials,
+        authorization: &Authorization,
         ha1: &Ha1,
     ) -> Outcome {
-        let c = credentials;
+        let c = authorization;
         let Some((number, at_s)) = self.open_nonce(&c.nonce) else { return Outcome::Refused };
         let expected = response(&Question {
             algorithm: c.algorithm,
@@ -283,7 +304,7 @@ impl Seen {
     }
 }
 
-impl Credentials {
+impl Authorization {
     fn of(auth: &Auth<'_>) -> Option<Self> {
         let take = |name: &str| auth.param(name).map(std::borrow::Cow::into_owned);
         let count = match take("qop") {
@@ -362,11 +383,18 @@ pub struct Challenge {
 }
 
 impl Challenge {
-    /// The best challenge in a 401 (`WwwAuthenticate`) or 407 (`ProxyAuthenticate`): SHA-256 before
-    /// MD5, else the first.
-    pub fn best(response: &Message, name: Name) -> Option<Self> {
+    /// The best challenge in a 401 (`WwwAuthenticate`) or 407 (`ProxyAuthenticate`) that we can
+    /// answer: SHA-256 before MD5, else the first. With `realm`, of that realm alone.
+    pub fn best(response: &Message, name: Name, realm: Option<&str>) -> Option<Self> {
+        let ours = |c: &Self| realm.is_none_or(|realm| realm == c.realm);
+        let known = response.auths(name).filter_map(|auth| Self::of(&auth)).filter(ours);
         // The first of equal ones: `min_by_key` keeps it.
-        response.auths(name).filter_map(|auth| Self::of(&auth)).min_by_key(|c| c.algorithm)
+        known.min_by_key(|c| c.algorithm)
+    }
+
+    /// It asks with the same nonce.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.nonce == other.nonce
     }
 
     fn of(auth: &Auth<'_>) -> Option<Self> {

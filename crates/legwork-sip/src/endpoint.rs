@@ -6,8 +6,10 @@
 
 mod callee;
 mod caller;
+pub(crate) mod challenge;
 mod check;
 mod ids;
+mod outside;
 mod receive;
 mod refers;
 mod session;
@@ -16,17 +18,20 @@ mod write;
 
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
 use foldhash::fast::FixedState;
 
 use self::ids::Ids;
-
+pub use self::outside::OutOfDialog;
+use self::outside::Outside;
 use self::transactions::Transactions;
 use crate::Status;
 use crate::dialog::Dialog;
-use crate::event::{DialogId, Event, SubscriptionId};
+use crate::digest::Credentials;
+use crate::event::{DialogId, Event, OutgoingId, SubscriptionId};
 use crate::flow::{Flow, Transmit, Transport};
 use crate::header::replaces::Replaces;
 use crate::timers::Timers;
@@ -92,6 +97,8 @@ pub struct Invite {
     pub body: Option<Body>,
     /// Allow lists REFER: not towards trunks that may not transfer.
     pub refer_allowed: bool,
+    /// Answers challenges to this INVITE and to every request of ours in its dialog.
+    pub credentials: Option<Arc<Credentials>>,
 }
 
 /// What becomes due.
@@ -111,7 +118,7 @@ pub(crate) enum Deadline {
 
 /// One SIP endpoint: every transaction, dialog and usage of a process.
 ///
-/// Commands stand in `endpoint/callee.rs`, `caller.rs`, `session.rs` and `refers.rs`, beside what
+/// Commands stand in `endpoint/callee.rs`, `caller.rs`, `session.rs`, `refers.rs` and `outside.rs`, beside what
 /// the peer may do at the same time.
 #[derive(Debug)]
 pub struct Endpoint {
@@ -122,6 +129,9 @@ pub struct Endpoint {
     pub(crate) dialogs: HashMap<DialogId, Dialog, FixedState>,
     pub(crate) subscriptions: HashMap<SubscriptionId, DialogId, FixedState>,
     next_subscription: u64,
+    next_outgoing: u64,
+    /// Requests of ours outside any dialog, until they are answered.
+    pub(crate) outside: HashMap<OutgoingId, Outside, FixedState>,
     pub(crate) events: VecDeque<Event>,
     pub(crate) transmits: VecDeque<Transmit>,
     pub(crate) dropped: u64,
@@ -139,6 +149,8 @@ impl Endpoint {
             dialogs: HashMap::with_hasher(FixedState::with_seed(hash_seed)),
             subscriptions: HashMap::with_hasher(FixedState::with_seed(hash_seed)),
             next_subscription: 1,
+            next_outgoing: 1,
+            outside: HashMap::with_hasher(FixedState::with_seed(hash_seed)),
             events: VecDeque::new(),
             transmits: VecDeque::new(),
             dropped: 0,

@@ -18,6 +18,10 @@ pub struct RequestId(pub(crate) u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SubscriptionId(pub(crate) u64);
 
+/// Names one request of ours outside any dialog. Never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OutgoingId(pub(crate) u64);
+
 /// Why an INVITE usage is over without its owner having asked for it.
 #[derive(Clone, Debug)]
 #[expect(clippy::large_enum_variant, reason = "lives for a moment, and mostly it is the large one")]
@@ -171,5 +175,16 @@ pub enum Event {
         request: Message,
         /// Where it came from.
         flow: Flow,
+    },
+    /// A REGISTER or OPTIONS of ours (`request`) has its final answer, or will have none.
+    Response {
+        /// Which one.
+        request: OutgoingId,
+        /// The status; 408 when nothing came in time, 503 when there is no way to the peer.
+        status: Status,
+        /// The answer, if one came. A 401 or 407 here could not be answered, or was refused.
+        response: Option<Message>,
+        /// The number used last: later requests with this Call-ID go on from it.
+        cseq: u32,
     },
 }

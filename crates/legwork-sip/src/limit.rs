@@ -51,6 +51,10 @@ pub const ROUTES_MAX: usize = 32;
 /// How often a re-INVITE is sent again after 491. Then it is told as failed.
 pub const GLARE_RETRIES_MAX: u8 = 2;
 
+/// How often one request of ours is sent again with an answer to a challenge: once for the peer and
+/// once for a proxy before it, or for a stale nonce. Then the challenge is its final answer.
+pub const CHALLENGES_ANSWERED_MAX: u8 = 2;
+
 /// Bytes of the user part copied into our Contact. Longer: a constant one.
 pub const CONTACT_USER_MAX: usize = 64;
 

@@ -19,7 +19,7 @@ pub(crate) use server_invite::ServerInvite;
 pub(crate) use server_other::ServerOther;
 
 use crate::Message;
-use crate::event::{DialogId, SubscriptionId};
+use crate::event::{DialogId, OutgoingId, SubscriptionId};
 use crate::flow::{Flow, Transport};
 use crate::timers::TimerKey;
 
@@ -153,10 +153,22 @@ pub(crate) enum Purpose {
     Bye,
     /// A notice of a refer subscription.
     Notify { subscription: SubscriptionId },
+    /// REGISTER or OPTIONS of ours, outside any dialog.
+    Outside { request: OutgoingId },
     /// Nobody waits: CANCEL, BYE to a further fork.
     Nobody,
     /// A request of the peer.
     Serve,
+}
+
+/// What a request of ours has answered so far. Bounds how often it is sent (AST-2020-002).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tries {
+    pub(crate) times: u8,
+    /// A 401.
+    pub(crate) www: bool,
+    /// A 407.
+    pub(crate) proxy: bool,
 }
 
 /// The ACK for the 2xx of one fork, to repeat when that 2xx comes again.
@@ -179,6 +191,8 @@ pub(crate) struct Transaction {
     pub(crate) kept: Bytes,
     /// Server: the request, until its final response is written.
     pub(crate) request: Option<Box<Message>>,
+    /// Client: how often it has been sent again with an answer to a challenge.
+    pub(crate) tries: Tries,
     /// Client INVITE in Accepted.
     pub(crate) acks: Vec<ForkAck>,
     pub(crate) again: Option<TimerKey>,

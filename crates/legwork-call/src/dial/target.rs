@@ -119,7 +119,7 @@ impl Calls {
         let party = if user.is_empty() { host.clone() } else { user };
         let way = Way::Ask { host, port, transport };
         let to = target.clone();
-        let candidates = vec![Candidate { target, way, routes: Vec::new() }];
+        let candidates = vec![Candidate { target, way, routes: Vec::new(), credentials: None }];
         Ok(vec![Destination { candidates, to, party, lines, trunk: None }])
     }
 
@@ -162,6 +162,7 @@ impl Calls {
                     target: binding.contact.clone(),
                     way: Way::Flow(binding.flow),
                     routes: Vec::new(),
+                    credentials: None,
                 }],
                 to: format!("sip:{user}@{domain}"),
                 party: user.to_owned(),

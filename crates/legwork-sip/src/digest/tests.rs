@@ -46,7 +46,7 @@ fn answer(challenge: &Challenge, nc: u32) -> Vec<u8> {
 
 fn check(challenger: &mut Challenger, now_s: u64, authorization: &[u8]) -> Option<Outcome> {
     let request = register(authorization);
-    let credentials = challenger.credentials(&request, Name::Authorization)?;
+    let credentials = challenger.authorization(&request, Name::Authorization)?;
     Some(challenger.check(now_s, &request, &credentials, &ha1()))
 }
 
@@ -88,7 +88,7 @@ fn sha_256_stands_first_and_is_preferred_in_any_order() {
     assert!(values[0].contains("algorithm=SHA-256") && values[1].contains("algorithm=MD5"));
     assert!(values.iter().all(|v| v.contains("qop=\"auth\"") && !v.contains("stale")));
     values.reverse();
-    let best = Challenge::best(&challenged(&values), Name::WwwAuthenticate).unwrap();
+    let best = Challenge::best(&challenged(&values), Name::WwwAuthenticate, None).unwrap();
     assert_eq!((best.algorithm, best.realm.as_str()), (Algorithm::Sha256, "example.com"));
     assert!(challenger().challenge(NOW, true)[1].ends_with("stale=true"));
 }
@@ -99,7 +99,8 @@ fn right_answers_once_each() {
     for only in [0, 1] {
         let values = challenger.challenge(NOW, false);
         let challenge =
-            Challenge::best(&challenged(&values[only..=only]), Name::WwwAuthenticate).unwrap();
+            Challenge::best(&challenged(&values[only..=only]), Name::WwwAuthenticate, None)
+                .unwrap();
         for (nc, expected) in [
             (1, Outcome::Accepted),
             (1, Outcome::Stale),
@@ -121,7 +122,7 @@ fn an_answer_without_qop_uses_the_nonce_up() {
     let mut challenger = challenger();
     let [_, md5] = challenger.challenge(NOW, false);
     let old = md5.replace(", qop=\"auth\"", "");
-    let challenge = Challenge::best(&challenged(&[old]), Name::WwwAuthenticate).unwrap();
+    let challenge = Challenge::best(&challenged(&[old]), Name::WwwAuthenticate, None).unwrap();
     let value = answer(&challenge, 1);
     assert!(!value.escape_ascii().to_string().contains("qop"));
     assert_eq!(check(&mut challenger, NOW, &value), Some(Outcome::Accepted));
@@ -135,7 +136,7 @@ fn an_answer_without_qop_uses_the_nonce_up() {
 fn wrong_answers() {
     let mut challenger = challenger();
     let values = challenger.challenge(NOW, false);
-    let challenge = Challenge::best(&challenged(&values), Name::WwwAuthenticate).unwrap();
+    let challenge = Challenge::best(&challenged(&values), Name::WwwAuthenticate, None).unwrap();
     let good = String::from_utf8(answer(&challenge, 1)).unwrap();
     let nonce = String::from_utf8(challenge.nonce.clone()).unwrap();
     let flipped = nonce.replace(&nonce[40..41], if &nonce[40..41] == "0" { "1" } else { "0" });
@@ -175,9 +176,9 @@ fn wrong_answers() {
 fn the_password_decides() {
     let mut challenger = challenger();
     let values = challenger.challenge(NOW, false);
-    let challenge = Challenge::best(&challenged(&values), Name::WwwAuthenticate).unwrap();
+    let challenge = Challenge::best(&challenged(&values), Name::WwwAuthenticate, None).unwrap();
     let request = register(&answer(&challenge, 1));
-    let credentials = challenger.credentials(&request, Name::Authorization).unwrap();
+    let credentials = challenger.authorization(&request, Name::Authorization).unwrap();
     assert_eq!(credentials.username, "agent-a");
     let other = Ha1::new("agent-a", "example.com", "Secret");
     assert_eq!(challenger.check(NOW, &request, &credentials, &other), Outcome::Refused);
@@ -188,7 +189,7 @@ fn the_password_decides() {
 fn nonces_age() {
     let mut challenger = challenger();
     let values = challenger.challenge(NOW, false);
-    let challenge = Challenge::best(&challenged(&values), Name::WwwAuthenticate).unwrap();
+    let challenge = Challenge::best(&challenged(&values), Name::WwwAuthenticate, None).unwrap();
     let at = |challenger: &mut Challenger, now, nc| check(challenger, now, &answer(&challenge, nc));
     let last = NOW + limit::NONCE_LIFETIME_S;
     assert_eq!(at(&mut challenger, last, 1), Some(Outcome::Accepted));
@@ -207,7 +208,7 @@ fn counts_are_remembered_for_a_bounded_number_of_nonces() {
     assert!(!challenger.count(1, 1));
     assert!(challenger.count(limit::NONCES_MAX as u64 + 1, 1));
     assert_eq!(challenger.remembered(), limit::NONCES_MAX);
-    let challenge = Challenge::best(&challenged(&first), Name::WwwAuthenticate).unwrap();
+    let challenge = Challenge::best(&challenged(&first), Name::WwwAuthenticate, None).unwrap();
     let outcome = check(&mut challenger, NOW, &answer(&challenge, 2));
     assert_eq!(outcome, Some(Outcome::Stale), "a forgotten nonce can not be replayed");
 }
@@ -223,12 +224,12 @@ fn challenges_we_can_not_answer() {
         "Digest realm=\"x\\\"y\", nonce=\"n\"",
     ] {
         let response = challenged(&[value.to_owned()]);
-        assert_eq!(Challenge::best(&response, Name::WwwAuthenticate), None, "{value}");
+        assert_eq!(Challenge::best(&response, Name::WwwAuthenticate, None), None, "{value}");
     }
     let offered =
         "Digest realm=\"x\", nonce=\"n\", qop=\"auth-int, auth\", opaque=\"o\", stale=TRUE";
     let response = challenged(&[offered.to_owned()]);
-    let challenge = Challenge::best(&response, Name::WwwAuthenticate).unwrap();
+    let challenge = Challenge::best(&response, Name::WwwAuthenticate, None).unwrap();
     assert!(challenge.stale && challenge.qop);
     assert!(answer(&challenge, 1).ends_with(b", opaque=\"o\""));
     let ha1 = ha1();

@@ -5,6 +5,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::challenge::Login;
 use super::transactions::Outgoing;
 use super::write::{Request, derive};
 use super::{Body, Deadline, Endpoint, Invite, Line};
@@ -94,6 +95,7 @@ impl Endpoint {
             pending: Vec::new(),
             invite: usage,
             subscriptions: Vec::new(),
+            login: invite.credentials.clone().map(Login::new),
         }
     }
 
@@ -210,6 +212,7 @@ impl Endpoint {
         let request = Request::inside(dialog, Method::Ack, ours.cseq, &branch);
         let ack = request.write(&self.config);
         let ack_flow = request.way.flow;
+        let ack = self.acknowledged(id, ack);
         self.send_ack(transaction, Some(id), to_tag(response), ack, ack_flow);
         let Some(dialog) = self.dialogs.get_mut(&id) else { return };
         let response = response.clone();
@@ -302,7 +305,7 @@ impl Endpoint {
             request.write(&self.config)
         };
         let flow = path.way().flow;
-        let ack = write(Method::Ack, cseq, branches[0]);
+        let ack = self.acknowledged(dialog_id, write(Method::Ack, cseq, branches[0]));
         let bytes = write(Method::Bye, cseq.saturating_add(1), branches[1]);
         self.send_ack(id, None, Some(tag), ack, flow);
         let out = Outgoing {

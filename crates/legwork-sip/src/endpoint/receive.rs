@@ -7,13 +7,14 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
+use super::challenge::Asked;
 use super::check::{Refusal, check};
 use super::transactions::Told;
 use super::write::{ACCEPT, ALLOW, Answer, allow, derive, reply_flow};
 use super::{Endpoint, Reply};
 use crate::dialog::{Order, cseq_number, from_tag, to_tag};
 use crate::event::{DialogId, Event, RequestId};
-use crate::flow::{Flow, Transmit};
+use crate::flow::{Flow, Transmit, Transport};
 use crate::transaction::{Key, Machine, Purpose, Step, Tell, TransactionId};
 use crate::{Message, Method, Status};
 
@@ -75,6 +76,9 @@ impl Endpoint {
         let key = Key::Client { branch, cancel: method == Method::Cancel };
         let Some(id) = self.transactions.find(&key) else { return };
         let Some(transaction) = self.transactions.find_mut(id) else { return };
+        let asks = matches!(status, Status::UNAUTHORIZED | Status::PROXY_AUTHENTICATION_REQUIRED);
+        let request = if asks { transaction.kept.clone() } else { Bytes::new() };
+        let (tries, sent_to) = (transaction.tries, transaction.flow);
         let step = match &mut transaction.machine {
             Machine::ClientInvite(machine) if method == Method::Invite => {
                 if status.is_provisional() {
@@ -102,6 +106,12 @@ impl Endpoint {
         };
         let again = step.tell.is_none();
         if let Some(told) = self.apply(now, id, step, again) {
+            // A stream that has been opened since is used again.
+            let flow_again = if flow.transport == Transport::Udp { sent_to } else { flow };
+            let asked = Asked { request, tries, response, flow: flow_again };
+            if asks && told.tell == Tell::Message && self.answer_challenge(now, &told, asked) {
+                return;
+            }
             self.told(now, told, Some((response, flow)));
         }
     }
@@ -113,6 +123,9 @@ impl Endpoint {
                 self.send_answer(now, told.id, Answer::new(Status::TRYING));
             }
             return;
+        }
+        if let Purpose::Outside { request } = told.purpose {
+            return self.outside_done(request, told.tell, response.map(|(response, _)| response));
         }
         let Some(dialog) = told.dialog else { return };
         if let Some((response, _)) = response
@@ -141,7 +154,7 @@ impl Endpoint {
             },
             Purpose::Bye => self.bye_done(dialog),
             Purpose::Notify { subscription } => self.notify_done(now, subscription, status),
-            Purpose::Nobody | Purpose::Serve => {}
+            Purpose::Outside { .. } | Purpose::Nobody | Purpose::Serve => {}
         }
     }
 

@@ -16,7 +16,7 @@ use crate::event::DialogId;
 use crate::flow::{Flow, Transmit};
 use crate::transaction::{
     Change, ClientInvite, ClientOther, Key, Machine, Purpose, ServerInvite, ServerOther, Step,
-    Tell, Timer, Transaction, TransactionId, is_reliable,
+    Tell, Timer, Transaction, TransactionId, Tries, is_reliable,
 };
 use crate::{Message, Method, Status, limit};
 
@@ -136,6 +136,17 @@ pub(crate) struct Outgoing {
 impl Endpoint {
     /// Sends a request and waits for its answer. `None` when there are too many transactions.
     pub(crate) fn start_client(&mut self, now: Instant, out: Outgoing) -> Option<TransactionId> {
+        let out = self.signed(out);
+        self.launch(now, out, Tries::default())
+    }
+
+    /// The same for a request that is as it shall be, sent again after `tries`.
+    pub(crate) fn launch(
+        &mut self,
+        now: Instant,
+        out: Outgoing,
+        tries: Tries,
+    ) -> Option<TransactionId> {
         let reliable = is_reliable(out.flow.transport);
         let (machine, step) = if out.method == Method::Invite {
             let (machine, step) = ClientInvite::start(reliable);
@@ -153,6 +164,7 @@ impl Endpoint {
             dialog: out.dialog,
             kept: out.bytes,
             request: None,
+            tries,
             acks: Vec::new(),
             again: None,
             end: None,
@@ -185,6 +197,7 @@ impl Endpoint {
             dialog: None,
             kept: Bytes::new(),
             request: Some(Box::new(request.clone())),
+            tries: Tries::default(),
             acks: Vec::new(),
             again: None,
             end: None,

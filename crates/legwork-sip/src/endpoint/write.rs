@@ -47,6 +47,19 @@ impl Config {
         SocketAddr::new(ip, port)
     }
 
+    /// Our Via in a request on `flow`.
+    pub(crate) fn via(&self, flow: &Flow, branch: &str) -> String {
+        let transport = match flow.transport {
+            Transport::Udp => "UDP",
+            Transport::Tcp => "TCP",
+        };
+        let sent_by = self.sent_by(flow);
+        let mut value = String::with_capacity(96);
+        // Writing into memory does not fail.
+        let _ = write!(value, "SIP/2.0/{transport} {sent_by};branch={branch};rport");
+        value
+    }
+
     /// Our Contact on `flow`.
     pub(crate) fn contact(&self, user: &[u8], flow: &Flow) -> Vec<u8> {
         let parameter = match flow.transport {
@@ -110,15 +123,7 @@ impl<'a> Request<'a> {
     pub(crate) fn write(&self, config: &Config) -> Bytes {
         let flow = &self.way.flow;
         let mut out = Builder::request(self.method, self.way.uri);
-        let transport = match flow.transport {
-            Transport::Udp => "UDP",
-            Transport::Tcp => "TCP",
-        };
-        let sent_by = config.sent_by(flow);
-        let branch = self.branch;
-        let mut value = String::with_capacity(96);
-        // Writing into memory does not fail.
-        let _ = write!(value, "SIP/2.0/{transport} {sent_by};branch={branch};rport");
+        let mut value = config.via(flow, self.branch);
         out.header("Via", &value);
         for route in self.way.routes {
             out.header("Route", route);
@@ -139,6 +144,33 @@ impl<'a> Request<'a> {
         lines(&mut out, self.lines);
         finish(out, self.body)
     }
+}
+
+/// Lines of a request of ours that are not carried over when it is written anew.
+const REWRITTEN: [Name; 3] = [Name::Authorization, Name::ProxyAuthorization, Name::ContentLength];
+
+/// A request of ours with other credentials; to be sent again, with a Via and a number of its own.
+pub(crate) fn rewritten(
+    request: &Message,
+    via: Option<&str>,
+    cseq: u32,
+    credentials: &[Line],
+) -> Bytes {
+    let method = request.method();
+    let mut out = Builder::request(method, request.uri());
+    for (text, value) in request.all() {
+        let name = Name::of(text);
+        if name == Name::Via {
+            out.header(text, via.map_or(value, str::as_bytes));
+        } else if name == Name::CSeq {
+            out.header(text, format!("{cseq} {method}"));
+            lines(&mut out, credentials);
+        } else if !REWRITTEN.contains(&name) {
+            out.header(text, value);
+        }
+    }
+    out.bare_body(request.body());
+    out.finish()
 }
 
 /// The ACK for a failure, or the CANCEL, of an INVITE of ours (RFC 3261 §9.1, §17.1.1.3).

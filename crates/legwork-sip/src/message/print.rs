@@ -106,6 +106,12 @@ impl Builder {
         self
     }
 
+    /// Sets the body of a message whose Content-Type is there already.
+    pub(crate) fn bare_body(&mut self, body: Bytes) -> &mut Self {
+        self.body = body;
+        self
+    }
+
     /// Writes Content-Length, the empty line and the body. The builder is empty then.
     pub fn finish(&mut self) -> Bytes {
         // Writing into memory does not fail.

@@ -12,6 +12,7 @@
 
 mod calls;
 mod cancels;
+mod challenges;
 mod flows;
 mod forks;
 mod limits;

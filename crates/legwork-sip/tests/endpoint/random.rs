@@ -42,7 +42,8 @@ fn about(event: &Event) -> Option<(DialogId, bool)> {
         Event::Received { .. }
         | Event::Notified { .. }
         | Event::Unsubscribed { .. }
-        | Event::Request { .. } => None,
+        | Event::Request { .. }
+        | Event::Response { .. } => None,
     }
 }
 
@@ -291,6 +292,7 @@ fn hostile(seed: u64) {
                         lines: Vec::new(),
                         body: Some(sdp()),
                         refer_allowed: true,
+                        credentials: None,
                     };
                     let dialog = p.endpoint.invite(p.now, invite);
                     owner.dialogs.insert(dialog);

@@ -76,6 +76,7 @@ pub(crate) fn name(event: &Event) -> Option<String> {
             let by = format!("{by:?}");
             format!("Ended {}", by.split('(').next()?)
         }
+        Event::Response { status, cseq, .. } => format!("Response {} {cseq}", status.0),
         Event::Notified { last, .. } => format!("Notified last={last}"),
         other => format!("{other:?}").split([' ', '{']).next()?.to_owned(),
     })
@@ -236,6 +237,7 @@ impl World {
             lines: vec![("X-Test".into(), "1".to_owned())],
             body,
             refer_allowed: true,
+            credentials: None,
         };
         self.a.invite(self.now, invite)
     }
