@@ -12,7 +12,7 @@ use legwork_sip::digest::{Challenger, Ha1, Outcome};
 use legwork_sip::header::Name;
 
 use crate::calls::Calls;
-use crate::config::{Domain, User};
+use crate::config::{Domain, INBOUND_REALM, Trunk, User};
 use crate::dial::target::text;
 use crate::inbound::Refused;
 
@@ -30,6 +30,21 @@ struct Gate {
     carried: Name,
     asked: &'static str,
     status: u16,
+}
+
+/// Who is let in, and by which realm.
+#[derive(Clone, Copy, Debug)]
+struct Guests<'a> {
+    realm: &'a str,
+    users: &'a [User],
+    /// From must be the address of the credentials.
+    speak_for_themselves: bool,
+}
+
+impl<'a> Guests<'a> {
+    fn of(domain: &'a Domain) -> Self {
+        Self { realm: &domain.name, users: &domain.users, speak_for_themselves: true }
+    }
 }
 
 const CALLS: Gate =
@@ -50,7 +65,7 @@ impl Calls {
             return Verdict::Refused(Refused::alert(403, 32201));
         }
         if domain.challenge_calls {
-            return self.check(domain, request, CALLS);
+            return self.check(&Guests::of(domain), request, CALLS);
         }
         if domain.ip_acl.is_empty() {
             return Verdict::Refused(Refused::alert(403, 32201));
@@ -60,20 +75,35 @@ impl Calls {
 
     /// May this REGISTER bind an address of that domain?
     pub(crate) fn may_register(&mut self, domain: &Domain, request: &sip::Message) -> Verdict {
-        self.check(domain, request, REGISTRATIONS)
+        self.check(&Guests::of(domain), request, REGISTRATIONS)
     }
 
-    fn check(&mut self, domain: &Domain, request: &sip::Message, gate: Gate) -> Verdict {
+    /// May this INVITE come in by that trunk? Its From names the caller, not the credentials.
+    pub(crate) fn may_call_by_trunk(
+        &mut self,
+        trunk: &Trunk,
+        challenge: bool,
+        request: &sip::Message,
+    ) -> Verdict {
+        if !challenge {
+            return Verdict::Welcome(None);
+        }
+        let guests =
+            Guests { realm: INBOUND_REALM, users: &trunk.users, speak_for_themselves: false };
+        self.check(&guests, request, CALLS)
+    }
+
+    fn check(&mut self, guests: &Guests<'_>, request: &sip::Message, gate: Gate) -> Verdict {
         let now_s = self.now.mono.saturating_duration_since(self.epoch).as_secs();
         let key = self.random_key();
         let challenger = self
             .challengers
-            .entry(domain.name.clone())
-            .or_insert_with(|| Challenger::new(domain.name.clone(), key));
+            .entry(guests.realm.to_owned())
+            .or_insert_with(|| Challenger::new(guests.realm, key));
         let Some(credentials) = challenger.authorization(request, gate.carried) else {
             return challenge(challenger, now_s, false, gate, request);
         };
-        let user = domain.users.iter().find(|user| user.username == credentials.username);
+        let user = guests.users.iter().find(|user| user.username == credentials.username);
         // An unknown user is checked like a known one, so that answers do not tell who there is.
         let ha1 = user.map_or_else(
             || Ha1 { md5: "0".repeat(32), sha256: "0".repeat(64) },
@@ -81,7 +111,9 @@ impl Calls {
         );
         let outcome = challenger.check(now_s, request, &credentials, &ha1);
         match (outcome, user) {
-            (Outcome::Accepted, Some(user)) if speaks_for_itself(request, user) => {
+            (Outcome::Accepted, Some(user))
+                if !guests.speak_for_themselves || speaks_for_itself(request, user) =>
+            {
                 Verdict::Welcome(Some(user.username.clone()))
             }
             (Outcome::Stale, Some(_)) => challenge(challenger, now_s, true, gate, request),

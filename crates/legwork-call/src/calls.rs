@@ -26,6 +26,7 @@ use crate::sid::{AccountSid, CallSid};
 use crate::timer::Timers;
 use crate::trace::Traced;
 use crate::transfer::{Transfer, TransferId};
+use crate::trunk::watch::Trunks;
 
 /// The node's slot, digits 1–4 of every SID.
 const SLOT: u128 = 0x0001;
@@ -53,6 +54,7 @@ pub(crate) struct Calls {
     pub(crate) index: Index,
     pub(crate) ports: Ports,
     pub(crate) rates: Rates,
+    pub(crate) trunks: Trunks,
     pub(crate) timers: Timers,
     pub(crate) traced: Traced,
     /// A message of a dialog whose leg is not made yet.
@@ -84,12 +86,13 @@ pub(crate) struct Subscriber {
 
 impl Calls {
     pub(crate) fn new(config: Config, now: Now, seed: u64) -> Self {
-        Self {
+        let mut calls = Self {
             endpoint: sip::Endpoint::new(config.sip.clone(), seed ^ 0x5150),
             challengers: BTreeMap::new(),
             epoch: now.mono,
             registrar: sip::registrar::Registrar::default(),
             rates: Rates::default(),
+            trunks: Trunks::default(),
             ports: Ports::new(config.media_threads),
             config: Arc::new(config),
             now,
@@ -107,7 +110,9 @@ impl Calls {
             out: VecDeque::new(),
             rng: StdRng::seed_from_u64(seed),
             serial: 0,
-        }
+        };
+        calls.keep_trunks();
+        calls
     }
 
     // === ids ===

@@ -3,6 +3,8 @@
 //! Not here: which domain, number or trunk it belongs to (`route`), whether its sender may (`auth`).
 //! Source: Twilio, "SIP Domain"; RFC 3261 §13.3.
 
+use std::sync::Arc;
+
 use legwork_media as media;
 use legwork_sip as sip;
 use legwork_sip::Status;
@@ -14,7 +16,7 @@ use crate::alert::Fault;
 use crate::answer::refused;
 use crate::auth::Verdict;
 use crate::calls::{Calls, Detail};
-use crate::config::Application;
+use crate::config::{Application, Trunk};
 use crate::dial::target::text;
 use crate::hangup::Farewell;
 use crate::leg::{CallStatus, Direction, LegId, Who};
@@ -22,6 +24,7 @@ use crate::limit;
 use crate::route::Route;
 use crate::run::Why;
 use crate::sid::AccountSid;
+use crate::trunk::inbound::{Arrival, Told, told};
 use crate::webhook::sip_header_parameters;
 
 /// Why a call is not taken.
@@ -56,8 +59,8 @@ struct Welcome {
     who: Who,
     domain: Option<String>,
     username: Option<String>,
-    /// It comes through a trunk; may that transfer?
-    trunk: Option<bool>,
+    /// The trunk it comes through, and what that tells of the caller.
+    trunk: Option<(Arc<Trunk>, Told)>,
 }
 
 impl Calls {
@@ -110,8 +113,15 @@ impl Calls {
         let (from, to) = (plain(&from), plain(&to));
         let welcome = match self.route(request, flow.remote.ip()) {
             Route::Nowhere => return Err(Refused::alert(404, 32201)),
-            Route::Trunk { number, refer } => {
-                let from = e164_or(&from);
+            Route::UnknownNumber => return Err(Refused::alert(404, 32101)),
+            Route::Trunk(arrival) => {
+                let Arrival { trunk, number, challenge } = *arrival;
+                let username = match self.may_call_by_trunk(&trunk, challenge, request) {
+                    Verdict::Welcome(username) => username,
+                    Verdict::Refused(refused) => return Err(refused),
+                };
+                let told = told(request, &trunk);
+                let from = told.from.clone().unwrap_or(from);
                 let to = number.phone_number.clone();
                 let who = Who { direction: Direction::Inbound, from, to, party };
                 Welcome {
@@ -119,8 +129,8 @@ impl Calls {
                     application: number.application,
                     who,
                     domain: None,
-                    username: None,
-                    trunk: Some(refer),
+                    username,
+                    trunk: Some((trunk, told)),
                 }
             }
             Route::Domain(domain) => {
@@ -160,7 +170,8 @@ impl Calls {
         let codecs = self.config.codecs.clone();
         let session = self.random() >> 2;
         let thread = self.ports.quietest();
-        let trunk = welcome.trunk;
+        let (trunk, told) = welcome.trunk.unzip();
+        let may_refer = trunk.as_ref().is_none_or(|trunk| trunk.refer);
         let leg = self
             .new_leg(welcome.account, welcome.who, thread)
             .ok_or_else(|| Refused::later(Some(91310)))?;
@@ -176,7 +187,11 @@ impl Calls {
         of.sip.username = welcome.username;
         of.sip.source_ip = Some(flow.remote.ip());
         of.sip.trunk = trunk.is_some();
-        of.sip.may_refer = trunk.unwrap_or(true);
+        of.sip.may_refer = may_refer;
+        if let Some(told) = told {
+            of.sip.caller_name = told.name;
+            of.sip.forwarded_from = told.forwarded_from;
+        }
         of.sip.headers = sip_header_parameters(request)
             .into_iter()
             .map(|(name, value)| (name.into_owned(), value))
@@ -195,7 +210,7 @@ impl Calls {
             // The answer has been given with the leg's farewell.
             return Ok(leg);
         }
-        if trunk == Some(false) {
+        if !may_refer {
             self.endpoint.forbid_refer(dialog);
         }
         self.sip(|sip, now| sip.ring(now.mono, dialog, Status(180), None, &[]));
@@ -236,12 +251,6 @@ fn plain(uri: &Uri<'_>) -> String {
     }
 }
 
-/// The number inside a URI, or the URI.
-fn e164_or(uri: &str) -> String {
-    let user = Uri::parse(uri.as_bytes()).ok().and_then(|uri| uri.user().map(text));
-    user.filter(|user| crate::dial::target::is_e164(user)).unwrap_or_else(|| uri.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -259,7 +268,5 @@ mod tests {
         ] {
             assert_eq!(plain(&Uri::parse(uri.as_bytes()).unwrap()), shown);
         }
-        assert_eq!(e164_or("sip:+815012345678@carrier"), "+815012345678");
-        assert_eq!(e164_or("sip:anonymous@carrier"), "sip:anonymous@carrier");
     }
 }

@@ -105,6 +105,10 @@ pub(crate) struct LegSip {
     pub(crate) headers: Vec<(String, String)>,
     /// May it send REFER? Legs of trunks may not unless the trunk says so.
     pub(crate) may_refer: bool,
+    /// The caller's name, as a trunk or the caller's phone tells it: `CallerName`.
+    pub(crate) caller_name: Option<String>,
+    /// Who sent the call on to us, as a trunk tells it: `ForwardedFrom`.
+    pub(crate) forwarded_from: Option<String>,
     /// It goes through a trunk: the PSTN.
     pub(crate) trunk: bool,
     /// A re-INVITE of ours is under way.

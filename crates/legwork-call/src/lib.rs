@@ -23,6 +23,7 @@ pub mod io;
 pub mod ladder;
 mod leg;
 pub mod limit;
+mod number;
 mod order;
 mod ports;
 mod rate;

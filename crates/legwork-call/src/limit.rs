@@ -44,3 +44,24 @@ pub const PORTS_LOW_WATER: usize = 200;
 
 /// What a caller over a rate or capacity limit is told, seconds.
 pub const RETRY_AFTER_S: u32 = 5;
+
+/// Trunks of a configuration. More: it is refused.
+pub const TRUNKS_MAX: usize = 256;
+
+/// Gateways of one trunk. More: the configuration is refused.
+pub const GATEWAYS_MAX: usize = 16;
+
+/// Addresses of one gateway or registrar that are tried; further ones are passed over.
+pub const TRUNK_TARGETS_MAX: usize = 8;
+
+/// Longest life of a registration with a carrier, seconds.
+pub const REGISTRATION_S_MAX: u32 = 86_400;
+
+/// How long a gateway may take to answer OPTIONS: four of them on UDP.
+pub const OPTIONS_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a registrar may take, challenges and its silence on one address included.
+pub const REGISTER_PATIENCE: Duration = Duration::from_secs(100);
+
+/// Longest `CallerName`, characters; longer ones are cut.
+pub const CALLER_NAME_MAX: usize = 64;

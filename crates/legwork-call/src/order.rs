@@ -7,11 +7,11 @@ use legwork_twiml as twiml;
 
 use crate::calls::{Calls, Detail};
 use crate::command::{Answer, Command, Start, Stats};
-use crate::dial::target::is_e164;
 use crate::hangup::Farewell;
 use crate::io::{CommandId, Document};
 use crate::leg::{CallStatus, Direction, Doing, LegId, Who};
 use crate::limit;
+use crate::number::is_e164;
 use crate::reach::Destination;
 use crate::run::Why;
 use crate::sid::{AccountSid, CallSid};
@@ -228,7 +228,7 @@ impl Calls {
             transfers: self.transfers.len(),
             fetches: index.by_fetch.len(),
             sources: index.by_source.len(),
-            resolves: index.by_resolve.len(),
+            resolves: index.by_resolve.len() + self.trunks.resolving(),
             subscriptions: index.by_subscription.len(),
             names: index.by_sid.len() + index.by_dialog.len() + index.by_media.len(),
             bindings: self.registrar.len(),

@@ -39,6 +39,12 @@ pub(crate) fn parameters_of(leg: &Leg) -> Vec<Parameter> {
     if let Some(parent) = leg.parent {
         parameters.push(("ParentCallSid".into(), parent.to_string()));
     }
+    if let Some(name) = &leg.sip.caller_name {
+        parameters.push(("CallerName".into(), name.clone()));
+    }
+    if let Some(number) = &leg.sip.forwarded_from {
+        parameters.push(("ForwardedFrom".into(), number.clone()));
+    }
     if !leg.sip.call_id.is_empty() {
         parameters.push(("SipCallId".into(), leg.sip.call_id.clone()));
     }

@@ -12,7 +12,9 @@ use legwork_twiml as twiml;
 
 use crate::calls::{Calls, Detail};
 use crate::leg::{Direction, Doing, LegId, Who};
+use crate::config::Trunk;
 use crate::limit;
+use crate::number::{self, ANONYMOUS};
 use crate::reach::{Candidate, Destination, Way};
 use crate::sid::AccountSid;
 
@@ -55,7 +57,7 @@ impl Calls {
 
     // === whom a noun names ===
 
-    fn look_up(&self, account: AccountSid, noun: &twiml::Noun) -> Result<Vec<Destination>, Nobody> {
+    fn look_up(&mut self, account: AccountSid, noun: &twiml::Noun) -> Result<Vec<Destination>, Nobody> {
         let unbuilt = |what: &str| Nobody {
             code: twiml::problem::UNBUILT,
             text: format!("<{what}>."),
@@ -67,7 +69,7 @@ impl Calls {
                 self.sip_destinations(account, uri)
             }
             twiml::Whom::Client(client) => self.client_destinations(account, &client.identity),
-            twiml::Whom::Number(number) => self.number_destination(account, &number.number),
+            twiml::Whom::Number(number) => self.number_destination(account, number),
             twiml::Whom::Sim(_) => Err(unbuilt("Sim")),
             twiml::Whom::Application(_) => Err(unbuilt("Application")),
         }
@@ -75,7 +77,7 @@ impl Calls {
 
     /// The same, for a call placed by REST: or the code and the words to refuse it with.
     pub(crate) fn destinations(
-        &self,
+        &mut self,
         account: AccountSid,
         noun: &twiml::Noun,
     ) -> Result<Vec<Destination>, (u32, String)> {
@@ -194,7 +196,7 @@ impl Calls {
 
     fn ring_destination(&mut self, by: LegId, destination: Destination) {
         let Some(parent) = self.leg(by) else { return };
-        let from = self.caller_id(by, destination.trunk.is_some());
+        let from = self.caller_id(by, destination.trunk.as_deref());
         let (account, root) = (parent.account, parent.root);
         let domain = parent.sip.domain.clone();
         let (parent_sid, thread) = (parent.sid, parent.media.id.thread);
@@ -232,20 +234,20 @@ impl Calls {
     }
 
     /// Who the new call says it is from: `callerId`, else the far end of the leg that dials. Towards a
-    /// trunk it must be a number: else a number of the account's own.
-    fn caller_id(&self, by: LegId, trunk: bool) -> String {
+    /// trunk it must be a number, or someone who does not want to be known: else a number of the
+    /// account's own.
+    fn caller_id(&self, by: LegId, trunk: Option<&Trunk>) -> String {
         let Some(leg) = self.leg(by) else { return String::new() };
         let dialling = leg.run.as_ref().and_then(|run| run.dialling());
         let said = dialling.and_then(|dialling| dialling.verb.caller_id.clone());
         let from = said.unwrap_or_else(|| leg.who.far().to_owned());
-        if !trunk || is_e164(&from) {
-            return from;
+        match trunk {
+            None => from,
+            Some(_) if number::is_e164(&from) || from == ANONYMOUS => from,
+            Some(trunk) => number::e164_of_uri(&from)
+                .or_else(|| self.own_number(trunk))
+                .unwrap_or_else(|| ANONYMOUS.to_owned()),
         }
-        if let Some(number) = e164_of_uri(&from) {
-            return number;
-        }
-        let own = self.config.numbers.iter().find(|number| number.account == leg.account);
-        own.map_or_else(|| "anonymous".to_owned(), |number| number.phone_number.clone())
     }
 }
 
@@ -298,17 +300,6 @@ fn without_headers(uri: &str) -> String {
 /// `method=INVITE` belongs to the reference, not to the call.
 fn starts_with_method(part: &str) -> bool {
     part.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("method="))
-}
-
-pub(crate) fn is_e164(number: &str) -> bool {
-    number.strip_prefix('+').is_some_and(|digits| {
-        (2..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
-    })
-}
-
-fn e164_of_uri(uri: &str) -> Option<String> {
-    let user = Uri::parse(uri.as_bytes()).ok()?.user().map(text)?;
-    is_e164(&user).then_some(user)
 }
 
 pub(crate) fn text(bytes: &[u8]) -> String {
