@@ -4,6 +4,8 @@
 //! Source: Twilio, "SIP Domain: authentication"; RFC 3261 §22. Both an address list and users: both are
 //! enforced, the list first.
 
+mod strikes;
+
 use std::net::IpAddr;
 
 use legwork_sip as sip;
@@ -15,6 +17,8 @@ use crate::calls::Calls;
 use crate::config::{Domain, INBOUND_REALM, Trunk, User};
 use crate::dial::target::text;
 use crate::inbound::Refused;
+
+pub(crate) use strikes::Strikes;
 
 /// What became of a check.
 #[derive(Debug)]
@@ -65,7 +69,7 @@ impl Calls {
             return Verdict::Refused(Refused::alert(403, 32201));
         }
         if domain.challenge_calls {
-            return self.check(&Guests::of(domain), request, CALLS);
+            return self.check(&Guests::of(domain), request, CALLS, source);
         }
         if domain.ip_acl.is_empty() {
             return Verdict::Refused(Refused::alert(403, 32201));
@@ -73,58 +77,75 @@ impl Calls {
         Verdict::Welcome(None)
     }
 
-    /// May this REGISTER bind an address of that domain?
-    pub(crate) fn may_register(&mut self, domain: &Domain, request: &sip::Message) -> Verdict {
-        self.check(&Guests::of(domain), request, REGISTRATIONS)
+    /// May this REGISTER bind an address of that domain? Credentials are always asked for.
+    pub(crate) fn may_register(
+        &mut self,
+        domain: &Domain,
+        request: &sip::Message,
+        source: IpAddr,
+    ) -> Verdict {
+        if domain.users.is_empty() {
+            return Verdict::Refused(Refused::alert(403, 32212));
+        }
+        self.check(&Guests::of(domain), request, REGISTRATIONS, source)
     }
 
     /// May this INVITE come in by that trunk? Its From names the caller, not the credentials.
     pub(crate) fn may_call_by_trunk(
         &mut self,
         trunk: &Trunk,
-        challenge: bool,
         request: &sip::Message,
+        source: IpAddr,
     ) -> Verdict {
-        if !challenge {
-            return Verdict::Welcome(None);
-        }
         let guests =
             Guests { realm: INBOUND_REALM, users: &trunk.users, speak_for_themselves: false };
-        self.check(&guests, request, CALLS)
+        self.check(&guests, request, CALLS, source)
     }
 
-    fn check(&mut self, guests: &Guests<'_>, request: &sip::Message, gate: Gate) -> Verdict {
+    fn check(
+        &mut self,
+        guests: &Guests<'_>,
+        request: &sip::Message,
+        gate: Gate,
+        source: IpAddr,
+    ) -> Verdict {
+        let now = self.now.mono;
         let now_s = self.now.mono.saturating_duration_since(self.epoch).as_secs();
         let key = self.random_key();
         let challenger = self
             .challengers
             .entry(guests.realm.to_owned())
             .or_insert_with(|| Challenger::new(guests.realm, key));
-        let Some(credentials) = challenger.authorization(request, gate.carried) else {
+        let Some(answer) = challenger.authorization(request, gate.carried) else {
             return challenge(challenger, now_s, false, gate, request);
         };
-        let user = guests.users.iter().find(|user| user.username == credentials.username);
+        if self.strikes.is_out(now, source, &answer.username) {
+            return Verdict::Refused(Refused::with(403));
+        }
+        let user = guests.users.iter().find(|user| user.username == answer.username);
         // An unknown user is checked like a known one, so that answers do not tell who there is.
         let ha1 = user.map_or_else(
             || Ha1 { md5: "0".repeat(32), sha256: "0".repeat(64) },
             |user| Ha1 { md5: user.ha1_md5.clone(), sha256: user.ha1_sha256.clone() },
         );
-        let outcome = challenger.check(now_s, request, &credentials, &ha1);
+        let outcome = challenger.check(now_s, request, &answer, &ha1);
         match (outcome, user) {
             (Outcome::Accepted, Some(user))
                 if !guests.speak_for_themselves || speaks_for_itself(request, user) =>
             {
                 Verdict::Welcome(Some(user.username.clone()))
             }
+            (Outcome::Accepted, Some(_)) => Verdict::Refused(Refused::alert(403, 32106)),
             (Outcome::Stale, Some(_)) => challenge(challenger, now_s, true, gate, request),
             (Outcome::Accepted | Outcome::Stale | Outcome::Refused, _) => {
+                self.strikes.note(now, source, &answer.username);
                 Verdict::Refused(Refused::alert(403, 32202))
             }
         }
     }
 }
 
-/// The address a request comes from must be that of its credentials.
+/// The address a request comes from must be that of its credentials (CVE-2025-47779).
 fn speaks_for_itself(request: &sip::Message, user: &User) -> bool {
     let from = request.from().ok().and_then(|from| from.uri().user().map(text));
     from.is_some_and(|from| from.eq_ignore_ascii_case(&user.username))

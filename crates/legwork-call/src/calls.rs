@@ -49,6 +49,7 @@ pub(crate) struct Calls {
     /// When this process began: nonces count from here.
     pub(crate) epoch: Instant,
     pub(crate) registrar: sip::registrar::Registrar,
+    pub(crate) strikes: crate::auth::Strikes,
     pub(crate) legs: BTreeMap<LegId, Box<Leg>>,
     pub(crate) transfers: BTreeMap<TransferId, Box<Transfer>>,
     pub(crate) index: Index,
@@ -91,6 +92,7 @@ impl Calls {
             challengers: BTreeMap::new(),
             epoch: now.mono,
             registrar: sip::registrar::Registrar::default(),
+            strikes: crate::auth::Strikes::default(),
             rates: Rates::default(),
             trunks: Trunks::default(),
             ports: Ports::new(config.media_threads),

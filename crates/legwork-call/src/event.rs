@@ -84,6 +84,9 @@ impl Calls {
             Event::Answered { response, .. } => self.target_answered(leg, &response.body()),
             Event::Failed { status, response, .. } => {
                 let silent = response.is_none();
+                if let Some(response) = response.filter(|_| status == sip::Status::FLOW_FAILED) {
+                    self.forget_binding(leg, &response);
+                }
                 if silent || (500..600).contains(&status.0) {
                     self.alert_no_way(leg, (!silent).then_some(status));
                 }

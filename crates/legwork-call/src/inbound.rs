@@ -45,7 +45,7 @@ impl Refused {
     }
 
     /// 503 with Retry-After: over a rate or capacity limit.
-    fn later(alert: Option<u32>) -> Self {
+    pub(crate) fn later(alert: Option<u32>) -> Self {
         let lines = vec![("Retry-After".into(), limit::RETRY_AFTER_S.to_string())];
         Self { status: Status(503), lines, alert }
     }
@@ -107,6 +107,10 @@ impl Calls {
 
     /// Whose call it is, and whether its sender may call.
     fn welcome(&mut self, request: &sip::Message, flow: sip::Flow) -> Result<Welcome, Refused> {
+        // Documents that dial back to this server make loops; each hop takes one away.
+        if request.max_forwards() == Ok(Some(0)) {
+            return Err(Refused::alert(483, 32006));
+        }
         let from = request.from().map_err(|_| Refused::with(400))?.uri();
         let to = request.to().map_err(|_| Refused::with(400))?.uri();
         let party = from.user().map_or_else(|| text(from.host()), text);
@@ -116,10 +120,13 @@ impl Calls {
             Route::UnknownNumber => return Err(Refused::alert(404, 32101)),
             Route::Trunk(arrival) => {
                 let Arrival { trunk, number, challenge } = *arrival;
-                let username = match self.may_call_by_trunk(&trunk, challenge, request) {
-                    Verdict::Welcome(username) => username,
-                    Verdict::Refused(refused) => return Err(refused),
-                };
+                let mut username = None;
+                if challenge {
+                    username = match self.may_call_by_trunk(&trunk, request, flow.remote.ip()) {
+                        Verdict::Welcome(username) => username,
+                        Verdict::Refused(refused) => return Err(refused),
+                    };
+                }
                 let told = told(request, &trunk);
                 let from = told.from.clone().unwrap_or(from);
                 let to = number.phone_number.clone();

@@ -42,6 +42,24 @@ pub const TRACED_ENDED_LEGS_MAX: usize = 1024;
 /// binding them takes some time.
 pub const PORTS_LOW_WATER: usize = 200;
 
+/// Wrong passwords of one user name from one address. More: 403 unseen, for a minute or two.
+pub const STRIKES_MAX: u32 = 10;
+
+/// After so long, wrong passwords begin to be forgotten.
+pub const STRIKES_FOR: Duration = Duration::from_secs(60);
+
+/// Pairs of address and user name whose wrong passwords are counted. More: the older half is forgotten.
+pub const STRIKES_REMEMBERED_MAX: usize = 10_000;
+
+/// Characters of a user name that are told apart, when wrong passwords are counted.
+pub const USERNAME_MAX: usize = 64;
+
+/// REGISTERs of one address-of-record a second: Twilio's limit. More: 503 and Retry-After (alert 32008).
+pub const REGISTERS_PER_SECOND: u32 = 5;
+
+/// Addresses-of-record whose REGISTERs are counted. More: all start anew.
+pub const REGISTER_RATES_MAX: usize = 10_000;
+
 /// What a caller over a rate or capacity limit is told, seconds.
 pub const RETRY_AFTER_S: u32 = 5;
 

@@ -1,10 +1,11 @@
-//! Rates: how many calls and transfers a second are taken.
+//! Rates: how many calls, transfers and registrations a second are taken.
 //!
-//! Not here: what is answered above the rate (`inbound`, `transfer::admit`).
+//! Not here: what is answered above the rate (`inbound`, `transfer::admit`, `register`).
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use crate::limit;
 use crate::sid::AccountSid;
 
 /// A bucket that fills with time: bursts of one second's worth pass.
@@ -21,6 +22,7 @@ pub(crate) struct Rates {
     calls: Option<Bucket>,
     refers: BTreeMap<AccountSid, Bucket>,
     account_calls: BTreeMap<AccountSid, Bucket>,
+    registers: BTreeMap<String, Bucket>,
 }
 
 impl Rates {
@@ -33,6 +35,19 @@ impl Rates {
     pub(crate) fn admits_account(&mut self, now: Instant, of: AccountSid, per_second: u32) -> bool {
         let full = Bucket::full(now, per_second);
         take(self.account_calls.entry(of).or_insert(full), now, per_second)
+    }
+
+    /// One more REGISTER of that address-of-record, its password being right.
+    pub(crate) fn admits_register(&mut self, now: Instant, aor: &str) -> bool {
+        let per_second = limit::REGISTERS_PER_SECOND;
+        if let Some(bucket) = self.registers.get_mut(aor) {
+            return take(bucket, now, per_second);
+        }
+        if self.registers.len() >= limit::REGISTER_RATES_MAX {
+            self.registers.clear();
+        }
+        let full = Bucket::full(now, per_second);
+        take(self.registers.entry(aor.to_owned()).or_insert(full), now, per_second)
     }
 
     /// One more REFER of that account.
@@ -77,6 +92,13 @@ mod tests {
         let admitted = (0..10).filter(|_| rates.admits_call(start, 3)).count();
         assert_eq!(admitted, 3);
         assert!(!rates.admits_call(start + Duration::from_millis(300), 3));
+        let registered = (0..10).filter(|_| rates.admits_register(start, "a@b")).count();
+        assert_eq!(registered, 5);
+        assert!(rates.admits_register(start, "b@b"));
+        for n in 0..limit::REGISTER_RATES_MAX {
+            rates.admits_register(start, &n.to_string());
+        }
+        assert!(rates.registers.len() <= limit::REGISTER_RATES_MAX);
         let later = start + Duration::from_secs(1);
         assert_eq!((0..10).filter(|_| rates.admits_call(later, 3)).count(), 3);
     }

@@ -80,6 +80,8 @@ pub struct Habits {
     pub answers_bare: bool,
     /// What it wants to be the direction of its answers.
     pub direction: Direction,
+    /// Answers challenges by this name and password instead of its own.
+    pub login: Option<(String, String)>,
     /// Neither hears nor says anything: pulled off the wire.
     pub is_dead: bool,
 }
@@ -97,6 +99,7 @@ impl Default for Habits {
             offers_late: false,
             answers_bare: false,
             direction: Direction::SendRecv,
+            login: None,
             is_dead: false,
         }
     }
@@ -117,8 +120,8 @@ pub enum HangsUp {
 /// What a phone can be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// REGISTER for so many seconds; 0 takes the binding away.
-    Register(u32),
+    /// REGISTER for so many seconds, with these further header lines; 0 takes the binding away.
+    Register(u32, Vec<String>),
     /// INVITE to this URI, with these further header lines.
     Call(String, Vec<String>),
     /// 180, or with sound 183 and SDP, to the INVITE that waits.

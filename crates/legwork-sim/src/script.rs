@@ -6,6 +6,7 @@
 //! app /refer 500 | empty | times out | unreachable | ok     how it fails, or has nothing to say
 //! config no enhanced features | refer_to_max 100 | transfer_pending 20s | calls_per_second 1
 //! config challenge | codecs pcma | codecs g722 | trunk refers
+//! config no registration | no users
 //! config calls 1 | all_calls_per_second 1 | ports 1
 //! show From, To | all                                       more parameters; every message
 //! network loses 10%, doubles 10%, reorders 20%, delays 50ms | is good   [to agent-a]
@@ -139,6 +140,8 @@ fn configure(config: &mut Config, line: &str) {
         ("no", "enhanced features") => {
             config.accounts.iter_mut().for_each(|a| a.enhanced_sip_features = false);
         }
+        ("no", "registration") => config.domains.iter_mut().for_each(|d| d.registration = false),
+        ("no", "users") => config.domains.iter_mut().for_each(|d| d.users.clear()),
         ("challenge", "") => config.domains.iter_mut().for_each(|d| d.challenge_calls = true),
         ("trunk", "refers") => config.trunks.iter_mut().for_each(|t| t.refer = true),
         ("codecs", "pcma") => config.codecs = vec![offer_answer::Codec::Pcma],
@@ -385,8 +388,12 @@ fn phone_line(world: &mut World, line: &str) {
 fn phone_clause(world: &mut World, who: usize, clause: &str) {
     let words: Vec<&str> = clause.split(' ').collect();
     match words.as_slice() {
-        ["registers"] => world.order(who, Order::Register(3600)),
-        ["unregisters"] => world.order(who, Order::Register(0)),
+        ["registers"] => world.order(who, Order::Register(3600, Vec::new())),
+        ["registers", "with", ..] => {
+            let lines = clause.split_once(" with ").map_or("", |(_, lines)| lines);
+            world.order(who, Order::Register(3600, header_lines(lines)));
+        }
+        ["unregisters"] => world.order(who, Order::Register(0, Vec::new())),
         ["calls"] => call(world, who, "sip:bank@bank.example.com", ""),
         ["calls", to] => call(world, who, to, ""),
         ["calls", to, "with", ..] => {
@@ -441,6 +448,9 @@ fn habit(world: &mut World, who: usize, words: &[&str], clause: &str) {
         ["speaks", names @ ..] => {
             let names = names.iter().filter(|name| **name != "and");
             phone.set_codecs(names.map(|name| codec(name)).collect());
+        }
+        ["logs", "in", "as", name, "with", password] => {
+            habits.login = Some(((*name).to_owned(), (*password).to_owned()));
         }
         ["dies"] => habits.is_dead = true,
         ["revives"] => habits.is_dead = false,

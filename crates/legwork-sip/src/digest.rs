@@ -148,9 +148,10 @@ struct Count {
 pub enum Outcome {
     /// The peer knows the password.
     Accepted,
-    /// The password is right but the nonce is too old or used up: challenge again with `stale`.
+    /// The password is right but the nonce is too old, used up, or from before a restart: challenge
+    /// again with `stale`.
     Stale,
-    /// The password is wrong, the nonce is not ours, or the answer is for another request.
+    /// The password is wrong, or the answer is for another request.
     Refused,
 }
 
@@ -243,7 +244,6 @@ impl Challenger {
         ha1: &Ha1,
     ) -> Outcome {
         let c = authorization;
-        let Some((number, at_s)) = self.open_nonce(&c.nonce) else { return Outcome::Refused };
         let expected = response(&Question {
             algorithm: c.algorithm,
             ha1: ha1.of(c.algorithm),
@@ -256,6 +256,7 @@ impl Challenger {
         if !right || !same_target(&c.uri, request.uri()) {
             return Outcome::Refused;
         }
+        let Some((number, at_s)) = self.open_nonce(&c.nonce) else { return Outcome::Stale };
         let age_s = now_s.saturating_sub(at_s);
         if age_s > limit::NONCE_LIFETIME_S || at_s > now_s || number < self.forgotten {
             return Outcome::Stale;

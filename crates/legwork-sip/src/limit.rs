@@ -63,8 +63,17 @@ pub const TAG_PREFIX_MAX: usize = 7;
 
 // === registrar ===
 
-/// Bindings of one address-of-record. More: the one that ends first is forgotten.
+/// Bindings of one address-of-record. More: 503, and Retry-After when the first of them ends.
 pub const BINDINGS_OF_ONE_MAX: usize = 10;
 
 /// Bindings of all. More: 503 and Retry-After.
 pub const BINDINGS_MAX: usize = 100_000;
+
+/// Path values of a binding: one more is answered 400.
+pub const PATH_MAX: usize = 8;
+
+/// Bytes of the URI of a binding, and of each Path value. Longer: 400.
+pub const CONTACT_MAX: usize = 1024;
+
+/// Bytes of `+sip.instance`. Longer: 400.
+pub const INSTANCE_MAX: usize = 256;

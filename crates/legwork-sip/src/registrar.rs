@@ -1,19 +1,23 @@
 //! Address-of-record → where it can be reached now.
 //!
-//! Not here: who may register what (`digest`, `legwork-call`); keeping bindings over a restart
-//! (crate `legwork`).
-//! Source: RFC 3261 §10.3.
+//! Not here: who may register what (`digest`, `legwork-call`); what a REGISTER says
+//! (`registrar/wish`); keeping bindings over a restart (crate `legwork`).
+//! Source: RFC 3261 §10.3, RFC 3327 §5.3, RFC 5626 §6; Twilio, "SIP Registration" (ten bindings).
+
+mod wish;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use crate::endpoint::Reply;
+use self::wish::{Route, Wish, outbound_route};
+use crate::endpoint::{Line, Reply};
 use crate::flow::{Flow, Transport};
-use crate::name_addr::NameAddr;
 use crate::uri::Uri;
 use crate::{Message, Status, limit};
 
-/// Shortest binding, seconds; a shorter one is answered 423.
+/// Shortest binding, seconds; a shorter one is answered 423. Twilio takes no less than 600: phones
+/// behind NAT register more often than that, so that their way back stays open.
 pub const EXPIRES_MIN: u32 = 60;
 /// Longest binding, seconds; a longer one is cut.
 pub const EXPIRES_MAX: u32 = 3600;
@@ -31,6 +35,41 @@ pub struct Binding {
     pub call_id: Box<[u8]>,
     /// CSeq number of that REGISTER.
     pub cseq: u32,
+    /// When that REGISTER came.
+    pub since: Instant,
+    /// `Path` values of that REGISTER: the Route of every request to the binding, in this order.
+    pub path: Vec<String>,
+    /// Which flow of which device it is, if the device says so.
+    pub instance: Option<Instance>,
+}
+
+/// One flow of one device (RFC 5626 §4.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instance {
+    /// `+sip.instance` as written, quotes included.
+    pub id: String,
+    /// `reg-id`.
+    pub flow: u32,
+}
+
+/// Why a REGISTER is not taken.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// The answer instead of 200.
+    pub reply: Reply,
+    /// The address has as many bindings as it may have.
+    pub is_crowded: bool,
+}
+
+impl Refusal {
+    fn with(status: Status) -> Self {
+        Self { reply: Reply { status, lines: Vec::new() }, is_crowded: false }
+    }
+
+    fn line(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.reply.lines.push((name.into(), value.to_string()));
+        self
+    }
 }
 
 /// All bindings of a process.
@@ -44,46 +83,32 @@ pub struct Registrar {
     total: usize,
 }
 
-/// One Contact of a REGISTER.
-struct Wish {
-    contact: String,
-    seconds: u32,
-}
-
 impl Registrar {
     /// Without any binding.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Does what a REGISTER for `aor` asks for, all of it or nothing. Gives the Contact values of
-    /// the 200: every binding there is now. Whether its sender may do that has been decided.
+    /// Does what a REGISTER for `aor` asks for, all of it or nothing. Gives the lines of the 200:
+    /// every binding there is now, the path they were registered by, `Require: outbound` where the
+    /// flow is kept for the device. Whether its sender may do that has been decided.
     ///
     /// # Errors
-    /// The answer instead of 200: 400, 423 with Min-Expires, 500 when it came out of order, 503
-    /// when there are too many bindings.
+    /// 400, 423 with Min-Expires, 439, 500 when it came out of order, 503 with Retry-After when
+    /// there are too many bindings.
     pub fn register(
         &mut self,
         now: Instant,
         aor: &str,
         request: &Message,
         flow: Flow,
-    ) -> Result<Vec<String>, Reply> {
+    ) -> Result<Vec<Line>, Refusal> {
         self.expire(now);
-        let expires = request.expires().map_err(|_| reply(Status::BAD_REQUEST))?;
-        let cseq = request.cseq().map_err(|_| reply(Status::BAD_REQUEST))?.number;
-        let wishes = if request.contacts().next().is_none() {
-            Vec::new()
-        } else if request.is_contact_star() {
-            if expires != Some(0) {
-                return Err(reply(Status::BAD_REQUEST));
-            }
-            let all = self.lookup(now, aor);
-            all.map(|old| Wish { contact: old.contact.clone(), seconds: 0 }).collect()
-        } else {
-            wishes(request, expires)?
-        };
+        let cseq = request.cseq().map_err(|_| Refusal::with(Status::BAD_REQUEST))?.number;
         let mut bindings = self.bindings.get(aor).cloned().unwrap_or_default();
+        let wishes = Wish::all(request, &bindings)?;
+        let route = outbound_route(request, &wishes, flow)?;
+        let Route { path, is_outbound } = route;
         for wish in wishes {
             let made = Binding {
                 contact: wish.contact,
@@ -91,18 +116,24 @@ impl Registrar {
                 expires: now + Duration::from_secs(u64::from(wish.seconds)),
                 call_id: request.call_id().into(),
                 cseq,
+                since: now,
+                path: path.clone(),
+                instance: wish.instance,
             };
-            update(&mut bindings, made, wish.seconds == 0)?;
+            update(now, &mut bindings, made, wish.seconds == 0)?;
         }
         let before = self.bindings.get(aor).map_or(0, Vec::len);
         if bindings.len() > before && self.total - before + bindings.len() > limit::BINDINGS_MAX {
-            let mut full = reply(Status::SERVICE_UNAVAILABLE);
-            full.lines.push(("Retry-After".into(), "60".to_owned()));
-            return Err(full);
+            return Err(Refusal::with(Status::SERVICE_UNAVAILABLE).line("Retry-After", 60));
         }
-        let values = bindings.iter().map(|binding| contact_value(now, binding)).collect();
+        let mut lines: Vec<Line> =
+            bindings.iter().map(|b| ("Contact".into(), contact_value(now, b))).collect();
+        lines.extend(path.into_iter().map(|value| ("Path".into(), value)));
+        if is_outbound {
+            lines.push(("Require".into(), "outbound".to_owned()));
+        }
         self.replace(aor, bindings);
-        Ok(values)
+        Ok(lines)
     }
 
     /// Puts back a binding from before a restart. One that would be too many is left out.
@@ -114,10 +145,20 @@ impl Registrar {
         }
     }
 
-    /// Where `aor` can be reached now, in the order of registration.
+    /// Where `aor` can be reached now, in the order of registration. Of several flows of one device
+    /// only the one it used last, for they all lead to the same bell (RFC 5626 §5.3).
     pub fn lookup(&self, now: Instant, aor: &str) -> impl Iterator<Item = &Binding> {
-        let all = self.bindings.get(aor).into_iter().flatten();
-        all.filter(move |binding| binding.expires > now)
+        let all = self.bindings.get(aor).map_or(&[][..], Vec::as_slice);
+        let is_live = move |binding: &&Binding| binding.expires > now;
+        all.iter().filter(is_live).filter(move |one| {
+            let mut flows = all.iter().filter(is_live).filter(|other| is_same_device(one, other));
+            flows.all(|other| (other.since, flow_number(other)) <= (one.since, flow_number(one)))
+        })
+    }
+
+    /// A contact has turned out not to be reachable any more (430, RFC 5626 §5.3): forgets it.
+    pub fn forget(&mut self, aor: &str, contact: &str) {
+        self.retain(aor, |binding| binding.contact != contact);
     }
 
     /// Forgets what has run out.
@@ -181,50 +222,36 @@ impl Registrar {
     }
 }
 
-fn reply(status: Status) -> Reply {
-    Reply { status, lines: Vec::new() }
-}
-
-/// What the Contacts ask for (RFC 3261 §10.3, step 7).
-fn wishes(request: &Message, expires: Option<u32>) -> Result<Vec<Wish>, Reply> {
-    let mut wishes = Vec::new();
-    for contact in request.contacts() {
-        let bad = || reply(Status::BAD_REQUEST);
-        let contact: NameAddr<'_> = contact.map_err(|_| bad())?;
-        let own = contact.expires().map_err(|_| bad())?;
-        let seconds = own.or(expires).unwrap_or(EXPIRES_MAX).min(EXPIRES_MAX);
-        if (1..EXPIRES_MIN).contains(&seconds) {
-            let mut brief = reply(Status::INTERVAL_TOO_BRIEF);
-            brief.lines.push(("Min-Expires".into(), EXPIRES_MIN.to_string()));
-            return Err(brief);
-        }
-        let uri = std::str::from_utf8(contact.uri().as_bytes()).map_err(|_| bad())?;
-        wishes.push(Wish { contact: uri.to_owned(), seconds });
-        if wishes.len() > limit::BINDINGS_OF_ONE_MAX {
-            return Err(bad());
-        }
+fn is_same_device(one: &Binding, other: &Binding) -> bool {
+    match (&one.instance, &other.instance) {
+        (Some(one), Some(other)) => one.id == other.id,
+        (None, _) | (_, None) => false,
     }
-    Ok(wishes)
 }
 
-/// Adds, refreshes or removes one binding. A new one too many pushes out the one that ends first.
-fn update(bindings: &mut Vec<Binding>, made: Binding, remove: bool) -> Result<(), Reply> {
-    let same = |old: &Binding| {
-        let (old, made) = (Uri::parse(old.contact.as_bytes()), Uri::parse(made.contact.as_bytes()));
-        matches!((old, made), (Ok(old), Ok(made)) if old.is_equivalent(&made))
-    };
-    let known = bindings.iter().position(same);
+fn flow_number(binding: &Binding) -> u32 {
+    binding.instance.as_ref().map_or(0, |instance| instance.flow)
+}
+
+/// Adds, refreshes or removes one binding.
+fn update(
+    now: Instant,
+    bindings: &mut Vec<Binding>,
+    made: Binding,
+    remove: bool,
+) -> Result<(), Refusal> {
+    let known = bindings.iter().position(|old| is_same(old, &made));
     if let Some(old) = known.and_then(|nth| bindings.get_mut(nth)) {
         if old.call_id == made.call_id && old.cseq >= made.cseq {
-            return Err(reply(Status::SERVER_INTERNAL_ERROR));
+            return Err(Refusal::with(Status::SERVER_INTERNAL_ERROR));
         }
         *old = made;
     } else if !remove {
-        if bindings.len() >= limit::BINDINGS_OF_ONE_MAX
-            && let Some(first) = bindings.iter().map(|b| b.expires).min()
-            && let Some(nth) = bindings.iter().position(|b| b.expires == first)
-        {
-            bindings.remove(nth);
+        if bindings.len() >= limit::BINDINGS_OF_ONE_MAX {
+            let first = bindings.iter().map(|binding| binding.expires).min().unwrap_or(now);
+            let seconds = first.duration_since(now).as_secs().max(1);
+            let full = Refusal::with(Status::SERVICE_UNAVAILABLE).line("Retry-After", seconds);
+            return Err(Refusal { is_crowded: true, ..full });
         }
         bindings.push(made);
         return Ok(());
@@ -235,9 +262,24 @@ fn update(bindings: &mut Vec<Binding>, made: Binding, remove: bool) -> Result<()
     Ok(())
 }
 
+/// The two are one binding: the same flow of the same device wherever that is now (RFC 5626 §6), or
+/// the same URI.
+fn is_same(old: &Binding, made: &Binding) -> bool {
+    if let (Some(old), Some(made)) = (&old.instance, &made.instance) {
+        return old == made;
+    }
+    let (old, made) = (Uri::parse(old.contact.as_bytes()), Uri::parse(made.contact.as_bytes()));
+    matches!((old, made), (Ok(old), Ok(made)) if old.is_equivalent(&made))
+}
+
 fn contact_value(now: Instant, binding: &Binding) -> String {
     let left = binding.expires.duration_since(now).as_secs();
-    format!("<{}>;expires={left}", binding.contact)
+    let mut value = format!("<{}>;expires={left}", binding.contact);
+    if let Some(Instance { id, flow }) = &binding.instance {
+        // Writing into memory does not fail.
+        let _ = write!(value, ";+sip.instance={id};reg-id={flow}");
+    }
+    value
 }
 
 #[cfg(test)]

@@ -102,6 +102,10 @@ impl Calls {
         let host = text(parsed.host());
         let user = parsed.user().map(text).unwrap_or_default();
         if let Some(domain) = self.domain_of_host(account, &host, parsed.port()) {
+            if user.is_empty() {
+                let text = format!("sip:{domain}.");
+                return Err(Nobody { code: 32223, text, status: Status(404) });
+            }
             let mut phones = self.registered(&user, &domain);
             if phones.is_empty() {
                 let text = format!("sip:{user}@{domain}.");
@@ -163,7 +167,7 @@ impl Calls {
                 candidates: vec![Candidate {
                     target: binding.contact.clone(),
                     way: Way::Flow(binding.flow),
-                    routes: Vec::new(),
+                    routes: binding.path.clone(),
                     credentials: None,
                 }],
                 to: format!("sip:{user}@{domain}"),

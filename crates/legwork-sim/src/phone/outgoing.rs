@@ -31,7 +31,7 @@ impl Phone {
     /// Does as told; an order that fits no call is passed over.
     pub fn order(&mut self, now: Instant, order: Order) {
         match order {
-            Order::Register(expires) => self.register(now, expires),
+            Order::Register(expires, lines) => self.register(now, expires, &lines),
             Order::Call(to, lines) => self.invite(now, &to, &lines),
             Order::Ring(with_sound) => {
                 self.with_waiting(|phone, no| phone.ring(now, no, with_sound));
@@ -87,9 +87,11 @@ impl Phone {
         let Request { method, uri, lines, body, .. } = request;
         let (address, name) = (self.config.sip, &self.config.name);
         let mut text = format!(
-            "{method} {uri} SIP/2.0\r\nVia: SIP/2.0/UDP {address};branch={branch};rport\r\n\
-             Max-Forwards: 70\r\n{lines}"
+            "{method} {uri} SIP/2.0\r\nVia: SIP/2.0/UDP {address};branch={branch};rport\r\n{lines}"
         );
+        if !lines.contains("\r\nMax-Forwards:") {
+            text.push_str("Max-Forwards: 70\r\n");
+        }
         if !lines.contains("\r\nContact:") && *method != "CANCEL" && *method != "ACK" {
             text.push_str(&format!("Contact: <sip:{name}@{address}>\r\n"));
         }
@@ -156,15 +158,16 @@ impl Phone {
         format!("<sip:{}@{}>", self.config.name, self.config.domain)
     }
 
-    fn register(&mut self, now: Instant, expires: u32) {
+    fn register(&mut self, now: Instant, expires: u32, more: &[String]) {
         self.registrations += 1;
         let (own, name, domain) =
             (self.own_address(), &self.config.name, format!("sip:{}", self.config.domain));
-        let lines = format!(
+        let mut lines = format!(
             "From: {own};tag=r\r\nTo: {own}\r\nCall-ID: r-{name}-{}\r\nCSeq: {} REGISTER\r\n\
              Expires: {expires}\r\n",
             self.config.seed, self.registrations
         );
+        more.iter().for_each(|line| lines.push_str(&format!("{line}\r\n")));
         let to = self.config.server;
         let purpose = Purpose::Register;
         self.request(
@@ -370,7 +373,8 @@ impl Phone {
 
     /// Asks again with credentials; false without a password or a challenge.
     fn try_again_authorized(&mut self, now: Instant, asked: &Asked, response: &Wire) -> bool {
-        let Some(password) = self.config.password.clone() else { return false };
+        let own = self.config.password.clone().map(|password| (self.config.name.clone(), password));
+        let Some((user, password)) = self.habits.login.clone().or(own) else { return false };
         let (header, name) = match response.status() {
             Some(401) => (Name::WwwAuthenticate, "Authorization"),
             Some(_) | None => (Name::ProxyAuthenticate, "Proxy-Authorization"),
@@ -384,7 +388,6 @@ impl Phone {
             rest.split('"').next()
         };
         let (realm, nonce) = (quoted("realm").unwrap_or(""), quoted("nonce").unwrap_or(""));
-        let user = &self.config.name;
         let ha1 = md5::hex(&format!("{user}:{realm}:{password}"));
         let ha2 = md5::hex(&format!("{method}:{uri}"));
         let answer = md5::hex(&format!("{ha1}:{nonce}:00000001:abcd:auth:{ha2}"));

@@ -172,6 +172,17 @@ fn wrong_answers() {
     assert_eq!(check(&mut challenger, NOW, good.as_bytes()), Some(Outcome::Accepted));
 }
 
+/// Phones go on with the nonce they have: after a restart they are to be asked again, not refused.
+#[test]
+fn a_nonce_from_before_a_restart_is_stale() {
+    let values = Challenger::new("example.com", [8; 32]).challenge(NOW, false);
+    let challenge = Challenge::best(&challenged(&values), Name::WwwAuthenticate, None).unwrap();
+    let good = String::from_utf8(answer(&challenge, 2)).unwrap();
+    let wrong = good.replace("response=\"", "response=\"0");
+    assert_eq!(check(&mut challenger(), NOW, good.as_bytes()), Some(Outcome::Stale));
+    assert_eq!(check(&mut challenger(), NOW, wrong.as_bytes()), Some(Outcome::Refused));
+}
+
 #[test]
 fn the_password_decides() {
     let mut challenger = challenger();

@@ -1,7 +1,7 @@
 //! What a request must fulfil before anybody looks at what it asks for.
 //!
 //! Not here: broken messages (`message`); what depends on a dialog (`receive`).
-//! Source: RFC 3261 §8.2.1 to §8.2.3 and §21.4.13; RFC 3515 §2.4.
+//! Source: RFC 3261 §8.2.1 to §8.2.3 and §21.4.13; RFC 3327 §4, RFC 3515 §2.4, RFC 5626 §11.6.
 
 use super::Line;
 use super::write::{ACCEPT, ALLOW};
@@ -70,7 +70,7 @@ pub(crate) fn check(request: &Message) -> Result<(), Refusal> {
 fn unknown_extensions(request: &Message) -> String {
     let mut list = String::new();
     for tag in request.require() {
-        if tag.eq_ignore_ascii_case(b"norefersub") || !scan::is_token(tag) {
+        if is_known(request.method(), tag) || !scan::is_token(tag) {
             continue;
         }
         if !list.is_empty() {
@@ -79,6 +79,12 @@ fn unknown_extensions(request: &Message) -> String {
         list.push_str(&String::from_utf8_lossy(tag));
     }
     list
+}
+
+/// The registrar's extensions are no session's.
+fn is_known(method: Method, tag: &[u8]) -> bool {
+    let is = |name: &str| tag.eq_ignore_ascii_case(name.as_bytes());
+    is("norefersub") || (method == Method::Register && (is("path") || is("outbound")))
 }
 
 /// What an INVITE brings and wants back.

@@ -52,7 +52,7 @@ impl Stage {
         let server = Server::start(&app.voice_url())?;
         let mut phones = Phones::new(server.sip)?;
         for agent in [Party::AgentA, Party::AgentB] {
-            phones.order(agent, Order::Register(REGISTRATION));
+            phones.order(agent, Order::Register(REGISTRATION, Vec::new()));
             let registered = |event: &Event| *event == Event::Registered(200);
             if !phones.wait(PATIENCE, |phones| phones.saw(agent, registered))? {
                 return Err(anyhow!("{} could not register", agent.name()));
