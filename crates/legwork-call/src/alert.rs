@@ -146,6 +146,7 @@ pub const TABLE: &[Entry] = &[
     row(32210, Level::Error, Fault::Operator, "Registration is not enabled for the domain.", "Set registration = true."),
     row(32212, Level::Warning, Fault::Operator, "Nobody may register: the domain has no users.", "Add users to the domain."),
     row(32218, Level::Error, Fault::Operator, "This trunk may not transfer calls.", "Set refer = true on the [[trunk]]."),
+    row(32219, Level::Error, Fault::Peer, "The SIP peer redirected the call to where it can not go.", "Let it name a SIP URI of somebody else."),
     row(32223, Level::Error, Fault::Application, "The SIP URI names a domain of this server, but nobody in it.", "Write sip:user@domain."),
     row(32400, Level::Error, Fault::Application, "The account has no trunk of the name in byoc.", "Write the name of a [[trunk]]."),
     row(91301, Level::Error, Fault::Application, "A phone asked for a transfer, but its <Dial> has a noun that can not be transferred.",

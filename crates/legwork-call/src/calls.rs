@@ -22,6 +22,7 @@ use crate::ladder::{Row, What};
 use crate::leg::{Leg, LegId};
 use crate::ports::Ports;
 use crate::rate::Rates;
+use crate::reach::Outages;
 use crate::sid::{AccountSid, CallSid};
 use crate::timer::Timers;
 use crate::trace::Traced;
@@ -54,6 +55,7 @@ pub(crate) struct Calls {
     pub(crate) transfers: BTreeMap<TransferId, Box<Transfer>>,
     pub(crate) index: Index,
     pub(crate) ports: Ports,
+    pub(crate) outages: Outages,
     pub(crate) rates: Rates,
     pub(crate) trunks: Trunks,
     pub(crate) timers: Timers,
@@ -96,6 +98,7 @@ impl Calls {
             rates: Rates::default(),
             trunks: Trunks::default(),
             ports: Ports::new(config.media_threads),
+            outages: Outages::default(),
             config: Arc::new(config),
             now,
             draining: false,

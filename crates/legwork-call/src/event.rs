@@ -81,16 +81,17 @@ impl Calls {
                     self.target_rings(leg, status, &sdp_of(&response));
                 }
             }
-            Event::Answered { response, .. } => self.target_answered(leg, &response.body()),
+            Event::Answered { response, .. } => {
+                self.reached(leg);
+                self.target_answered(leg, &response.body());
+            }
             Event::Failed { status, response, .. } => {
-                let silent = response.is_none();
-                if let Some(response) = response.filter(|_| status == sip::Status::FLOW_FAILED) {
-                    self.forget_binding(leg, &response);
+                if let Some(response) =
+                    response.as_ref().filter(|_| status == sip::Status::FLOW_FAILED)
+                {
+                    self.forget_binding(leg, response);
                 }
-                if silent || (500..600).contains(&status.0) {
-                    self.alert_no_way(leg, (!silent).then_some(status));
-                }
-                self.handle_target_refused(leg, status);
+                self.handle_try_failed(leg, status, response.as_ref());
             }
             Event::Reinvite { request, .. } => self.handle_reinvite(leg, &request.body()),
             Event::ReinviteAnswered { response, .. } => {

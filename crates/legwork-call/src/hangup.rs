@@ -110,6 +110,9 @@ impl Calls {
     fn remove_leg(&mut self, id: LegId, farewell: Farewell) -> Option<Box<Leg>> {
         let mut leg = self.legs.remove(&id)?;
         self.timers.cancel(&mut leg.deadline);
+        if let Some(calling) = &mut leg.sip.calling {
+            self.timers.cancel(&mut calling.patience);
+        }
         leg.life.status = if leg.is_answered() { CallStatus::Completed } else { farewell.status };
         self.index.by_sid.remove(&leg.sid);
         if let Some(dialog) = leg.sip.dialog {

@@ -209,6 +209,8 @@ pub enum Output {
         port: Option<u16>,
         /// Its `transport`, if it names one.
         transport: Option<sip::Transport>,
+        /// Decides between targets of equal priority.
+        random: u64,
     },
     /// Ask or tell an application.
     Fetch(Box<Fetch>),

@@ -113,7 +113,7 @@ pub(crate) struct LegSip {
     pub(crate) trunk: bool,
     /// A re-INVITE of ours is under way.
     pub(crate) offering: bool,
-    /// The INVITE to send once its flow is known.
+    /// Where it is called, until it answers.
     pub(crate) calling: Option<Box<Calling>>,
 }
 

@@ -29,6 +29,31 @@ pub const URI_HEADERS_MAX: usize = 20;
 /// Longest `<Sip>` URI, bytes, headers included: 255 for the URI and 1,024 for its headers.
 pub const SIP_URI_MAX: usize = 255 + 1024;
 
+/// Addresses of one candidate, gateway or registrar that are tried. More: the last are left out.
+pub const TARGETS_MAX: usize = 8;
+
+/// How long a target may say nothing at all to an INVITE while there is another one to try. By then it
+/// has been sent four times. RFC 3263 waits for Timer B, 32 s: longer than a `<Dial>` rings.
+pub const TARGET_PATIENCE: Duration = Duration::from_secs(4);
+
+/// How long a target that said nothing at all is passed over where there is another.
+pub const SILENCE_OUTAGE: Duration = Duration::from_secs(30);
+
+/// How long a target is passed over at most, whatever its `Retry-After` says.
+pub const OUTAGE_MAX: Duration = Duration::from_secs(300);
+
+/// Targets remembered as out. More: they are asked again.
+pub const OUTAGES_MAX: usize = 1024;
+
+/// Redirects followed for one leg. One more is alert 32219.
+pub const REDIRECTS_MAX: usize = 5;
+
+/// Contacts of one redirect that are tried. More: those of the lowest `q` are left out.
+pub const REDIRECT_CONTACTS_MAX: usize = 5;
+
+/// Longest URI a redirect may lead to, bytes: that of a `<Sip>`, without headers.
+pub const REDIRECT_URI_MAX: usize = 255;
+
 /// How long the BYE to a transferor waits for the answer to the final NOTIFY.
 pub const BYE_AFTER_NOTIFY: Duration = Duration::from_secs(2);
 
@@ -68,9 +93,6 @@ pub const TRUNKS_MAX: usize = 256;
 
 /// Gateways of one trunk. More: the configuration is refused.
 pub const GATEWAYS_MAX: usize = 16;
-
-/// Addresses of one gateway or registrar that are tried; further ones are passed over.
-pub const TRUNK_TARGETS_MAX: usize = 8;
 
 /// Longest life of a registration with a carrier, seconds.
 pub const REGISTRATION_S_MAX: u32 = 86_400;

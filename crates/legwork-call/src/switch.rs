@@ -99,6 +99,7 @@ impl Calls {
                 Due::PauseOver(leg) => self.handle_pause_over(leg),
                 Due::DialTimeout(leg) => self.handle_dial_timeout(leg),
                 Due::CallTimeout(leg) => self.handle_call_timeout(leg),
+                Due::TargetPatience(leg) => self.handle_target_patience(leg),
                 Due::TimeLimit(leg) => self.handle_time_limit(leg),
                 Due::TransferPending(transfer) => self.handle_transfer_pending(transfer),
                 Due::Release(leg) => self.release_now(leg),

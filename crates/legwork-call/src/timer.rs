@@ -18,6 +18,8 @@ pub(crate) enum Due {
     DialTimeout(LegId),
     /// A call placed by REST was not answered.
     CallTimeout(LegId),
+    /// The leg's INVITE was not answered at all, and there is another target.
+    TargetPatience(LegId),
     /// `timeLimit` of the leg's `<Dial>`.
     TimeLimit(LegId),
     /// The transfer has been pending too long.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use legwork_sip as sip;
 use legwork_sip::Status;
 use legwork_sip::locate::Ranked;
-use legwork_sip::uri::Uri;
+use legwork_sip::uri::{Scheme, Uri};
 use legwork_twiml as twiml;
 
 use crate::calls::Calls;
@@ -137,18 +137,20 @@ fn candidate(trunk: &Trunk, gateway: &str, number: &str) -> Option<Candidate> {
     if uri.param("user").is_none() {
         target.push_str(";user=phone");
     }
-    let way = ask(&uri);
-    Some(Candidate { credentials: trunk.credentials.clone(), ..Candidate::new(target, way) })
+    let way = ask(&uri)?;
+    Some(Candidate::new(target, way).known_as(trunk.credentials.clone()))
 }
 
-/// Where to look for a URI.
-pub(crate) fn ask(uri: &Uri<'_>) -> Way {
+/// Where to look for a URI. None: only by a transport that is not there.
+pub(crate) fn ask(uri: &Uri<'_>) -> Option<Way> {
     let transport = match uri.param("transport") {
+        None => None,
         Some(name) if name.eq_ignore_ascii_case(b"tcp") => Some(sip::Transport::Tcp),
         Some(name) if name.eq_ignore_ascii_case(b"udp") => Some(sip::Transport::Udp),
-        Some(_) | None => None,
+        Some(_) => return None,
     };
-    Way::Ask { host: text(uri.host()), port: uri.port(), transport }
+    let is_plain = uri.scheme() == Scheme::Sip;
+    is_plain.then(|| Way::Ask { host: text(uri.host()), port: uri.port(), transport })
 }
 
 #[cfg(test)]

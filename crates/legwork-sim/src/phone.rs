@@ -7,6 +7,7 @@
 
 mod audio;
 mod call;
+pub mod carrier;
 mod incoming;
 mod md5;
 mod outgoing;
@@ -21,6 +22,7 @@ use bytes::Bytes;
 
 pub use audio::Codec;
 pub use call::{CallNo, State};
+pub use carrier::LOGIN;
 pub use sdp::Direction;
 
 use audio::{Ear, Mouth};
@@ -84,6 +86,8 @@ pub struct Habits {
     pub login: Option<(String, String)>,
     /// Neither hears nor says anything: pulled off the wire.
     pub is_dead: bool,
+    /// What it does as a carrier.
+    pub carrier: carrier::Habits,
 }
 
 impl Default for Habits {
@@ -101,6 +105,7 @@ impl Default for Habits {
             direction: Direction::SendRecv,
             login: None,
             is_dead: false,
+            carrier: carrier::Habits::default(),
         }
     }
 }

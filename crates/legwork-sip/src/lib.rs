@@ -12,6 +12,7 @@ pub mod flow;
 pub mod framing;
 pub mod header;
 pub mod limit;
+pub mod locate;
 pub mod message;
 pub mod method;
 pub mod name_addr;

@@ -77,3 +77,14 @@ pub const CONTACT_MAX: usize = 1024;
 
 /// Bytes of `+sip.instance`. Longer: 400.
 pub const INSTANCE_MAX: usize = 256;
+
+// === where a URI leads ===
+
+/// Services (NAPTR records) of one domain that are followed. More: the last are left out.
+pub const SERVICES_MAX: usize = 4;
+
+/// SRV records of one service that are looked at, those of the best priority first. More are left out.
+pub const SRV_RECORDS_MAX: usize = 32;
+
+/// Hosts looked up, and targets found, in one search. More: the last are left out.
+pub const TARGETS_MAX: usize = 8;

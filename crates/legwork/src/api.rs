@@ -13,6 +13,7 @@ mod extract;
 mod health;
 mod openapi;
 mod stats;
+mod trunks;
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -101,6 +102,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/_/calls/{sid}/transfer", post(calls::transfer))
         .route("/_/calls/{sid}/redirect", post(calls::redirect))
         .route("/_/alerts", get(alerts::list))
+        .route("/_/trunks", get(trunks::list))
         .route("/_/stats", get(stats::stats))
         .with_state(shared)
         .merge(bank)

@@ -125,7 +125,7 @@ impl Calls {
         let party = if user.is_empty() { host.clone() } else { user };
         let way = Way::Ask { host, port, transport };
         let to = target.clone();
-        let candidates = vec![Candidate { target, way, routes: Vec::new(), credentials: None }];
+        let candidates = vec![Candidate::new(target, way)];
         Ok(vec![Destination { candidates, to, party, lines, trunk: None }])
     }
 
@@ -164,12 +164,10 @@ impl Calls {
         let bindings = self.registrar.lookup(self.now.mono, &aor);
         bindings
             .map(|binding| Destination {
-                candidates: vec![Candidate {
-                    target: binding.contact.clone(),
-                    way: Way::Flow(binding.flow),
-                    routes: binding.path.clone(),
-                    credentials: None,
-                }],
+                candidates: vec![
+                    Candidate::new(binding.contact.clone(), Way::Flow(binding.flow))
+                        .by(binding.path.clone()),
+                ],
                 to: format!("sip:{user}@{domain}"),
                 party: user.to_owned(),
                 lines: Vec::new(),
@@ -295,7 +293,8 @@ pub(crate) fn from_header(from: &str, host: &str) -> String {
     format!("<sip:{user}@{host}>")
 }
 
-fn without_headers(uri: &str) -> String {
+/// What goes into a Request-URI: no headers, no `method`.
+pub(crate) fn without_headers(uri: &str) -> String {
     let end = uri.find('?').unwrap_or(uri.len());
     let bare = uri.get(..end).unwrap_or(uri);
     bare.split(';').filter(|part| !starts_with_method(part)).collect::<Vec<_>>().join(";")

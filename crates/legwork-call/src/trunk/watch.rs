@@ -150,7 +150,8 @@ impl Calls {
             gateways.push(watch);
         }
         let registration = trunk.registration.as_ref().map(|asked| {
-            let call_id = format!("{}{:016x}", self.config.sip.tag_prefix, self.random());
+            let random = self.random();
+            let call_id = format!("{}{random:016x}", self.config.sip.tag_prefix);
             let mut registration = Registration::new(call_id, asked.expires_s);
             let (due, of) = (self.soon(), Of { trunk: id, part: Part::Registrar });
             registration.timer = Some(self.timers.set(due, Due::Trunk(of)));
@@ -163,7 +164,8 @@ impl Calls {
 
     /// Not all at the same instant.
     fn soon(&mut self) -> Instant {
-        self.after(Duration::from_millis(self.random() % 1_000))
+        let wait = Duration::from_millis(self.random() % 1_000);
+        self.after(wait)
     }
 
     /// Forgets a trunk; its registrar is told, unless `next` says the same to it.
@@ -227,7 +229,7 @@ impl Calls {
                     self.gateway_next(of, next);
                 } else {
                     watch.begin(now);
-                    self.look_up(of);
+                    self.look_for(of);
                 }
             }
             Part::Registrar => {
@@ -238,20 +240,21 @@ impl Calls {
                     self.registration_next(of, next);
                 } else {
                     registration.begin();
-                    self.look_up(of);
+                    self.look_for(of);
                 }
             }
         }
     }
 
-    fn look_up(&mut self, of: Of) {
+    fn look_for(&mut self, of: Of) {
         let Some(uri) = self.uri_of(of) else { return };
         let Ok(uri) = Uri::parse(uri.as_bytes()) else { return };
-        let Way::Ask { host, port, transport } = super::ask(&uri) else { return };
+        let Some(Way::Ask { host, port, transport }) = super::ask(&uri) else { return };
         let id = ResolveId(self.next_id());
         self.trunks.resolving.insert(id, of);
         self.be_patient(of);
-        self.push(Output::Resolve { id, host, port, transport });
+        let random = self.random();
+        self.push(Output::Resolve { id, host, port, transport, random });
     }
 
     fn uri_of(&mut self, of: Of) -> Option<String> {
@@ -286,7 +289,7 @@ impl Calls {
         let Some(of) = self.trunks.resolving.remove(&id) else { return false };
         let (now, wall) = (self.now.mono, self.now.wall);
         let random = self.random();
-        let targets = targets.get(..targets.len().min(limit::TRUNK_TARGETS_MAX)).unwrap_or(targets);
+        let targets = targets.get(..targets.len().min(limit::TARGETS_MAX)).unwrap_or(targets);
         match of.part {
             Part::Gateway(_) => {
                 let Some(watch) = self.trunks.watch(of) else { return true };

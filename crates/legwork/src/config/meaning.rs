@@ -1,7 +1,9 @@
 //! From what was typed to what is meant: defaults, references between tables, secrets.
 //!
-//! Not here: the keys (`file`), values in text form (`unit`).
+//! Not here: the keys (`file`), values in text form (`unit`), trunks (`meaning/trunk`).
 //! Source: the configuration reference in the README.
+
+mod trunk;
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -353,31 +355,6 @@ impl Reading<'_> {
         numbers
     }
 
-    fn trunks(&mut self, owners: &Owners, typed: &[file::Trunk]) -> Vec<call::config::Trunk> {
-        let mut seen = HashSet::new();
-        let mut trunks = Vec::new();
-        for trunk in typed {
-            let (name, offset) = (trunk.name.get_ref(), trunk.name.span().start);
-            self.unique(&mut seen, name.clone(), offset, "trunk");
-            if let Some(password) = &trunk.password {
-                self.secret(password);
-            }
-            if wants_tls(&trunk.uri.0.0) {
-                let text = "asks for TLS, which is not built yet: no call goes out through it";
-                self.warnings.push(format!("trunk {name}: uri {text}"));
-            }
-            trunks.push(call::config::Trunk {
-                account: self.owner(owners, trunk.account.as_ref(), offset),
-                name: name.clone(),
-                uri: trunk.uri.0.0.clone(),
-                ip_acl: trunk.ip_acl.iter().map(|n| n.0).collect(),
-                numbers: trunk.numbers.iter().map(|n| n.0.0.clone()).collect(),
-                refer: trunk.refer,
-            });
-        }
-        trunks
-    }
-
     fn warn_of_missing_ports(&mut self, limits: &Limits, ports: PortRange) {
         let needed = limits.calls.saturating_mul(4);
         if ports.len() < needed {
@@ -397,8 +374,6 @@ impl Reading<'_> {
             (file.server.database.is_some(), "server.database"),
             (file.server.data_dir.is_some(), "server.data_dir"),
             (!file.sim.is_empty(), "sim"),
-            (file.trunk.iter().any(|t| t.username.is_some()), "trunk.username"),
-            (file.trunk.iter().any(|t| t.password.is_some()), "trunk.password"),
         ];
         for (written, key) in table {
             if written {
@@ -406,13 +381,6 @@ impl Reading<'_> {
             }
         }
     }
-}
-
-/// A SIP URI that is only reached over TLS.
-fn wants_tls(uri: &str) -> bool {
-    let uri = uri.to_ascii_lowercase();
-    let address = uri.split('?').next().unwrap_or("");
-    uri.starts_with("sips:") || address.split(';').any(|parameter| parameter == "transport=tls")
 }
 
 /// Threads for media, if nothing is said: one processor is left to signalling.

@@ -30,6 +30,8 @@ pub struct Question {
     pub port: Option<u16>,
     /// Its transport, if named.
     pub transport: Option<Transport>,
+    /// Decides between equal targets.
+    pub random: u64,
 }
 
 impl Question {
@@ -104,7 +106,7 @@ mod tests {
     use super::*;
 
     fn question(host: &str, port: Option<u16>) -> Question {
-        Question { id: ResolveId(1), host: host.to_owned(), port, transport: None }
+        Question { id: ResolveId(1), host: host.to_owned(), port, transport: None, random: 1 }
     }
 
     #[test]

@@ -259,8 +259,8 @@ impl Engine {
     fn perform(&mut self, output: Output) {
         match output {
             Output::Transmit(transmit) => self.transmit(transmit),
-            Output::Resolve { id, host, port, transport } => {
-                self.resolve(Question { id, host, port, transport });
+            Output::Resolve { id, host, port, transport, random } => {
+                self.resolve(Question { id, host, port, transport, random });
             }
             Output::Fetch(fetch) => self.fetch(*fetch),
             Output::ForgetFetch(id) => {
@@ -282,6 +282,10 @@ impl Engine {
             Output::Store(Change::Alert(alert)) => {
                 log::alert(&alert);
                 self.parts.store.put_alert(*alert);
+            }
+            Output::Store(Change::Trunk(row)) => self.parts.store.put_trunk(*row),
+            Output::Store(Change::TrunkGone { account, name }) => {
+                self.parts.store.forget_trunk(account, name);
             }
             Output::Trace(row) => {
                 log::row(&row);
