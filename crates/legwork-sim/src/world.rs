@@ -37,7 +37,7 @@ pub const PEOPLE: [(&str, u8, u32); 6] = [
     ("agent-b", 4, 612),
     ("agent-c", 5, 712),
     ("carrier", 9, 812),
-    ("carrier-b", 10, 912),
+    ("carrier-b", 10, 1_112),
 ];
 /// So many things at one instant are a loop.
 const AT_ONCE_MAX: u32 = 2_000;

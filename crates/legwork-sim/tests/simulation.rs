@@ -15,6 +15,7 @@ mod simulation {
     pub(crate) mod limits;
     pub(crate) mod races;
     pub(crate) mod refusals;
+    pub(crate) mod trunks;
     pub(crate) mod wire;
 }
 

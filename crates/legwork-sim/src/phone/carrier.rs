@@ -39,7 +39,8 @@ impl Default for Habits {
 impl Phone {
     pub(super) fn handle_options(&mut self, now: Instant, request: &Wire) {
         if let Some(status) = self.habits.carrier.options {
-            self.respond(now, request, status, "Options", "", None);
+            let reason = if status == 200 { "OK" } else { "No" };
+            self.respond(now, request, status, reason, "", None);
         }
     }
 
