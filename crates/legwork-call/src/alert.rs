@@ -87,17 +87,20 @@ pub struct Entry {
     pub cure: &'static str,
 }
 
-/// The row of `code`; codes without a row of their own (those of fetches bring their words along)
-/// are the application's.
+/// The row of `code`. Codes without a row of their own are the application's: those of TwiML's
+/// table tell of a value that is replaced by its default, those of fetches bring their words along.
 pub fn entry(code: u32) -> Entry {
-    let known = TABLE.iter().find(|entry| entry.code == code);
-    known.copied().unwrap_or(Entry {
-        code,
-        level: Level::Error,
-        fault: Fault::Application,
-        what: "The application's answer could not be used.",
-        cure: "Look at the request and the response.",
-    })
+    if let Some(known) = TABLE.iter().find(|entry| entry.code == code) {
+        return *known;
+    }
+    let (level, what, cure) = if legwork_twiml::table::is_of_table(code) {
+        let what = "A part of the document is wrong and counts as if it were not there.";
+        (Level::Warning, what, "Write what is expected.")
+    } else {
+        let what = "The application's answer could not be used.";
+        (Level::Error, what, "Look at the request and the response.")
+    };
+    Entry { code, level, fault: Fault::Application, what, cure }
 }
 
 const fn row(
@@ -116,15 +119,20 @@ pub const TABLE: &[Entry] = &[
     row(11215, Level::Error, Fault::Application, "Documents lead to each other without end.",
         "Let a <Redirect> or action lead to a document that says, plays, pauses or dials."),
     row(12100, Level::Error, Fault::Application, "The document is not well-formed TwiML.", "Mend it at the place named."),
+    row(12102, Level::Error, Fault::Application, "The document does not begin with <Response>.", "Put all verbs into <Response>."),
     row(12200, Level::Warning, Fault::Application, "A part of the document is not understood and was passed over.", "Check the name and its nesting."),
     row(12400, Level::Error, Fault::Us, "Something in the server failed.", "Report it with the server's log."),
-    row(13223, Level::Error, Fault::Application, "That is not a phone number.", "Write it in E.164: +815012345678."),
+    row(13000, Level::Warning, Fault::Application, "A <Conference> stands beside other nouns.", "Dial it alone."),
+    row(13223, Level::Warning, Fault::Application, "The number is none.", "Write it as +15551234567."),
     row(13224, Level::Error, Fault::Operator, "The number can not be routed: no trunk takes it.", "Add it to the numbers of a [[trunk]]."),
     row(13243, Level::Warning, Fault::Application, "The SIP URI can not be used.", "Write sip:user@host, at most 255 characters and 1,024 of headers."),
     row(13250, Level::Warning, Fault::Application, "Too many targets in one <Dial>.", "Ring fewer at a time."),
     row(13251, Level::Warning, Fault::Application, "Too many headers in the SIP URI.", "Send fewer."),
+    row(13252, Level::Warning, Fault::Application, "A <Header> has no name that a SIP header can have; its <Sip> is not dialled.", "Mend its name."),
     row(13254, Level::Error, Fault::Application, "The host of the SIP URI can not be found.", "Check its name."),
     row(13420, Level::Error, Fault::Application, "The audio can not be played.", "Serve it as WAV."),
+    row(13520, Level::Warning, Fault::Application, "A <Say> has nothing to say.", "Write text in it."),
+    row(13521, Level::Warning, Fault::Application, "A <Say> has too much to say; the rest is not spoken.", "Write several."),
     row(13750, Level::Error, Fault::Application, "A verb that this server does not have yet.", "See docs for the verbs there are."),
     row(13802, Level::Error, Fault::Application, "A phone asked for a transfer, but its call has no referUrl.",
         "Put referUrl on the initial <Dial>."),
@@ -194,5 +202,8 @@ mod tests {
     fn what_is_not_in_the_table_is_the_applications() {
         assert_eq!(entry(11205).fault, Fault::Application);
         assert_eq!(entry(91304).fault, Fault::Operator);
+        // An attribute of TwiML.
+        assert_eq!((entry(13212).level, entry(13212).fault), (Level::Warning, Fault::Application));
+        assert_eq!(entry(11205).level, Level::Error);
     }
 }

@@ -253,6 +253,7 @@ impl Calls {
         let patience = self.after(limit::TARGET_PATIENCE);
         let trunk = self.calling_mut(child).and_then(|calling| calling.trunk.clone());
         let own = trunk.and_then(|trunk| self.own_number(&trunk));
+        let public = self.config.sip.public_address;
         let Some(leg) = self.leg_mut(child) else { return };
         let Some(calling) = leg.sip.calling.as_deref_mut() else { return };
         let again = calling.flow.replace(flow).is_some();
@@ -267,7 +268,8 @@ impl Calls {
             Some(trunk) => {
                 let name = leg.sip.caller_name.as_deref();
                 let caller = Caller { from: &leg.who.from, name, own: own.as_deref() };
-                identify(trunk, &caller, &host)
+                let here = public.unwrap_or_else(|| flow.local.ip());
+                identify(trunk, &caller, &host_of(here))
             }
             None => (from_header(&leg.who.from, &host), Vec::new()),
         };

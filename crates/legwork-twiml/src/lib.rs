@@ -10,9 +10,11 @@ pub mod program;
 pub mod suggest;
 pub mod table;
 
+mod beside;
 mod noun;
 mod parse;
 mod scan;
+mod ssml;
 mod verb;
 
 pub use limit::DOCUMENT_MAX;

@@ -28,13 +28,32 @@ pub const NOUNS_MAX: usize = 10;
 /// Characters of text in one `<Say>`. The others are cut: warning 13521.
 pub const SAY_MAX: usize = 4_096;
 
-/// Characters of a SIP URI before its headers: warning 13243.
-pub const SIP_URI_MAX: usize = 255;
+/// Characters of a SIP URI before its headers: fewer than 255. Longer: not dialled, 13243.
+pub const SIP_URI_MAX: usize = 254;
 
-/// Characters of the headers of a SIP URI: warning 13253.
-pub const SIP_HEADERS_MAX: usize = 1_024;
+/// Characters of the headers of a SIP URI, or of all `<Header>`s: fewer than 1,024. Longer: not
+/// dialled, 13253.
+pub const SIP_HEADERS_MAX: usize = 1_023;
 
-/// Characters of a client's identity: warning 12200.
+/// `<Uri>`s of one `<Sip>`. The others are ignored: warning 13250.
+pub const URIS_MAX: usize = 10;
+
+/// `<Header>`s of one `<Sip>`. More: not dialled, 13251.
+pub const HEADERS_MAX: usize = 20;
+
+/// `<Parameter>`s of one noun. The others are ignored: warning 12200.
+pub const PARAMETERS_MAX: usize = 32;
+
+/// Characters of a user name or password for SIP: warning 13249.
+pub const CREDENTIAL_MAX: usize = 255;
+
+/// Keys of `sendDigits`: warning 13222.
+pub const SEND_DIGITS_MAX: usize = 32;
+
+/// Characters of `callReason`: warning 12200.
+pub const CALL_REASON_MAX: usize = 50;
+
+/// Characters of a client's identity. Longer: not dialled, 12200.
 pub const IDENTITY_MAX: usize = 256;
 
 /// Characters of a `callerId`: warning 13214.

@@ -1,108 +1,71 @@
-//! The table, second half: what stands inside verbs, and the SSML of `<Say>`.
+//! The table, nouns: what stands inside `<Dial>`, and inside that.
 //!
 //! Not here: verbs (`verb`), the columns' meaning (`table`).
-//! Source: Twilio, the pages of `Dial`'s nouns, "Say: SSML"; codes: "Error and Warning
-//! Dictionary".
+//! Source: Twilio, the pages of `Dial`'s nouns; codes: "Error and Warning Dictionary".
 
-use crate::problem::SCHEMA;
-use crate::table::Kind::{Language, Method, OneOf, SomeOf, Text, Url, Whole};
-use crate::table::{Attribute, Built, Element, built, known, unbuilt};
+use crate::limit::SEND_DIGITS_MAX;
+use crate::problem::{HEADER_NAME, SCHEMA, URL};
+use crate::table::Kind::{AtMost, Bool, Credential, Keys, Method, OneOf, SomeOf, Text, Url, Whole};
+use crate::table::{Attribute, Element, Kind, built, unbuilt};
+use crate::verb::{RECORDING_EVENTS, TRIM};
 
 const DIAL: &[&str] = &["Dial"];
-const CONNECT: &[&str] = &["Connect"];
-const STREAMING: &[&str] = &["Start", "Stop", "Connect"];
-const BESIDE: &[&str] = &["Start", "Stop"];
 
 const CALL_EVENTS: &[&str] = &["initiated", "ringing", "answered", "completed"];
 const DETECTION: &[&str] = &["Enable", "DetectMessageEnd"];
+const ROOM_EVENTS: &[&str] =
+    &["start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement"];
+const REGIONS: &[&str] = &["us1", "us2", "ie1", "sg1", "br1", "au1", "jp1", "de1"];
+/// RFC 2782: priority and weight of an SRV record.
+const SRV: Kind = Whole { min: 0, max: 65_535 };
 
-/// Where an SSML element of one word or more may stand.
-const IN_TEXT: &[&str] = &["Say", "emphasis", "lang", "p", "prosody", "s", "w"];
-const IN_PHRASE: &[&str] = &["Say", "emphasis", "lang", "p", "prosody", "s"];
-
-/// Everything that stands inside a verb.
+/// Everything that stands inside `<Dial>`.
 #[rustfmt::skip]
 pub(crate) const NOUNS: &[Element] = &[
-    dialled("Sip", DIAL, SIP, "A SIP URI or a registered phone."),
-    dialled("Client", DIAL, CLIENT, "The phones of an identity."),
-    dialled("Number", DIAL, NUMBER, "A telephone number."),
-    dialled("Uri", &["Sip"], URI, "One SIP URI, when there are headers or several."),
-    dialled("Identity", &["Client"], &[], "The identity, when there are parameters."),
-    known("Headers", &["Sip"], false, "SIP headers to send."),
-    known("Header", &["Headers"], false, "One SIP header to send."),
-    known("Conference", DIAL, true, "A conference room."),
-    known("Queue", DIAL, true, "The first caller of a queue."),
-    known("Sim", DIAL, true, "A SIM card."),
-    known("Application", DIAL, true, "Another TwiML application."),
-    known("ApplicationSid", &["Application"], false, "The application's SID."),
-    known("WhatsApp", DIAL, true, "A WhatsApp number."),
-    known(
-        "Parameter",
-        &["Client", "Hangup", "Reject", "Application", "Stream", "Siprec", "Transcription",
-          "ConversationRelay", "VirtualAgent", "Pay"],
-        false,
-        "A custom parameter.",
-    ),
-    known("Sip", &["Refer"], false, "The SIP URI to be called."),
-    known("Task", &["Enqueue"], false, "Attributes of a task."),
-    known("Stream", STREAMING, false, "Audio over a WebSocket."),
-    known("Siprec", BESIDE, false, "Recording by a SIPREC server."),
-    known("Transcription", BESIDE, false, "Speech as text while it is spoken."),
-    known("Recording", &["Start"], false, "Recording of the call."),
-    known("Config", &["Transcription", "VirtualAgent"], false, "A custom setting."),
-    known("ConversationRelay", CONNECT, false, "Text to and from an application's agent."),
-    known("Language", &["ConversationRelay"], false, "Settings of one language."),
-    known("ConversationRelaySession", CONNECT, false, "An agent by connector."),
-    known("AiSession", CONNECT, false, "An agent by connector."),
-    known("Conversation", CONNECT, false, "A conversation."),
-    known("VirtualAgent", CONNECT, false, "A Dialogflow agent."),
-    known("Autopilot", CONNECT, false, "An Autopilot assistant."),
-    known("Room", CONNECT, false, "A video room."),
-    ssml("break", IN_TEXT, BREAK, "A pause."),
-    ssml("emphasis", IN_TEXT, EMPHASIS, "Words to stress."),
-    ssml("lang", IN_PHRASE, LANG, "Words in another language."),
-    ssml("p", &["Say", "lang", "prosody"], &[], "A paragraph."),
-    ssml("phoneme", IN_TEXT, PHONEME, "Words with their pronunciation."),
-    ssml("prosody", IN_TEXT, PROSODY, "Words with volume, rate or pitch."),
-    ssml("s", &["Say", "lang", "p", "prosody"], &[], "A sentence."),
-    ssml("say-as", IN_TEXT, SAY_AS, "Digits, dates and the like."),
-    ssml("sub", IN_TEXT, SUB, "Words to be spoken as others."),
-    ssml("w", IN_PHRASE, W, "A word with its role."),
+    Element::known("Number", DIAL, "A telephone number.").built()
+        .text("The number.").attributes(NUMBER),
+    Element::known("Sip", DIAL, "A SIP URI or a registered phone.").built()
+        .text("The URI, unless `<Uri>` has it.").attributes(SIP),
+    Element::known("Uri", &["Sip"], "One SIP URI, when there are headers or several.").built()
+        .text("The URI.").attributes(URI),
+    Element::known("Headers", &["Sip"], "SIP headers to send.").built(),
+    Element::known("Header", &["Headers"], "One SIP header to send.").built()
+        .attributes(HEADER),
+    Element::known("Client", DIAL, "The phones of an identity.").built()
+        .text("The identity, unless `<Identity>` has it.").attributes(CLIENT),
+    Element::known("Identity", &["Client"], "The identity, when there are parameters.").built()
+        .text("The identity."),
+    Element::known("Application", DIAL, "Another TwiML application.").built()
+        .text("The application's SID, unless `<ApplicationSid>` has it.")
+        .attributes(APPLICATION),
+    Element::known("ApplicationSid", &["Application"], "The SID, when there are parameters.")
+        .built().text("The application's SID."),
+    Element::known("Parameter", &["Client", "Application"], "A parameter told to who is called.")
+        .built().attributes(PARAMETER),
+    Element::known("Sim", DIAL, "A SIM card.").built().text("The SIM's SID."),
+    Element::known("Conference", DIAL, "A conference room.").takes_over()
+        .text("The room's name.").attributes(CONFERENCE),
+    Element::known("Queue", DIAL, "The first caller of a queue.").takes_over()
+        .text("The queue's name.").attributes(QUEUE),
+    Element::known("WhatsApp", DIAL, "A WhatsApp number.").takes_over()
+        .text("The number.").attributes(WHATSAPP),
 ];
-
-const fn dialled(
-    name: &'static str,
-    parents: &'static [&'static str],
-    attributes: &'static [Attribute],
-    doc: &'static str,
-) -> Element {
-    Element { name, parents, built: Built::Yes, takes_over: true, attributes, doc }
-}
-
-const fn ssml(
-    name: &'static str,
-    parents: &'static [&'static str],
-    attributes: &'static [Attribute],
-    doc: &'static str,
-) -> Element {
-    Element { name, parents, built: Built::Yes, takes_over: false, attributes, doc }
-}
 
 // Attributes that several nouns share, each one row; `method` differs by its code.
 const SCREEN_URL: Attribute =
-    unbuilt("url", Url, "", SCHEMA, "A document run for whom is called before connecting.");
+    built("url", Url, "", URL, "A document run for whom is called, before connecting.");
 const STATUS_EVENT: Attribute =
-    unbuilt("statusCallbackEvent", SomeOf(CALL_EVENTS), "completed", SCHEMA, "Of what to tell.");
+    built("statusCallbackEvent", SomeOf(CALL_EVENTS), "completed", SCHEMA, "Of what to tell.");
 const STATUS_CALLBACK: Attribute =
-    unbuilt("statusCallback", Url, "", SCHEMA, "Told how the dialled call gets on.");
+    built("statusCallback", Url, "", URL, "Told how the dialled call gets on.");
 const STATUS_METHOD: Attribute =
-    unbuilt("statusCallbackMethod", Method, "POST", SCHEMA, "How `statusCallback` is told.");
+    built("statusCallbackMethod", Method, "POST", SCHEMA, "How `statusCallback` is told.");
 const MACHINE: Attribute =
     unbuilt("machineDetection", OneOf(DETECTION), "", SCHEMA, "Whether a machine answered.");
 const MACHINE_METHOD: Attribute =
     unbuilt("amdStatusCallbackMethod", Method, "POST", SCHEMA, "How `amdStatusCallback` is told.");
 const MACHINE_CALLBACK: Attribute =
-    unbuilt("amdStatusCallback", Url, "", SCHEMA, "Told whether a machine answered.");
+    unbuilt("amdStatusCallback", Url, "", URL, "Told whether a machine answered.");
 const MACHINE_TIMEOUT: Attribute = unbuilt(
     "machineDetectionTimeout",
     Whole { min: 3, max: 60 },
@@ -132,39 +95,18 @@ const MACHINE_SILENCE: Attribute = unbuilt(
     "Milliseconds of first silence.",
 );
 
+const fn screen_method(code: u32) -> Attribute {
+    built("method", Method, "POST", code, "How `url` is asked.")
+}
+
 const SIP: &[Attribute] = &[
-    unbuilt("username", Text, "", 13_249, "User for authentication."),
-    unbuilt("password", Text, "", 13_249, "Password for authentication."),
+    built("username", Credential, "", 13_249, "User for authentication."),
+    built("password", Credential, "", 13_249, "Password for authentication."),
     SCREEN_URL,
-    unbuilt("method", Method, "POST", 13_241, "How `url` is asked."),
+    screen_method(13_241),
     STATUS_EVENT,
     STATUS_CALLBACK,
     STATUS_METHOD,
-    MACHINE,
-    MACHINE_METHOD,
-    MACHINE_CALLBACK,
-    MACHINE_TIMEOUT,
-    MACHINE_SPEECH,
-    MACHINE_SPEECH_END,
-    MACHINE_SILENCE,
-];
-
-const CLIENT: &[Attribute] = &[
-    SCREEN_URL,
-    unbuilt("method", Method, "POST", SCHEMA, "How `url` is asked."),
-    STATUS_EVENT,
-    STATUS_CALLBACK,
-    STATUS_METHOD,
-];
-
-const NUMBER: &[Attribute] = &[
-    unbuilt("sendDigits", Text, "", 13_222, "Tones sent after the answer: 0-9 * #, `w` waits."),
-    SCREEN_URL,
-    unbuilt("method", Method, "POST", 13_221, "How `url` is asked."),
-    STATUS_EVENT,
-    STATUS_CALLBACK,
-    STATUS_METHOD,
-    unbuilt("byoc", Text, "", SCHEMA, "The SID of the trunk to go through."),
     MACHINE,
     MACHINE_METHOD,
     MACHINE_CALLBACK,
@@ -175,58 +117,110 @@ const NUMBER: &[Attribute] = &[
 ];
 
 const URI: &[Attribute] = &[
-    unbuilt("priority", Text, "", SCHEMA, "Which URI is tried first."),
-    unbuilt("weight", Text, "", SCHEMA, "Its share among those of the same priority."),
-    unbuilt("username", Text, "", 13_249, "User for authentication."),
-    unbuilt("password", Text, "", 13_249, "Password for authentication."),
+    built("priority", SRV, "10", SCHEMA, "The lowest is tried first."),
+    built("weight", SRV, "10", SCHEMA, "Its share among those of the same priority."),
+    built(
+        "username",
+        Credential,
+        "",
+        13_249,
+        "User for authentication; that of `<Sip>` if absent.",
+    ),
+    built("password", Credential, "", 13_249, "Password; that of `<Sip>` if `username` is absent."),
+];
+
+const HEADER: &[Attribute] = &[
+    built("name", Text, "", HEADER_NAME, "Its name; one that is none: `<Sip>` is not dialled."),
+    built("value", Text, "", 13_253, "Its value; all headers have fewer than 1,024 characters."),
+];
+
+const CLIENT: &[Attribute] =
+    &[SCREEN_URL, screen_method(SCHEMA), STATUS_EVENT, STATUS_CALLBACK, STATUS_METHOD];
+
+const PARAMETER: &[Attribute] = &[
+    built("name", Text, "", SCHEMA, "Its name; without one it is ignored."),
+    built("value", Text, "", SCHEMA, "Its value."),
+];
+
+const APPLICATION: &[Attribute] = &[
+    SCREEN_URL,
+    screen_method(SCHEMA),
+    STATUS_EVENT,
+    STATUS_CALLBACK,
+    STATUS_METHOD,
+    built("customerId", Text, "", SCHEMA, "Who calls, told to the application."),
+    built("copyParentTo", Bool, "false", SCHEMA, "`To` is the caller's, not the SID."),
 ];
 
 #[rustfmt::skip]
-const BREAK: &[Attribute] = &[
+const NUMBER: &[Attribute] = &[
     built(
-        "strength", OneOf(&["none", "x-weak", "weak", "medium", "strong", "x-strong"]), "", SCHEMA,
-        "How long by feeling.",
+        "sendDigits", Keys { keys: "0123456789*#w", max: SEND_DIGITS_MAX }, "", 13_222,
+        "Keys sent after the answer; `w` waits half a second.",
     ),
-    built("time", Text, "", SCHEMA, "How long: `2s`, `200ms`."),
+    SCREEN_URL,
+    screen_method(13_221),
+    STATUS_EVENT,
+    STATUS_CALLBACK,
+    STATUS_METHOD,
+    built("byoc", Text, "", SCHEMA, "The trunk to go through: its name or SID."),
+    MACHINE,
+    MACHINE_METHOD,
+    MACHINE_CALLBACK,
+    MACHINE_TIMEOUT,
+    MACHINE_SPEECH,
+    MACHINE_SPEECH_END,
+    MACHINE_SILENCE,
 ];
 
-const EMPHASIS: &[Attribute] =
-    &[built("level", OneOf(&["strong", "moderate", "reduced"]), "", SCHEMA, "How much stress.")];
+const QUEUE: &[Attribute] = &[
+    unbuilt("url", Url, "", 14_211, "A document run for the queued caller, before connecting."),
+    unbuilt("method", Method, "POST", 14_210, "How `url` is asked."),
+    unbuilt("reservationSid", Text, "", 14_215, "A reservation of a task."),
+    unbuilt("postWorkActivitySid", Text, "", 14_218, "What the worker does afterwards."),
+];
 
-const LANG: &[Attribute] = &[built("xml:lang", Language, "", SCHEMA, "The language.")];
+const WHATSAPP: &[Attribute] = &[
+    unbuilt("url", Url, "", URL, "A document run for whom is called, before connecting."),
+    unbuilt("method", Method, "POST", SCHEMA, "How `url` is asked."),
+    unbuilt("statusCallbackEvent", SomeOf(CALL_EVENTS), "completed", SCHEMA, "Of what to tell."),
+    unbuilt("statusCallback", Url, "", URL, "Told how the dialled call gets on."),
+    unbuilt("statusCallbackMethod", Method, "POST", SCHEMA, "How `statusCallback` is told."),
+];
 
 #[rustfmt::skip]
-const PHONEME: &[Attribute] = &[
-    built(
-        "alphabet",
-        OneOf(&["ipa", "x-sampa", "x-amazon-jyutping", "x-amazon-pinyin", "x-amazon-pron-kana",
-                "x-amazon-yomigana"]),
-        "", SCHEMA, "The alphabet of `ph`.",
+const CONFERENCE: &[Attribute] = &[
+    unbuilt("muted", Bool, "false", 13_230, "The caller is not heard."),
+    unbuilt(
+        "beep", OneOf(&["true", "false", "onEnter", "onExit"]), "true", 13_235,
+        "A sound when somebody comes or goes.",
     ),
-    built("ph", Text, "", SCHEMA, "The pronunciation."),
-];
-
-const PROSODY: &[Attribute] = &[
-    built("volume", Text, "", SCHEMA, "`silent` to `x-loud`, `+6dB`."),
-    built("rate", Text, "", SCHEMA, "`x-slow` to `x-fast`, `85%`."),
-    built("pitch", Text, "", SCHEMA, "`x-low` to `x-high`, `-10%`."),
-];
-
-#[rustfmt::skip]
-const SAY_AS: &[Attribute] = &[
-    built(
-        "interpret-as",
-        OneOf(&["characters", "spell-out", "cardinal", "number", "ordinal", "digits", "fraction",
-                "unit", "date", "time", "address", "expletive", "telephone"]),
-        "", SCHEMA, "What it is.",
+    unbuilt("startConferenceOnEnter", Bool, "true", 13_232, "The caller's coming starts it."),
+    unbuilt("endConferenceOnExit", Bool, "false", 13_231, "The caller's going ends it."),
+    unbuilt("waitUrl", Url, "", 13_233, "What is heard until it starts; music if absent."),
+    unbuilt("waitMethod", Method, "POST", 13_234, "How `waitUrl` is asked."),
+    unbuilt("maxParticipants", Whole { min: 2, max: 250 }, "250", SCHEMA, "How many at most."),
+    unbuilt(
+        "record", OneOf(&["do-not-record", "record-from-start"]), "do-not-record", 13_217,
+        "Whether to record.",
     ),
-    built(
-        "format",
-        OneOf(&["mdy", "dmy", "ymd", "md", "dm", "ym", "my", "d", "m", "y", "yyyymmdd"]),
-        "", SCHEMA, "The order of a date's parts.",
+    unbuilt("recordingConfigurationId", Text, "", SCHEMA, "Configuration of the recording."),
+    unbuilt("region", OneOf(REGIONS), "", SCHEMA, "Where it is mixed."),
+    unbuilt("coach", Text, "", 13_240, "CallSid of who alone hears the caller."),
+    unbuilt("trim", OneOf(TRIM), "trim-silence", 13_239, "Whether silence is cut off recordings."),
+    unbuilt("statusCallbackEvent", SomeOf(ROOM_EVENTS), "", SCHEMA, "Of what to tell."),
+    unbuilt("statusCallback", Url, "", URL, "Told what happens in the room."),
+    unbuilt("statusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
+    unbuilt("recordingStatusCallback", Url, "", 13_256, "Told how the recording gets on."),
+    unbuilt("recordingStatusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
+    unbuilt(
+        "recordingStatusCallbackEvent", SomeOf(RECORDING_EVENTS), "completed", 13_621,
+        "Of what to tell.",
     ),
+    unbuilt("eventCallbackUrl", Url, "", URL, "The old name of `statusCallback`."),
+    unbuilt(
+        "jitterBufferSize", OneOf(&["large", "medium", "small", "off"]), "large", SCHEMA,
+        "How much jitter is evened out.",
+    ),
+    unbuilt("participantLabel", AtMost(128), "", 16_023, "A name for the caller in the room."),
 ];
-
-const SUB: &[Attribute] = &[built("alias", Text, "", SCHEMA, "What is spoken.")];
-
-const W: &[Attribute] = &[built("role", Text, "", SCHEMA, "Its part of speech or meaning.")];

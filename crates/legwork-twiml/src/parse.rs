@@ -1,11 +1,12 @@
 //! A document, byte by byte to verb by verb: XML, the root, and the verbs without nouns.
 //!
-//! Not here: names, ranges and defaults (`verb`, `noun`), what `Dial` holds (`parse/dial`), SSML
-//! (`parse/say`).
+//! Not here: names, ranges and defaults (`verb`, `noun`, `beside`, `ssml`), what `Dial` holds
+//! (`parse/dial`, `parse/noun`), SSML (`parse/say`).
 //! Source: Twilio, "TwiML for Programmable Voice" (root, order, case), XML 1.0.
 
 mod attribute;
 mod dial;
+mod noun;
 mod say;
 mod xml;
 
@@ -116,7 +117,7 @@ fn play(
     Verb::Play(Play { url, times: attributes.whole("loop") })
 }
 
-/// Warns of a verb or noun that this server does not have yet.
+/// Warns of a verb or noun that this server does not have yet, and of what is wrong in it.
 fn unbuilt(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>) -> Unbuilt {
     let at = node.range().start;
     let text = if row.takes_over {
@@ -125,7 +126,24 @@ fn unbuilt(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_
         format!("<{}> is not available yet and is passed over", row.name)
     };
     problems.warn(at, UNBUILT, text);
-    unbuilt_at(problems, row, at)
+    let unbuilt = unbuilt_at(problems, row, at);
+    look(problems, row, node);
+    unbuilt
+}
+
+/// Warns of what is wrong in an element without effect: attributes, nesting, text. The depth of a
+/// document is limited, so this may call itself.
+fn look(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>) {
+    Attributes::look(problems, row, node);
+    for inner in node.children() {
+        if !inner.is_element() {
+            if row.text.is_empty() {
+                stray_text(problems, row, inner);
+            }
+        } else if let Some(row) = child(problems, row, inner) {
+            look(problems, row, inner);
+        }
+    }
 }
 
 fn unbuilt_at(problems: &mut Problems<'_>, row: &'static Element, at: usize) -> Unbuilt {
@@ -143,7 +161,7 @@ fn child(
     let row = table::child(parent.name, name);
     if row.is_none() {
         let text = misplaced(problems, parent.name, name);
-        problems.warn(node.range().start, SCHEMA, text);
+        problems.warn(node.range().start, parent.nested, text);
     }
     row
 }
@@ -151,9 +169,10 @@ fn child(
 /// What is wrong with an element that may not stand where it stands.
 fn misplaced(problems: &Problems<'_>, parent: &str, name: &str) -> String {
     let wrong = shown(name);
-    if let Some(row) = table::elements().find(|row| row.name == name) {
-        let places: Vec<String> = row.parents.iter().map(|name| format!("<{name}>")).collect();
-        return match places.join(", ").as_str() {
+    let mut rows = table::elements().filter(|row| row.name == name).peekable();
+    if rows.peek().is_some() {
+        let places = rows.flat_map(|row| row.parents).map(|name| format!("<{name}>"));
+        return match places.collect::<Vec<_>>().join(", ").as_str() {
             "" => format!("<{wrong}> cannot stand in <{parent}>: it is the root; ignored"),
             places => format!("<{wrong}> cannot stand in <{parent}>, only in {places}; ignored"),
         };
@@ -196,6 +215,7 @@ fn no_effect(problems: &mut Problems<'_>, parent: &'static Element, node: Node<'
     if let Some(row) = child(problems, parent, node) {
         let text = format!("<{}> in <{}> has no effect yet", row.name, parent.name);
         problems.warn(node.range().start, SCHEMA, text);
+        look(problems, row, node);
     }
 }
 

@@ -8,6 +8,8 @@ use std::fmt;
 use crate::limit::{PROBLEMS_MAX, SHOWN_MAX};
 use crate::suggest::nearest;
 
+/// A URL that cannot be asked. Raised when it is.
+pub const URL: u32 = 11_100;
 /// The document is larger than [`crate::DOCUMENT_MAX`].
 pub const TOO_LARGE: u32 = 11_750;
 /// The document is not well-formed, or exceeds a limit.
@@ -20,13 +22,19 @@ pub const ROOT: u32 = 12_102;
 pub const SCHEMA: u32 = 12_200;
 /// `<Conference>` beside numbers.
 pub const CONFERENCE_MIXED: u32 = 13_000;
+/// An element that may not stand in `Dial`, or not beside the others there.
+pub const NESTED: u32 = 13_215;
 /// A number that is none.
 pub const NUMBER_FORMAT: u32 = 13_223;
 /// A SIP URI that is none.
 pub const SIP_URI: u32 = 13_243;
-/// More nouns than a `<Dial>` may have.
+/// More nouns than a `<Dial>`, or more URIs than a `<Sip>` may have.
 pub const TOO_MANY_NOUNS: u32 = 13_250;
-/// The headers of a SIP URI are too long.
+/// More headers than a `<Sip>` may have.
+pub const TOO_MANY_HEADERS: u32 = 13_251;
+/// The name of a SIP header that is none.
+pub const HEADER_NAME: u32 = 13_252;
+/// The headers of a `<Sip>` are too long.
 pub const SIP_HEADERS: u32 = 13_253;
 /// A `<Say>` without text.
 pub const SAY_EMPTY: u32 = 13_520;

@@ -1,17 +1,24 @@
-//! The table's shape: what a row about an element or attribute says, and how values are checked.
+//! The table's shape: what a row about an element or attribute says.
 //!
-//! Not here: the rows (`verb`, `noun`), reading them off a document (`parse`).
+//! Not here: the rows (`verb`, `noun`, `beside`, `ssml`), what values hold (`table/kind`), reading
+//! them off a document (`parse`).
 //! Source: Twilio, "TwiML for Programmable Voice", a page per verb and noun.
 
-use crate::limit::CALLER_ID_MAX;
-use crate::{noun, verb};
+mod kind;
+
+pub use self::kind::Kind;
+pub(crate) use self::kind::UNLIMITED;
+use crate::problem::SCHEMA;
+use crate::{beside, noun, ssml, verb};
 
 /// Whether this server does it already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Built {
     /// It works.
     Yes,
-    /// It is known, and has no effect yet.
+    /// It works but for what these words say.
+    Partly(&'static str),
+    /// It is known, its values are checked, and it has no effect yet.
     No,
 }
 
@@ -22,11 +29,14 @@ pub struct Element {
     pub name: &'static str,
     /// The elements it may stand in; none for the root.
     pub parents: &'static [&'static str],
-    /// Whether this server does it. The attributes and children of one that is not built are not
-    /// looked at.
+    /// Whether this server does it.
     pub built: Built,
     /// It takes the call over: the document does not go on past it by itself.
     pub takes_over: bool,
+    /// What its text is; empty when it holds none.
+    pub text: &'static str,
+    /// Twilio's code for an element that may not stand in it.
+    pub nested: u32,
     /// Its attributes.
     pub attributes: &'static [Attribute],
     /// What it does, in one line.
@@ -50,140 +60,50 @@ pub struct Attribute {
     pub doc: &'static str,
 }
 
-/// What an attribute may hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Anything.
-    Text,
-    /// A URL, absolute or relative; empty is as if absent.
-    Url,
-    /// `GET` or `POST`, in any case.
-    Method,
-    /// `true` or `false`.
-    Bool,
-    /// A whole number in this range; one outside counts as the nearest end.
-    Whole {
-        /// The least.
-        min: u32,
-        /// The greatest.
-        max: u32,
-    },
-    /// One of these words.
-    OneOf(&'static [&'static str]),
-    /// Some of these words, with blanks between.
-    SomeOf(&'static [&'static str]),
-    /// A number, `client:` and an identity, or a SIP user or URI.
-    CallerId,
-    /// `man`, `woman`, `alice`, or an engine, a dot and a voice of it.
-    Voice,
-    /// A language tag such as `en-US`.
-    Language,
-}
-
-/// What became of a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Checked {
-    /// It holds, in its normal form.
-    Good(String),
-    /// A number out of range, and the end of the range it counts as.
-    Clamped(String),
-    /// It does not hold.
-    Bad,
-}
-
-impl Kind {
-    /// Checks a value as written.
-    pub(crate) fn check(self, value: &str) -> Checked {
-        let trimmed = value.trim();
-        let is_good = match self {
-            Self::Text | Self::Url => true,
-            Self::Method => return method(trimmed),
-            Self::Bool => matches!(trimmed, "true" | "false"),
-            Self::Whole { min, max } => return whole(trimmed, min, max),
-            Self::OneOf(words) => words.contains(&trimmed),
-            Self::SomeOf(words) => trimmed.split_whitespace().all(|word| words.contains(&word)),
-            Self::CallerId => is_caller_id(trimmed),
-            Self::Voice => is_voice(trimmed),
-            Self::Language => is_language(trimmed),
-        };
-        if is_good { Checked::Good(trimmed.to_owned()) } else { Checked::Bad }
-    }
-
-    /// What should have been written, in words.
-    pub(crate) fn expected(self) -> String {
-        match self {
-            Self::Text => "text".to_owned(),
-            Self::Url => "a URL".to_owned(),
-            Self::Method => "GET or POST".to_owned(),
-            Self::Bool => "true or false".to_owned(),
-            Self::Whole { min, max } => format!("a whole number from {min} to {max}"),
-            Self::OneOf(words) => format!("one of {}", words.join(", ")),
-            Self::SomeOf(words) => format!("some of {}", words.join(", ")),
-            Self::CallerId => "a number, client:NAME or a SIP user, without blanks".to_owned(),
-            Self::Voice => "man, woman, alice or a voice such as Polly.Joanna".to_owned(),
-            Self::Language => "a language tag such as en-US".to_owned(),
-        }
-    }
-
-    /// The words it may hold, if they can be listed: for did-you-mean.
-    pub(crate) fn words(self) -> &'static [&'static str] {
-        match self {
-            Self::Method => &["GET", "POST"],
-            Self::Bool => &["true", "false"],
-            Self::OneOf(words) | Self::SomeOf(words) => words,
-            Self::Voice => &["man", "woman", "alice"],
-            Self::Text | Self::Url | Self::Whole { .. } | Self::CallerId | Self::Language => &[],
-        }
-    }
-}
-
-fn method(value: &str) -> Checked {
-    let upper = value.to_ascii_uppercase();
-    if matches!(upper.as_str(), "GET" | "POST") { Checked::Good(upper) } else { Checked::Bad }
-}
-
-fn whole(value: &str, min: u32, max: u32) -> Checked {
-    let digits = value.strip_prefix('-').unwrap_or(value);
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return Checked::Bad;
-    }
-    // Digits that do not fit are simply many.
-    let magnitude = digits.parse::<u32>().unwrap_or(u32::MAX);
-    let number = if value.starts_with('-') { 0 } else { magnitude };
-    let is_negative = value.starts_with('-') && magnitude > 0;
-    if is_negative || number < min || number > max {
-        Checked::Clamped(number.clamp(min, max).to_string())
-    } else {
-        Checked::Good(number.to_string())
-    }
-}
-
-fn is_caller_id(value: &str) -> bool {
-    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "+-_.:@*#;=%".contains(c);
-    !value.is_empty() && value.len() <= CALLER_ID_MAX && value.chars().all(is_allowed)
-}
-
-fn is_voice(value: &str) -> bool {
-    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    match value.split_once('.') {
-        Some((engine, voice)) => {
-            !engine.is_empty() && !voice.is_empty() && value.chars().all(is_allowed)
-        }
-        None => matches!(value, "man" | "woman" | "alice"),
-    }
-}
-
-fn is_language(value: &str) -> bool {
-    let mut parts = value.split('-');
-    let is_tag = |part: &str, min: usize| {
-        (min..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
-    };
-    value.len() <= 35
-        && parts.next().is_some_and(|first| is_tag(first, 2))
-        && parts.all(|part| is_tag(part, 1))
-}
-
 impl Element {
+    /// An element that is known and not built, without attributes and text.
+    pub(crate) const fn known(
+        name: &'static str,
+        parents: &'static [&'static str],
+        doc: &'static str,
+    ) -> Self {
+        let (built, takes_over) = (Built::No, false);
+        Self { name, parents, built, takes_over, text: "", nested: SCHEMA, attributes: &[], doc }
+    }
+
+    /// It works.
+    pub(crate) const fn built(mut self) -> Self {
+        self.built = Built::Yes;
+        self
+    }
+
+    /// It works but for what these words say.
+    pub(crate) const fn partly(mut self, words: &'static str) -> Self {
+        self.built = Built::Partly(words);
+        self
+    }
+
+    /// The document does not go on past it by itself.
+    pub(crate) const fn takes_over(mut self) -> Self {
+        self.takes_over = true;
+        self
+    }
+
+    pub(crate) const fn text(mut self, text: &'static str) -> Self {
+        self.text = text;
+        self
+    }
+
+    pub(crate) const fn nested(mut self, code: u32) -> Self {
+        self.nested = code;
+        self
+    }
+
+    pub(crate) const fn attributes(mut self, attributes: &'static [Attribute]) -> Self {
+        self.attributes = attributes;
+        self
+    }
+
     /// The row of one of its attributes.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&'static Attribute> {
@@ -191,9 +111,9 @@ impl Element {
     }
 }
 
-/// Every element, verbs first.
+/// Every element: verbs, what stands in them, SSML.
 pub fn elements() -> impl Iterator<Item = &'static Element> {
-    verb::VERBS.iter().chain(noun::NOUNS)
+    [verb::VERBS, noun::NOUNS, beside::BESIDE, ssml::SSML].into_iter().flatten()
 }
 
 /// The elements that may stand in `parent`.
@@ -205,6 +125,23 @@ pub fn children(parent: &str) -> impl Iterator<Item = &'static Element> {
 #[must_use]
 pub fn child(parent: &str, name: &str) -> Option<&'static Element> {
     children(parent).find(|element| element.name == name)
+}
+
+/// Whether `code` stands for a wrong value or place in the table: the document is run without it.
+#[must_use]
+pub fn is_of_table(code: u32) -> bool {
+    elements().any(|row| {
+        let is_of_attribute = |one: &Attribute| !one.kind.takes_anything() && one.code == code;
+        row.nested == code || row.attributes.iter().any(is_of_attribute)
+    })
+}
+
+impl Attribute {
+    /// It works but for what these words say.
+    pub(crate) const fn partly(mut self, words: &'static str) -> Self {
+        self.built = Built::Partly(words);
+        self
+    }
 }
 
 /// A row about an attribute that works.
@@ -227,16 +164,6 @@ pub(crate) const fn unbuilt(
     doc: &'static str,
 ) -> Attribute {
     Attribute { name, kind, default, code, built: Built::No, doc }
-}
-
-/// A row about an element that is known by name.
-pub(crate) const fn known(
-    name: &'static str,
-    parents: &'static [&'static str],
-    takes_over: bool,
-    doc: &'static str,
-) -> Element {
-    Element { name, parents, built: Built::No, takes_over, attributes: &[], doc }
 }
 
 #[cfg(test)]

@@ -1,27 +1,33 @@
-//! The table, first half: `Response`, every verb and its attributes.
+//! The table, verbs: `Response`, every verb and its attributes.
 //!
-//! Not here: what stands inside verbs (`noun`), the columns' meaning (`table`).
+//! Not here: what stands inside verbs (`noun`, `beside`, `ssml`), the columns' meaning (`table`).
 //! Source: Twilio, "TwiML for Programmable Voice", a page per verb; codes: "Error and Warning
 //! Dictionary". `referStatusCallback` is ours.
 
-use crate::problem::SCHEMA;
+use crate::limit::CALL_REASON_MAX;
+use crate::problem::{NESTED, SCHEMA, URL};
 use crate::table::Kind::{
-    Bool, CallerId, Language, Method, OneOf, SomeOf, Text, Url, Voice, Whole,
+    AtMost, Bool, CallerId, Keys, Language, Method, OneOf, SomeOf, Text, Url, Voice, Whole,
+    WholeOr, Wholes,
 };
-use crate::table::{Attribute, Built, Element, built, known, unbuilt};
+use crate::table::{Attribute, Element, Kind, UNLIMITED, built, unbuilt};
 
 const RESPONSE: &[&str] = &["Response"];
 const SPEAKING: &[&str] = &["Response", "Gather", "Prompt"];
 
 /// How often `<Say>` and `<Play>` may be asked to repeat.
-const LOOP: crate::table::Kind = Whole { min: 0, max: 1_000 };
-/// A day: the longest that a call can be allowed to last.
-const DAY: crate::table::Kind = Whole { min: 1, max: 86_400 };
+const LOOP: Kind = Whole { min: 0, max: 1_000 };
+/// Up to a day: the longest that a call can be allowed to last.
+pub(crate) const SECONDS: Kind = Whole { min: 1, max: 86_400 };
+/// A number that Twilio gives no greatest for.
+const COUNT: Kind = Whole { min: 1, max: UNLIMITED };
+/// Keys of a telephone, each once.
+const KEYPAD: Kind = Keys { keys: "0123456789*#", max: 12 };
 
 pub(crate) const TRIM: &[&str] = &["trim-silence", "do-not-trim"];
 pub(crate) const TRACK: &[&str] = &["inbound", "outbound", "both"];
 pub(crate) const RECORDING_EVENTS: &[&str] = &["in-progress", "completed", "absent"];
-const RECORD: &[&str] = &[
+pub(crate) const RECORD: &[&str] = &[
     "do-not-record",
     "record-from-answer",
     "record-from-ringing",
@@ -35,98 +41,254 @@ const RING_TONE: &[&str] = &[
     "hu", "il", "in", "it", "lt", "jp", "mx", "my", "nl", "no", "nz", "ph", "pl", "pt", "ru", "se",
     "sg", "th", "uk", "us", "us-old", "tw", "ve", "za",
 ];
+const CARDS: &[&str] = &[
+    "visa",
+    "mastercard",
+    "amex",
+    "maestro",
+    "discover",
+    "optima",
+    "jcb",
+    "diners-club",
+    "enroute",
+];
+
+const VOICES: &str = "a man or a woman of the built-in speech engine; the voices of other engines \
+                      are spoken by a man of it";
 
 /// The root and every verb.
 #[rustfmt::skip]
 pub(crate) const VERBS: &[Element] = &[
-    Element {
-        name: "Response", parents: &[], built: Built::Yes, takes_over: false, attributes: &[],
-        doc: "The root: verbs, run top to bottom.",
-    },
-    Element {
-        name: "Dial", parents: RESPONSE, built: Built::Yes, takes_over: true, attributes: DIAL,
-        doc: "Calls somebody and connects the caller.",
-    },
-    Element {
-        name: "Say", parents: SPEAKING, built: Built::Yes, takes_over: false, attributes: SAY,
-        doc: "Speaks text or SSML.",
-    },
-    Element {
-        name: "Play", parents: SPEAKING, built: Built::Yes, takes_over: false, attributes: PLAY,
-        doc: "Plays an audio file.",
-    },
-    Element {
-        name: "Pause", parents: SPEAKING, built: Built::Yes, takes_over: false, attributes: PAUSE,
-        doc: "Waits in silence.",
-    },
-    Element {
-        name: "Redirect", parents: RESPONSE, built: Built::Yes, takes_over: false,
-        attributes: &[built("method", Method, "POST", 13_710, "How the next one is asked.")],
-        doc: "Goes on with another document.",
-    },
-    Element {
-        name: "Hangup", parents: RESPONSE, built: Built::Yes, takes_over: false, attributes: &[],
-        doc: "Ends the call.",
-    },
-    Element {
-        name: "Reject", parents: RESPONSE, built: Built::Yes, takes_over: false,
-        attributes: &[built(
-            "reason", OneOf(&["rejected", "busy"]), "rejected", 13_810, "What the caller is told.",
-        )],
-        doc: "Declines a call that has not been answered.",
-    },
-    known("Gather", RESPONSE, true, "Collects digits or speech."),
-    known("Record", RESPONSE, true, "Records the caller."),
-    known("Enqueue", RESPONSE, true, "Puts the caller into a queue."),
-    known("Connect", RESPONSE, true, "Connects the call to a stream or an agent."),
-    known("Refer", RESPONSE, true, "Asks the caller's phone to call somebody else."),
-    known("Echo", RESPONSE, true, "Sends the caller's voice back."),
-    known("Pay", RESPONSE, true, "Collects a payment."),
-    known("Leave", RESPONSE, false, "Leaves the queue the caller waits in."),
-    known("Start", RESPONSE, false, "Starts something beside the call."),
-    known("Stop", RESPONSE, false, "Stops what `Start` started."),
-    known("Sms", RESPONSE, false, "Sends a text message."),
-    known("Queue", RESPONSE, false, "A queue; means something inside `Dial` only."),
-    known("Prompt", &["Response", "Pay"], false, "What `Pay` says at one of its steps."),
+    Element::known("Response", &[], "The root: verbs, run top to bottom.").built(),
+    Element::known("Dial", RESPONSE, "Calls somebody and connects the caller.").built()
+        .takes_over().text("A telephone number.").nested(NESTED).attributes(DIAL),
+    Element::known("Say", &["Response", "Prompt"], "Speaks text or SSML.").built()
+        .text("What is spoken: at most 4,096 characters.").attributes(SAY),
+    Element::known("Say", &["Gather"], "Speaks while keys or speech are awaited.")
+        .text("What is spoken: at most 4,096 characters.").attributes(SAY_IN_GATHER),
+    Element::known("Play", SPEAKING, "Plays an audio file.")
+        .partly("WAV files; others are told with 13420 and passed over")
+        .text("The file's URL.").attributes(PLAY),
+    Element::known("Pause", SPEAKING, "Waits in silence.").built().attributes(PAUSE),
+    Element::known("Redirect", RESPONSE, "Goes on with another document.").built()
+        .text("Its URL; the current document if empty.").attributes(REDIRECT),
+    Element::known("Hangup", RESPONSE, "Ends the call.").built(),
+    Element::known("Reject", RESPONSE, "Declines a call that has not been answered.").built()
+        .attributes(REJECT),
+    Element::known("Gather", RESPONSE, "Collects keys or speech.").takes_over().nested(13_320)
+        .attributes(GATHER),
+    Element::known("Record", RESPONSE, "Records the caller.").takes_over().attributes(RECORDS),
+    Element::known("Enqueue", RESPONSE, "Puts the caller into a queue.").takes_over()
+        .text("The queue's name.").attributes(ENQUEUE),
+    Element::known("Leave", RESPONSE, "Leaves the queue the caller waits in."),
+    Element::known("Connect", RESPONSE, "Connects the call to a stream or an agent.").takes_over()
+        .attributes(NEXT),
+    Element::known("Start", RESPONSE, "Starts something beside the call.").nested(14_300)
+        .attributes(NEXT),
+    Element::known("Stop", RESPONSE, "Stops what `Start` started."),
+    Element::known("Refer", RESPONSE, "Asks the caller's phone to call somebody else.")
+        .takes_over().attributes(NEXT),
+    Element::known("Echo", RESPONSE, "Sends the caller's voice back.").takes_over(),
+    Element::known("Pay", RESPONSE, "Collects a payment.").takes_over().attributes(PAY),
+    Element::known("Prompt", &["Response", "Pay"], "What `Pay` says at one of its steps.")
+        .attributes(PROMPT),
+    Element::known("Sms", RESPONSE, "Sends a text message.").text("The message.").attributes(SMS),
+    Element::known("Queue", RESPONSE, "A queue; means something inside `Dial` only.")
+        .text("The queue's name.").attributes(QUEUE),
 ];
 
 #[rustfmt::skip]
 const DIAL: &[Attribute] = &[
-    built("action", Url, "", SCHEMA, "Asked for the next document when the dialled call is over."),
+    built("action", Url, "", URL, "Asked for the next document when the dialled call is over."),
     built("method", Method, "POST", 13_210, "How `action` is asked."),
     built("timeout", Whole { min: 5, max: 600 }, "30", 13_212, "Seconds to wait for an answer."),
     built("hangupOnStar", Bool, "false", 13_213, "The caller's `*` ends the dialled call."),
-    built("timeLimit", DAY, "14400", 13_216, "Seconds the dialled call may last."),
+    built("timeLimit", SECONDS, "14400", 13_216, "Seconds the dialled call may last."),
     built("callerId", CallerId, "", 13_214, "Who is shown to be calling; the caller if absent."),
     unbuilt("record", OneOf(RECORD), "do-not-record", 13_217, "Whether and how to record."),
     unbuilt("trim", OneOf(TRIM), "do-not-trim", SCHEMA, "Whether silence is cut off recordings."),
-    unbuilt("recordingStatusCallback", Url, "", 13_256, "Told when the recording is ready."),
+    unbuilt("recordingStatusCallback", Url, "", 13_256, "Told how the recording gets on."),
     unbuilt("recordingConfigurationId", Text, "", SCHEMA, "Configuration of the recording."),
     unbuilt("recordingStatusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
-    unbuilt("recordingStatusCallbackEvent", SomeOf(RECORDING_EVENTS), "completed", SCHEMA, "What."),
+    unbuilt(
+        "recordingStatusCallbackEvent", SomeOf(RECORDING_EVENTS), "completed", 13_621,
+        "Of what to tell.",
+    ),
     built("answerOnBridge", Bool, "false", 13_219, "The caller hears ringing till the answer."),
-    unbuilt("ringTone", OneOf(RING_TONE), "", 13_220, "Which country's ringing the caller hears."),
-    unbuilt("recordingTrack", OneOf(TRACK), "both", SCHEMA, "Which side is recorded."),
+    built("ringTone", OneOf(RING_TONE), "", 13_220, "Which country's ringing the caller hears."),
+    unbuilt("recordingTrack", OneOf(TRACK), "both", 13_622, "Which side is recorded."),
     built("sequential", Bool, "false", 13_218, "Nouns are tried one after another, not at once."),
-    built("referUrl", Url, "", SCHEMA, "Asked for a document when a phone sends REFER."),
+    built("referUrl", Url, "", URL, "Asked for a document when a phone sends REFER."),
     built("referMethod", Method, "POST", 13_210, "How `referUrl` is asked."),
-    built("referStatusCallback", Url, "", SCHEMA, "Told the outcome of every transfer."),
-    unbuilt("callReason", Text, "", SCHEMA, "Why the call is made, for branded calling."),
+    built("referStatusCallback", Url, "", URL, "Told the outcome of every transfer. Ours."),
+    built("callReason", AtMost(CALL_REASON_MAX), "", SCHEMA, "Why the call is made."),
     unbuilt("events", SomeOf(&["call-progress-event"]), "", SCHEMA, "Events subscribed to."),
     unbuilt("passports", Text, "", SCHEMA, "Identity passports, base64, commas between."),
 ];
 
 #[rustfmt::skip]
 const SAY: &[Attribute] = &[
-    built("voice", Voice, "man", 13_511, "Who speaks."),
+    built("voice", Voice, "man", 13_511, "Who speaks.").partly(VOICES),
     built("language", Language, "en-US", 13_512, "The language of the text."),
     built("loop", LOOP, "1", 13_510, "How often; 0 is until the caller hangs up or 1,000 times."),
 ];
 
 #[rustfmt::skip]
-const PLAY: &[Attribute] = &[
-    built("loop", LOOP, "1", 13_410, "How often; 0 is until the caller hangs up."),
-    unbuilt("digits", Text, "", 13_430, "Tones to send: 0-9 A-D # *, `w` half a second, `W` one."),
+const SAY_IN_GATHER: &[Attribute] = &[
+    unbuilt("voice", Voice, "man", 13_321, "Who speaks."),
+    unbuilt("language", Language, "en-US", 13_512, "The language of the text."),
+    unbuilt("loop", LOOP, "1", 13_322, "How often; 0 is until the caller hangs up or 1,000 times."),
 ];
 
-const PAUSE: &[Attribute] = &[built("length", DAY, "1", 13_910, "Seconds.")];
+#[rustfmt::skip]
+const PLAY: &[Attribute] = &[
+    built("loop", LOOP, "1", 13_410, "How often; 0 is until the caller hangs up."),
+    unbuilt(
+        "digits", Keys { keys: "0123456789ABCD*#wW", max: 256 }, "", 13_430,
+        "Tones to send; `w` waits half a second, `W` one.",
+    ),
+];
+
+const PAUSE: &[Attribute] = &[built("length", SECONDS, "1", 13_910, "Seconds.")];
+
+const REDIRECT: &[Attribute] = &[built("method", Method, "POST", 13_710, "How it is asked for.")];
+
+const REJECT: &[Attribute] = &[built(
+    "reason",
+    OneOf(&["rejected", "busy"]),
+    "rejected",
+    13_810,
+    "What the caller is told.",
+)];
+
+/// `action` and `method` of what has nothing else.
+const NEXT: &[Attribute] = &[
+    unbuilt("action", Url, "", URL, "Asked for the next document when it is over."),
+    unbuilt("method", Method, "POST", SCHEMA, "How `action` is asked."),
+];
+
+#[rustfmt::skip]
+const GATHER: &[Attribute] = &[
+    unbuilt("input", SomeOf(&["dtmf", "speech"]), "dtmf", 13_326, "What is collected."),
+    unbuilt("action", Url, "", URL, "Told what was collected; the current document if absent."),
+    unbuilt("method", Method, "POST", 13_312, "How `action` is asked."),
+    unbuilt("timeout", Whole { min: 0, max: 86_400 }, "5", 13_313, "Seconds to wait for input."),
+    unbuilt("speechTimeout", WholeOr("auto"), "", 13_327, "Seconds of silence that end speech."),
+    unbuilt("maxSpeechTime", SECONDS, "", 13_328, "Seconds that speech may last."),
+    unbuilt("profanityFilter", Bool, "true", 13_333, "Bad words are left out."),
+    unbuilt("finishOnKey", KEYPAD, "#", 13_310, "The keys that end it; empty: none."),
+    unbuilt("numDigits", COUNT, "", 13_314, "How many keys end it."),
+    unbuilt("partialResultCallback", Url, "", URL, "Told what is understood so far."),
+    unbuilt("partialResultCallbackMethod", Method, "POST", 13_329, "How it is told."),
+    unbuilt("language", Language, "en-US", 13_331, "The language of the caller."),
+    unbuilt("hints", Text, "", 13_330, "Words that are likely."),
+    unbuilt("bargeIn", Bool, "true", 13_332, "The caller may interrupt."),
+    unbuilt("debug", Bool, "false", SCHEMA, "More is told."),
+    unbuilt("actionOnEmptyResult", Bool, "false", 13_338, "`action` is asked without input, too."),
+    unbuilt("speechModel", Text, "default", 13_334, "The engine's model."),
+    unbuilt("enhanced", Bool, "false", SCHEMA, "The better model."),
+];
+
+#[rustfmt::skip]
+const RECORDS: &[Attribute] = &[
+    unbuilt("action", Url, "", URL, "Told of the recording; the current document if absent."),
+    unbuilt("method", Method, "POST", 13_610, "How `action` is asked."),
+    unbuilt("timeout", Whole { min: 0, max: 86_400 }, "5", 13_611, "Seconds of silence; 0: no end."),
+    unbuilt("finishOnKey", KEYPAD, "1234567890*#", 13_613, "The keys that end it."),
+    unbuilt("maxLength", Whole { min: 2, max: 86_400 }, "3600", 13_612, "Seconds at most."),
+    unbuilt("playBeep", Bool, "true", 13_616, "A sound before it."),
+    unbuilt("trim", OneOf(TRIM), "trim-silence", 13_699, "Whether silence is cut off."),
+    unbuilt("recordingStatusCallback", Url, "", 13_256, "Told how the recording gets on."),
+    unbuilt("recordingStatusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
+    unbuilt(
+        "recordingStatusCallbackEvent", SomeOf(RECORDING_EVENTS), "completed", 13_621,
+        "Of what to tell.",
+    ),
+    unbuilt("transcribe", Bool, "false", 13_614, "Written down, too."),
+    unbuilt("transcribeCallback", Url, "", 13_257, "Told what was written down."),
+    unbuilt("recordingConfigurationId", Text, "", SCHEMA, "Configuration of the recording."),
+];
+
+#[rustfmt::skip]
+const ENQUEUE: &[Attribute] = &[
+    unbuilt("action", Url, "", 14_203, "Asked for the next document when the caller leaves."),
+    unbuilt("maxQueueSize", Whole { min: 1, max: 5_000 }, "1000", SCHEMA, "How many may wait."),
+    unbuilt("method", Method, "POST", 14_201, "How `action` is asked."),
+    unbuilt("waitUrl", Url, "", 14_202, "What is heard meanwhile; music if absent."),
+    unbuilt("waitUrlMethod", Method, "POST", 14_206, "How `waitUrl` is asked."),
+    unbuilt("workflowSid", Text, "", 14_220, "The workflow that routes the task."),
+];
+
+#[rustfmt::skip]
+const PAY: &[Attribute] = &[
+    unbuilt("input", OneOf(&["dtmf"]), "", 64_020, "How it is typed in."),
+    unbuilt("action", Url, "", 64_016, "Told of the payment."),
+    unbuilt(
+        "bankAccountType",
+        OneOf(&["consumer-checking", "consumer-savings", "commercial-checking",
+                "commercial-savings"]),
+        "consumer-checking", 64_020, "The sort of account.",
+    ),
+    unbuilt("statusCallback", Url, "", URL, "Told how it gets on."),
+    unbuilt("statusCallbackMethod", Method, "POST", 64_020, "How it is told."),
+    unbuilt("timeout", COUNT, "", 64_020, "Seconds to wait for input."),
+    unbuilt("maxAttempts", COUNT, "", 64_020, "How often it may be tried."),
+    unbuilt("securityCode", Bool, "", 64_020, "The code on the card is asked for."),
+    unbuilt("postalCode", Text, "", 64_020, "`true`, `false` or the postal code."),
+    unbuilt("minPostalCodeLength", COUNT, "", 64_020, "Keys of a postal code at least."),
+    unbuilt("paymentConnector", Text, "", 64_004, "The connector."),
+    unbuilt(
+        "paymentMethod", OneOf(&["ach-debit", "credit-card"]), "credit-card", 64_013,
+        "Account or card.",
+    ),
+    unbuilt(
+        "tokenType", OneOf(&["one-time", "reusable", "payment-method"]), "", 64_006,
+        "The sort of token.",
+    ),
+    unbuilt("chargeAmount", Text, "", 64_003, "How much; 0 or nothing: a token only."),
+    unbuilt("currency", Text, "", 64_011, "The currency."),
+    unbuilt("description", Text, "", 64_020, "What is paid for."),
+    unbuilt("validCardTypes", SomeOf(CARDS), "", 64_020, "The cards taken."),
+    unbuilt(
+        "language",
+        OneOf(&["de-DE", "en-AU", "en-CA", "en-GB", "en-IN", "en-IE", "en-NZ", "en-PH", "en-ZA",
+                "en-US", "es-ES", "es-US", "fr-CA", "fr-FR", "it-IT"]),
+        "", 64_020, "The language of the prompts.",
+    ),
+];
+
+#[rustfmt::skip]
+const PROMPT: &[Attribute] = &[
+    unbuilt(
+        "for",
+        OneOf(&["payment-card-number", "expiration-date", "security-code", "postal-code",
+                "payment-processing", "bank-account-number", "bank-routing-number"]),
+        "", SCHEMA, "The step.",
+    ),
+    unbuilt(
+        "errorType",
+        SomeOf(&["timeout", "invalid-card-number", "invalid-card-type", "invalid-date",
+                 "invalid-security-code", "internal-error", "input-matching-failed"]),
+        "", SCHEMA, "After which errors.",
+    ),
+    unbuilt("cardType", SomeOf(CARDS), "", SCHEMA, "For which cards."),
+    unbuilt("attempt", Wholes, "", SCHEMA, "At which attempts."),
+    unbuilt("requireMatchingInputs", Bool, "", SCHEMA, "Asked twice, and both must match."),
+];
+
+#[rustfmt::skip]
+const SMS: &[Attribute] = &[
+    unbuilt("to", Text, "", SCHEMA, "Whom to; the caller if absent."),
+    unbuilt("from", Text, "", SCHEMA, "Who is shown to be writing."),
+    unbuilt("action", Url, "", URL, "Asked for the next document."),
+    unbuilt("method", Method, "POST", SCHEMA, "How `action` is asked."),
+    unbuilt("statusCallback", Url, "", URL, "Told how the message gets on."),
+];
+
+#[rustfmt::skip]
+const QUEUE: &[Attribute] = &[
+    unbuilt("url", Url, "", 14_211, "Without effect here."),
+    unbuilt("method", Method, "POST", 14_210, "Without effect here."),
+    unbuilt("reservationSid", Text, "", 14_215, "Without effect here."),
+    unbuilt("postWorkActivitySid", Text, "", 14_218, "Without effect here."),
+];

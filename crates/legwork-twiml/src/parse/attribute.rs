@@ -1,13 +1,13 @@
 //! The attributes of one element, checked against its row.
 //!
-//! Not here: kinds, ranges and defaults (`table`, `verb`, `noun`).
+//! Not here: kinds (`table/kind`), ranges and defaults (`verb`, `noun`, `beside`, `ssml`).
 //! Source: Twilio, "Error and Warning Dictionary": a wrong value is a warning, the default holds.
 
 use roxmltree::Node;
 
 use crate::problem::{Problems, SCHEMA, shown};
 use crate::program::Method;
-use crate::table::{Attribute, Built, Checked, Element};
+use crate::table::{Attribute, Built, Element, Kind};
 
 const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
 
@@ -18,11 +18,25 @@ pub(super) struct Attributes {
 }
 
 impl Attributes {
-    /// Reads them off an element, with a warning for each that does not hold.
+    /// Reads them off an element, with a warning for each that does not hold or has no effect.
     pub(super) fn read(
         problems: &mut Problems<'_>,
         row: &'static Element,
         node: Node<'_, '_>,
+    ) -> Self {
+        Self::each(problems, row, node, true)
+    }
+
+    /// Warns of those that do not hold. For an element that has no effect itself.
+    pub(super) fn look(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>) {
+        Self::each(problems, row, node, false);
+    }
+
+    fn each(
+        problems: &mut Problems<'_>,
+        row: &'static Element,
+        node: Node<'_, '_>,
+        has_effect: bool,
     ) -> Self {
         let mut given = Vec::new();
         for found in node.attributes() {
@@ -36,8 +50,15 @@ impl Attributes {
             let at = found.range().start;
             match row.attribute(&name) {
                 Some(attribute) => {
-                    let value = check(problems, at, attribute, found.value());
-                    given.extend(value.map(|value| (attribute.name, value)));
+                    let Some(value) = check(problems, at, attribute, found.value()) else {
+                        continue;
+                    };
+                    if attribute.built != Built::No {
+                        given.push((attribute.name, value));
+                    } else if has_effect && value != attribute.default {
+                        let text = format!("the attribute {name} has no effect yet");
+                        problems.warn(at, SCHEMA, text);
+                    }
                 }
                 None => {
                     let text = unknown(problems, row, &name);
@@ -81,42 +102,29 @@ impl Attributes {
     }
 }
 
-/// The value if it holds and has an effect.
+/// The value if it holds.
 fn check(
     problems: &mut Problems<'_>,
     at: usize,
     attribute: &'static Attribute,
     value: &str,
 ) -> Option<String> {
-    let Attribute { name, kind, default, code, built, doc: _ } = *attribute;
-    match built {
-        Built::Yes => {}
-        Built::No if value == default => return None,
-        Built::No => {
-            problems.warn(at, SCHEMA, format!("the attribute {name} has no effect yet"));
-            return None;
-        }
+    let Attribute { name, kind, default, code, built: _, doc: _ } = *attribute;
+    let checked = kind.check(value);
+    if checked.is_none() {
+        let expected = kind.expected();
+        // What was meant to be a password is told to nobody.
+        let wrong = if kind == Kind::Credential { "…".to_owned() } else { shown(value) };
+        let used = match default {
+            "" => "it is ignored".to_owned(),
+            default => format!("{default} is used"),
+        };
+        let meant = problems.nearest(value, kind.words().iter().copied());
+        let meant = meant.map(|word| format!("; did you mean {word}?")).unwrap_or_default();
+        let text = format!("{name}=\"{wrong}\" is not {expected}; {used}{meant}");
+        problems.warn(at, code, text);
     }
-    let (wrong, expected) = (shown(value), kind.expected());
-    match kind.check(value) {
-        Checked::Good(value) => Some(value),
-        Checked::Clamped(nearest) => {
-            let text = format!("{name}=\"{wrong}\" is not {expected}; {nearest} is used");
-            problems.warn(at, code, text);
-            Some(nearest)
-        }
-        Checked::Bad => {
-            let used = match default {
-                "" => "it is ignored".to_owned(),
-                default => format!("{default} is used"),
-            };
-            let meant = problems.nearest(value, kind.words().iter().copied());
-            let meant = meant.map(|word| format!("; did you mean {word}?")).unwrap_or_default();
-            let text = format!("{name}=\"{wrong}\" is not {expected}; {used}{meant}");
-            problems.warn(at, code, text);
-            None
-        }
-    }
+    checked
 }
 
 fn unknown(problems: &Problems<'_>, row: &Element, name: &str) -> String {

@@ -1,0 +1,212 @@
+//! The table, the rest: what stands inside `Start`, `Stop`, `Connect`, `Enqueue`, `Refer`, and the
+//! parameters of what does not dial.
+//!
+//! Not here: verbs (`verb`), what `<Dial>` holds (`noun`).
+//! Source: Twilio, "TwiML Voice: Start", "Stop", "Connect", "Enqueue", "Refer" and the pages of
+//! their nouns; codes: "Error and Warning Dictionary".
+
+use crate::problem::{SCHEMA, URL};
+use crate::table::Kind::{Bool, Method, OneOf, SomeOf, Text, Url, WebSocket, Whole};
+use crate::table::{Attribute, Element, Kind, UNLIMITED, unbuilt};
+use crate::verb::{RECORD, RECORDING_EVENTS, SECONDS, TRACK, TRIM};
+
+const CONNECT: &[&str] = &["Connect"];
+const BESIDE_CALL: &[&str] = &["Start", "Stop"];
+const TRACKS: Kind = OneOf(&["inbound_track", "outbound_track", "both_tracks"]);
+const COUNT: Kind = Whole { min: 0, max: UNLIMITED };
+const CALL_EVENTS: &[&str] = &["call-initiated", "call-ringing", "call-answered", "call-completed"];
+
+/// Everything that stands inside a verb other than `Dial` and `Say`.
+#[rustfmt::skip]
+pub(crate) const BESIDE: &[Element] = &[
+    Element::known("Sip", &["Refer"], "Who is to be called.").text("The SIP URI."),
+    Element::known("Task", &["Enqueue"], "A task for a worker.").text("Its attributes, as JSON.")
+        .attributes(TASK),
+    Element::known(
+        "Parameter",
+        &["Hangup", "Reject", "Stream", "Siprec", "Transcription", "ConversationRelay",
+          "VirtualAgent", "Pay"],
+        "A custom parameter.",
+    ).attributes(PARAMETER),
+    Element::known("Stream", BESIDE_CALL, "Audio to a WebSocket.").attributes(STREAM),
+    Element::known("Stream", CONNECT, "Audio to and from a WebSocket.")
+        .attributes(STREAM_BOTH_WAYS),
+    Element::known("Siprec", BESIDE_CALL, "Recording by a SIPREC server.").attributes(SIPREC),
+    Element::known("Transcription", BESIDE_CALL, "Speech as text while it is spoken.")
+        .attributes(TRANSCRIPTION),
+    Element::known("Config", &["Transcription"], "A custom setting.")
+        .attributes(TRANSCRIPTION_CONFIG),
+    Element::known("Config", &["VirtualAgent"], "A custom setting.").attributes(AGENT_CONFIG),
+    Element::known("Recording", &["Start"], "Recording of the call.").attributes(RECORDING),
+    Element::known("ConversationRelay", CONNECT, "Text to and from an application's agent.")
+        .attributes(RELAY),
+    Element::known("Language", &["ConversationRelay"], "Settings of one language.")
+        .attributes(RELAY_LANGUAGE),
+    Element::known("ConversationRelaySession", CONNECT, "An agent by connector.")
+        .attributes(RELAY_SESSION),
+    Element::known("AiSession", CONNECT, "An agent by connector.").attributes(AI_SESSION),
+    Element::known("Conversation", CONNECT, "A conversation.").attributes(CONVERSATION),
+    Element::known("VirtualAgent", CONNECT, "A Dialogflow agent.").attributes(VIRTUAL_AGENT),
+    Element::known("Autopilot", CONNECT, "An Autopilot assistant.").text("Its SID or name."),
+    Element::known("Room", CONNECT, "A video room.").text("Its name.").attributes(ROOM),
+];
+
+const PARAMETER: &[Attribute] = &[
+    unbuilt("name", Text, "", SCHEMA, "Its name."),
+    unbuilt("value", Text, "", SCHEMA, "Its value."),
+];
+
+const TASK: &[Attribute] = &[
+    unbuilt("priority", COUNT, "", SCHEMA, "The highest is done first."),
+    unbuilt("timeout", COUNT, "", SCHEMA, "Seconds until it is given up."),
+];
+
+#[rustfmt::skip]
+const STREAM: &[Attribute] = &[
+    unbuilt("name", Text, "", SCHEMA, "Its name, for `Stop`."),
+    unbuilt("connectorName", Text, "", 31_940, "A connector instead of `url`."),
+    unbuilt("url", WebSocket, "", 31_922, "Where to."),
+    unbuilt("track", TRACKS, "inbound_track", 31_941, "Who is heard."),
+    unbuilt("statusCallback", Url, "", URL, "Told how it gets on."),
+    unbuilt("statusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
+];
+
+#[rustfmt::skip]
+const STREAM_BOTH_WAYS: &[Attribute] = &[
+    unbuilt("name", Text, "", SCHEMA, "Its name."),
+    unbuilt("connectorName", Text, "", 31_940, "A connector instead of `url`."),
+    unbuilt("url", WebSocket, "", 31_922, "Where to."),
+    unbuilt("track", OneOf(&["inbound_track"]), "inbound_track", 31_941, "Who is heard."),
+    unbuilt("statusCallback", Url, "", URL, "Told how it gets on."),
+    unbuilt("statusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
+];
+
+const SIPREC: &[Attribute] = &[
+    unbuilt("name", Text, "", SCHEMA, "Its name, for `Stop`."),
+    unbuilt("connectorName", Text, "", SCHEMA, "The connector."),
+    unbuilt("track", TRACKS, "", SCHEMA, "Who is recorded."),
+    unbuilt("statusCallback", Url, "", URL, "Told how it gets on."),
+    unbuilt("statusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
+];
+
+#[rustfmt::skip]
+const TRANSCRIPTION: &[Attribute] = &[
+    unbuilt("name", Text, "", SCHEMA, "Its name, for `Stop`."),
+    unbuilt("track", TRACKS, "", 32_650, "Who is written down."),
+    unbuilt("statusCallbackUrl", Url, "", URL, "Told what is spoken."),
+    unbuilt("statusCallbackMethod", Method, "POST", 32_650, "How it is told."),
+    unbuilt("inboundTrackLabel", Text, "", 32_650, "A name for the caller."),
+    unbuilt("outboundTrackLabel", Text, "", 32_650, "A name for the other side."),
+    unbuilt("partialResults", Bool, "", 32_650, "Unfinished sentences are told, too."),
+    unbuilt("languageCode", Text, "", 32_650, "The language."),
+    unbuilt("transcriptionEngine", Text, "", 32_650, "Who writes down."),
+    unbuilt("profanityFilter", Bool, "", 32_650, "Bad words are left out."),
+    unbuilt("speechModel", Text, "", 32_650, "The engine's model."),
+    unbuilt("hints", Text, "", 32_650, "Words that are likely."),
+    unbuilt("enableAutomaticPunctuation", Bool, "", 32_650, "With punctuation."),
+    unbuilt("intelligenceService", Text, "", 32_655, "The service that analyses it."),
+];
+
+const TRANSCRIPTION_CONFIG: &[Attribute] = &[
+    unbuilt("name", Text, "", 32_652, "Its name."),
+    unbuilt("value", Text, "", 32_652, "Its value."),
+];
+
+const AGENT_CONFIG: &[Attribute] = &[
+    unbuilt("name", Text, "", 32_603, "Its name."),
+    unbuilt("value", Text, "", 32_603, "Its value."),
+];
+
+#[rustfmt::skip]
+const RECORDING: &[Attribute] = &[
+    unbuilt("recordingStatusCallback", Url, "", 13_256, "Told how the recording gets on."),
+    unbuilt("recordingStatusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
+    unbuilt(
+        "recordingStatusCallbackEvent", SomeOf(RECORDING_EVENTS), "completed", 13_621,
+        "Of what to tell.",
+    ),
+    unbuilt("trim", OneOf(TRIM), "", SCHEMA, "Whether silence is cut off."),
+    unbuilt("track", OneOf(TRACK), "", SCHEMA, "Which side is recorded."),
+    unbuilt("channels", OneOf(&["mono", "dual"]), "", SCHEMA, "Both sides in one channel or two."),
+    unbuilt("recordingConfigurationId", Text, "", SCHEMA, "Configuration of the recording."),
+];
+
+#[rustfmt::skip]
+const RELAY: &[Attribute] = &[
+    unbuilt("url", WebSocket, "", 64_102, "Where to."),
+    unbuilt("language", Text, "", 64_101, "The language of both sides."),
+    unbuilt("ttsLanguage", Text, "", 64_101, "The language spoken to the caller."),
+    unbuilt("transcriptionLanguage", Text, "", 64_101, "The language of the caller."),
+    unbuilt("ttsProvider", Text, "", 64_101, "Who speaks."),
+    unbuilt("voice", Text, "", 64_101, "With which voice."),
+    unbuilt("transcriptionProvider", Text, "", 64_101, "Who writes down."),
+    unbuilt("speechModel", Text, "", 64_101, "With which model."),
+    unbuilt("profanityFilter", Bool, "", 64_101, "Bad words are left out."),
+    unbuilt("dtmfDetection", Bool, "", 64_101, "Keys are told."),
+    unbuilt("welcomeGreeting", Text, "", 64_101, "What is said first."),
+    unbuilt("partialPrompts", Bool, "", 64_101, "Unfinished sentences are told, too."),
+    unbuilt("welcomeGreetingInterruptible", Text, "", 64_101, "What interrupts the greeting."),
+    unbuilt("interruptible", Text, "", 64_101, "What interrupts speech."),
+    unbuilt("preemptible", Bool, "", 64_101, "New speech interrupts the old."),
+    unbuilt("hints", Text, "", 64_101, "Words that are likely."),
+    unbuilt("intelligenceService", Text, "", 64_101, "The service that analyses it."),
+    unbuilt("reportInputDuringAgentSpeech", Bool, "", 64_101, "What is said meanwhile is told."),
+    unbuilt("elevenlabsTextNormalization", Text, "", 64_101, "Numbers and dates as words."),
+    unbuilt("interruptSensitivity", Text, "", 64_101, "How easily speech interrupts."),
+    unbuilt("debug", Text, "", 64_101, "What more to tell."),
+    unbuilt("backgroundNoiseReduction", Text, "", 64_101, "Noise is taken out."),
+    unbuilt("speechTimeout", Text, "", 64_101, "Silence that ends speech."),
+    unbuilt("deepgramSmartFormat", Text, "", 64_101, "Numbers and dates as written."),
+    unbuilt("ignoreBackchannel", Text, "", 64_101, "A mere yes does not interrupt."),
+    unbuilt("events", Text, "", 64_101, "What is told besides."),
+];
+
+const RELAY_LANGUAGE: &[Attribute] = &[
+    unbuilt("code", Text, "", 64_101, "The language these settings are for."),
+    unbuilt("ttsProvider", Text, "", 64_101, "Who speaks."),
+    unbuilt("voice", Text, "", 64_101, "With which voice."),
+    unbuilt("transcriptionProvider", Text, "", 64_101, "Who writes down."),
+    unbuilt("speechModel", Text, "", 64_101, "With which model."),
+];
+
+const RELAY_SESSION: &[Attribute] = &[
+    unbuilt("connector", Text, "", SCHEMA, "The connector."),
+    unbuilt("sessionConfiguration", Text, "", SCHEMA, "Its configuration."),
+];
+
+const AI_SESSION: &[Attribute] = &[
+    unbuilt("aiConnector", Text, "", SCHEMA, "The connector."),
+    unbuilt("aiSessionConfiguration", Text, "", SCHEMA, "Its configuration."),
+];
+
+#[rustfmt::skip]
+const CONVERSATION: &[Attribute] = &[
+    unbuilt("serviceInstanceSid", Text, "", SCHEMA, "The service."),
+    unbuilt("inboundAutocreation", Bool, "", SCHEMA, "Made when there is none."),
+    unbuilt("routingAssignmentTimeout", SECONDS, "", SCHEMA, "Seconds until somebody is found."),
+    unbuilt("inboundTimeout", SECONDS, "", SCHEMA, "Seconds until it is given up."),
+    unbuilt("url", Url, "", URL, "A document run for who joins."),
+    unbuilt("method", Method, "POST", SCHEMA, "How `url` is asked."),
+    unbuilt("record", OneOf(RECORD), "", SCHEMA, "Whether and how to record."),
+    unbuilt("trim", OneOf(TRIM), "", SCHEMA, "Whether silence is cut off."),
+    unbuilt("recordingStatusCallback", Url, "", 13_256, "Told how the recording gets on."),
+    unbuilt("recordingStatusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
+    unbuilt(
+        "recordingStatusCallbackEvent", SomeOf(RECORDING_EVENTS), "completed", 13_621,
+        "Of what to tell.",
+    ),
+    unbuilt("statusCallback", Url, "", URL, "Told how it gets on."),
+    unbuilt("statusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
+    unbuilt("statusCallbackEvent", SomeOf(CALL_EVENTS), "", SCHEMA, "Of what to tell."),
+];
+
+const VIRTUAL_AGENT: &[Attribute] = &[
+    unbuilt("connectorName", Text, "", 32_602, "The connector."),
+    unbuilt("language", Text, "", 32_600, "The language of the caller."),
+    unbuilt("sentimentAnalysis", Bool, "", 32_600, "Whether the mood is judged."),
+    unbuilt("statusCallback", Url, "", URL, "Told how it gets on."),
+    unbuilt("statusCallbackMethod", Method, "POST", 32_600, "How it is told."),
+];
+
+const ROOM: &[Attribute] =
+    &[unbuilt("participantIdentity", Text, "", SCHEMA, "Who the caller is in the room.")];
