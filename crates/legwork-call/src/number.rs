@@ -90,9 +90,9 @@ pub(crate) fn caller(uri: &Uri<'_>, notation: &Notation) -> Option<String> {
 
 /// `+` and the digits of a country or area.
 fn is_country(context: &str) -> bool {
-    context
-        .strip_prefix('+')
-        .is_some_and(|rest| (1..=7).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_digit()))
+    context.strip_prefix('+').is_some_and(|rest| {
+        (1..=7).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_digit())
+    })
 }
 
 fn without_separators(text: &str) -> String {
@@ -176,11 +176,7 @@ mod tests {
             ("sip:00815012345678@gw", &plain, &["+815012345678", "+00815012345678"]),
             ("sip:011815012345678@gw", &plain, &["+815012345678", "+011815012345678"]),
             ("sip:05012345678@gw", &japan, &["+815012345678", "+05012345678"]),
-            (
-                "tel:5012345678;phone-context=+81",
-                &plain,
-                &["+815012345678", "+5012345678"],
-            ),
+            ("tel:5012345678;phone-context=+81", &plain, &["+815012345678", "+5012345678"]),
             (
                 "sip:05012345678;phone-context=+81@gw;user=phone",
                 &plain,

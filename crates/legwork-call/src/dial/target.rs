@@ -11,8 +11,8 @@ use legwork_sip::uri::{Scheme, Uri};
 use legwork_twiml as twiml;
 
 use crate::calls::{Calls, Detail};
-use crate::leg::{Direction, Doing, LegId, Who};
 use crate::config::Trunk;
+use crate::leg::{Direction, Doing, LegId, Who};
 use crate::limit;
 use crate::number::{self, ANONYMOUS};
 use crate::reach::{Candidate, Destination, Way};
@@ -57,7 +57,11 @@ impl Calls {
 
     // === whom a noun names ===
 
-    fn look_up(&mut self, account: AccountSid, noun: &twiml::Noun) -> Result<Vec<Destination>, Nobody> {
+    fn look_up(
+        &mut self,
+        account: AccountSid,
+        noun: &twiml::Noun,
+    ) -> Result<Vec<Destination>, Nobody> {
         let unbuilt = |what: &str| Nobody {
             code: twiml::problem::UNBUILT,
             text: format!("<{what}>."),

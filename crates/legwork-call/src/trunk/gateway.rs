@@ -131,6 +131,7 @@ mod tests {
         }
     }
 
+    #[expect(clippy::disallowed_methods, reason = "a test needs some instant to start from")]
     fn round(watch: &mut Watch, targets: &[Target], answers: &[Option<u16>]) -> Next {
         let (now, wall) = (Instant::now(), SystemTime::UNIX_EPOCH);
         watch.begin(now);

@@ -25,9 +25,8 @@ pub(crate) fn identify(trunk: &Trunk, caller: &Caller<'_>, host: &str) -> (Strin
     let host = trunk.from_domain.as_deref().unwrap_or(host);
     let is_hidden = !is_e164(caller.from);
     let number = if is_hidden { caller.own } else { Some(caller.from) };
-    let written = number.map(|number| {
-        if trunk.notation.plus { number } else { number.trim_start_matches('+') }
-    });
+    let written = number
+        .map(|number| if trunk.notation.plus { number } else { number.trim_start_matches('+') });
     let name = caller.name.filter(|_| !is_hidden).map(quoted).unwrap_or_default();
     let from = match (&trunk.from_user, is_hidden) {
         (Some(user), _) => format!("{name}<sip:{user}@{host}>"),

@@ -94,8 +94,10 @@ impl Calls {
         let given: Option<String> = request
             .auths(Name::ProxyAuthorization)
             .find_map(|auth| Some(text(&auth.param("username")?)));
-        let has_user = |trunk: &Trunk| trunk.users.iter().any(|u| Some(&u.username) == given.as_ref());
-        let open = || self.config.trunks.iter().filter(|t| t.ip_acl.is_empty() && !t.users.is_empty());
+        let has_user =
+            |trunk: &Trunk| trunk.users.iter().any(|u| Some(&u.username) == given.as_ref());
+        let open =
+            || self.config.trunks.iter().filter(|t| t.ip_acl.is_empty() && !t.users.is_empty());
         let trunk = open().find(|trunk| has_user(trunk)).or_else(|| open().next());
         let arrival = trunk.and_then(|trunk| {
             let number = self.called_number(request, trunk)?;
@@ -155,7 +157,8 @@ fn is_hidden(request: &sip::Message) -> bool {
         })
     };
     let by_rpid = || {
-        let mut values = request.values(Name::RemotePartyId).filter_map(|v| NameAddr::parse(v).ok());
+        let mut values =
+            request.values(Name::RemotePartyId).filter_map(|v| NameAddr::parse(v).ok());
         values.any(|v| v.param("privacy").is_some_and(|p| !p.eq_ignore_ascii_case(b"off")))
     };
     let by_from = || {

@@ -137,7 +137,13 @@ impl Registration {
     }
 
     /// An answer of the registrar, or its silence (408).
-    pub(crate) fn answered(&mut self, now: Instant, wall: SystemTime, reply: Reply, random: u64) -> Next {
+    pub(crate) fn answered(
+        &mut self,
+        now: Instant,
+        wall: SystemTime,
+        reply: Reply,
+        random: u64,
+    ) -> Next {
         self.cseq = Some(reply.cseq);
         self.answer = Some(reply.status);
         let lives_s = reply.granted_s.unwrap_or(self.asked_s).min(limit::REGISTRATION_S_MAX);
@@ -242,6 +248,11 @@ mod tests {
         }
     }
 
+    #[expect(clippy::disallowed_methods, reason = "a test needs some instant to start from")]
+    fn some_instant() -> Instant {
+        Instant::now()
+    }
+
     fn asking(now: Instant) -> Registration {
         let mut registration = Registration::new("id".to_owned(), 600);
         registration.begin();
@@ -259,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_binding_is_refreshed_within_its_life() {
-        let now = Instant::now();
+        let now = some_instant();
         for (granted, random, wait) in [
             (None, 0, 300.0),
             (None, 40, 540.0),
@@ -277,7 +288,7 @@ mod tests {
 
     #[test]
     fn too_brief_is_asked_again_for_longer_once() {
-        let now = Instant::now();
+        let now = some_instant();
         let mut registration = asking(now);
         let brief = |min| Reply { min_expires_s: Some(min), ..reply(423) };
         assert_eq!(registration.answered(now, WALL, brief(1_800), 0), Next::Send(target(9)));
@@ -293,7 +304,7 @@ mod tests {
 
     #[test]
     fn failures_are_tried_again_ever_later() {
-        let now = Instant::now();
+        let now = some_instant();
         let mut registration = asking(now);
         for wait in [5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 600.0, 600.0] {
             registration.begin();
@@ -309,7 +320,7 @@ mod tests {
 
     #[test]
     fn a_registrar_may_say_when_to_come_again() {
-        let now = Instant::now();
+        let now = some_instant();
         for (asked, wait) in [(120, 120.0), (1, 5.0), (100_000, 3_600.0)] {
             let reply = Reply { retry_after_s: Some(asked), ..reply(503) };
             let next = asking(now).answered(now, WALL, reply, 50);
@@ -319,7 +330,7 @@ mod tests {
 
     #[test]
     fn silence_is_followed_by_the_next_address() {
-        let now = Instant::now();
+        let now = some_instant();
         let mut registration = Registration::new("id".to_owned(), 600);
         registration.begin();
         registration.found(now, vec![target(9), target(10)], 0);
@@ -334,7 +345,7 @@ mod tests {
 
     #[test]
     fn a_failed_refresh_is_no_loss_while_the_binding_lives() {
-        let now = Instant::now();
+        let now = some_instant();
         let mut registration = asking(now);
         registration.answered(now, WALL, Reply { granted_s: Some(60), ..reply(200) }, 0);
         assert!(registration.settle(now, WALL));
@@ -351,7 +362,7 @@ mod tests {
 
     #[test]
     fn a_registrar_that_is_not_found_is_looked_for_again() {
-        let now = Instant::now();
+        let now = some_instant();
         let mut registration = Registration::new("id".to_owned(), 600);
         registration.begin();
         assert!(seconds(registration.found(now, Vec::new(), 50)) > 4.0);

@@ -72,7 +72,8 @@ impl Trunks {
     /// The gateways of a trunk that are not known to be down; all of them if all are.
     pub(crate) fn alive<'a>(&self, trunk: &'a Arc<Trunk>) -> Vec<&'a Gateway> {
         let kept = self.kept.iter().find(|kept| Arc::ptr_eq(&kept.trunk, trunk));
-        let state = |at: usize| kept.and_then(|kept| kept.gateways.get(at)).map(|watch| watch.state);
+        let state =
+            |at: usize| kept.and_then(|kept| kept.gateways.get(at)).map(|watch| watch.state);
         let up = |(at, gateway)| (state(at) != Some(State::Down)).then_some(gateway);
         let alive: Vec<_> = trunk.gateways.iter().enumerate().filter_map(up).collect();
         if alive.is_empty() { trunk.gateways.iter().collect() } else { alive }
@@ -117,9 +118,8 @@ impl Calls {
         let mut before = std::mem::take(&mut self.trunks.kept);
         let trunks = self.config.trunks.clone();
         for trunk in &trunks {
-            let same = |kept: &Kept| {
-                kept.trunk.account == trunk.account && kept.trunk.name == trunk.name
-            };
+            let same =
+                |kept: &Kept| kept.trunk.account == trunk.account && kept.trunk.name == trunk.name;
             let old = before.iter().position(same).map(|at| before.remove(at));
             let kept = match old {
                 Some(old) if *old.trunk == **trunk => Kept { trunk: Arc::clone(trunk), ..old },

@@ -62,9 +62,11 @@ impl Phone {
     pub(super) fn is_challenged(&mut self, now: Instant, method: &str, request: &Wire) -> bool {
         let Some(realm) = self.habits.carrier.realm.clone() else { return false };
         let (status, asked, carried) = match method {
-            "INVITE" if request.to_tag().is_none() => {
-                ((407, "Proxy Authentication Required"), "Proxy-Authenticate", Name::ProxyAuthorization)
-            }
+            "INVITE" if request.to_tag().is_none() => (
+                (407, "Proxy Authentication Required"),
+                "Proxy-Authenticate",
+                Name::ProxyAuthorization,
+            ),
             "REGISTER" => ((401, "Unauthorized"), "WWW-Authenticate", Name::Authorization),
             _ => return false,
         };

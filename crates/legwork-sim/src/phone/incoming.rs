@@ -83,7 +83,8 @@ impl Phone {
         tag: &str,
         body: Option<String>,
     ) {
-        let mut text = head(request, (status, reason), if tag.is_empty() { &self.config.name } else { tag });
+        let mut text =
+            head(request, (status, reason), if tag.is_empty() { &self.config.name } else { tag });
         text.push_str(&format!("Contact: <sip:{}@{}>\r\n", self.config.name, self.config.sip));
         text.push_str("Allow: INVITE, ACK, CANCEL, BYE, NOTIFY, REFER, OPTIONS, INFO\r\n");
         if body.is_some() {

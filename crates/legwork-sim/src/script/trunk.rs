@@ -12,9 +12,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use legwork_call::Config;
-use legwork_call::config::{
-    Gateway, INBOUND_REALM, Network, Notation, Registration, Trunk,
-};
+use legwork_call::config::{Gateway, INBOUND_REALM, Network, Notation, Registration, Trunk};
 use legwork_sip::digest::Credentials;
 
 use super::{ACCOUNT, duration, ha1};

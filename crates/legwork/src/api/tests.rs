@@ -91,7 +91,9 @@ impl Api {
 #[tokio::test]
 async fn nothing_is_told_without_the_token() {
     let api = api();
-    for path in ["/_/calls", "/_/alerts", "/_/trunks", "/_/stats", &format!("/_/calls/{CALL}/trace")] {
+    for path in
+        ["/_/calls", "/_/alerts", "/_/trunks", "/_/stats", &format!("/_/calls/{CALL}/trace")]
+    {
         let (status, error) = api.ask("GET", path, "wrong", "").await;
         assert_eq!(status, StatusCode::UNAUTHORIZED, "{path}");
         assert_eq!(error["code"], 20_003);

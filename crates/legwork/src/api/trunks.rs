@@ -15,7 +15,10 @@ use crate::api::auth::Caller;
 use crate::date::iso;
 
 /// Trunks by name, with what is known of their gateways and registrations.
-pub(crate) async fn list(State(shared): State<Arc<Shared>>, Caller(account): Caller) -> Json<Value> {
+pub(crate) async fn list(
+    State(shared): State<Arc<Shared>>,
+    Caller(account): Caller,
+) -> Json<Value> {
     let trunks: Vec<Value> = shared.store.trunks(account).iter().map(trunk).collect();
     Json(json!({ "trunks": trunks }))
 }

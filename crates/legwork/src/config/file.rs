@@ -15,7 +15,8 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use toml::Spanned;
 
 use crate::config::unit::{
-    E164, HostName, HttpListen, NumberPattern, Period, PortRange, Prefix, SipListen, SipUri, Text, WebUrl,
+    E164, HostName, HttpListen, NumberPattern, Period, PortRange, Prefix, SipListen, SipUri, Text,
+    WebUrl,
 };
 
 /// The whole file.

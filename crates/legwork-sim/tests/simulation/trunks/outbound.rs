@@ -18,8 +18,7 @@ fn asserted(scenario: &str) -> String {
     let mut world = play(scenario);
     let shown = {
         let invites = invites(&world, "carrier");
-        assert_eq!(invites.len(), 1);
-        let invite = invites[0];
+        let [invite] = invites.as_slice() else { panic!("{} INVITEs", invites.len()) };
         let from = invite.header(Name::From).split(";tag=").next().unwrap_or_default().to_owned();
         let lines = [
             ("Request-URI", invite.uri().to_owned()),
@@ -250,7 +249,8 @@ fn all_down_is_as_if_none_were() {
 
 #[test]
 fn what_is_no_number_is_not_sent() {
-    for (number, code) in [("1-800-FLOWERS", 13_223), ("+1234567890123456", 13_223), ("110", 13_224)]
+    for (number, code) in
+        [("1-800-FLOWERS", 13_223), ("+1234567890123456", 13_223), ("110", 13_224)]
     {
         let ladder = legwork_sim::script::run(&format!(
             "app /voice <Dial><Number>{number}</Number></Dial>\nusera calls\nwait 1s"
@@ -284,7 +284,8 @@ fn a_caller_with_a_number_is_asserted() {
         Request-URI: sip:+81300000000@carrier;user=phone
         From: <sip:+815012345678@10.0.0.1;user=phone>
         P-Asserted-Identity: <sip:+815012345678@10.0.0.1;user=phone>
-    "#]].assert_eq(&shown);
+    "#]]
+    .assert_eq(&shown);
 }
 
 #[test]
@@ -301,7 +302,8 @@ fn a_caller_without_a_number_has_the_trunks() {
         Request-URI: sip:030000000@carrier;user=phone
         From: <sip:+815099999999@10.0.0.1;user=phone>
         P-Asserted-Identity: <sip:+815099999999@10.0.0.1;user=phone>
-    "#]].assert_eq(&shown);
+    "#]]
+    .assert_eq(&shown);
 }
 
 #[test]
@@ -317,7 +319,8 @@ fn a_caller_who_hides_is_known_to_the_carrier_alone() {
         From: "Anonymous" <sip:anonymous@anonymous.invalid>
         P-Asserted-Identity: <sip:+815012345678@10.0.0.1;user=phone>
         Privacy: id
-    "#]].assert_eq(&shown);
+    "#]]
+    .assert_eq(&shown);
 }
 
 #[test]

@@ -122,7 +122,10 @@ fn what_is_wrong_with_a_trunk_is_said_with_its_place() {
         (format!("{uri}identity = \"pia\""), "7:12: bad-value: `pia` is not one of \"pai\""),
         (format!("{uri}caller_id = \"0312\""), "7:13: bad-value: `0312` is not a number in E.164"),
         (format!("{uri}strip_prefix = \"x\""), "7:16: bad-value: `x` is not the start of a number"),
-        (format!("{uri}optoins_interval = \"4s\""), "7:1: unknown-key: unknown key `optoins_interval`"),
+        (
+            format!("{uri}optoins_interval = \"4s\""),
+            "7:1: unknown-key: unknown key `optoins_interval`",
+        ),
         (
             format!("{uri}[[trunk]]\nname = \"t\"\n{uri}"),
             "8:8: reference: this trunk is here twice",
