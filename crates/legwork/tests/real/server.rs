@@ -174,8 +174,13 @@ impl Server {
     /// Starts one. Domain `calls.example` takes calls from loopback, `bank.example` those of the users,
     /// who may also register; their passwords equal their names.
     pub(crate) fn start(name: &str, app: &App, users: &[&str]) -> Self {
+        Self::start_with(name, app, users, "")
+    }
+
+    /// The same, with these further tables in its configuration.
+    pub(crate) fn start_with(name: &str, app: &App, users: &[&str], tables: &str) -> Self {
         let folder = Folder::new(name);
-        let config = folder.file("legwork.toml", configuration(app, users));
+        let config = folder.file("legwork.toml", configuration(app, users) + tables);
         let log = folder.path("server.log");
         let mut command = Command::new(env!("CARGO_BIN_EXE_legwork"));
         command.arg("serve").arg("--config").arg(config).current_dir(&folder.0);
