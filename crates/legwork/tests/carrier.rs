@@ -3,7 +3,9 @@
 //! Not here: which gateway, which number, which identity (the simulation, `trunks`).
 //! Source: RFC 3261 §8.1.3.4, §10.2, §13.2.2.4, §22; RFC 3263 §4.3; the README, "Trunks".
 
-#![expect(clippy::panic, clippy::print_stdout, clippy::unwrap_used, reason = "a test")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic, clippy::print_stdout, clippy::unwrap_used, reason = "a test")]
 
 #[expect(dead_code, reason = "shared with the tests of transfers")]
 #[path = "real/app.rs"]

@@ -18,7 +18,8 @@ fn asserted(scenario: &str) -> String {
     let mut world = play(scenario);
     let shown = {
         let invites = invites(&world, "carrier");
-        let [invite] = invites.as_slice() else { panic!("{} INVITEs", invites.len()) };
+        assert_eq!(invites.len(), 1);
+        let invite = invites.first().unwrap();
         let from = invite.header(Name::From).split(";tag=").next().unwrap_or_default().to_owned();
         let lines = [
             ("Request-URI", invite.uri().to_owned()),
