@@ -21,7 +21,10 @@ impl Calls {
             Doing::Alone => leg.start.is_some() && leg.deadline.is_some() || self.waits(leg),
             Doing::Dialled { by } => {
                 let dialling = self.leg(by).and_then(|by| by.run.as_ref()?.dialling());
-                dialling.is_some_and(|d| d.ringing.contains(&id) || d.agreeing == Some(id))
+                dialling.is_some_and(|dialling| {
+                    let rings = dialling.ringing.contains(&id) || dialling.agreeing == Some(id);
+                    rings || dialling.answered.contains(&id) && self.waits(leg)
+                })
             }
             Doing::Bridged { with } => {
                 let back = self.leg(with).map(|with| with.doing);
@@ -38,8 +41,11 @@ impl Calls {
         }
     }
 
-    /// The leg's document waits for something that will come.
+    /// The leg, or its document, waits for something that will come.
     fn waits(&self, leg: &Leg) -> bool {
+        if leg.media.pressing {
+            return true;
+        }
         let Some(run) = &leg.run else { return false };
         match &run.step {
             Step::Ready => false,
@@ -48,7 +54,7 @@ impl Calls {
                 self.index.by_source.contains_key(source)
             }
             Step::Pausing => run.timer.is_some(),
-            Step::Dialling(dialling) => !dialling.ringing.is_empty() || dialling.agreeing.is_some(),
+            Step::Dialling(dialling) => dialling.children().next().is_some(),
         }
     }
 

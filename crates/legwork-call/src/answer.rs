@@ -5,6 +5,7 @@
 
 use legwork_media as media;
 use legwork_media::offer_answer::Codec;
+use legwork_media::tone::RingTone;
 use legwork_sip::Status;
 use legwork_sip::endpoint::Body;
 
@@ -13,9 +14,6 @@ use crate::calls::Calls;
 use crate::hangup::Farewell;
 use crate::ladder::What;
 use crate::leg::{CallStatus, Doing, LegId};
-
-/// What we play to a leg that is alone for a moment.
-pub(crate) const RINGBACK: media::Feed = media::Feed::Ringback;
 
 impl Calls {
     /// Answers an inbound leg that is still ringing; `prefer` is what its partner speaks. False: it
@@ -89,9 +87,10 @@ impl Calls {
         leg.media.feed = feed;
         self.order_media(media, media::Command::Feed(feed));
         let hears = match feed {
-            media::Feed::Silence => "silence",
-            media::Feed::Ringback => "ringback",
-            media::Feed::HoldMusic => "hold music",
+            media::Feed::Silence => "silence".into(),
+            media::Feed::Ringback(tone) if tone == RingTone::default() => "ringback".into(),
+            media::Feed::Ringback(tone) => format!("ringback {}", tone.name()).into(),
+            media::Feed::HoldMusic => "hold music".into(),
             media::Feed::Nothing | media::Feed::Leg(_) | media::Feed::Source(..) => return,
         };
         self.trace(id, What::Hears(hears));

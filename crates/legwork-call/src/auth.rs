@@ -102,6 +102,16 @@ impl Calls {
         self.check(&guests, request, CALLS, source)
     }
 
+    /// May this REFER outside any dialog come in? Credentials are always asked for.
+    pub(crate) fn may_refer(
+        &mut self,
+        domain: &Domain,
+        request: &sip::Message,
+        source: IpAddr,
+    ) -> Verdict {
+        self.check(&Guests::of(domain), request, CALLS, source)
+    }
+
     fn check(
         &mut self,
         guests: &Guests<'_>,

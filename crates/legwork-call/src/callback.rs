@@ -1,16 +1,19 @@
 //! What we tell the application: notices that expect 2xx and change nothing.
 //!
 //! Not here: what we ask (`webhook`).
-//! Source: Twilio, "Call resource: StatusCallback"; `referStatusCallback` is ours (`inbound-refer` §4).
+//! Source: Twilio, "Call resource: StatusCallback", "TwiML Voice: Number", `statusCallback`;
+//! `referStatusCallback` is ours (`inbound-refer` §4).
 
 use legwork_sip::Status;
+use legwork_twiml::CallEvents;
 
 use crate::calls::{Calls, Detail};
 use crate::config::Hook;
-use crate::io::{Expects, Fetch, FetchError, FetchId, Output};
+use crate::date;
+use crate::io::{Expects, Fetch, FetchError, FetchId, Now, Output};
 use crate::ladder::{Row, What};
-use crate::leg::{CallStatus, Leg};
-use crate::run::Parameter;
+use crate::leg::{CallStatus, Leg, LegId};
+use crate::run::{Parameter, method, path_of};
 use crate::sid::{AccountSid, CallSid};
 use crate::webhook::parameters_of;
 
@@ -37,31 +40,97 @@ impl About {
     }
 }
 
+/// Who is told how a leg gets on, and of what.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    hook: Hook,
+    events: CallEvents,
+    /// `SequenceNumber` of the next one.
+    sequence: u32,
+}
+
+/// A step of a call that may be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// It is being dialled.
+    Initiated,
+    /// 18x.
+    Ringing,
+    /// 2xx.
+    Answered,
+    /// Its end, whatever it was.
+    Completed,
+}
+
+impl Told {
+    pub(crate) fn new(hook: Hook, events: CallEvents) -> Self {
+        Self { hook, events, sequence: 0 }
+    }
+
+    /// Of the end only: what a domain's or number's `status_callback` is told.
+    fn at_the_end(hook: Hook) -> Self {
+        let events =
+            CallEvents { initiated: false, ringing: false, answered: false, completed: true };
+        Self::new(hook, events)
+    }
+
+    const fn wants(&self, progress: Progress) -> bool {
+        match progress {
+            Progress::Initiated => self.events.initiated,
+            Progress::Ringing => self.events.ringing,
+            Progress::Answered => self.events.answered,
+            Progress::Completed => self.events.completed,
+        }
+    }
+}
+
 impl Calls {
-    /// The domain's or number's `status_callback`: once, at the end of a call that came in by it.
-    pub(crate) fn tell_end(&mut self, leg: &Leg) {
-        let Some(hook) = leg.application.status.clone() else { return };
-        let mut parameters = parameters_of(leg);
-        let duration = leg.life.answered.and_then(|at| self.now.wall.duration_since(at).ok());
+    /// Tells who wants to know that a live leg got so far.
+    pub(crate) fn tell_progress(&mut self, id: LegId, progress: Progress) {
+        let now = self.now;
+        let Some(leg) = self.leg_mut(id) else { return };
+        let Some(told) = leg.told.as_mut().filter(|told| told.wants(progress)) else { return };
+        let (hook, sequence) = (told.hook.clone(), told.sequence);
+        told.sequence += 1;
+        let mut about = About::of(leg);
+        about.parameters.extend(progress_parameters(now, sequence));
+        self.tell(about, hook);
+    }
+
+    /// The leg has ended: whoever wanted to know, or the `status_callback` of the domain or number it came
+    /// in by, is told.
+    pub(crate) fn tell_end(&mut self, leg: &mut Leg) {
+        let by_config = || leg.application.status.clone().map(Told::at_the_end);
+        let Some(told) = leg.told.take().or_else(by_config) else { return };
+        if !told.wants(Progress::Completed) {
+            return;
+        }
+        let now = self.now;
+        let mut about = About::of(leg);
+        let duration = leg.life.answered.and_then(|at| now.wall.duration_since(at).ok());
         let seconds = duration.map_or(0, |duration| duration.as_secs());
-        parameters.push(("CallDuration".into(), seconds.to_string()));
-        parameters.push(("CallbackSource".into(), "call-progress-events".to_owned()));
-        self.tell(leg.account, leg.sid, hook, parameters);
+        about.parameters.push(("CallDuration".into(), seconds.to_string()));
+        about.parameters.push(("Duration".into(), seconds.div_ceil(60).to_string()));
+        about.parameters.extend(progress_parameters(now, told.sequence));
+        if let Some(response) = leg.sip.response {
+            about.parameters.push(("SipResponseCode".into(), response.0.to_string()));
+        }
+        self.tell(about, told.hook);
     }
 
     /// `referStatusCallback` of the initial `<Dial>`: every outcome of its transfers, about the transferee.
-    pub(crate) fn tell_transfer_outcome(&mut self, about: About, hook: Hook, outcome: Outcome) {
-        let About { account, call, root, mut parameters } = about;
-        let status = outcome.status.as_str();
-        parameters.push(("ReferCallStatus".into(), status.to_owned()));
-        parameters.push(("NotifySipResponseCode".into(), outcome.sip.0.to_string()));
-        let told = format!("POST {}  ReferCallStatus={status}", crate::run::path_of(&hook.url));
-        let row = Row { call, root, party: "app".to_owned(), what: What::Asked(told) };
-        self.push(Output::Trace(Box::new(row)));
-        self.tell(account, call, hook, parameters);
+    pub(crate) fn tell_transfer_outcome(&mut self, mut about: About, hook: Hook, outcome: Outcome) {
+        let status = outcome.status.as_str().to_owned();
+        about.parameters.push(("ReferCallStatus".into(), status));
+        about.parameters.push(("NotifySipResponseCode".into(), outcome.sip.0.to_string()));
+        self.tell(about, hook);
     }
 
-    fn tell(&mut self, account: AccountSid, call: CallSid, hook: Hook, parameters: Vec<Parameter>) {
+    fn tell(&mut self, about: About, hook: Hook) {
+        let About { account, call, root, parameters } = about;
+        let told = said(&hook, &parameters);
+        let row = Row { call, root, party: "app".to_owned(), what: What::Asked(told) };
+        self.push(Output::Trace(Box::new(row)));
         let id = FetchId(self.next_id());
         let expects = Expects::Nothing;
         self.push(Output::Fetch(Box::new(Fetch { id, account, call, hook, parameters, expects })));
@@ -73,4 +142,24 @@ impl Calls {
         let response = error.status.map(|status| status.to_string());
         self.alert(15003, None, Detail { text: Some(error.text), request, response });
     }
+}
+
+fn progress_parameters(now: Now, sequence: u32) -> [Parameter; 3] {
+    [
+        ("Timestamp".into(), date::rfc2822(now.wall)),
+        ("CallbackSource".into(), "call-progress-events".to_owned()),
+        ("SequenceNumber".into(), sequence.to_string()),
+    ]
+}
+
+/// The ladder's words for a notice: path, then what it tells.
+fn said(hook: &Hook, parameters: &[Parameter]) -> String {
+    let mut text = format!("{} {}", method(hook.method), path_of(&hook.url));
+    let transfer = parameters.iter().any(|(name, _)| name == "ReferCallStatus");
+    let telling = if transfer { "ReferCallStatus" } else { "CallStatus" };
+    let told = parameters.iter().find(|(name, _)| name == telling);
+    if let Some((name, value)) = told {
+        text.push_str(&format!("  {name}={value}"));
+    }
+    text
 }

@@ -213,7 +213,12 @@ impl Calls {
 
     /// Raises an alert: the table's words, then `detail`.
     pub(crate) fn alert(&mut self, code: u32, leg: Option<LegId>, detail: Detail) {
-        let entry = alert::entry(code);
+        self.alert_as(alert::entry(code), leg, detail);
+    }
+
+    /// The same of an entry that is not quite the table's.
+    pub(crate) fn alert_as(&mut self, entry: alert::Entry, leg: Option<LegId>, detail: Detail) {
+        let code = entry.code;
         let text = match detail.text {
             Some(text) => format!("{} {text} {}", entry.what, entry.cure),
             None => format!("{} {}", entry.what, entry.cure),

@@ -35,6 +35,8 @@ pub struct Config {
     pub numbers: Vec<Number>,
     /// Trunks, in the order of the file.
     pub trunks: Vec<Arc<Trunk>>,
+    /// SIMs.
+    pub sims: Vec<Sim>,
     /// Limits the operator may set.
     pub limits: Limits,
 }
@@ -141,6 +143,17 @@ pub struct Number {
     pub phone_number: String,
     /// Who answers.
     pub application: Application,
+}
+
+/// A SIM and where it is reached.
+#[derive(Clone, Debug)]
+pub struct Sim {
+    /// Whose.
+    pub account: AccountSid,
+    /// What `<Sim>` names.
+    pub sid: String,
+    /// Where it is: a SIP URI.
+    pub uri: String,
 }
 
 /// Limits the operator may set; the others stand in `limit`.

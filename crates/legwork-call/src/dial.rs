@@ -1,13 +1,19 @@
-//! `<Dial>`: ring targets, the first answer wins, join, and what comes after.
+//! `<Dial>`: ring targets, the first to be joined wins, and what comes after.
 //!
-//! Not here: whom a noun names (`dial/target`), what the legs' media do (`bridge`), transfer (`transfer`).
+//! Here: one `<Dial>` from its begin to its end. Not here: whom a noun names (`dial/target`), a target
+//! that rings (`dial/ringing`), that has answered (`dial/answered`), that is screened (`dial/screen`), how
+//! many ends become one (`dial/outcome`), what the legs' media do (`bridge`), transfer (`transfer`).
 //! Source: Twilio, "TwiML Voice: Dial".
 
+pub(crate) mod answered;
+pub(crate) mod headers;
 pub(crate) mod outcome;
+pub(crate) mod ringing;
+pub(crate) mod screen;
+pub(crate) mod sip;
 pub(crate) mod target;
 
 use std::collections::VecDeque;
-use std::time::Instant;
 
 use legwork_media as media;
 use legwork_sip::Status;
@@ -15,17 +21,14 @@ use legwork_twiml as twiml;
 use legwork_twiml::problem::UNBUILT;
 use url::Url;
 
-use crate::answer::RINGBACK;
-use crate::bridge::fits;
 use crate::calls::{Calls, Detail};
 use crate::config::Hook;
 use crate::hangup::Farewell;
 use crate::leg::{CallStatus, Doing, LegId};
 use crate::run::{Failure, Flow, Step, Why, absolute};
-use crate::sid::CallSid;
 use crate::timer::{Due, TimerKey};
 
-use outcome::{default_status, final_status};
+use outcome::{Failed, LastChild};
 
 /// A `<Dial>` being run.
 #[derive(Debug)]
@@ -37,13 +40,14 @@ pub(crate) struct Dialling {
     pub(crate) waiting: VecDeque<twiml::Noun>,
     /// Children that ring.
     pub(crate) ringing: Vec<LegId>,
-    /// The child that answered while the parent's codec is made to fit.
+    /// Children that have answered and are not fit to be joined yet: they are screened.
+    pub(crate) answered: Vec<LegId>,
+    /// The child to be joined while the parent's codec is made to fit.
     pub(crate) agreeing: Option<LegId>,
     /// The other one in conversation.
     pub(crate) bridged: Option<LegId>,
-    pub(crate) bridged_at: Option<Instant>,
-    /// Final answers of targets so far.
-    pub(crate) failures: Vec<Status>,
+    /// Targets that will not be joined, so far.
+    pub(crate) failures: Vec<Failed>,
     /// The child that the parent hears already.
     pub(crate) early: Option<LegId>,
     pub(crate) timeout: Option<TimerKey>,
@@ -54,16 +58,14 @@ pub(crate) struct Dialling {
     pub(crate) last: Option<LastChild>,
 }
 
-/// What `action` tells of the dialled leg.
-#[derive(Clone, Debug)]
-pub(crate) struct LastChild {
-    pub(crate) sid: CallSid,
-    pub(crate) sip_call_id: String,
-    pub(crate) response: Option<Status>,
-}
-
 impl Calls {
     pub(crate) fn run_dial(&mut self, leg: LegId, verb: Box<twiml::Dial>) -> Flow {
+        if self.is_screened(leg) {
+            self.alert(13201, Some(leg), Detail::none());
+            let url = self.document_url(leg);
+            self.document_failed(leg, Failure { code: 13201, url });
+            return Flow::Waits;
+        }
         let nouns = match &verb.nouns {
             twiml::Nouns::Ring(nouns) => VecDeque::from(nouns.clone()),
             twiml::Nouns::Unbuilt(noun) => {
@@ -87,7 +89,7 @@ impl Calls {
         let base = run.url.clone();
         run.step = Step::Dialling(Box::new(Dialling::new(verb, base, nouns, timeout)));
         // A transferee keeps its music until its target rings.
-        let feed = if transferred { media::Feed::HoldMusic } else { RINGBACK };
+        let feed = if transferred { media::Feed::HoldMusic } else { self.ringing_heard_by(leg) };
         if self.leg(leg).is_some_and(crate::leg::Leg::is_answered) {
             self.feed(leg, feed);
         }
@@ -111,8 +113,7 @@ impl Calls {
     /// If nobody rings any more: the dial has failed.
     fn settle_dial(&mut self, leg: LegId) -> Flow {
         let Some(dialling) = self.dialling_mut(leg) else { return Flow::Waits };
-        let open = !dialling.ringing.is_empty() || dialling.agreeing.is_some();
-        if open || dialling.bridged.is_some() {
+        if dialling.children().next().is_some() {
             return Flow::Waits;
         }
         if !dialling.waiting.is_empty() {
@@ -120,8 +121,9 @@ impl Calls {
             self.ring_next(leg, true);
             return self.settle_dial(leg);
         }
-        let status = final_status(&dialling.failures);
-        self.dial_failed(leg, status)
+        let failed = outcome::one_of(&dialling.failures);
+        dialling.last = failed.leg;
+        self.dial_failed(leg, failed.status, failed.as_call)
     }
 
     /// A sequential dial gives each noun its own `timeout`.
@@ -135,81 +137,47 @@ impl Calls {
         }
     }
 
-    /// No target answered: of a pending transfer, that is its end; else `action` or the next verb.
-    fn dial_failed(&mut self, leg: LegId, status: Status) -> Flow {
+    /// No target was joined: of a pending transfer, that is its end; else `action` or the next verb.
+    fn dial_failed(&mut self, leg: LegId, status: Status, as_call: CallStatus) -> Flow {
         if let Some(transfer) = self.pending_transfer_of(leg)
             && self.transfer_target_failed(transfer, status)
         {
             return Flow::Waits;
         }
-        self.finish_dial(leg, CallStatus::of(status))
+        self.finish_dial(leg, as_call)
     }
 
     // === targets ===
 
-    /// 18x from a target: the caller hears it ring, or hears what it sends.
-    pub(crate) fn target_rings(&mut self, child: LegId, status: Status, sdp: &[u8]) {
-        let Some(leg) = self.leg_mut(child) else { return };
-        let Doing::Dialled { by } = leg.doing else { return };
-        if leg.life.status == CallStatus::Initiated {
-            leg.life.status = CallStatus::Ringing;
-            self.store(child);
-        }
-        let early = !sdp.is_empty() && self.early_media(child, sdp);
-        self.time_passes(by);
+    /// A target refused, was not reached, or was taken away.
+    pub(crate) fn target_failed(&mut self, by: LegId, child: LegId, failed: Failed) {
         let Some(dialling) = self.dialling_mut(by) else { return };
-        let heard = dialling.early;
-        if early && heard.is_none() {
-            self.hear_early(by, child);
-        } else if heard.is_none() && self.leg(by).is_some_and(crate::leg::Leg::is_answered) {
-            self.feed(by, RINGBACK);
+        dialling.ringing.retain(|other| *other != child);
+        dialling.answered.retain(|other| *other != child);
+        if dialling.agreeing == Some(child) {
+            dialling.agreeing = None;
         }
-        if let Some(transfer) = self.pending_transfer_of(by) {
-            self.transfer_progress(transfer, status);
+        dialling.failures.push(failed);
+        if dialling.early == Some(child) {
+            self.early_media_over(by);
+        }
+        if self.settle_dial(by) == Flow::Next {
+            self.next_verb(by);
         }
     }
 
-    /// The target's early media is agreed; the offer stays open for its 200.
-    fn early_media(&mut self, child: LegId, sdp: &[u8]) -> bool {
-        let Some(leg) = self.leg_mut(child) else { return false };
-        if leg.media.before_early.is_some() {
-            return true;
-        }
-        let before = leg.media.negotiation.clone();
-        if leg.media.negotiation.handle_answer(sdp).is_err() {
-            leg.media.negotiation = before;
-            return false;
-        }
-        leg.media.before_early = Some(Box::new(before));
-        self.open_media(child);
-        self.agree_media(child);
-        true
-    }
-
-    /// The caller hears the target before it answers.
-    fn hear_early(&mut self, by: LegId, child: LegId) {
-        let codec = self.codec_of(child);
-        if !self.leg(by).is_some_and(crate::leg::Leg::is_answered) && !self.answer_early(by, codec)
-        {
-            return;
-        }
-        let (Some(a), Some(b)) = (self.codec_of(by), codec) else { return };
-        let Some(media) = self.leg(child).map(|leg| leg.media.id) else { return };
-        if !fits(a, b) {
-            return;
-        }
-        if let Some(dialling) = self.dialling_mut(by) {
-            dialling.early = Some(child);
-        }
-        self.feed(by, media::Feed::Leg(media));
-    }
-
-    /// The target that was heard before its answer is gone: the others ring on.
-    fn early_media_over(&mut self, by: LegId) {
-        if let Some(dialling) = self.dialling_mut(by) {
-            dialling.early = None;
-            self.feed(by, RINGBACK);
-        }
+    /// The leg is let go and counts as a failed target.
+    pub(crate) fn give_up_target(
+        &mut self,
+        by: LegId,
+        child: LegId,
+        as_call: CallStatus,
+        status: Status,
+    ) {
+        let Some(leg) = self.leg(child) else { return };
+        let failed = Failed::of(leg, as_call, Some(status));
+        self.leave_quietly(child, Farewell::given_up(as_call));
+        self.target_failed(by, child, failed);
     }
 
     /// Something that takes time happened: documents are counted anew.
@@ -219,132 +187,9 @@ impl Calls {
         }
     }
 
-    /// 2xx from a target: the others are cancelled, the caller is answered and joined with it.
-    pub(crate) fn target_answered(&mut self, child: LegId, sdp: &[u8]) {
-        let wall = self.now.wall;
-        let Some(leg) = self.leg_mut(child) else { return };
-        leg.life.answered = Some(wall);
-        leg.life.status = CallStatus::InProgress;
-        let before = leg.media.before_early.take();
-        // Gateways that described their early media leave the answer out of the 200.
-        let agreed_early = before.is_some() && sdp.is_empty();
-        if let Some(before) = before.filter(|_| !agreed_early) {
-            leg.media.negotiation = *before;
-        }
-        let agreed = agreed_early || leg.media.negotiation.handle_answer(sdp).is_ok();
-        let doing = leg.doing;
-        if agreed {
-            self.open_media(child);
-            self.agree_media(child);
-        }
-        self.store(child);
-        let Doing::Dialled { by } = doing else { return self.call_answered(child, agreed) };
-        self.time_passes(by);
-        if !agreed {
-            self.leave_quietly(child, Farewell::given_up(CallStatus::Failed));
-            return self.target_failed(by, child, CallStatus::Failed, Some(Status(488)));
-        }
-        self.cancel_others(by, child);
-        self.fit_codecs(by, child);
-    }
-
-    fn cancel_others(&mut self, by: LegId, winner: LegId) {
-        let Some(dialling) = self.dialling_mut(by) else { return };
-        dialling.waiting.clear();
-        let others = std::mem::take(&mut dialling.ringing);
-        dialling.agreeing = Some(winner);
-        let mut timeout = dialling.timeout.take();
-        self.timers.cancel(&mut timeout);
-        for other in others.into_iter().filter(|other| *other != winner) {
-            self.leave(other, Farewell::elsewhere());
-        }
-    }
-
-    /// Answers the caller if it still rings; where their codecs differ, the caller is offered the target's.
-    pub(crate) fn fit_codecs(&mut self, by: LegId, child: LegId) {
-        let Some(theirs) = self.codec_of(child) else { return };
-        if !self.answer_leg(by, Some(theirs)) {
-            return;
-        }
-        match self.codec_of(by) {
-            Some(ours) if !fits(ours, theirs) => {
-                self.reoffer(by, theirs);
-            }
-            // A delayed offer is agreed with the ACK.
-            Some(_) | None => self.bridged(by, child),
-        }
-    }
-
-    /// The leg took the codec offered, or did not: then a target that waits for it counts as failed with
-    /// 488, and a conversation nobody could follow ends.
-    pub(crate) fn reoffer_over(&mut self, leg: LegId, agreed: bool) {
-        if agreed {
-            return self.refit(leg);
-        }
-        match self.dialling_mut(leg).and_then(|dialling| dialling.agreeing) {
-            Some(child) => self.reoffer_failed(leg, child),
-            None if self.unfit_partner(leg).is_some() => {
-                self.leave(leg, Farewell::fault(crate::alert::Fault::Peer));
-            }
-            None => {}
-        }
-    }
-
-    fn reoffer_failed(&mut self, by: LegId, child: LegId) {
-        self.leave_quietly(child, Farewell::given_up(CallStatus::Failed));
-        self.target_failed(by, child, CallStatus::Failed, Some(Status(488)));
-    }
-
-    /// Caller and target talk.
-    fn bridged(&mut self, by: LegId, child: LegId) {
-        let now = self.now.mono;
-        let Some(dialling) = self.dialling_mut(by) else { return };
-        dialling.agreeing = None;
-        dialling.bridged = Some(child);
-        dialling.bridged_at = Some(now);
-        let limit = dialling.verb.time_limit;
-        let key = self.timers.set(self.after(limit), Due::TimeLimit(by));
-        if let Some(dialling) = self.dialling_mut(by) {
-            dialling.time_limit = Some(key);
-        }
-        self.remember_child(by, child, Some(Status(200)));
-        self.join(by, child);
-        if let Some(transfer) = self.pending_transfer_of(by) {
-            self.transfer_bridged(transfer);
-        }
-    }
-
-    /// A target refused, was not reached, or was taken away.
-    pub(crate) fn target_failed(
-        &mut self,
-        by: LegId,
-        child: LegId,
-        as_call: CallStatus,
-        response: Option<Status>,
-    ) {
-        let status = response.unwrap_or_else(|| default_status(as_call));
-        let Some(dialling) = self.dialling_mut(by) else { return };
-        dialling.ringing.retain(|other| *other != child);
-        if dialling.agreeing == Some(child) {
-            dialling.agreeing = None;
-        }
-        dialling.failures.push(status);
-        if let Some(last) = &mut dialling.last
-            && last.response.is_none()
-        {
-            last.response = Some(status);
-        }
-        if dialling.early == Some(child) {
-            self.early_media_over(by);
-        }
-        if self.settle_dial(by) == Flow::Next {
-            self.next_verb(by);
-        }
-    }
-
     // === deadlines and the end ===
 
-    /// Nobody answered in time.
+    /// Who still rings has not answered in time; who has answered is not concerned.
     pub(crate) fn handle_dial_timeout(&mut self, leg: LegId) {
         let Some(dialling) = self.dialling_mut(leg) else { return };
         dialling.timeout = None;
@@ -358,10 +203,13 @@ impl Calls {
             if dialog.is_some_and(|dialog| !self.endpoint.is_proceeding(dialog)) {
                 self.alert_no_way(child, None);
             }
-            self.remember_child(leg, child, Some(Status(408)));
+            let status = Status(408);
+            let Some(of) = self.leg_mut(child) else { continue };
+            of.sip.response = Some(status);
+            let failed = Failed::of(of, CallStatus::NoAnswer, Some(status));
             self.leave(child, Farewell::given_up(CallStatus::NoAnswer));
             if let Some(dialling) = self.dialling_mut(leg) {
-                dialling.failures.push(Status(408));
+                dialling.failures.push(failed);
             }
         }
         if self.settle_dial(leg) == Flow::Next {
@@ -404,7 +252,7 @@ impl Calls {
 
     /// `<Dial>` is over: `action`, or the next verb.
     pub(crate) fn finish_dial(&mut self, leg: LegId, status: CallStatus) -> Flow {
-        let now = self.now.mono;
+        let now = self.now.wall;
         let Some(of) = self.leg_mut(leg) else { return Flow::Waits };
         of.doing = Doing::Alone;
         let Some(run) = &mut of.run else { return Flow::Waits };
@@ -429,25 +277,16 @@ impl Calls {
     pub(crate) fn drop_dialling(&mut self, mut dialling: Dialling) {
         self.timers.cancel(&mut dialling.timeout);
         self.timers.cancel(&mut dialling.time_limit);
-        for child in dialling.ringing.drain(..).chain(dialling.agreeing) {
-            self.leave(child, Farewell::given_up(CallStatus::Canceled));
-        }
-        if let Some(child) = dialling.bridged {
+        if let Some(child) = dialling.bridged.take() {
             self.leave_quietly(child, Farewell::done());
+        }
+        for child in dialling.children() {
+            self.leave(child, Farewell::given_up(CallStatus::Canceled));
         }
     }
 
     pub(crate) fn dialling_mut(&mut self, leg: LegId) -> Option<&mut Dialling> {
         self.leg_mut(leg)?.run.as_mut()?.dialling_mut()
-    }
-
-    /// Notes what `action` will tell of `child`.
-    pub(crate) fn remember_child(&mut self, by: LegId, child: LegId, response: Option<Status>) {
-        let Some(leg) = self.leg(child) else { return };
-        let last = LastChild { sid: leg.sid, sip_call_id: leg.sip.call_id.clone(), response };
-        if let Some(dialling) = self.dialling_mut(by) {
-            dialling.last = Some(last);
-        }
     }
 
     /// A target that says nothing at all, or that it is broken.
@@ -461,12 +300,16 @@ impl Calls {
     /// A target's final answer other than 2xx.
     pub(crate) fn handle_target_refused(&mut self, child: LegId, status: Status) {
         let Some(leg) = self.leg(child) else { return };
-        let doing = leg.doing;
+        if matches!(status, Status(401 | 407)) && !leg.sip.trunk {
+            self.alert(13244, Some(child), Detail::text(format!("{}.", leg.who.to)));
+        }
+        let Some(leg) = self.leg_mut(child) else { return };
+        leg.sip.response = Some(status);
         let as_call = CallStatus::of(status);
-        if let Doing::Dialled { by } = doing {
-            self.remember_child(by, child, Some(status));
+        if let Doing::Dialled { by } = leg.doing {
+            let failed = Failed::of(leg, as_call, Some(status));
             self.leave_quietly(child, Farewell::gone(as_call));
-            self.target_failed(by, child, as_call, Some(status));
+            self.target_failed(by, child, failed);
         } else {
             self.leave(child, Farewell::gone(as_call));
         }
@@ -493,9 +336,9 @@ impl Dialling {
             base,
             waiting,
             ringing: Vec::new(),
+            answered: Vec::new(),
             agreeing: None,
             bridged: None,
-            bridged_at: None,
             failures: Vec::new(),
             early: None,
             timeout,
@@ -503,5 +346,11 @@ impl Dialling {
             limit_passed: false,
             last: None,
         }
+    }
+
+    /// Every leg it holds, whatever has become of it so far.
+    pub(crate) fn children(&self) -> impl Iterator<Item = LegId> + use<'_> {
+        let unjoined = self.ringing.iter().chain(&self.answered).copied();
+        unjoined.chain(self.agreeing).chain(self.bridged)
     }
 }

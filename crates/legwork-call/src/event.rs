@@ -7,6 +7,7 @@ use legwork_sip::event::{DialogId, Event};
 
 use crate::calls::Calls;
 use crate::leg::LegId;
+use crate::webhook::sip_header_parameters;
 
 impl Calls {
     /// Handles everything the endpoint has to tell, in order.
@@ -83,9 +84,12 @@ impl Calls {
             }
             Event::Answered { response, .. } => {
                 self.reached(leg);
-                self.target_answered(leg, &response.body());
+                self.target_answered(leg, &response);
             }
             Event::Failed { status, response, .. } => {
+                if let (Some(of), Some(response)) = (self.leg_mut(leg), &response) {
+                    of.sip.headers = sip_header_parameters(response);
+                }
                 if let Some(response) =
                     response.as_ref().filter(|_| status == sip::Status::FLOW_FAILED)
                 {

@@ -10,8 +10,9 @@ use legwork_sip::endpoint::{Line, Reply};
 
 use crate::alert::Fault;
 use crate::calls::Calls;
+use crate::dial::outcome::Failed;
 use crate::io::{Change, Output};
-use crate::leg::{CallStatus, Doing, Leg, LegId};
+use crate::leg::{CallStatus, Direction, Doing, Leg, LegId};
 use crate::limit;
 
 /// How a leg is sent off.
@@ -92,7 +93,8 @@ impl Calls {
             Doing::Alone | Doing::Leaving => {}
             Doing::Dialled { by } => {
                 if !quiet {
-                    self.target_failed(by, id, status, None);
+                    let failed = Failed::of(&leg, target_ended(&leg, status), None);
+                    self.target_failed(by, id, failed);
                 }
             }
             // The run of the parent holds the dial: if that was this leg, the other has ended with it.
@@ -113,7 +115,8 @@ impl Calls {
         if let Some(calling) = &mut leg.sip.calling {
             self.timers.cancel(&mut calling.patience);
         }
-        leg.life.status = if leg.is_answered() { CallStatus::Completed } else { farewell.status };
+        leg.life.status = ended(&leg, farewell.status);
+        leg.sip.response = leg.sip.response.or_else(|| final_answer(&leg, &farewell.sip));
         self.index.by_sid.remove(&leg.sid);
         if let Some(dialog) = leg.sip.dialog {
             self.index.by_dialog.remove(&dialog);
@@ -126,7 +129,7 @@ impl Calls {
         }
         let row = leg.row(Some(self.now.wall));
         self.push(Output::Store(Change::Call(Box::new(row))));
-        self.tell_end(&leg);
+        self.tell_end(&mut leg);
         Some(leg)
     }
 
@@ -134,7 +137,7 @@ impl Calls {
         let (Some(dialog), Goodbye::Say { status, lines }) = (leg.sip.dialog, goodbye) else {
             return;
         };
-        let inbound = leg.who.direction == crate::leg::Direction::Inbound;
+        let inbound = leg.who.direction == Direction::Inbound;
         self.sip(|sip, now| {
             if inbound && !leg.is_answered() {
                 sip.reject(now.mono, dialog, Reply { status, lines });
@@ -165,5 +168,42 @@ impl Calls {
             }
         }
         self.leave(leg, Farewell::gone(CallStatus::Completed));
+    }
+}
+
+/// `CallStatus` of a leg that ends, given what it would end as without an answer.
+fn ended(leg: &Leg, unanswered: CallStatus) -> CallStatus {
+    match (leg.is_answered(), leg.who.direction, unanswered) {
+        (true, _, _) => CallStatus::Completed,
+        // Who calls us cannot be cancelled by us.
+        (false, Direction::Inbound, CallStatus::Canceled) => CallStatus::NoAnswer,
+        (false, Direction::Inbound | Direction::OutboundApi | Direction::OutboundDial, status) => {
+            status
+        }
+    }
+}
+
+/// What a target was for its dial that ends before it was joined: one that answered was there, and did
+/// not want to be joined, unless something failed.
+fn target_ended(leg: &Leg, status: CallStatus) -> CallStatus {
+    match status {
+        CallStatus::Failed => CallStatus::Failed,
+        CallStatus::Initiated
+        | CallStatus::Ringing
+        | CallStatus::InProgress
+        | CallStatus::Completed
+        | CallStatus::Busy
+        | CallStatus::NoAnswer
+        | CallStatus::Canceled => ended(leg, status),
+    }
+}
+
+/// The final answer to the INVITE of a leg that never had another: ours, or the one to a CANCEL.
+fn final_answer(leg: &Leg, goodbye: &Goodbye) -> Option<Status> {
+    leg.sip.dialog?;
+    match (leg.is_answered(), goodbye) {
+        (true, _) => Some(Status(200)),
+        (false, Goodbye::Say { status, .. }) => Some(*status),
+        (false, Goodbye::Gone) => Some(Status(487)),
     }
 }

@@ -25,7 +25,7 @@ use crate::route::Route;
 use crate::run::Why;
 use crate::sid::AccountSid;
 use crate::trunk::inbound::{Arrival, Told, told};
-use crate::webhook::sip_header_parameters;
+use crate::webhook::{caller_name, forwarded_from, sip_header_parameters};
 
 /// Why a call is not taken.
 #[derive(Debug)]
@@ -193,16 +193,14 @@ impl Calls {
         of.sip.domain = welcome.domain;
         of.sip.username = welcome.username;
         of.sip.source_ip = Some(flow.remote.ip());
+        of.sip.hops = request.max_forwards().ok().flatten();
         of.sip.trunk = trunk.is_some();
         of.sip.may_refer = may_refer;
-        if let Some(told) = told {
-            of.sip.caller_name = told.name;
-            of.sip.forwarded_from = told.forwarded_from;
-        }
-        of.sip.headers = sip_header_parameters(request)
-            .into_iter()
-            .map(|(name, value)| (name.into_owned(), value))
-            .collect();
+        of.sip.headers = sip_header_parameters(request);
+        (of.sip.caller_name, of.sip.forwarded_from) = match told {
+            Some(told) => (told.name, told.forwarded_from),
+            None => (caller_name(request), forwarded_from(request)),
+        };
         of.life.status = CallStatus::Ringing;
         let offered = if body.is_empty() {
             Ok(())
@@ -244,7 +242,7 @@ impl Calls {
 }
 
 /// A URI as webhooks show it: scheme, user, host and port.
-fn plain(uri: &Uri<'_>) -> String {
+pub(crate) fn plain(uri: &Uri<'_>) -> String {
     let whole = text(uri.as_bytes());
     match uri.scheme() {
         Scheme::Sip | Scheme::Sips => {

@@ -2,6 +2,7 @@
 //!
 //! Not here: which rows a call has (`switch` and what it calls), when they are shown.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use legwork_sip::header::Name;
@@ -37,7 +38,7 @@ pub enum What {
     /// Two parties talk from now on: the other one's name.
     Joined(String),
     /// The party hears something of ours: `hold music`, `ringback`, `silence`.
-    Hears(&'static str),
+    Hears(Cow<'static, str>),
     /// A decision worth a line: `parked`, `restored`, `alert 13802`.
     Decided(String),
 }
@@ -153,7 +154,7 @@ mod tests {
             ("app", What::Asked(text("POST /refer  ReferTransferTarget=sip:agent-b"))),
             ("app", What::Answered(text("200  Dial"))),
             ("usera", What::Joined(text("agent-b"))),
-            ("usera", What::Hears("hold music")),
+            ("usera", What::Hears("hold music".into())),
             ("agent-a", What::Decided(text("parked"))),
         ];
         let lines: String = rows.iter().map(|(party, what)| line(party, what) + "\n").collect();

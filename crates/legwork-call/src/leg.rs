@@ -7,16 +7,17 @@ use std::net::IpAddr;
 use std::time::SystemTime;
 
 use legwork_media as media;
-use legwork_sip as sip;
+use legwork_sip::Status;
 use legwork_sip::event::DialogId;
 
+use crate::callback::Told;
 use crate::calls::Calls;
 use crate::command::Start;
 use crate::config::Application;
-
+use crate::dial::screen::Wanted;
 use crate::io::{CallRow, Output, ResolveId};
 use crate::reach::Calling;
-use crate::run::Run;
+use crate::run::{Parameter, Run};
 use crate::sid::{AccountSid, CallSid};
 use crate::timer::TimerKey;
 use crate::transfer::TransferId;
@@ -47,6 +48,10 @@ pub(crate) struct Leg {
     pub(crate) run: Option<Run>,
     /// Whom to ask when things fail, whom to tell at the end.
     pub(crate) application: Application,
+    /// Who is told how it gets on, besides.
+    pub(crate) told: Option<Told>,
+    /// What the noun that named it wants.
+    pub(crate) wanted: Wanted,
 }
 
 /// From whom, to whom.
@@ -99,16 +104,20 @@ pub(crate) struct LegSip {
     /// Name of the domain the call came in by.
     pub(crate) domain: Option<String>,
     pub(crate) source_ip: Option<IpAddr>,
+    /// `Max-Forwards` of its INVITE, if that was said; calls made for it have one less.
+    pub(crate) hops: Option<u8>,
     /// The credential it came in with.
     pub(crate) username: Option<String>,
-    /// `X-…` and `User-to-User` lines of the INVITE, for `SipHeader_…`.
-    pub(crate) headers: Vec<(String, String)>,
+    /// `SipHeader_…`: `X-…` and `User-to-User` lines of the INVITE, or of the final answer to ours.
+    pub(crate) headers: Vec<Parameter>,
+    /// The final answer to its INVITE, or what stands for it; of calls that came in, told at the end.
+    pub(crate) response: Option<Status>,
+    /// The caller's name, as it says.
+    pub(crate) caller_name: Option<String>,
+    /// Whom the caller had called before it was sent on to us.
+    pub(crate) forwarded_from: Option<String>,
     /// May it send REFER? Legs of trunks may not unless the trunk says so.
     pub(crate) may_refer: bool,
-    /// The caller's name, as a trunk or the caller's phone tells it: `CallerName`.
-    pub(crate) caller_name: Option<String>,
-    /// Who sent the call on to us, as a trunk tells it: `ForwardedFrom`.
-    pub(crate) forwarded_from: Option<String>,
     /// It goes through a trunk: the PSTN.
     pub(crate) trunk: bool,
     /// A re-INVITE of ours is under way.
@@ -129,6 +138,8 @@ pub(crate) struct LegMedia {
     pub(crate) feed: media::Feed,
     /// The offer in our 200 waits for its answer in the ACK.
     pub(crate) delayed: bool,
+    /// Keys are pressed towards it.
+    pub(crate) pressing: bool,
 }
 
 /// Since when, how far.
@@ -163,16 +174,6 @@ impl CallStatus {
             Self::Failed => "failed",
             Self::NoAnswer => "no-answer",
             Self::Canceled => "canceled",
-        }
-    }
-
-    /// What a call ends as that was refused with, or never got, a final answer.
-    /// Source: `twilio-voice` §5.7: 486 and 600 busy, 408 and 487 no-answer, 603 busy, else failed.
-    pub(crate) const fn of(status: sip::Status) -> Self {
-        match status.0 {
-            486 | 600 | 603 => Self::Busy,
-            408 | 487 => Self::NoAnswer,
-            _ => Self::Failed,
         }
     }
 }
@@ -240,6 +241,7 @@ impl Calls {
                 before_early: None,
                 feed: media::Feed::Nothing,
                 delayed: false,
+                pressing: false,
             },
             life: Life { status: CallStatus::Initiated, created: self.now.wall, answered: None },
             doing: Doing::Alone,
@@ -247,33 +249,12 @@ impl Calls {
             deadline: None,
             run: None,
             application: Application::default(),
+            told: None,
+            wanted: Wanted::default(),
         };
         self.index.by_sid.insert(sid, id);
         self.index.by_media.insert(media_id, id);
         self.legs.insert(id, Box::new(leg));
         Some(id)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sip_results_become_call_statuses() {
-        let table = [
-            (486, "busy"),
-            (600, "busy"),
-            (603, "busy"),
-            (408, "no-answer"),
-            (487, "no-answer"),
-            (480, "failed"),
-            (404, "failed"),
-            (488, "failed"),
-            (503, "failed"),
-        ];
-        for (status, expected) in table {
-            assert_eq!(CallStatus::of(sip::Status(status)).as_str(), expected, "{status}");
-        }
     }
 }

@@ -17,17 +17,18 @@ pub const PROBLEMS_TOLD_MAX: usize = 10;
 /// `loop="0"` of `<Say>`: so many times.
 pub const SAY_FOR_EVER: u32 = 1000;
 
+/// `<Say>` without a word: a pause as long as that of `<Pause>`.
+pub const EMPTY_SAY: Duration = Duration::from_secs(1);
+
 /// `SipHeader_…` parameters of one webhook; further headers are left out.
 pub const SIP_HEADERS_MAX: usize = 40;
 
 /// Longest value of a `SipHeader_…` parameter, bytes; longer ones are cut.
 pub const SIP_HEADER_VALUE_MAX: usize = 1024;
 
-/// URI headers of a `<Sip>` noun put into the INVITE; further ones are left out (alert 13251).
-pub const URI_HEADERS_MAX: usize = 20;
-
-/// Longest `<Sip>` URI, bytes, headers included: 255 for the URI and 1,024 for its headers.
-pub const SIP_URI_MAX: usize = 255 + 1024;
+/// Headers of one kind (in the URI, as elements, parameters) that a noun puts into the INVITE; further
+/// ones are left out (alert 13251).
+pub const NOUN_HEADERS_MAX: usize = 20;
 
 /// Addresses of one candidate, gateway or registrar that are tried. More: the last are left out.
 pub const TARGETS_MAX: usize = 8;

@@ -27,6 +27,11 @@ pub(crate) fn e164_of_uri(uri: &str) -> Option<String> {
     is_e164(&user).then_some(user)
 }
 
+/// The number inside a URI, or the URI.
+pub(crate) fn e164_or(uri: &str) -> String {
+    e164_of_uri(uri).unwrap_or_else(|| uri.to_owned())
+}
+
 /// A number as an application writes it, without what only helps the eye: `+` and digits, or digits
 /// alone (short codes, national numbers). None: it is no number.
 pub(crate) fn dialled(text: &str) -> Option<String> {

@@ -3,10 +3,12 @@
 //! Not here: their shapes (`command`).
 //! Source: Twilio, "Call resource: update"; in a transfer `inbound-refer` §4 ("REST in between").
 
+use legwork_sip::Status;
 use legwork_twiml as twiml;
 
 use crate::calls::{Calls, Detail};
 use crate::command::{Answer, Command, Start, Stats};
+use crate::dial::outcome::Failed;
 use crate::hangup::Farewell;
 use crate::io::{CommandId, Document};
 use crate::leg::{CallStatus, Direction, Doing, LegId, Who};
@@ -147,7 +149,7 @@ impl Calls {
                 );
             }
             Doing::Alone | Doing::Bridged { .. } | Doing::Leaving => {
-                self.leave(leg, Farewell::refuse(CallStatus::Canceled, legwork_sip::Status(603)));
+                self.leave(leg, Farewell::refuse(CallStatus::Canceled, Status(603)));
             }
         }
         Answer::Done
@@ -180,11 +182,19 @@ impl Calls {
         match doing {
             Doing::Bridged { with } => {
                 self.clear_step(leg);
+                if let Some(last) = self.dialling_mut(with).and_then(|d| d.last.as_mut()) {
+                    last.redirected = true;
+                }
                 self.dial_ended_by_child(with, leg);
             }
-            // It has answered and waits for the caller's codec: for its dial it is lost.
+            // It has answered, and is screened or waits for the caller's codec: for its dial it is lost.
             Doing::Dialled { by } => {
-                self.target_failed(by, leg, CallStatus::Canceled, None);
+                let Some(of) = self.leg(leg) else { return };
+                let mut failed = Failed::of(of, CallStatus::Completed, Some(Status(487)));
+                if let Some(last) = &mut failed.leg {
+                    last.redirected = true;
+                }
+                self.target_failed(by, leg, failed);
             }
             Doing::Alone | Doing::Parked { .. } | Doing::Leaving => {}
         }

@@ -23,7 +23,7 @@ use legwork_sip::uri::{address, host_of};
 
 use crate::calls::{Calls, Detail};
 use crate::config::Trunk;
-use crate::dial::target::from_header;
+use crate::dial::target::{from_header, sid_lines};
 use crate::io::{Output, ResolveId, Target};
 use crate::ladder::What;
 use crate::leg::LegId;
@@ -61,7 +61,7 @@ pub(crate) struct Candidate {
     /// Answers this place's challenges, and nobody else's.
     pub(crate) credentials: Option<Arc<sip::digest::Credentials>>,
     /// Who redirected us here.
-    redirected_by: Option<IpAddr>,
+    pub(crate) redirected_by: Option<IpAddr>,
 }
 
 impl Candidate {
@@ -133,12 +133,16 @@ impl Calls {
         let Some(leg) = self.leg_mut(child) else { return };
         leg.sip.trunk = destination.trunk.is_some();
         leg.sip.may_refer = destination.trunk.as_ref().is_none_or(|trunk| trunk.refer);
+        let mut lines = destination.lines;
+        if destination.trunk.is_none() {
+            lines.extend(sid_lines(leg));
+        }
         let mut candidates = VecDeque::from(destination.candidates);
         let Some(candidate) = candidates.pop_front() else {
             return self.handle_target_refused(child, Status(404));
         };
         leg.sip.calling = Some(Box::new(Calling {
-            lines: destination.lines,
+            lines,
             trunk: destination.trunk,
             codecs,
             candidates,
@@ -284,6 +288,7 @@ impl Calls {
             body: Some(Body::sdp(offer)),
             refer_allowed: leg.sip.may_refer,
             credentials: candidate.credentials.clone(),
+            hops: leg.sip.hops,
         };
         if again {
             self.trace(child, What::Decided(format!("tried at {}", place(flow))));

@@ -1,7 +1,9 @@
-//! REGISTER: a phone of a domain says where it can be reached. And REFER outside any dialog: refused.
+//! REGISTER: a phone of a domain says where it can be reached. And REFER outside any dialog: refused,
+//! unless it speaks for a call of whoever sends it.
 //!
-//! Not here: the bindings themselves (`legwork-sip`, `registrar`), credentials (`auth`).
-//! Source: RFC 3261 §10.3; RFC 5626 §5.3; Twilio, "SIP Registration".
+//! Not here: the bindings themselves (`legwork-sip`, `registrar`), credentials (`auth`), what becomes of
+//! a transfer (`transfer`).
+//! Source: RFC 3261 §10.3; RFC 4538; RFC 5626 §5.3; Twilio, "SIP Registration".
 
 use legwork_sip as sip;
 use legwork_sip::Status;
@@ -10,9 +12,11 @@ use legwork_sip::event::RequestId;
 
 use crate::auth::Verdict;
 use crate::calls::{Calls, Detail};
+use crate::config::Domain;
 use crate::dial::target::text;
 use crate::inbound::Refused;
-use crate::leg::LegId;
+use crate::leg::{Leg, LegId};
+use crate::limit;
 
 impl Calls {
     /// A request outside any dialog that the endpoint does not answer by itself.
@@ -25,8 +29,13 @@ impl Calls {
         let done = if request.method() == sip::Method::Register {
             self.register(request, flow)
         } else {
-            // REFER, and whatever else may come: never acted on outside a dialog.
-            Err(Refused::with(403))
+            match self.refers_for(request, flow) {
+                Ok(leg) => match self.adopt(leg, id, request, flow) {
+                    Some(()) => return,
+                    None => Err(Refused::with(500)),
+                },
+                Err(refused) => Err(refused),
+            }
         };
         let reply = done.unwrap_or_else(|refused| {
             if let Some(code) = refused.alert {
@@ -37,6 +46,60 @@ impl Calls {
             Reply { status: refused.status, lines: refused.lines }
         });
         self.sip(|sip, now| sip.reply(now.mono, id, reply));
+    }
+
+    /// The leg a REFER outside any dialog speaks for: that of the same peer, by address and, where it has
+    /// a name here, by password.
+    fn refers_for(&mut self, request: &sip::Message, flow: sip::Flow) -> Result<LegId, Refused> {
+        let forbidden = || Refused::with(403);
+        let target = request.target_dialog().ok().flatten().ok_or_else(forbidden)?;
+        let dialog = self.endpoint.target_dialog(&target).ok_or_else(forbidden)?;
+        let source = flow.remote.ip();
+        let heard = self.endpoint.flow_of(dialog).ok_or_else(forbidden)?;
+        let id = *self.index.by_dialog.get(&dialog).ok_or_else(forbidden)?;
+        let leg = self.leg(id).filter(|leg| !leg.sip.trunk).ok_or_else(forbidden)?;
+        if heard.remote.ip() != source {
+            return Err(forbidden());
+        }
+        let Some((domain, user)) = self.user_of(leg) else { return Ok(id) };
+        match self.may_refer(&domain, request, source) {
+            Verdict::Welcome(Some(name)) if name.eq_ignore_ascii_case(&user) => Ok(id),
+            Verdict::Welcome(_) => Err(Refused::alert(403, 32106)),
+            Verdict::Refused(refused) => Err(refused),
+        }
+    }
+
+    /// The name under which a leg is known by its password: it called with one, or is registered.
+    fn user_of(&self, leg: &Leg) -> Option<(Domain, String)> {
+        let mut domains = self.config.domains.iter().filter(|domain| domain.account == leg.account);
+        if let Some(username) = &leg.sip.username {
+            let own = domains.find(|domain| Some(&domain.name) == leg.sip.domain.as_ref())?;
+            return Some((own.clone(), username.clone()));
+        }
+        let name = leg.who.party.to_ascii_lowercase();
+        let is_registered = |domain: &&Domain| {
+            let aor = format!("{name}@{}", domain.name);
+            self.registrar.lookup(self.now.mono, &aor).next().is_some()
+        };
+        domains.find(is_registered).map(|domain| (domain.clone(), name))
+    }
+
+    /// From now on it is as if the REFER had come inside the call.
+    fn adopt(
+        &mut self,
+        leg: LegId,
+        id: RequestId,
+        request: &sip::Message,
+        flow: sip::Flow,
+    ) -> Option<()> {
+        let dialog = self.endpoint.adopt_refer(id, request, flow)?;
+        self.current = Some(leg);
+        if let Some(leg) = self.legs.get(&leg) {
+            self.traced.remember(dialog, leg, limit::TRACED_ENDED_LEGS_MAX);
+        }
+        self.trace_message(dialog, &request.bytes(), true);
+        self.handle_refer(leg, id, request);
+        Some(())
     }
 
     /// A proxy says that it has lost its connection to the phone it was to call (RFC 5626 §5.3).

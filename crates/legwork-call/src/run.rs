@@ -12,6 +12,7 @@ use legwork_twiml as twiml;
 use legwork_twiml::problem::UNBUILT;
 use url::Url;
 
+use crate::alert;
 use crate::calls::{Calls, Detail};
 use crate::config::Hook;
 use crate::dial::Dialling;
@@ -76,6 +77,8 @@ pub(crate) enum Why {
     Fallback,
     /// A phone sent REFER.
     Refer,
+    /// A called party is screened.
+    Screen,
 }
 
 impl Run {
@@ -197,11 +200,13 @@ impl Calls {
                 for problem in told.take(limit::PROBLEMS_TOLD_MAX) {
                     let response = Some(document.status.to_string());
                     let text = Some(problem.to_string());
-                    self.alert(
-                        problem.code,
-                        Some(leg),
-                        Detail { text, request: request.clone(), response },
-                    );
+                    let level = match problem.level {
+                        twiml::Level::Warning => alert::Level::Warning,
+                        twiml::Level::Error => alert::Level::Error,
+                    };
+                    let entry = alert::Entry { level, ..alert::entry(problem.code) };
+                    let detail = Detail { text, request: request.clone(), response };
+                    self.alert_as(entry, Some(leg), detail);
                     if problem.level == twiml::Level::Error {
                         failure = Some(Failure { code: problem.code, url: document.url.clone() });
                     }
@@ -223,7 +228,7 @@ impl Calls {
             return self.transfer_unusable(transfer, failure);
         }
         if !self.ask_fallback(leg, &failure) {
-            self.leave(leg, Farewell::fault(crate::alert::Fault::Application));
+            self.leave(leg, Farewell::fault(alert::Fault::Application));
         }
     }
 
@@ -305,6 +310,9 @@ impl Calls {
     }
 
     fn end_of_document(&mut self, leg: LegId) {
+        if self.is_screened(leg) {
+            return self.screened(leg);
+        }
         match self.pending_transfer_of(leg) {
             Some(transfer) => self.transfer_document_ended(transfer),
             None => self.leave(leg, Farewell::done()),

@@ -63,7 +63,38 @@ sid!(
     "CA"
 );
 sid!(
+    /// `SD…`: a SIP domain.
+    DomainSid,
+    "SD"
+);
+sid!(
     /// `AC…`: an account.
     AccountSid,
     "AC"
 );
+
+impl DomainSid {
+    /// Of the domain of that name, in any case: always the same, in every process (FNV-1a, 128 bits).
+    pub fn of(account: AccountSid, name: &str) -> Self {
+        const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+        const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+        let name = name.bytes().map(|byte| byte.to_ascii_lowercase());
+        let bytes = account.0.to_be_bytes().into_iter().chain(name);
+        Self(bytes.fold(OFFSET, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_keeps_its_sid() {
+        let (one, two) = (AccountSid::from_bits(1), AccountSid::from_bits(2));
+        let sid = DomainSid::of(one, "bank.example.com");
+        assert_eq!(sid.to_string(), "SDe76a330470e9d360847d87dfc78a41fb");
+        assert_eq!(sid, DomainSid::of(one, "BANK.example.com"));
+        assert_ne!(sid, DomainSid::of(two, "bank.example.com"));
+        assert_ne!(sid, DomainSid::of(one, "bank.example.org"));
+    }
+}

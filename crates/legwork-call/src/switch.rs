@@ -119,6 +119,12 @@ impl Calls {
                     self.handle_digit(leg, digit);
                 }
             }
+            media::Event::DigitsSent => {
+                if let Some(&leg) = self.index.by_media.get(&media) {
+                    self.current = Some(leg);
+                    self.handle_digits_sent(leg);
+                }
+            }
             media::Event::Played(source) => self.handle_played(source),
         }
     }

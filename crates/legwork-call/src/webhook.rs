@@ -6,12 +6,16 @@
 use std::collections::BTreeMap;
 
 use legwork_sip as sip;
+use legwork_sip::name_addr::NameAddr;
 
 use crate::calls::Calls;
 use crate::dial::target::text;
+use crate::inbound::plain;
 use crate::leg::{Leg, LegId};
 use crate::limit;
+use crate::number;
 use crate::run::Parameter;
+use crate::sid::DomainSid;
 
 /// `ApiVersion` of every request.
 pub(crate) const API_VERSION: &str = "2010-04-01";
@@ -39,17 +43,19 @@ pub(crate) fn parameters_of(leg: &Leg) -> Vec<Parameter> {
     if let Some(parent) = leg.parent {
         parameters.push(("ParentCallSid".into(), parent.to_string()));
     }
+    if let Some(from) = &leg.sip.forwarded_from {
+        parameters.push(("ForwardedFrom".into(), from.clone()));
+    }
     if let Some(name) = &leg.sip.caller_name {
         parameters.push(("CallerName".into(), name.clone()));
-    }
-    if let Some(number) = &leg.sip.forwarded_from {
-        parameters.push(("ForwardedFrom".into(), number.clone()));
     }
     if !leg.sip.call_id.is_empty() {
         parameters.push(("SipCallId".into(), leg.sip.call_id.clone()));
     }
     if let Some(domain) = &leg.sip.domain {
         parameters.push(("SipDomain".into(), domain.clone()));
+        let sid = DomainSid::of(leg.account, domain);
+        parameters.push(("SipDomainSid".into(), sid.to_string()));
     }
     if let Some(ip) = leg.sip.source_ip {
         parameters.push(("SipSourceIp".into(), ip.to_string()));
@@ -57,8 +63,7 @@ pub(crate) fn parameters_of(leg: &Leg) -> Vec<Parameter> {
     if let Some(username) = &leg.sip.username {
         parameters.push(("SipUsername".into(), username.clone()));
     }
-    let headers = leg.sip.headers.iter();
-    parameters.extend(headers.map(|(name, value)| (name.clone().into(), value.clone())));
+    parameters.extend(leg.sip.headers.iter().cloned());
     parameters
 }
 
@@ -78,4 +83,56 @@ pub(crate) fn sip_header_parameters(request: &sip::Message) -> Vec<Parameter> {
         found.entry(format!("SipHeader_{name}")).or_insert_with(|| text(value));
     }
     found.into_iter().map(|(name, value)| (name.into(), value)).collect()
+}
+
+/// `CallerName`: the display name of From, if it has one.
+pub(crate) fn caller_name(request: &sip::Message) -> Option<String> {
+    let from = request.from().ok()?;
+    let name = from.display_name()?;
+    let name = name.get(..limit::SIP_HEADER_VALUE_MAX).unwrap_or(&name);
+    (!name.is_empty()).then(|| text(name))
+}
+
+/// `ForwardedFrom`: the number or URI of the last to send the call on (RFC 5806: the topmost).
+pub(crate) fn forwarded_from(request: &sip::Message) -> Option<String> {
+    let first = request.values(sip::header::Name::Diversion).next()?;
+    let diversion = NameAddr::parse(first).ok()?;
+    Some(number::e164_or(&plain(&diversion.uri())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn invite(lines: &str) -> sip::Message {
+        let text = format!(
+            "INVITE sip:x@localhost SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKa\r\n{lines}\
+             To: <sip:x@localhost>\r\nCall-ID: a\r\nCSeq: 1 INVITE\r\nContact: <sip:a@h>\r\n\
+             Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+        );
+        sip::Message::parse(text.into()).unwrap()
+    }
+
+    #[test]
+    fn the_callers_name_and_who_sent_it_on() {
+        let from = "From: <sip:a@h>;tag=a\r\n";
+        for (lines, name, forwarded) in [
+            (from.to_owned(), None, None),
+            ("From: \"\" <sip:a@h>;tag=a\r\n".to_owned(), None, None),
+            ("From: \"A \\\"B\\\" C\" <sip:a@h>;tag=a\r\n".to_owned(), Some("A \"B\" C"), None),
+            ("From: Alice <sip:a@h>;tag=a\r\n".to_owned(), Some("Alice"), None),
+            (
+                format!("{from}Diversion: <sip:+8150@c>;reason=no-answer, <sip:+44@c>\r\n"),
+                None,
+                Some("+8150"),
+            ),
+            (format!("{from}Diversion: \"B\" <sip:b@c;x=y>\r\n"), None, Some("sip:b@c")),
+            (format!("{from}Diversion: <tel:+8150>\r\n"), None, Some("+8150")),
+            (format!("{from}Diversion: nonsense\r\n"), None, None),
+        ] {
+            let invite = invite(&lines);
+            assert_eq!(caller_name(&invite).as_deref(), name, "{lines}");
+            assert_eq!(forwarded_from(&invite).as_deref(), forwarded, "{lines}");
+        }
+    }
 }

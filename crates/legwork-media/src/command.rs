@@ -3,6 +3,7 @@
 //! Not here: the machine that obeys (`plane`).
 
 use crate::offer_answer::Agreed;
+use crate::tone::RingTone;
 
 /// One leg's media: a pair of ports (RTP on the even one, RTCP on the next) of one media thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,8 +31,8 @@ pub enum Feed {
     Leg(MediaId),
     /// A prepared source, so many times over; 0 is for ever. `Event::Played` at its end.
     Source(SourceId, u32),
-    /// Ringback tone.
-    Ringback,
+    /// A country's ringing tone.
+    Ringback(RingTone),
     /// Hold music.
     HoldMusic,
 }
@@ -45,6 +46,10 @@ pub enum Command {
     Agree(Box<Agreed>),
     /// What the leg is sent from now on.
     Feed(Feed),
+    /// Presses keys towards the leg, after those under way: `0-9*#A-D`, and `w`, half a second of
+    /// nothing; at most 128. Telephone-events, or tones if it knows none. What it is fed waits
+    /// meanwhile. `Event::DigitsSent` at the end.
+    SendDigits(Box<[u8]>),
     /// The leg is over. `Event::Closed` gives the ports back.
     Close,
 }
@@ -54,6 +59,8 @@ pub enum Command {
 pub enum Event {
     /// The leg pressed a key (RFC 4733): one of `0-9*#A-D`. Once per press, at its start.
     Digit(u8),
+    /// All keys have been pressed.
+    DigitsSent,
     /// The source has been heard to its end, all times over.
     Played(SourceId),
     /// The ports are free again.

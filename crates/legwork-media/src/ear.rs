@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 
+use crate::dtmf::{Keys, TelephoneEvent};
 use crate::offer_answer::Codec;
 use crate::tone::Heard;
 use crate::{codec, limit, rtp, tone};
@@ -15,6 +16,8 @@ pub struct Ear {
     last: Option<rtp::Header>,
     n_packets: u32,
     breaks: Breaks,
+    keys: Keys,
+    pressed: Vec<u8>,
 }
 
 /// What a stream must not do.
@@ -29,7 +32,8 @@ pub struct Breaks {
 }
 
 impl Ear {
-    /// RTP arrived. Payload types other than 0 and 8 are counted, not heard. False: not RTP.
+    /// RTP arrived. False: not RTP. Sound is heard of payload types 0 and 8, keys of dynamic ones;
+    /// others only count.
     pub fn handle(&mut self, packet: &[u8]) -> bool {
         let Some((header, payload)) = rtp::parse(packet) else { return false };
         let payload = packet.get(payload).unwrap_or_default();
@@ -46,13 +50,29 @@ impl Ear {
             self.breaks.timestamp += u32::from(codec.is_some() && step <= 0);
         }
         self.last = Some(header);
-        let Some(codec) = codec else { return true };
+        let Some(codec) = codec else {
+            self.hear_key(&header, payload);
+            return true;
+        };
         let mut decoded = Vec::with_capacity(payload.len());
         codec::decode(codec, payload, &mut decoded);
         self.samples.extend(decoded);
         let excess = self.samples.len().saturating_sub(limit::EAR_SAMPLES);
         self.samples.drain(..excess);
         true
+    }
+
+    fn hear_key(&mut self, header: &rtp::Header, payload: &[u8]) {
+        let event = TelephoneEvent::parse(payload).filter(|_| header.payload_type >= 96);
+        let key = event.and_then(|event| self.keys.handle(header, event));
+        if self.pressed.len() < limit::EAR_KEYS {
+            self.pressed.extend(key);
+        }
+    }
+
+    /// The first 256 keys pressed, each once: `0-9*#A-D`.
+    pub fn keys(&self) -> &[u8] {
+        &self.pressed
     }
 
     /// What the last so many milliseconds of it are.

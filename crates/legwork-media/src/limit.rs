@@ -26,8 +26,14 @@ pub const SOURCE_SAMPLES: usize = 40 * 60 * 8000;
 /// Most digits waiting to be polled from a plane; more are dropped.
 pub const DIGITS: usize = 4096;
 
+/// Most keys that wait to be pressed towards a leg, waits (`w`) counted; more are passed over.
+pub const KEYS_SENT: usize = 128;
+
 /// Most packets a late tick makes up for; time beyond is skipped.
 pub const CATCH_UP_TICKS: u32 = 10;
+
+/// Most keys an ear keeps; further ones are not noted.
+pub const EAR_KEYS: usize = 256;
 
 /// Most samples an ear keeps, at 8 kHz: 60 s. The oldest go first.
 pub const EAR_SAMPLES: usize = 60 * 8000;

@@ -107,6 +107,20 @@ impl Line {
         header
     }
 
+    /// Header of the next packet of a telephone-event of ours, which may have begun with an earlier
+    /// one: all packets of an event have the timestamp of its beginning (RFC 4733 §2.5.1).
+    pub fn event(&mut self, now: Instant, payload_type: u8, bytes: usize, begins: bool) -> Header {
+        if begins {
+            self.fresh = true;
+            return self.generate(now, payload_type, bytes);
+        }
+        let (timestamp, sent) = (self.timestamp, self.sent);
+        let header = Header { marker: false, timestamp, ..self.generate(now, payload_type, bytes) };
+        // Time is counted from the event's beginning.
+        (self.timestamp, self.sent) = (timestamp, sent);
+        header
+    }
+
     /// Header to pass a packet on with. None: it is from before a change and comes too late.
     pub fn relay(
         &mut self,
@@ -229,6 +243,20 @@ mod tests {
         assert_eq!(all.map(|h| h.timestamp.wrapping_sub(first)), [0, 160, 8160, 8320, 8480]);
         assert_eq!(all.map(|h| h.marker), [true, false, true, false, true]);
         assert!(all.iter().all(|h| h.ssrc == 1));
+    }
+
+    #[test]
+    fn an_event_keeps_its_timestamp_and_sound_goes_on_behind_it() {
+        let start = crate::epoch::epoch();
+        let mut line = Line::new(1, 10, 1000);
+        let at = |n: u64| after(start, 20 * n);
+        let a = line.generate(at(0), 0, 160);
+        let event: Vec<_> = (1..4).map(|n| line.event(at(n), 101, 4, n == 1)).collect();
+        let b = line.generate(at(4), 0, 160);
+        assert_eq!(event.iter().map(|h| h.timestamp).collect::<Vec<_>>(), [1160; 3]);
+        assert_eq!(event.iter().map(|h| h.marker).collect::<Vec<_>>(), [true, false, false]);
+        assert_eq!(event.iter().map(|h| h.sequence).collect::<Vec<_>>(), [11, 12, 13]);
+        assert_eq!((a.timestamp, b.timestamp, b.sequence, b.marker), (1000, 1640, 14, false));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod leg;
 mod playback;
+mod press;
 mod remote;
 
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use crate::command::{Command, Event, Feed, MediaId, SourceId};
 use crate::offer_answer::Agreed;
+use crate::tone::RingTone;
 use crate::{limit, rtp, tone};
 use leg::Leg;
 use playback::Playback;
@@ -61,7 +63,8 @@ pub struct Plane {
     generating: Vec<usize>,
     next_tick: Instant,
     sources: HashMap<SourceId, Arc<[i16]>>,
-    ringback: Arc<[i16]>,
+    /// Ringing tones heard so far, made when first needed.
+    ring_tones: Vec<(RingTone, Arc<[i16]>)>,
     hold_music: Arc<[i16]>,
     events: VecDeque<(MediaId, Event)>,
     random: Random,
@@ -80,7 +83,7 @@ impl Plane {
             generating: Vec::new(),
             next_tick: now,
             sources: HashMap::new(),
-            ringback: tone::ringback().into(),
+            ring_tones: Vec::new(),
             hold_music: tone::hold_music().into(),
             events: VecDeque::new(),
             random: Random(seed),
@@ -130,6 +133,7 @@ impl Plane {
             }
             Command::Agree(agreed) => self.agree(now, place, id, *agreed),
             Command::Feed(feed) => self.feed(now, place, id, feed),
+            Command::SendDigits(keys) => self.send_digits(now, place, id, &keys),
             Command::Close => {
                 if self.leg(id).is_some() {
                     self.remove(place);
@@ -217,7 +221,7 @@ impl Plane {
                 let samples = self.sources.get(&source).cloned().unwrap_or_default();
                 Some(Playback::new(samples, times, Some(source)))
             }
-            Feed::Ringback => Some(Playback::new(Arc::clone(&self.ringback), 0, None)),
+            Feed::Ringback(tone) => Some(Playback::new(self.ring_tone(tone), 0, None)),
             Feed::HoldMusic => Some(Playback::new(Arc::clone(&self.hold_music), 0, None)),
         };
         let Some(leg) = self.leg(id) else { return };
@@ -238,6 +242,21 @@ impl Plane {
             source.sink = Some(place);
         }
         self.start_ticking(now, place);
+    }
+
+    fn send_digits(&mut self, now: Instant, place: usize, id: MediaId, keys: &[u8]) {
+        let Some(leg) = self.leg(id) else { return };
+        leg.press(keys);
+        self.start_ticking(now, place);
+    }
+
+    fn ring_tone(&mut self, tone: RingTone) -> Arc<[i16]> {
+        if let Some((_, samples)) = self.ring_tones.iter().find(|(known, _)| *known == tone) {
+            return Arc::clone(samples);
+        }
+        let samples: Arc<[i16]> = tone.samples().into();
+        self.ring_tones.push((tone, Arc::clone(&samples)));
+        samples
     }
 
     fn start_ticking(&mut self, now: Instant, place: usize) {

@@ -1,7 +1,12 @@
 //! Sounds made by calculation, and hearing which tone a sound is.
 //!
-//! Not here: who is played what (`plane`), whole streams (`ear`).
-//! Source: ringback of North America, ATIS/ITU-T E.180: 440 + 480 Hz, 2 s on, 4 s off.
+//! Not here: ringing tones (`tone::ring`), keys (`tone::key`), who is played what (`plane`), whole
+//! streams (`ear`).
+
+pub mod key;
+pub mod ring;
+
+pub use ring::RingTone;
 
 use std::f32::consts::{PI, TAU};
 
@@ -35,16 +40,6 @@ pub fn sine(hz: f32, level: f32, n_samples: usize) -> Vec<i16> {
         sample as i16
     });
     samples.take(n_samples).collect()
-}
-
-/// Ringback tone: 6 s to be repeated.
-pub fn ringback() -> Vec<i16> {
-    let on = 2 * RATE_HZ as usize;
-    let high = sine(480.0, 3000.0, on);
-    let mut samples: Vec<i16> =
-        sine(440.0, 3000.0, on).iter().zip(high).map(|(low, high)| low + high).collect();
-    samples.resize(6 * RATE_HZ as usize, 0);
-    samples
 }
 
 /// Notes of the hold music, Hz: broken chords of C, A minor, F and G.
@@ -173,7 +168,7 @@ mod tests {
 
     #[test]
     fn ringback_is_two_seconds_of_two_tones() {
-        let samples = ringback();
+        let samples = RingTone::default().samples();
         assert_eq!(samples.len(), 48_000);
         for at in [0, 4000, 14_000] {
             assert_eq!(heard(&samples[at..at + 1600]), Heard::Ringback);

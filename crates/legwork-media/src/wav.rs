@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let samples = tone::ringback();
+        let samples = tone::RingTone::default().samples();
         assert_eq!(decode(&encode(&samples)), Ok(samples.clone()));
         // From a pipe: no lengths known.
         let mut piped = encode(&samples);

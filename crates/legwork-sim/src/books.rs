@@ -32,6 +32,8 @@ pub struct Books {
     asked: usize,
     rest_transfers: usize,
     calls: BTreeMap<CallSid, CallRow>,
+    /// The `SequenceNumber` that is next; none after `completed`.
+    told: BTreeMap<CallSid, Option<u32>>,
 }
 
 #[derive(Debug, Default)]
@@ -154,9 +156,22 @@ impl Books {
     }
 
     /// The application is asked or told.
-    pub fn fetched(&mut self, fetch: &Fetch) {
-        let is_refer = fetch.parameters.iter().any(|(key, _)| key == "ReferTransferTarget");
+    ///
+    /// # Errors
+    /// What it broke.
+    pub fn fetched(&mut self, fetch: &Fetch) -> Result<(), String> {
+        let named = |name: &str| fetch.parameters.iter().find(|(key, _)| key == name);
+        let is_refer = named("ReferTransferTarget").is_some();
         self.asked += usize::from(is_refer && fetch.expects == Expects::Document);
+        let Some((_, number)) = named("SequenceNumber") else { return Ok(()) };
+        let next = self.told.entry(fetch.call).or_insert(Some(0));
+        let is_next = next.as_ref().is_some_and(|next| next.to_string() == *number);
+        *next = next.filter(|_| named("CallDuration").is_none()).map(|next| next + 1);
+        if is_next {
+            Ok(())
+        } else {
+            Err(format!("callback {number} of {} is not the next one", fetch.call))
+        }
     }
 
     /// REST ordered a transfer and it was accepted.
@@ -183,10 +198,10 @@ impl Books {
         of().find(|row| row.ended.is_none()).or_else(|| of().next_back())
     }
 
-    /// The Call-ID of a call.
-    pub fn call_id(&self, sid: &str) -> Option<&str> {
-        let row = self.calls.values().find(|row| row.sid.to_string() == sid)?;
-        Some(row.sip_call_id.as_str())
+    /// The call that has this SID or Call-ID.
+    pub fn call_named(&self, id: &str) -> Option<&CallRow> {
+        let is_it = |row: &&CallRow| row.sip_call_id == id || row.sid.to_string() == id;
+        self.calls.values().find(is_it).filter(|_| !id.is_empty())
     }
 
     /// What must hold when everybody has hung up.

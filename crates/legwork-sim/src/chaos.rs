@@ -14,19 +14,30 @@ use crate::phone::{Codec, Direction, HangsUp, Order, State};
 use crate::script;
 use crate::world::World;
 
-const VOICE: [&str; 6] = [
+const VOICE: [&str; 8] = [
     r#"<Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial referUrl="/refer"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial referUrl="/refer" answerOnBridge="true" action="/action"><Sip>sip:agent-a</Sip><Sip>sip:agent-c</Sip></Dial>"#,
     r#"<Dial referUrl="/refer" timeout="5"><Sip>sip:agent-c</Sip></Dial><Dial><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial referUrl="/refer" answerOnBridge="true" hangupOnStar="true" sequential="true"><Sip>sip:agent-c</Sip><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial referUrl="/refer" action="/action" timeout="5"><Sip url="/screen">sip:agent-a</Sip><Sip url="/screen" statusCallback="/told" statusCallbackEvent="initiated ringing answered completed">sip:agent-c</Sip></Dial>"#,
+    r#"<Dial referUrl="/refer" answerOnBridge="true" sequential="true"><Sip url="/screen">sip:agent-c</Sip><Sip url="/screen">sip:agent-a</Sip></Dial>"#,
 ];
-const REFER: [&str; 9] = [
+const SCREEN: [&str; 6] = [
+    "",
+    "<Say>press</Say>",
+    r#"<Pause length="3"/>"#,
+    "<Redirect>/other</Redirect>",
+    "<Pause/><Hangup/>",
+    "<Dial><Sip>sip:agent-b</Sip></Dial>",
+];
+const REFER: [&str; 10] = [
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     r#"<Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
     r#"<Dial timeout="5" action="/action"><Sip>sip:agent-b</Sip><Sip>sip:agent-c</Sip></Dial>"#,
     r#"<Pause length="2"/><Dial><Sip>sip:agent-b</Sip></Dial>"#,
+    r#"<Dial answerOnBridge="true"><Sip url="/screen">sip:agent-b</Sip><Sip>sip:agent-c</Sip></Dial>"#,
     "<Redirect>/other</Redirect>",
     "<Reject/>",
     "<Hangup/>",
@@ -78,6 +89,12 @@ fn add_routes(world: &mut World, dice: &mut Dice) {
     let pick = |dice: &mut Dice, of: &[&str]| document(dice.pick(of).copied().unwrap_or(""));
     let voice = pick(dice, &VOICE);
     world.app.add_route("/voice", None, voice);
+    world.app.add_route("/told", None, Reply::Empty);
+    for _ in 0..3 {
+        let reply = pick(dice, &SCREEN);
+        let late = dice.time(Duration::from_millis(500));
+        world.app.add_route("/screen", Some(late), reply);
+    }
     for _ in 0..2 {
         let reply = match dice.below(10) {
             0 => Reply::Status(500),

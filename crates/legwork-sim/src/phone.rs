@@ -80,10 +80,16 @@ pub struct Habits {
     pub offers_late: bool,
     /// Its 200 leaves out the session its 183 had.
     pub answers_bare: bool,
+    /// Header lines of its final answers.
+    pub adds: Vec<String>,
     /// What it wants to be the direction of its answers.
     pub direction: Direction,
     /// Answers challenges by this name and password instead of its own.
     pub login: Option<(String, String)>,
+    /// Asks who calls it for its own name and password.
+    pub challenges: bool,
+    /// Its sessions have telephone-events; without, it hears keys as tones.
+    pub knows_events: bool,
     /// Neither hears nor says anything: pulled off the wire.
     pub is_dead: bool,
     /// What it does as a carrier.
@@ -102,8 +108,11 @@ impl Default for Habits {
             refuses_reinvite: None,
             offers_late: false,
             answers_bare: false,
+            adds: Vec::new(),
             direction: Direction::SendRecv,
             login: None,
+            challenges: false,
+            knows_events: true,
             is_dead: false,
             carrier: carrier::Habits::default(),
         }
@@ -143,8 +152,8 @@ pub enum Order {
     Refer(Vec<String>, Vec<String>),
     /// SUBSCRIBE to what became of its REFER, for so many seconds; 0 wants to hear no more.
     Subscribe(u32),
-    /// REFER outside any dialog, to the server.
-    ReferAnew(String),
+    /// REFER outside any dialog, to the server, with these further header lines.
+    ReferAnew(String, Vec<String>),
     /// A key: 0–9, `*` is 10, `#` is 11.
     Press(u8),
     /// Speaks its tone from now on, or falls silent.
@@ -214,6 +223,8 @@ pub struct Phone {
     refusals: VecDeque<(String, Bytes, SocketAddr)>,
     later: Vec<(Instant, Later)>,
     registrations: u32,
+    /// Call-ID of its last REFER outside any dialog.
+    referred_anew: String,
     mouth: Mouth,
     ear: Ear,
     speaks_next: Option<Instant>,
@@ -247,6 +258,7 @@ impl Phone {
             refusals: VecDeque::new(),
             later: Vec::new(),
             registrations: 0,
+            referred_anew: String::new(),
             ear: Ear::default(),
             speaks_next: None,
             is_speaking: false,
@@ -402,6 +414,13 @@ impl Phone {
     /// How many of its calls are not over.
     pub fn calls(&self) -> usize {
         self.calls.iter().filter(|call| call.state != State::Ended).count()
+    }
+
+    /// What Target-Dialog says of its newest call.
+    pub fn named_call(&self) -> Option<String> {
+        let call = self.newest(|_| true)?;
+        let (id, local, remote) = (&call.call_id, &call.local_tag, call.remote_tag.as_ref()?);
+        Some(format!("{id};local-tag={local};remote-tag={remote}"))
     }
 
     /// Call-ID of its newest call.

@@ -10,6 +10,7 @@
 //! config no registration | no users
 //! config calls 1 | all_calls_per_second 1 | ports 1
 //! show From, To | all                                       more parameters; every message
+//! show headers | speech                      what applications add to an INVITE; who speaks what
 //! network loses 10%, doubles 10%, reorders 20%, delays 50ms | is good   [to agent-a]
 //! network drops 2 NOTIFY to agent-a | drops 1 202 from agent-a
 //! ---                                                       the ladder begins here
@@ -19,6 +20,7 @@
 //! rest redirects usera to /other | transfers agent-a to sip:agent-b
 //! usera calls [URI] [with H: v; H: v], agent-a rings 3s, answers & usera hangs up
 //! agent-a refers to sip:agent-b [with H: v; …] | to A and also B | to nobody | anew to A
+//! agent-a refers for its call to A [with H: v] | for usera's call to A   outside, naming it
 //! ```
 //!
 //! What a phone can be told stands in `phone_clause`. `,` lets what is under way arrive; ` & `
@@ -32,7 +34,7 @@ use std::time::Duration;
 use legwork_call::Config;
 use legwork_call::command::{Answer, Command, Start};
 use legwork_call::config::{
-    Account, Application, Domain, Hook, Limits, Network as AddressRange, Number,
+    Account, Application, Domain, Hook, Limits, Network as AddressRange, Number, Sim,
 };
 use legwork_call::ladder::What;
 use legwork_call::sid::AccountSid;
@@ -124,6 +126,11 @@ pub fn config(scenario: &str) -> Config {
             application,
         }],
         trunks: vec![trunk::carrier()],
+        sims: vec![Sim {
+            account: ACCOUNT,
+            sid: "HS00000000000000000000000000000001".to_owned(),
+            uri: "sip:imsi-001@agent-c".to_owned(),
+        }],
         limits: Limits::default(),
     };
     let lines = scenario.lines().filter_map(|line| line.trim().strip_prefix("config "));
@@ -391,6 +398,9 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
             world.order(who, Order::Register(3600, header_lines(lines)));
         }
         ["unregisters"] => world.order(who, Order::Register(0, Vec::new())),
+        ["unregisters", "everything"] => {
+            world.order(who, Order::Register(0, vec!["Contact: *".to_owned()]));
+        }
         ["calls"] => call(world, who, "sip:bank@bank.example.com", ""),
         ["calls", to] => call(world, who, to, ""),
         ["calls", to, "with", ..] => {
@@ -417,7 +427,14 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
         }
         ["asks", "options"] => world.order(who, Order::Options),
         ["refers", "anew", "to", target] => {
-            world.order(who, Order::ReferAnew((*target).to_owned()));
+            world.order(who, Order::ReferAnew((*target).to_owned(), Vec::new()));
+        }
+        ["refers", "for", of, "call", "to", target, more @ ..] => {
+            let of = if *of == "its" { who } else { person(world, of.trim_end_matches("'s")) };
+            let named = world.phone(of).named_call().unwrap_or_default();
+            let mut lines = header_lines(&more.join(" ").replacen("with ", "", 1));
+            lines.push(format!("Target-Dialog: {named}"));
+            world.order(who, Order::ReferAnew((*target).to_owned(), lines));
         }
         ["refers", "to", ..] => refer(world, who, clause.trim_start_matches("refers to ")),
         _ => habit(world, who, &words, clause),
@@ -441,6 +458,7 @@ fn habit(world: &mut World, who: usize, words: &[&str], clause: &str) {
         ["refuses", "re-INVITE", "with", status] => habits.refuses_reinvite = Some(number(status)),
         ["offers", "late"] => habits.offers_late = true,
         ["answers", "without", "session"] => habits.answers_bare = true,
+        ["adds", ..] => habits.adds = header_lines(clause.trim_start_matches("adds ")),
         ["answers", "BYE", "with", status] => habits.bye = number(status),
         ["speaks", names @ ..] => {
             let names = names.iter().filter(|name| **name != "and");
@@ -460,6 +478,8 @@ fn habit(world: &mut World, who: usize, words: &[&str], clause: &str) {
         ["asks", "for", "the", "password", "of", realm] => {
             habits.carrier.realm = Some((*realm).to_owned());
         }
+        ["challenges"] => habits.challenges = true,
+        ["knows", "no", "events"] => habits.knows_events = false,
         ["dies"] => habits.is_dead = true,
         ["revives"] => habits.is_dead = false,
         _ => panic!("{clause}: what is that?"),

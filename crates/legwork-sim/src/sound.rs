@@ -21,9 +21,10 @@ const HOLD_MUSIC_HZ: u16 = 312;
 const SPEECH_HZ: u16 = 912;
 const FILE_HZ: u16 = 1_012;
 /// Sounds of the server and a frequency each of them has, hertz.
-pub const SOUNDS: [(&str, u32); 4] = [
+pub const SOUNDS: [(&str, u32); 5] = [
     ("hold music", HOLD_MUSIC_HZ as u32),
     ("ringback", 440),
+    ("British ringback", 450),
     ("speech", SPEECH_HZ as u32),
     ("a file", FILE_HZ as u32),
 ];
@@ -44,6 +45,8 @@ pub struct Sound {
     is_listened_to: bool,
     /// Legs that are played something with an end.
     playing: BTreeSet<media::MediaId>,
+    /// Legs towards which keys are pressed.
+    pressing: BTreeSet<media::MediaId>,
     buffer: Vec<u8>,
     out: VecDeque<Heard>,
 }
@@ -54,8 +57,8 @@ impl Sound {
         let mut plane = Plane::new(now, 0, &PORTS, seed);
         plane.set_hold_music(seconds(HOLD_MUSIC_HZ, 1));
         let buffer = vec![0; BUFFER_BYTES];
-        let (playing, out) = (BTreeSet::new(), VecDeque::new());
-        Self { plane, is_listened_to: false, playing, buffer, out }
+        let (playing, pressing, out) = (BTreeSet::new(), BTreeSet::new(), VecDeque::new());
+        Self { plane, is_listened_to: false, playing, pressing, buffer, out }
     }
 
     /// An order of the switch.
@@ -64,8 +67,15 @@ impl Sound {
             media::Command::Feed(media::Feed::Source(_, times)) if times > 0 => {
                 self.playing.insert(id);
             }
-            media::Command::Feed(_) | media::Command::Close => {
+            media::Command::SendDigits(_) => {
+                self.pressing.insert(id);
+            }
+            media::Command::Feed(_) => {
                 self.playing.remove(&id);
+            }
+            media::Command::Close => {
+                self.playing.remove(&id);
+                self.pressing.remove(&id);
             }
             media::Command::Open | media::Command::Agree(_) => {}
         }
@@ -94,7 +104,7 @@ impl Sound {
 
     /// When the next tick is due.
     pub fn next_tick(&self) -> Option<Instant> {
-        let matters = self.is_listened_to || !self.playing.is_empty();
+        let matters = self.is_listened_to || !self.playing.is_empty() || !self.pressing.is_empty();
         self.plane.poll_timeout().filter(|_| matters)
     }
 
@@ -127,8 +137,10 @@ impl Sound {
     /// What it wants done.
     pub fn poll(&mut self) -> Option<Heard> {
         while let Some((id, event)) = self.plane.poll_event() {
-            if matches!(event, media::Event::Played(_)) {
-                self.playing.remove(&id);
+            match event {
+                media::Event::Played(_) => drop(self.playing.remove(&id)),
+                media::Event::DigitsSent => drop(self.pressing.remove(&id)),
+                media::Event::Digit(_) | media::Event::Closed => {}
             }
             self.out.push_back(Heard::Event(id, event));
         }

@@ -50,14 +50,33 @@ impl Wire {
         self.message.header(name).map_or("", text)
     }
 
+    /// The first line of a name that is written so.
+    pub fn line(&self, name: &str) -> Option<&str> {
+        let mut all = self.message.all();
+        all.find(|(other, _)| *other == name.as_bytes()).map(|(_, value)| text(value))
+    }
+
     /// Every line of that name.
     pub fn all(&self, name: Name) -> impl Iterator<Item = &str> {
         self.message.headers(name).map(text)
     }
 
-    /// How many lines have a name that begins with `X-`.
+    /// How many lines have a name that begins with `X-`, the server's own left out.
     pub fn extension_lines(&self) -> usize {
-        self.message.all().filter(|(name, _)| name.starts_with(b"X-")).count()
+        let is_own = |name: &[u8]| name.starts_with(b"X-Twilio-");
+        self.message.all().filter(|(name, _)| name.starts_with(b"X-") && !is_own(name)).count()
+    }
+
+    /// The lines an application may add, as they stand: `X-…` (the server's own left out), identities,
+    /// `User-to-User`, `Subject`.
+    pub fn added_lines(&self) -> Vec<String> {
+        let known = ["User-to-User", "Remote-Party-ID", "P-Preferred-Identity", "Subject"];
+        let is_added = |name: &str| {
+            let is_extension = name.to_ascii_lowercase().starts_with("x-");
+            known.contains(&name) || is_extension && !name.starts_with("X-Twilio-")
+        };
+        let all = self.message.all().map(|(name, value)| (text(name), text(value)));
+        all.filter(|(name, _)| is_added(name)).map(|(n, v)| format!("{n}: {v}")).collect()
     }
 
     /// Call-ID.

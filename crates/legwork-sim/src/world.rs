@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use legwork_call::command::{Answer, Command, Stats};
-use legwork_call::io::{Change, CommandId, Input, Output, ResolveId, Target, TrunkRow};
+use legwork_call::io::{
+    Change, CommandId, Input, Output, ResolveId, SourceRequest, Target, TrunkRow,
+};
 use legwork_call::ladder::What;
 use legwork_call::{Config, Switch};
 use legwork_media as media;
@@ -425,7 +427,9 @@ impl World {
                 self.outside.push((now + Duration::from_millis(1), Outside::Resolved(id, targets)));
             }
             Output::Fetch(fetch) => {
-                self.books.fetched(&fetch);
+                if let Err(broken) = self.books.fetched(&fetch) {
+                    self.broken(&broken);
+                }
                 let (books, seen) = (&self.books, &self.seen);
                 let name = |value: &str| sid_name(books, seen, value);
                 let text = self.app.ask(now, &fetch, name);
@@ -437,6 +441,11 @@ impl World {
             Output::Media { media, command } => self.sound.order(now, media, command),
             Output::WantPorts { .. } => self.add_ports(),
             Output::Source { id, request, .. } => {
+                if let SourceRequest::Say { voice, language, ssml } = &request
+                    && self.app.is_shown("speech")
+                {
+                    self.ladder.text(at, format!("spoken by {voice} in {language}: {ssml}"));
+                }
                 let outside = if self.sound.prepare(id, &request) {
                     Outside::SourceReady(id)
                 } else {
@@ -483,7 +492,11 @@ impl World {
                 self.broken(&format!("{broken}: {}", message.summary()));
             }
             let party = self.party(to);
-            self.ladder.row(self.clock.elapsed(), &party, &What::Got(message.summary()));
+            let at = self.clock.elapsed();
+            self.ladder.row(at, &party, &What::Got(message.summary()));
+            if self.app.is_shown("headers") && message.method() == Some("INVITE") {
+                message.added_lines().into_iter().for_each(|line| self.ladder.text(at, line));
+            }
             self.sent.push((to, message));
         }
         self.network.send(now, Datagram { kind: Kind::Sip, from: flow.local, to, bytes });
@@ -558,13 +571,17 @@ impl World {
 
 /// `usera's` for the SID of a leg to usera; any other value as it is.
 fn sid_name(books: &Books, seen: &HashSet<(SocketAddr, Bytes)>, value: &str) -> String {
-    let named = books.call_id(value).and_then(|call_id| {
-        let of = |(_, bytes): &&(SocketAddr, Bytes)| {
-            bytes.windows(call_id.len()).any(|part| part == call_id.as_bytes())
-        };
-        let (address, _) = seen.iter().filter(of).min_by_key(|(address, _)| *address)?;
-        let IpAddr::V4(ip) = address.ip() else { return None };
+    let Some(row) = books.call_named(value) else { return value.to_owned() };
+    if row.sip_call_id.is_empty() {
+        return format!("{}'s", row.to);
+    }
+    let call_id = row.sip_call_id.as_bytes();
+    let of = |(_, bytes): &&(SocketAddr, Bytes)| {
+        bytes.windows(call_id.len()).any(|part| part == call_id)
+    };
+    let party = seen.iter().filter(of).min_by_key(|(address, _)| *address).and_then(|seen| {
+        let IpAddr::V4(ip) = seen.0.ip() else { return None };
         PEOPLE.iter().find(|person| person.1 == ip.octets()[3]).map(|person| person.0)
     });
-    named.map_or_else(|| value.to_owned(), |name| format!("{name}'s"))
+    party.map_or_else(|| value.to_owned(), |name| format!("{name}'s"))
 }

@@ -7,14 +7,19 @@ use expect_test::Expect;
 
 mod simulation {
     pub(crate) mod answers;
+    pub(crate) mod attributes;
     pub(crate) mod calls;
     pub(crate) mod cells;
     pub(crate) mod chained;
+    pub(crate) mod challenges;
     pub(crate) mod chaos;
+    pub(crate) mod dials;
     pub(crate) mod interop;
     pub(crate) mod limits;
+    pub(crate) mod nouns;
     pub(crate) mod races;
     pub(crate) mod refusals;
+    pub(crate) mod registrations;
     pub(crate) mod trunks;
     pub(crate) mod wire;
 }

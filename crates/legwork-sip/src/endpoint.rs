@@ -4,6 +4,7 @@
 //! `poll_event` until both are empty, then ask `poll_timeout` when `handle_timeout` is due.
 //! Not here: sockets; whom to call and what to answer (`legwork-call`).
 
+mod adopted;
 mod callee;
 mod caller;
 pub(crate) mod challenge;
@@ -97,6 +98,8 @@ pub struct Invite {
     pub body: Option<Body>,
     /// Allow lists REFER: not towards trunks that may not transfer.
     pub refer_allowed: bool,
+    /// `Max-Forwards`; none: 70. A call made because of another has one less than that.
+    pub hops: Option<u8>,
     /// Answers challenges to this INVITE and to every request of ours in its dialog.
     pub credentials: Option<Arc<Credentials>>,
 }

@@ -82,24 +82,22 @@ fn is_below(row: &Element, verb: &str) -> bool {
                 || *parent == row.name
                 || elements()
                     .filter(|row| row.name == *parent)
-                    .any(|row| row.parents.iter().any(|parent| *parent == verb))
+                    .any(|row| row.parents.contains(&verb))
         })
 }
 
 fn summary(page: &mut String) {
-    let mut counts = [0; 3];
+    let [mut done, mut partly, mut missing] = [0; 3];
     for row in elements().filter(|row| !row.parents.is_empty()) {
         let of_element = std::iter::once(row.built);
         for built in of_element.chain(row.attributes.iter().map(|one| one.built)) {
-            let at = match built {
-                Built::Yes => 0,
-                Built::Partly(_) => 1,
-                Built::No => 2,
-            };
-            counts[at] += 1;
+            *match built {
+                Built::Yes => &mut done,
+                Built::Partly(_) => &mut partly,
+                Built::No => &mut missing,
+            } += 1;
         }
     }
-    let [done, partly, missing] = counts;
     write!(page, "\nElements and attributes: {done} done, {partly} partly, {missing} not here.\n")
         .unwrap();
 }
@@ -146,10 +144,11 @@ fn section(page: &mut String, row: &Element) {
 fn line(page: &mut String, attribute: &Attribute) {
     let Attribute { name, kind, default, code, built, doc } = attribute;
     let default = if default.is_empty() { "none".to_owned() } else { format!("`{default}`") };
-    let code = match (kind, name) {
-        (Kind::Url, _) => format!("{code}, when it is asked for"),
-        (Kind::Text, _) if *code == 12_200 => "any text holds".to_owned(),
-        _ => code.to_string(),
+    let code = match (*kind == Kind::Url, kind.takes_anything()) {
+        (true, _) => format!("{code}, when it is asked for"),
+        (false, true) if *code == 12_200 => "any text holds".to_owned(),
+        (false, true) => format!("{code}, when it is used"),
+        (false, false) => code.to_string(),
     };
     let cells = [
         format!("`{name}`"),

@@ -5,7 +5,11 @@
 
 #![expect(
     clippy::indexing_slicing,
-    clippy::panic, clippy::print_stdout, clippy::unwrap_used, reason = "a test")]
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
 
 #[expect(dead_code, reason = "shared with the tests of transfers")]
 #[path = "real/app.rs"]

@@ -1,22 +1,27 @@
 //! Whom a noun names, and the leg that calls it.
 //!
-//! Here: `<Sip>` and `<Client>` to registered phones or to a URI; caller ID.
-//! Not here: ringing rules (`dial`), sending the INVITE (`reach`), `<Number>` to a trunk (`trunk`).
-//! Source: Twilio, "TwiML Voice: Sip", "Number", "Client"; caller ID `inbound-refer` §4.
+//! Here: every noun, `<Client>` and `<Sim>`, registered phones; caller ID and what else each INVITE says.
+//! Not here: `<Sip>` (`dial/sip`), `<Number>` to a trunk (`trunk`), ringing rules (`dial`), sending the
+//! INVITE (`reach`).
+//! Source: Twilio, "TwiML Voice: Client", "Sim", "Dial"; caller ID `inbound-refer` §4.
 
-use legwork_sip as sip;
 use legwork_sip::Status;
 use legwork_sip::endpoint::Line;
 use legwork_sip::uri::{Scheme, Uri};
 use legwork_twiml as twiml;
 
+use crate::callback::{Progress, Told};
 use crate::calls::{Calls, Detail};
 use crate::config::Trunk;
-use crate::leg::{Direction, Doing, LegId, Who};
+use crate::dial::headers::{Headers, Remarks};
+use crate::dial::outcome::Failed;
+use crate::dial::screen::Wanted;
+use crate::leg::{Direction, Doing, Leg, LegId, Who};
 use crate::limit;
 use crate::number::{self, ANONYMOUS};
 use crate::reach::{Candidate, Destination, Way};
 use crate::sid::AccountSid;
+use crate::webhook::API_VERSION;
 
 /// Why a noun names nobody.
 #[derive(Clone, Debug)]
@@ -30,12 +35,18 @@ impl Calls {
     /// Calls everyone the noun names; a noun that names nobody counts as a failed target.
     pub(crate) fn ring_noun(&mut self, by: LegId, noun: &twiml::Noun) {
         let Some(account) = self.leg(by).map(|leg| leg.account) else { return };
-        if let twiml::Whom::Sip(sip) = &noun.whom
-            && sip.uris.iter().any(|uri| has_too_many_headers(&uri.uri))
-        {
-            self.alert(13251, Some(by), Detail::none());
+        // A dial without anybody, or with nouns that can not be: its document's problems have told.
+        if matches!(&noun.whom, twiml::Whom::Number(number) if number.number.is_empty()) {
+            return self.nobody(by, Status(404));
         }
-        match self.look_up(account, noun) {
+        let mut remarks = Remarks::default();
+        let found = self.look_up(account, noun, &mut remarks);
+        for (code, text) in remarks.into_alerts() {
+            self.alert(code, Some(by), Detail::text(text));
+        }
+        let told = self.told_of_noun(by, noun);
+        let Some(wanted) = self.wanted(by, noun) else { return self.nobody(by, Status(404)) };
+        match found {
             Ok(destinations) => {
                 let rung = self.dialling_mut(by).map_or(0, |dialling| dialling.ringing.len());
                 let room = limit::DIAL_TARGETS_MAX.saturating_sub(rung);
@@ -43,15 +54,20 @@ impl Calls {
                     self.alert(13250, Some(by), Detail::none());
                 }
                 for destination in destinations.into_iter().take(room) {
-                    self.ring_destination(by, destination);
+                    self.ring_destination(by, destination, wanted.clone(), told.clone());
                 }
             }
             Err(nobody) => {
                 self.alert(nobody.code, Some(by), Detail::text(nobody.text));
-                if let Some(dialling) = self.dialling_mut(by) {
-                    dialling.failures.push(nobody.status);
-                }
+                self.nobody(by, nobody.status);
             }
+        }
+    }
+
+    /// A target that no leg stands for.
+    fn nobody(&mut self, by: LegId, status: Status) {
+        if let Some(dialling) = self.dialling_mut(by) {
+            dialling.failures.push(Failed::nobody(status));
         }
     }
 
@@ -61,21 +77,18 @@ impl Calls {
         &mut self,
         account: AccountSid,
         noun: &twiml::Noun,
+        remarks: &mut Remarks,
     ) -> Result<Vec<Destination>, Nobody> {
-        let unbuilt = |what: &str| Nobody {
-            code: twiml::problem::UNBUILT,
-            text: format!("<{what}>."),
-            status: Status(404),
-        };
         match &noun.whom {
-            twiml::Whom::Sip(sip) => {
-                let uri = sip.uris.first().map_or("", |uri| uri.uri.as_str());
-                self.sip_destinations(account, uri)
-            }
-            twiml::Whom::Client(client) => self.client_destinations(account, &client.identity),
+            twiml::Whom::Sip(sip) => self.sip_destinations(account, sip, remarks),
+            twiml::Whom::Client(client) => self.client_destinations(account, client, remarks),
             twiml::Whom::Number(number) => self.number_destination(account, number),
-            twiml::Whom::Sim(_) => Err(unbuilt("Sim")),
-            twiml::Whom::Application(_) => Err(unbuilt("Application")),
+            twiml::Whom::Sim(sid) => self.sim_destination(account, sid, remarks),
+            twiml::Whom::Application(_) => Err(Nobody {
+                code: twiml::problem::UNBUILT,
+                text: "<Application>.".to_owned(),
+                status: Status(404),
+            }),
         }
     }
 
@@ -85,52 +98,32 @@ impl Calls {
         account: AccountSid,
         noun: &twiml::Noun,
     ) -> Result<Vec<Destination>, (u32, String)> {
-        self.look_up(account, noun).map_err(|nobody| {
+        self.look_up(account, noun, &mut Remarks::default()).map_err(|nobody| {
             let entry = crate::alert::entry(nobody.code);
             (nobody.code, format!("{} {} {}", entry.what, nobody.text, entry.cure))
         })
     }
 
-    fn sip_destinations(&self, account: AccountSid, uri: &str) -> Result<Vec<Destination>, Nobody> {
-        let unusable = || Nobody {
-            code: 13243,
-            text: format!("<Sip>{}.", uri.chars().take(300).collect::<String>()),
+    /// Where a SIM is reached: a `<Sip>` to its URI.
+    fn sim_destination(
+        &mut self,
+        account: AccountSid,
+        sid: &str,
+        remarks: &mut Remarks,
+    ) -> Result<Vec<Destination>, Nobody> {
+        let sim = self.config.sims.iter().find(|sim| sim.account == account && sim.sid == sid);
+        let uri = sim.map(|sim| sim.uri.clone()).ok_or_else(|| Nobody {
+            code: 13258,
+            text: format!("<Sim>{}.", sid.chars().take(40).collect::<String>()),
             status: Status(404),
-        };
-        let parsed = Uri::parse(uri.as_bytes()).map_err(|_| unusable())?;
-        let sip_scheme = matches!(parsed.scheme(), Scheme::Sip | Scheme::Sips);
-        if !sip_scheme || uri.len() > limit::SIP_URI_MAX {
-            return Err(unusable());
+        })?;
+        let uri = twiml::SipUri { uri, ..twiml::SipUri::default() };
+        let sip = twiml::Sip { uris: vec![uri], headers: Vec::new() };
+        let mut found = self.sip_destinations(account, &sip, remarks)?;
+        for destination in &mut found {
+            destination.to = format!("sim:{sid}");
         }
-        let lines = uri_header_lines(&parsed);
-        let host = text(parsed.host());
-        let user = parsed.user().map(text).unwrap_or_default();
-        if let Some(domain) = self.domain_of_host(account, &host, parsed.port()) {
-            if user.is_empty() {
-                let text = format!("sip:{domain}.");
-                return Err(Nobody { code: 32223, text, status: Status(404) });
-            }
-            let mut phones = self.registered(&user, &domain);
-            if phones.is_empty() {
-                let text = format!("sip:{user}@{domain}.");
-                return Err(Nobody { code: 32009, text, status: Status(480) });
-            }
-            for phone in &mut phones {
-                phone.lines.clone_from(&lines);
-            }
-            return Ok(phones);
-        }
-        let transport = match parsed.param("transport") {
-            Some(name) if name.eq_ignore_ascii_case(b"tcp") => Some(sip::Transport::Tcp),
-            Some(_) | None => None,
-        };
-        let port = parsed.port();
-        let target = without_headers(uri);
-        let party = if user.is_empty() { host.clone() } else { user };
-        let way = Way::Ask { host, port, transport };
-        let to = target.clone();
-        let candidates = vec![Candidate::new(target, way)];
-        Ok(vec![Destination { candidates, to, party, lines, trunk: None }])
+        Ok(found)
     }
 
     /// The domain of ours that `host` names: by its name, or an address of ours when there is only one.
@@ -163,7 +156,7 @@ impl Calls {
         })
     }
 
-    fn registered(&self, user: &str, domain: &str) -> Vec<Destination> {
+    pub(crate) fn registered(&self, user: &str, domain: &str) -> Vec<Destination> {
         let aor = format!("{}@{domain}", user.to_ascii_lowercase());
         let bindings = self.registrar.lookup(self.now.mono, &aor);
         bindings
@@ -183,13 +176,21 @@ impl Calls {
     fn client_destinations(
         &self,
         account: AccountSid,
-        identity: &str,
+        client: &twiml::Client,
+        remarks: &mut Remarks,
     ) -> Result<Vec<Destination>, Nobody> {
+        let identity = client.identity.as_str();
         let domains = self.config.domains.iter().filter(|domain| domain.account == account);
         let mut phones: Vec<_> =
             domains.flat_map(|domain| self.registered(identity, &domain.name)).collect();
+        let mut headers = Headers::default();
+        for (name, value) in &client.parameters {
+            headers.add_parameter(name, value, remarks);
+        }
+        let lines = headers.into_lines();
         for phone in &mut phones {
             phone.to = format!("client:{identity}");
+            phone.lines.clone_from(&lines);
         }
         if phones.is_empty() {
             let text = format!("client:{identity}.");
@@ -200,11 +201,18 @@ impl Calls {
 
     // === the leg that calls it ===
 
-    fn ring_destination(&mut self, by: LegId, destination: Destination) {
+    fn ring_destination(
+        &mut self,
+        by: LegId,
+        destination: Destination,
+        wanted: Wanted,
+        told: Option<Told>,
+    ) {
         let Some(parent) = self.leg(by) else { return };
         let from = self.caller_id(by, destination.trunk.as_deref());
         let (account, root) = (parent.account, parent.root);
         let domain = parent.sip.domain.clone();
+        let hops = parent.sip.hops.map(|hops| hops.saturating_sub(1));
         let (parent_sid, thread) = (parent.sid, parent.media.id.thread);
         let mut lines = destination.lines.clone();
         if destination.trunk.is_none()
@@ -220,23 +228,31 @@ impl Calls {
         };
         let Some(child) = self.new_leg(account, who, thread) else {
             self.alert(91310, Some(by), Detail::none());
-            if let Some(dialling) = self.dialling_mut(by) {
-                dialling.failures.push(Status(503));
-            }
-            return;
+            return self.nobody(by, Status(503));
         };
         if let Some(leg) = self.leg_mut(child) {
             leg.root = root;
             leg.parent = Some(parent_sid);
             leg.doing = Doing::Dialled { by };
             leg.sip.domain = domain;
+            leg.wanted = wanted;
+            leg.told = told;
+            leg.sip.hops = hops;
         }
         if let Some(dialling) = self.dialling_mut(by) {
             dialling.ringing.push(child);
         }
+        lines.extend(self.reason_line(by));
         let codecs = self.codecs_towards(by);
-        self.remember_child(by, child, None);
+        self.tell_progress(child, Progress::Initiated);
         self.call_out(child, Destination { lines, ..destination }, codecs);
+    }
+
+    /// Why who is dialled is called: `callReason`, as `Subject`, for which phones have a place.
+    fn reason_line(&self, by: LegId) -> Option<Line> {
+        let dialling = self.leg(by)?.run.as_ref()?.dialling()?;
+        let reason = dialling.verb.call_reason.clone()?;
+        (!reason.contains(char::is_control)).then(|| ("Subject".into(), reason))
     }
 
     /// Who the new call says it is from: `callerId`, else the far end of the leg that dials. Towards a
@@ -257,30 +273,13 @@ impl Calls {
     }
 }
 
-fn has_too_many_headers(uri: &str) -> bool {
-    Uri::parse(uri.as_bytes()).is_ok_and(|uri| uri.headers().nth(limit::URI_HEADERS_MAX).is_some())
-}
-
-/// Headers inside a `<Sip>` URI that may go into the INVITE.
-/// Source: Twilio, "TwiML Voice: Sip": `X-…`, `User-to-User` and identities.
-fn uri_header_lines(uri: &Uri<'_>) -> Vec<Line> {
-    let allowed = |name: &str| -> Option<&'static str> {
-        let known =
-            ["User-to-User", "Remote-Party-ID", "P-Preferred-Identity", "P-Called-Party-ID"];
-        known.into_iter().find(|known| known.eq_ignore_ascii_case(name))
-    };
-    let mut lines = Vec::new();
-    for header in uri.headers().take(limit::URI_HEADERS_MAX).flatten() {
-        let name = String::from_utf8_lossy(&header.name).into_owned();
-        let value = String::from_utf8_lossy(&header.value).into_owned();
-        if let Some(known) = allowed(&name) {
-            lines.push((known.into(), value));
-        } else if name.len() > 2 && name.is_char_boundary(2) && name[..2].eq_ignore_ascii_case("x-")
-        {
-            lines.push((name.into(), value));
-        }
-    }
-    lines
+/// The call as Twilio's INVITEs name it: what dialplans of PBXs look at.
+pub(crate) fn sid_lines(leg: &Leg) -> [Line; 3] {
+    [
+        ("X-Twilio-ApiVersion".into(), API_VERSION.to_owned()),
+        ("X-Twilio-AccountSid".into(), leg.account.to_string()),
+        ("X-Twilio-CallSid".into(), leg.sid.to_string()),
+    ]
 }
 
 /// `From` of an INVITE: a number or name at `host`; a URI keeps its user.
@@ -295,18 +294,6 @@ pub(crate) fn from_header(from: &str, host: &str) -> String {
         user.chars().filter(|c| c.is_ascii_graphic() && !"<>\"@ ".contains(*c)).collect();
     let user = if safe.is_empty() { "anonymous".to_owned() } else { safe };
     format!("<sip:{user}@{host}>")
-}
-
-/// What goes into a Request-URI: no headers, no `method`.
-pub(crate) fn without_headers(uri: &str) -> String {
-    let end = uri.find('?').unwrap_or(uri.len());
-    let bare = uri.get(..end).unwrap_or(uri);
-    bare.split(';').filter(|part| !starts_with_method(part)).collect::<Vec<_>>().join(";")
-}
-
-/// `method=INVITE` belongs to the reference, not to the call.
-fn starts_with_method(part: &str) -> bool {
-    part.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("method="))
 }
 
 pub(crate) fn text(bytes: &[u8]) -> String {
@@ -328,11 +315,5 @@ mod tests {
         ] {
             assert_eq!(from_header(from, "bank"), header);
         }
-    }
-
-    #[test]
-    fn a_target_loses_headers_and_method() {
-        let uri = "sip:b@h:5070;method=INVITE;transport=tcp?User-to-User=1&X-A=2";
-        assert_eq!(without_headers(uri), "sip:b@h:5070;transport=tcp");
     }
 }

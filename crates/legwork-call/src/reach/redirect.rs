@@ -13,7 +13,8 @@ use legwork_sip::uri::{Scheme, Uri, address};
 
 use super::{Calling, Candidate, Way};
 use crate::calls::{Calls, Detail};
-use crate::dial::target::{text, without_headers};
+use crate::dial::sip::without_headers;
+use crate::dial::target::text;
 use crate::leg::LegId;
 use crate::limit;
 

@@ -9,6 +9,7 @@ use legwork_sip::endpoint::Reply;
 use legwork_sip::event::{RequestId, SubscriptionId};
 use legwork_sip::header::{HeaderError, Name};
 use legwork_sip::uri::Scheme;
+use legwork_twiml as twiml;
 
 use crate::calls::{Calls, Detail};
 use crate::config::Hook;
@@ -153,6 +154,9 @@ impl Calls {
             (None, Some(dialling)) => (with, dialling),
             (None, None) => return Err(refuse(603, 13802)),
         };
+        if !is_transferable(&dialling.verb.nouns) {
+            return Err(refuse(603, 91301));
+        }
         let written = dialling.verb.refer_url.as_ref().ok_or(refuse(603, 13802))?;
         // A relative one in inline TwiML counts as not present.
         let url = absolute(dialling.base.as_ref(), written).ok_or(refuse(603, 15004))?;
@@ -166,6 +170,17 @@ impl Calls {
             leaves: false,
             referred_by: None,
         })
+    }
+}
+
+/// `<Sip>`, `<Client>` and `<Number>` may be transferred, and transfer.
+fn is_transferable(nouns: &twiml::Nouns) -> bool {
+    match nouns {
+        twiml::Nouns::Unbuilt(_) => false,
+        twiml::Nouns::Ring(nouns) => nouns.iter().all(|noun| match noun.whom {
+            twiml::Whom::Sip(_) | twiml::Whom::Client(_) | twiml::Whom::Number(_) => true,
+            twiml::Whom::Sim(_) | twiml::Whom::Application(_) => false,
+        }),
     }
 }
 

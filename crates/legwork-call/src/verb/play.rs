@@ -54,7 +54,7 @@ impl Calls {
             run.step = Step::Playing { source };
             run.in_a_row = 0;
             self.feed(leg, media::Feed::Source(source, times));
-            self.trace(leg, What::Hears("audio of ours"));
+            self.trace(leg, What::Hears("audio of ours".into()));
         }
     }
 

@@ -1,4 +1,4 @@
-//! `<Say>`: speech. Answers a ringing call, unless there is nothing to say.
+//! `<Say>`: speech. Answers a ringing call, unless there is nothing to say: then it is a `<Pause>`.
 //!
 //! Not here: waiting for audio and playing it (`play`), making it (crate `legwork`, `speech`).
 //! Source: Twilio, "TwiML Voice: Say".
@@ -14,7 +14,7 @@ use crate::run::Flow;
 impl Calls {
     pub(crate) fn run_say(&mut self, leg: LegId, say: twiml::Say) -> Flow {
         if say.ssml.trim().is_empty() {
-            return Flow::Next;
+            return self.run_pause(leg, twiml::Pause { length: limit::EMPTY_SAY });
         }
         let times = if say.times == 0 { limit::SAY_FOR_EVER } else { say.times };
         let request =

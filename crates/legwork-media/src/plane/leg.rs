@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use super::playback::Playback;
+use super::press::{Frame, Pressing};
 use super::remote::Remote;
 use super::{Channel, Forward, Random};
 use crate::codec::{self, FRAME_SAMPLES};
@@ -18,6 +19,10 @@ use crate::line::Line;
 use crate::offer_answer::{Agreed, Codec};
 use crate::rtcp::{self, Reception};
 use crate::rtp::{self, HEADER_BYTES, Header};
+use crate::tone::key;
+
+/// How loud a key is, dBm0 without its sign.
+const KEY_VOLUME: u8 = 10;
 
 /// A leg is answered a report this often at most.
 const REPORT_INTERVAL: Duration = Duration::from_secs(2);
@@ -33,6 +38,8 @@ pub(super) struct Leg {
     pub(super) ticks: bool,
     agreed: Option<(Agreed, Remote)>,
     playback: Option<Playback>,
+    /// Keys under way to it: nothing else is heard meanwhile.
+    pressing: Option<Box<Pressing>>,
     line: Line,
     keys: Keys,
     reception: Option<Reception>,
@@ -68,6 +75,7 @@ impl Leg {
             ticks: false,
             agreed: None,
             playback: None,
+            pressing: None,
             line: Line::new(ssrc, (numbers >> 32) as u16, numbers as u32),
             keys: Keys::default(),
             reception: None,
@@ -92,11 +100,16 @@ impl Leg {
         std::mem::replace(&mut self.feed, feed)
     }
 
+    /// Presses these keys towards it.
+    pub(super) fn press(&mut self, keys: &[u8]) {
+        self.pressing.get_or_insert_default().add(keys);
+    }
+
     /// It is generated for, every 20 ms.
     pub(super) fn generates(&self) -> bool {
         let generated = match self.feed {
-            Feed::Nothing | Feed::Leg(_) => false,
-            Feed::Silence | Feed::Source(..) | Feed::Ringback | Feed::HoldMusic => true,
+            Feed::Nothing | Feed::Leg(_) => self.pressing.is_some(),
+            Feed::Silence | Feed::Source(..) | Feed::Ringback(_) | Feed::HoldMusic => true,
         };
         generated && self.agreed.is_some()
     }
@@ -185,7 +198,7 @@ impl Leg {
         packet: &mut [u8],
     ) -> Option<Forward> {
         let (agreed, remote) = self.agreed.as_ref()?;
-        if self.feed != Feed::Leg(source) {
+        if self.feed != Feed::Leg(source) || self.pressing.is_some() {
             return None;
         }
         // Both peers named our own ports: what this leg sent came round (RFC 3550 §8.2), and would
@@ -219,6 +232,16 @@ impl Leg {
         events: &mut VecDeque<(MediaId, Event)>,
         emit: &mut impl FnMut(Forward, &[u8]),
     ) {
+        if let Some(pressing) = &mut self.pressing {
+            if let Some(frame) = pressing.next_frame() {
+                return self.send_key(at, frame, emit);
+            }
+            self.pressing = None;
+            events.push_back((self.id, Event::DigitsSent));
+            if !self.generates() {
+                return;
+            }
+        }
         let frame = match &mut self.playback {
             Some(playback) => playback.next_frame(),
             None => None,
@@ -231,6 +254,16 @@ impl Leg {
                 events.push_back((self.id, Event::Played(source)));
             }
         }
+        self.send_sound(at, frame.as_ref(), emit);
+    }
+
+    /// 20 ms of sound, or of silence.
+    fn send_sound(
+        &mut self,
+        at: Instant,
+        frame: Option<&[i16; FRAME_SAMPLES]>,
+        emit: &mut impl FnMut(Forward, &[u8]),
+    ) {
         let Some((agreed, remote)) = &self.agreed else { return };
         let Some(to) = remote.rtp().filter(|_| agreed.send) else {
             self.line.interrupt();
@@ -238,7 +271,7 @@ impl Leg {
         };
         let mut packet = [0; HEADER_BYTES + FRAME_SAMPLES];
         let Some(payload) = packet.last_chunk_mut::<FRAME_SAMPLES>() else { return };
-        let n_bytes = match &frame {
+        let n_bytes = match frame {
             Some(frame) => codec::encode(agreed.codec, frame, payload),
             None => codec::silence(agreed.codec, payload),
         };
@@ -247,6 +280,31 @@ impl Leg {
         if let Some(packet) = packet.get(..len) {
             emit(Forward { port: self.id.port, channel: Channel::Rtp, to, len }, packet);
         }
+    }
+
+    /// 20 ms of a key: as an event, or as a tone if the peer knows none.
+    fn send_key(&mut self, at: Instant, frame: Frame, emit: &mut impl FnMut(Forward, &[u8])) {
+        let Some((agreed, remote)) = &self.agreed else { return };
+        let Some((payload_type, _)) = agreed.telephone_event else {
+            let mut sound = [0; FRAME_SAMPLES];
+            let Some((key, n)) = frame.sound() else { return self.send_sound(at, None, emit) };
+            key::write(key, usize::from(n) * FRAME_SAMPLES, &mut sound);
+            return self.send_sound(at, Some(&sound), emit);
+        };
+        let Some((code, lasted, end)) = frame.event() else {
+            return self.send_sound(at, None, emit);
+        };
+        let Some(to) = remote.rtp().filter(|_| agreed.send) else { return };
+        let each = u16::try_from(agreed.codec.clock_hz() / 50).unwrap_or(0);
+        let event = TelephoneEvent { code, end, volume: KEY_VOLUME, duration: lasted * each };
+        let bytes = event.bytes();
+        let mut packet = [0; HEADER_BYTES + 4];
+        if let Some(payload) = packet.last_chunk_mut() {
+            *payload = bytes;
+        }
+        let len = packet.len();
+        self.line.event(at, payload_type, bytes.len(), lasted == 1).write(&mut packet);
+        emit(Forward { port: self.id.port, channel: Channel::Rtp, to, len }, &packet);
     }
 }
 

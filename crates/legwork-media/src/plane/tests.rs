@@ -2,6 +2,8 @@
 //!
 //! Not here: single rules that need no plane (beside their code).
 
+mod made;
+
 use super::*;
 use crate::ear::{Breaks, Ear};
 use crate::epoch::epoch;
@@ -200,7 +202,7 @@ fn whatever_feeds_a_leg_its_line_goes_on() {
     w.run(900);
     assert_eq!(w.events(), [(user, Event::Played(source))]);
     assert_eq!(w.heard(user), Heard::Silence);
-    w.feed(user, Feed::Ringback);
+    w.feed(user, Feed::Ringback(RingTone::default()));
     w.run(400);
     assert_eq!(w.heard(user), Heard::Ringback);
     w.bridge(user, agent);

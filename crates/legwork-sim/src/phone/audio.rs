@@ -186,7 +186,15 @@ pub(super) struct Ear {
     /// Keys pressed, each once.
     pub(super) keys: Vec<u8>,
     key_at: Option<u32>,
+    /// The key whose tone is to be heard now.
+    key_tone: Option<u8>,
 }
+
+/// Hz of a key's tone, by its row and its column.
+const ROWS: [u32; 4] = [697, 770, 852, 941];
+const COLUMNS: [u32; 3] = [1209, 1336, 1477];
+/// Keys by row and column, as telephone-events count them.
+const TONE_KEYS: [[u8; 3]; 4] = [[1, 2, 3], [4, 5, 6], [7, 8, 9], [10, 0, 11]];
 
 impl Ear {
     /// Forgets what it heard, not where the line stands.
@@ -225,8 +233,22 @@ impl Ear {
             _ => return,
         };
         self.samples.extend(payload.iter().map(|byte| codec.decode(*byte)));
+        self.hear_key_tone();
         let over = self.samples.len().saturating_sub(EAR_MAX);
         self.samples.drain(..over);
+    }
+
+    /// A key is heard once the last 50 ms are nothing but its tone.
+    fn hear_key_tone(&mut self) {
+        let start = self.samples.len().saturating_sub(400);
+        let window = self.samples.get(start..).unwrap_or(&[]);
+        let loud = |hz: &[u32]| hz.iter().position(|hz| strength(window, *hz) > 4_000.0);
+        let place = loud(&ROWS).zip(loud(&COLUMNS));
+        let key = place.and_then(|(row, column)| TONE_KEYS.get(row)?.get(column).copied());
+        if key.is_some() && self.key_tone.is_none() && self.keys.len() < 64 {
+            self.keys.extend(key);
+        }
+        self.key_tone = key;
     }
 
     /// Which of these tones the last 100 ms hold: each at least a fifth as strong as a phone's own

@@ -12,8 +12,11 @@ use legwork_sip::header::Name;
 use super::call::{Call, CallNo, State};
 use super::sdp::{self, Direction};
 use super::transaction::{ANSWERS_MAX, Answered, Repeat};
-use super::{Event, HangsUp, Later, Phone};
+use super::{Event, HangsUp, Later, Phone, md5};
 use crate::wire::Wire;
+
+/// Of every challenge: a phone has no memory of those it gave.
+const NONCE: &str = "0a4f113b";
 
 impl Phone {
     /// A SIP message came in.
@@ -65,6 +68,9 @@ impl Phone {
             ("CANCEL", _) => self.handle_cancel(now, request),
             ("BYE", Some(no)) => self.handle_bye(now, no, request),
             ("NOTIFY", Some(no)) => self.handle_notify(now, no, request),
+            ("NOTIFY", None) if request.call_id() == self.referred_anew => {
+                self.respond(now, request, 200, "OK", "", None);
+            }
             ("INFO", _) => self.respond(now, request, 200, "OK", "", None),
             ("REFER", Some(_)) => self.respond(now, request, 603, "Decline", "", None),
             ("INVITE" | "BYE" | "NOTIFY" | "REFER", _) => {
@@ -86,7 +92,15 @@ impl Phone {
         let mut text =
             head(request, (status, reason), if tag.is_empty() { &self.config.name } else { tag });
         text.push_str(&format!("Contact: <sip:{}@{}>\r\n", self.config.name, self.config.sip));
+        if status == 401 {
+            let realm = &self.config.name;
+            let challenge = format!("Digest realm=\"{realm}\", nonce=\"{NONCE}\", qop=\"auth\"");
+            text.push_str(&format!("WWW-Authenticate: {challenge}\r\n"));
+        }
         text.push_str("Allow: INVITE, ACK, CANCEL, BYE, NOTIFY, REFER, OPTIONS, INFO\r\n");
+        if status >= 200 {
+            self.habits.adds.iter().for_each(|line| text.push_str(&format!("{line}\r\n")));
+        }
         if body.is_some() {
             text.push_str("Content-Type: application/sdp\r\n");
         }
@@ -121,7 +135,27 @@ impl Phone {
         self.send(to, bytes);
     }
 
+    /// Whether an INVITE carries our own name and password. Source: RFC 7616 §3.4.1.
+    fn is_authorized(&self, invite: &Wire) -> bool {
+        let answer = invite.header(Name::Authorization);
+        let value = |name: &str| {
+            let (_, rest) = answer.split_once(&format!("{name}="))?;
+            let rest = rest.strip_prefix('"').unwrap_or(rest);
+            rest.split(['"', ',']).next()
+        };
+        let value = |name: &str| value(name).unwrap_or_default();
+        let (name, password) = (&self.config.name, self.config.password.as_deref());
+        let ha1 = md5::hex(&format!("{name}:{name}:{}", password.unwrap_or_default()));
+        let ha2 = md5::hex(&format!("INVITE:{}", invite.uri()));
+        let (nc, cnonce) = (value(" nc"), value("cnonce"));
+        let wanted = md5::hex(&format!("{ha1}:{NONCE}:{nc}:{cnonce}:auth:{ha2}"));
+        value("username") == name && value("response") == wanted
+    }
+
     fn called(&mut self, now: Instant, from: SocketAddr, invite: &Wire) {
+        if self.habits.challenges && !self.is_authorized(invite) {
+            return self.respond(now, invite, 401, "Unauthorized", "", None);
+        }
         self.calls_made += 1;
         let no = CallNo(self.calls_made);
         let tag = self.word();

@@ -46,7 +46,7 @@ impl Phone {
             Order::Reinvite(direction) => self.reinvite(now, direction),
             Order::Refer(targets, lines) => self.refer(now, &targets, &lines),
             Order::Subscribe(expires) => self.subscribe(now, expires),
-            Order::ReferAnew(target) => self.refer_anew(now, &target),
+            Order::ReferAnew(target, lines) => self.refer_anew(now, &target, &lines),
             Order::Press(key) => {
                 self.mouth.press(key);
                 self.speaks_next = self.speaks_next.or(Some(now));
@@ -132,7 +132,8 @@ impl Phone {
     }
 
     fn describe(&mut self, no: CallNo, direction: Direction, codecs: &[Codec]) -> Option<String> {
-        let (rtp, events) = (self.config.rtp, self.config.events);
+        let rtp = self.config.rtp;
+        let events = Some(self.config.events).filter(|_| self.habits.knows_events);
         let call = self.call(no)?;
         call.sdp_version += 1;
         call.direction = direction;
@@ -185,13 +186,15 @@ impl Phone {
         self.request(now, Request { method: "OPTIONS", uri: &uri, lines, body: None, to, purpose });
     }
 
-    fn refer_anew(&mut self, now: Instant, target: &str) {
+    fn refer_anew(&mut self, now: Instant, target: &str, more: &[String]) {
         let (own, word, to) = (self.own_address(), self.word(), self.config.server);
         let uri = format!("sip:{}", self.config.domain);
-        let lines = format!(
+        let mut lines = format!(
             "From: {own};tag=o\r\nTo: <{uri}>\r\nCall-ID: {word}\r\nCSeq: 1 REFER\r\n\
              Refer-To: {target}\r\n"
         );
+        more.iter().for_each(|line| lines.push_str(&format!("{line}\r\n")));
+        self.referred_anew = word.clone();
         let purpose = Purpose::Other;
         self.request(now, Request { method: "REFER", uri: &uri, lines, body: None, to, purpose });
     }

@@ -66,7 +66,7 @@ pub(super) fn local(
     rtp: SocketAddr,
     version: u32,
     codecs: &[Codec],
-    events: u8,
+    events: Option<u8>,
     direction: Direction,
 ) -> String {
     let ip = if direction == Direction::Zero { IpAddr::from([0, 0, 0, 0]) } else { rtp.ip() };
@@ -80,14 +80,18 @@ pub(super) fn local(
     for codec in codecs {
         sdp.push_str(&format!(" {}", codec.payload()));
     }
-    sdp.push_str(&format!(" {events}\r\n"));
+    if let Some(events) = events {
+        sdp.push_str(&format!(" {events}"));
+    }
+    sdp.push_str("\r\n");
     for codec in codecs {
         sdp.push_str(&format!("a=rtpmap:{} {}/8000\r\n", codec.payload(), codec.name()));
     }
-    sdp.push_str(&format!(
-        "a=rtpmap:{events} telephone-event/8000\r\na=fmtp:{events} 0-16\r\na=ptime:20\r\na={}\r\n",
-        direction.attribute()
-    ));
+    if let Some(events) = events {
+        let keys = format!("a=rtpmap:{events} telephone-event/8000\r\na=fmtp:{events} 0-16\r\n");
+        sdp.push_str(&keys);
+    }
+    sdp.push_str(&format!("a=ptime:20\r\na={}\r\n", direction.attribute()));
     sdp
 }
 
@@ -135,7 +139,7 @@ mod tests {
     #[test]
     fn one_phone_reads_what_another_writes() {
         let both = [Codec::Pcmu, Codec::Pcma];
-        let sdp = local(RTP.into(), 3, &both, 101, Direction::SendOnly);
+        let sdp = local(RTP.into(), 3, &both, Some(101), Direction::SendOnly);
         let read = remote(sdp.as_bytes(), &[Codec::Pcma]).unwrap();
         let rtp = SocketAddr::from(RTP);
         let direction = Direction::SendOnly;

@@ -139,7 +139,7 @@ fn who_comes_too_much_is_told_when_to_come_again() {
 
 #[test]
 fn uri_headers_of_a_target() {
-    let max = legwork_call::limit::URI_HEADERS_MAX;
+    let max = legwork_call::limit::NOUN_HEADERS_MAX;
     for headers in [max, max + 1] {
         let list: Vec<String> = (0..headers).map(|n| format!("X-{n}={n}")).collect();
         let noun = format!("<Sip>sip:agent-a?{}</Sip>", list.join("&amp;"));

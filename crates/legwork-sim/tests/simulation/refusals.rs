@@ -497,6 +497,171 @@ fn outside_any_dialog_403() {
     );
 }
 
+/// RFC 4538: as in the call it names, if its sender sits there and can say who it is.
+#[test]
+fn outside_any_dialog_for_a_call_of_its_own() {
+    check(
+        &[r#"
+            show all
+            app /voice <Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-a@bank.example.com</Sip></Dial>
+            app /refer <Dial><Sip>sip:agent-b</Sip></Dial>
+            agent-a registers
+            usera calls, agent-a answers
+            ---
+            agent-a refers for its call to sip:agent-b
+            agent-b answers
+            wait 3s
+            agent-a unregisters"#],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 407 Proxy Authentication Required
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            agent-a  ── 200 OK to NOTIFY ──▶
+            app      ── 200  Dial ──▶
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-a ◀── NOTIFY  180 Ringing, active
+            agent-a  ── 200 OK to NOTIFY ──▶
+            agent-b  ── 200 OK ──▶
+            agent-b ◀── ACK
+            usera ⇄ agent-b
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-a  ── 200 OK to NOTIFY ──▶
+            agent-a ◀── BYE
+            agent-a  ── 200 OK to BYE ──▶
+            … 3 s
+            agent-a  ── REGISTER ──▶
+            agent-a ◀── 401 Unauthorized to REGISTER
+            agent-a  ── REGISTER ──▶
+            agent-a ◀── 200 OK to REGISTER
+        "#]],
+    );
+}
+
+/// An address is enough for who has no password here.
+#[test]
+fn outside_any_dialog_from_a_listed_address() {
+    check(
+        &[
+            TRUE,
+            TO_B,
+            "usera refers for its call to sip:agent-b\nagent-b rings 1s, refuses 486\nwait 3s",
+        ],
+        expect![[r#"
+            usera    ── REFER sip:agent-b ──▶
+            usera   ◀── 202 Accepted
+            usera   ◀── NOTIFY  100 Trying, active
+            usera    ·  parked
+            usera    ♪  silence
+            agent-a  ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            agent-a  ♪  ringback
+            usera   ◀── NOTIFY  180 Ringing, active
+            … 1 s
+            agent-b  ── 486 Busy Here ──▶
+            usera    ·  restored
+            usera ⇄ agent-a
+            usera   ◀── NOTIFY  486 Busy Here, terminated
+        "#]],
+    );
+}
+
+/// Whoever has read the dialog's names elsewhere is not in it, nor is who has another's password.
+#[test]
+fn outside_any_dialog_for_a_call_of_others() {
+    check(
+        &[TRUE, TO_B, "agent-b refers for agent-a's call to sip:agent-b"],
+        expect![[r#"
+        agent-b  ── REFER sip:agent-b ──▶
+        agent-b ◀── 403 Forbidden
+    "#]],
+    );
+    check(
+        &[r#"
+            show all
+            app /voice <Dial referUrl="/refer"><Sip>sip:agent-a@bank.example.com</Sip></Dial>
+            agent-a registers
+            usera calls, agent-a answers
+            ---
+            agent-a logs in as agent-b with agent-b
+            agent-a refers for its call to sip:agent-b
+            agent-a logs in as agent-a with agent-a, unregisters"#],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 407 Proxy Authentication Required
+            agent-a  ── REFER sip:agent-b ──▶
+            app      ·  alert 32106 error
+            agent-a ◀── 403 Forbidden
+            agent-a  ── REGISTER ──▶
+            agent-a ◀── 401 Unauthorized to REGISTER
+            agent-a  ── REGISTER ──▶
+            agent-a ◀── 200 OK to REGISTER
+        "#]],
+    );
+}
+
+/// All else is decided as inside the call.
+#[test]
+fn outside_any_dialog_refused_or_unwatched() {
+    check(
+        &[r#"
+            app /voice <Dial><Sip>sip:agent-a</Sip></Dial>
+            usera calls, agent-a answers
+            ---
+            agent-a refers for its call to sip:agent-b"#],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 603 Decline
+            app      ·  alert 13802 error
+        "#]],
+    );
+    check(
+        &[
+            TRUE,
+            TO_B,
+            "agent-a refers for its call to sip:agent-b with Refer-Sub: false\nagent-b answers",
+        ],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            agent-a ◀── BYE
+            app      ── 200  Dial ──▶
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+        "#]],
+    );
+}
+
+#[test]
+fn outside_any_dialog_for_a_call_that_is_over() {
+    check(
+        &[TRUE, TO_B, "agent-a hangs up, agent-a refers for its call to sip:agent-b"],
+        expect![[r#"
+            agent-a  ── BYE ──▶
+            usera   ◀── BYE
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 403 Forbidden
+        "#]],
+    );
+}
+
 #[test]
 fn beyond_the_rate_500() {
     check(

@@ -165,3 +165,23 @@ fn refer_sub_false_is_echoed() {
     assert!(requests(&world, "agent-a", "NOTIFY").is_empty());
     world.finish();
 }
+
+/// RFC 7332: loops through servers like this one end like those through proxies.
+#[test]
+fn rfc7332_4_a_call_made_for_another_has_one_hop_less() {
+    let mut world = play(
+        r#"
+        app /voice <Dial referUrl="/refer"><Sip>sip:agent-a</Sip></Dial>
+        app /refer <Dial><Sip>sip:agent-b</Sip></Dial>
+        usera calls sip:bank@bank.example.com with Max-Forwards: 5
+        agent-a answers
+        agent-a refers to sip:agent-b
+        agent-b answers
+        "#,
+    );
+    for name in ["agent-a", "agent-b"] {
+        let invites = requests(&world, name, "INVITE");
+        assert_eq!(invites[0].header(Name::MaxForwards), "4", "{name}");
+    }
+    world.finish();
+}

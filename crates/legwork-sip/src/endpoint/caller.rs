@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::challenge::Login;
 use super::transactions::Outgoing;
-use super::write::{Request, derive};
+use super::write::{MAX_FORWARDS, Request, derive};
 use super::{Body, Deadline, Endpoint, Invite, Line};
 use crate::dialog::{Dialog, Names, Path, Way, contact_uri, reversed_routes, to_tag, user_of};
 use crate::event::{DialogId, Event};
@@ -35,6 +35,7 @@ impl Endpoint {
         let bytes = Request {
             way,
             contact: Some(&path.user),
+            hops: invite.hops.unwrap_or(MAX_FORWARDS),
             lines: &invite.lines,
             body: invite.body.as_ref(),
             ..Request::inside(&dialog, Method::Invite, 1, &self.ids.branch_text(branch))
@@ -298,6 +299,7 @@ impl Endpoint {
                 call_id: &names.call_id,
                 cseq,
                 contact: None,
+                hops: MAX_FORWARDS,
                 refer_allowed: true,
                 lines: &[],
                 body: None,

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use super::challenge::Login;
 use super::transactions::Outgoing;
-use super::write::{ACCEPT, Request};
+use super::write::{ACCEPT, MAX_FORWARDS, Request};
 use super::{Endpoint, Line};
 use crate::dialog::Path;
 use crate::digest::Credentials;
@@ -95,6 +95,7 @@ impl Endpoint {
             call_id: call_id.as_bytes(),
             cseq,
             contact: None,
+            hops: MAX_FORWARDS,
             refer_allowed: false,
             lines: &lines,
             body: None,

@@ -332,7 +332,10 @@ impl Endpoint {
         let fresh;
         let mut answer = answer;
         if answer.to_tag.is_none() && to_tag(request).is_none() {
-            fresh = self.ids.fresh_tag();
+            fresh = match transaction.dialog {
+                Some(dialog) => self.ids.tag_text(dialog.0),
+                None => self.ids.fresh_tag(),
+            };
             answer.to_tag = Some(&fresh);
         }
         let bytes = answer.write(&self.config, request, transaction.flow.remote);
@@ -353,11 +356,15 @@ impl Endpoint {
         if reply.status.is_provisional() {
             return;
         }
-        if let Some(dialog) = transaction.dialog.and_then(|id| self.dialogs.get_mut(&id)) {
+        let dialog_id = transaction.dialog;
+        if let Some(dialog) = dialog_id.and_then(|id| self.dialogs.get_mut(&id)) {
             dialog.pending.retain(|pending| pending.transaction != id);
         }
         let lines = &reply.lines;
         self.send_answer(now, id, Answer { lines, ..Answer::new(reply.status) });
+        if let Some(dialog_id) = dialog_id {
+            self.settle(dialog_id);
+        }
     }
 }
 

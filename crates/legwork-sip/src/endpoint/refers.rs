@@ -79,6 +79,7 @@ impl Endpoint {
         };
         self.send_answer(now, transaction_id, answer);
         if !notices {
+            self.settle(dialog_id);
             return None;
         }
         let id = self.next_subscription();

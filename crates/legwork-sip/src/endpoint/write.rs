@@ -24,7 +24,8 @@ pub(crate) const SUPPORTED: &str = "norefersub";
 /// Bodies an INVITE may bring.
 pub(crate) const ACCEPT: &str = "application/sdp";
 
-const MAX_FORWARDS: &str = "70";
+/// What a request starts with (RFC 3261 §8.1.1.6).
+pub(crate) const MAX_FORWARDS: u8 = 70;
 
 pub(crate) fn allow(refer_allowed: bool) -> &'static str {
     if refer_allowed { ALLOW } else { ALLOW_WITHOUT_REFER }
@@ -97,6 +98,8 @@ pub(crate) struct Request<'a> {
     pub(crate) cseq: u32,
     /// User part of our Contact, in requests that have one.
     pub(crate) contact: Option<&'a [u8]>,
+    /// Max-Forwards.
+    pub(crate) hops: u8,
     pub(crate) refer_allowed: bool,
     pub(crate) lines: &'a [Line],
     pub(crate) body: Option<&'a Body>,
@@ -114,6 +117,7 @@ impl<'a> Request<'a> {
             call_id: &dialog.names.call_id,
             cseq,
             contact: None,
+            hops: MAX_FORWARDS,
             refer_allowed: dialog.refer_allowed,
             lines: &[],
             body: None,
@@ -125,13 +129,15 @@ impl<'a> Request<'a> {
         let mut out = Builder::request(self.method, self.way.uri);
         let mut value = config.via(flow, self.branch);
         out.header("Via", &value);
+        value.clear();
         for route in self.way.routes {
             out.header("Route", route);
         }
         if let Some(target) = self.way.last_route {
             out.header("Route", [b"<", target, b">"].concat());
         }
-        out.header("Max-Forwards", MAX_FORWARDS);
+        let _ = write!(value, "{}", self.hops);
+        out.header("Max-Forwards", &value);
         out.header("From", self.from).header("To", self.to).header("Call-ID", self.call_id);
         value.clear();
         let _ = write!(value, "{} {}", self.cseq, self.method);
@@ -183,7 +189,7 @@ pub(crate) fn derive(
 ) -> Bytes {
     let mut out = Builder::request(method, invite.uri());
     out.copy(invite, Name::Via).copy(invite, Name::Route);
-    out.header("Max-Forwards", MAX_FORWARDS);
+    out.header("Max-Forwards", MAX_FORWARDS.to_string());
     out.copy(invite, Name::From).copy(answer.unwrap_or(invite), Name::To);
     out.copy(invite, Name::CallId);
     out.header("CSeq", format!("{} {method}", cseq_number(invite)));

@@ -157,6 +157,11 @@ impl InviteUsage {
         Self { ours: Some(Box::new(ours)), ..Self::new() }
     }
 
+    /// There never was a session: the dialog is for something else.
+    pub(crate) fn none() -> Self {
+        Self { state: State::Over, ..Self::new() }
+    }
+
     fn new() -> Self {
         Self {
             state: State::Early,

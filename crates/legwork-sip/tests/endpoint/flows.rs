@@ -63,6 +63,7 @@ fn call(p: &mut Peer) -> legwork_sip::event::DialogId {
         lines: Vec::new(),
         body: Some(sdp()),
         refer_allowed: true,
+        hops: None,
         credentials: None,
     };
     let dialog = p.endpoint.invite(p.now, invite);

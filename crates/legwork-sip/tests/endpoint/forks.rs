@@ -17,6 +17,7 @@ fn calling(p: &mut Peer) -> DialogId {
         lines: Vec::new(),
         body: Some(sdp()),
         refer_allowed: false,
+        hops: None,
         credentials: None,
     };
     let dialog = p.endpoint.invite(p.now, invite);

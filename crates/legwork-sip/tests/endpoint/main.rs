@@ -20,6 +20,7 @@ mod peer;
 mod random;
 mod refers;
 mod requests;
+mod rules;
 mod sessions;
 mod torture;
 mod world;

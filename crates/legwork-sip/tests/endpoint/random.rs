@@ -292,6 +292,7 @@ fn hostile(seed: u64) {
                         lines: Vec::new(),
                         body: Some(sdp()),
                         refer_allowed: true,
+                        hops: None,
                         credentials: None,
                     };
                     let dialog = p.endpoint.invite(p.now, invite);

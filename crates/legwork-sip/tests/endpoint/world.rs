@@ -237,6 +237,7 @@ impl World {
             lines: vec![("X-Test".into(), "1".to_owned())],
             body,
             refer_allowed: true,
+            hops: None,
             credentials: None,
         };
         self.a.invite(self.now, invite)

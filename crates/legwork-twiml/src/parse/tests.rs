@@ -198,12 +198,12 @@ fn what_is_not_built_is_checked_all_the_same() {
          <Hangup><Parameter name='a' colour='b'/></Hangup></Response>",
         expect![[r#"
             2:1: 13750: <Gather> is not available yet; the document cannot go on past it
-            2:9: 13326: input="dmtf" is not some of dtmf, speech; dtmf is used; did you mean dtmf?
+            2:9: 13326: input="dmtf" is not a list of some of dtmf, speech; dtmf is used; did you mean dtmf?
             2:22: 13314: numDigits="0" is not a whole number from 1 on; it is ignored
             2:36: 12200: <Gather> has no attribute colour, ignored
             3:6: 13321: voice="Bob" is not man, woman, alice or a voice such as Polly.Joanna; man is used
             3:25: 13320: <Dial> cannot stand in <Gather>, only in <Response>; ignored
-            4:7: 13430: digits="x" is not at most 256 of 0123456789ABCD*#wW; it is ignored
+            4:7: 13430: digits="x" is not made of 0123456789ABCD*#wW, at most 256 of them; it is ignored
             5:1: 13750: <Record> is not available yet; the document cannot go on past it
             5:9: 13611: timeout="-1" is not a whole number from 0 to 86400; 5 is used
             5:22: 13699: trim="yes" is not one of trim-silence, do-not-trim; trim-silence is used

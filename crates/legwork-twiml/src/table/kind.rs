@@ -99,11 +99,13 @@ impl Kind {
             },
             Self::SomeOf(words) => match words {
                 [only] => (*only).to_owned(),
-                words => format!("some of {}", words.join(", ")),
+                words => format!("a list of some of {}", words.join(", ")),
             },
-            Self::AtMost(max) => format!("at most {max} characters"),
-            Self::Keys { keys, max } => format!("at most {max} of {keys}"),
-            Self::Credential => format!("at most {CREDENTIAL_MAX} characters without controls"),
+            Self::AtMost(max) => format!("text of at most {max} characters"),
+            Self::Keys { keys, max } => format!("made of {keys}, at most {max} of them"),
+            Self::Credential => {
+                format!("text of at most {CREDENTIAL_MAX} characters without controls")
+            }
             Self::CallerId => "a number, client:NAME or a SIP user, without blanks".to_owned(),
             Self::Voice => "man, woman, alice or a voice such as Polly.Joanna".to_owned(),
             Self::Language => "a language tag such as en-US".to_owned(),
@@ -185,15 +187,17 @@ fn is_language(value: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn check(cases: &[(Kind, &str, Option<&str>)]) {
+        for (kind, value, want) in cases {
+            assert_eq!(kind.check(value).as_deref(), *want, "{kind:?} {value}");
+        }
+    }
+
     #[test]
-    fn values_at_the_edges() {
+    fn numbers_and_keys_at_the_edges() {
         const TIMEOUT: Kind = Kind::Whole { min: 5, max: 600 };
         const KEYS: Kind = Kind::Keys { keys: "12w", max: 3 };
-        let long = "9".repeat(CALLER_ID_MAX);
-        let longer = "9".repeat(CALLER_ID_MAX + 1);
-        let secret = "é".repeat(CREDENTIAL_MAX);
-        let secrets = "é".repeat(CREDENTIAL_MAX + 1);
-        let cases: &[(Kind, &str, Option<&str>)] = &[
+        check(&[
             (TIMEOUT, "5", Some("5")),
             (TIMEOUT, " 600 ", Some("600")),
             (TIMEOUT, "007", Some("7")),
@@ -214,6 +218,18 @@ mod tests {
             (Kind::WholeOr("auto"), "Auto", None),
             (Kind::Wholes, "1 2", Some("1 2")),
             (Kind::Wholes, "1,2", None),
+            (KEYS, "w21", Some("w21")),
+            (KEYS, "", Some("")),
+            (KEYS, "w211", None),
+            (KEYS, "3", None),
+        ]);
+    }
+
+    #[test]
+    fn words_and_texts_at_the_edges() {
+        let secret = "é".repeat(CREDENTIAL_MAX);
+        let secrets = "é".repeat(CREDENTIAL_MAX + 1);
+        check(&[
             (Kind::Bool, "true", Some("true")),
             (Kind::Bool, "True", None),
             (Kind::Bool, "1", None),
@@ -230,13 +246,17 @@ mod tests {
             (Kind::SomeOf(&["a", "b"]), "a,b", None),
             (Kind::AtMost(2), " éé ", Some("éé")),
             (Kind::AtMost(2), "ééé", None),
-            (KEYS, "w21", Some("w21")),
-            (KEYS, "", Some("")),
-            (KEYS, "w211", None),
-            (KEYS, "3", None),
             (Kind::Credential, &secret, Some(&secret)),
             (Kind::Credential, &secrets, None),
             (Kind::Credential, "a\nb", None),
+        ]);
+    }
+
+    #[test]
+    fn callers_voices_and_languages_at_the_edges() {
+        let long = "9".repeat(CALLER_ID_MAX);
+        let longer = "9".repeat(CALLER_ID_MAX + 1);
+        check(&[
             (Kind::CallerId, "+15551112222", Some("+15551112222")),
             (Kind::CallerId, "client:joey", Some("client:joey")),
             (Kind::CallerId, "bob", Some("bob")),
@@ -256,9 +276,6 @@ mod tests {
             (Kind::Language, "e", None),
             (Kind::Language, "en_US", None),
             (Kind::Language, "en-", None),
-        ];
-        for (kind, value, want) in cases {
-            assert_eq!(kind.check(value).as_deref(), *want, "{kind:?} {value}");
-        }
+        ]);
     }
 }

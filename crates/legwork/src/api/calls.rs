@@ -265,7 +265,7 @@ fn row(timed: &TimedRow) -> Value {
         What::Asked(text) => ("asked", text.as_str()),
         What::Answered(text) => ("answered", text.as_str()),
         What::Joined(text) => ("joined", text.as_str()),
-        What::Hears(text) => ("hears", *text),
+        What::Hears(text) => ("hears", text.as_ref()),
         What::Decided(text) => ("decided", text.as_str()),
     };
     json!({

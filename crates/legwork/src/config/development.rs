@@ -87,6 +87,7 @@ pub fn config(sip_port: u16, http_port: u16, ipv6: bool, voice_url: Option<Strin
             domains: vec![domain],
             numbers: Vec::new(),
             trunks: Vec::new(),
+            sims: Vec::new(),
             limits: Limits::default(),
         },
         server: Server {

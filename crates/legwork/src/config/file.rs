@@ -269,12 +269,14 @@ pub struct Gateway {
     pub enabled: Option<bool>,
 }
 
-/// `[[sim]]`. No effect yet.
+/// `[[sim]]`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sim {
+    /// Whose; may be left out when there is one account.
+    pub account: Option<Spanned<Text<AccountSid>>>,
     /// The SIM's SID.
-    pub sid: String,
+    pub sid: Spanned<String>,
     /// Where it is reached.
     pub uri: Text<SipUri>,
 }

@@ -53,6 +53,7 @@ pub(crate) fn mean(text: &str, file: File) -> Result<Config, Vec<Problem>> {
         domains: reading.domains(&owners, &file.domain),
         numbers: reading.numbers(&owners, &file.number),
         trunks: reading.trunks(&owners, &file.trunk),
+        sims: reading.sims(&owners, &file.sim),
         limits: reading.limits(&file.limits),
     };
     let media = Media {
@@ -355,6 +356,25 @@ impl Reading<'_> {
         numbers
     }
 
+    fn sims(&mut self, owners: &Owners, typed: &[file::Sim]) -> Vec<call::config::Sim> {
+        let mut seen = HashSet::new();
+        let mut sims = Vec::new();
+        for sim in typed {
+            let (sid, offset) = (sim.sid.get_ref(), sim.sid.span().start);
+            self.unique(&mut seen, sid.clone(), offset, "SIM");
+            if trunk::wants_tls(&sim.uri.0.0) {
+                let text = "asks for TLS, which is not built yet: it is not reached";
+                self.warnings.push(format!("sim {sid}: uri {text}"));
+            }
+            sims.push(call::config::Sim {
+                account: self.owner(owners, sim.account.as_ref(), offset),
+                sid: sid.clone(),
+                uri: sim.uri.0.0.clone(),
+            });
+        }
+        sims
+    }
+
     fn warn_of_missing_ports(&mut self, limits: &Limits, ports: PortRange) {
         let needed = limits.calls.saturating_mul(4);
         if ports.len() < needed {
@@ -373,7 +393,6 @@ impl Reading<'_> {
             (file.http.tls.is_some(), "http.tls"),
             (file.server.database.is_some(), "server.database"),
             (file.server.data_dir.is_some(), "server.data_dir"),
-            (!file.sim.is_empty(), "sim"),
         ];
         for (written, key) in table {
             if written {

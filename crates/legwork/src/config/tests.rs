@@ -147,8 +147,12 @@ fn the_reference_configuration_is_understood() {
     // echo -n agent-a:bank.example.com:Mufasa | md5sum
     assert_eq!(domain.users[0].ha1_md5, MUFASA);
     assert!(!format!("{config:?}").contains("secret"));
+    let [sim] = config.switch.sims.as_slice() else { panic!("{:?}", config.switch.sims) };
+    assert_eq!(sim.sid, "HS00000000000000000000000000000001");
+    assert_eq!(sim.uri, "sip:imsi-001@core.example.net");
+    assert_eq!(sim.account, config.switch.accounts[0].sid);
     let warned = config.warnings.join("\n");
-    for key in ["tls://0.0.0.0:5061", "sip.tls", "server.database", "sim"] {
+    for key in ["tls://0.0.0.0:5061", "sip.tls", "server.database"] {
         assert!(warned.contains(key), "{key}: {warned}");
     }
     assert_eq!(config.can_become(&config), Ok(()));
@@ -171,6 +175,16 @@ fn a_trunk_that_needs_tls_is_warned_of() {
     for uri in ["sip:sbc.example", "sip:sbc.example;transport=tcp", "sip:a@b;x=transport"] {
         assert_eq!(warnings(uri), Vec::<String>::new(), "{uri}");
     }
+}
+
+#[test]
+fn a_sim_has_a_sid_of_its_own_and_a_uri_that_can_be_reached() {
+    let sim = |uri: &str| format!("[[sim]]\nsid = \"HS1\"\nuri = \"{uri}\"\n");
+    let twice = format!("{ACCOUNT}{}{}", sim("sip:a@b"), sim("sip:c@d"));
+    let problems = Config::parse(&twice).unwrap_err();
+    assert!(problems[0].text.contains("this SIM is here twice"), "{problems:?}");
+    let secure = Config::parse(&format!("{ACCOUNT}{}", sim("sips:a@b"))).unwrap();
+    assert!(secure.warnings.iter().any(|w| w.starts_with("sim HS1: uri asks for TLS")));
 }
 
 const MUFASA: &str = "f96f3fea6d7d9ab70bec7de1d19e8316";

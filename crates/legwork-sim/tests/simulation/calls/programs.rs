@@ -22,6 +22,29 @@ fn options_are_answered() {
 }
 
 #[test]
+fn what_every_webhook_tells() {
+    check(
+        &[r#"
+            app /voice <Dial><Sip>sip:agent-a</Sip></Dial>
+            show AccountSid, ApiVersion, CallStatus, Called, Caller, Direction, From, To
+            show ParentCallSid, ForwardedFrom, CallerName, SipDomain, SipDomainSid, SipSourceIp
+            show SipHeader_X-Case, SipHeader_User-to-User, SipHeader_Other
+            usera calls sip:bank@bank.example.com with Diversion: "B" <sip:+815011112222@carrier>;reason=unconditional; X-Case: 7; User-to-User: 31; Other: no
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice  AccountSid=AC00000000000000000000000000000001  ApiVersion=2010-04-01  CallStatus=ringing  Called=sip:bank@bank.example.com  Caller=sip:usera@bank.example.com  Direction=inbound  From=sip:usera@bank.example.com  To=sip:bank@bank.example.com  ForwardedFrom=+815011112222  SipDomain=bank.example.com  SipDomainSid=SDe76a330470e9d360847d87dfc78a41fb  SipSourceIp=10.0.0.2  SipHeader_User-to-User=31  SipHeader_X-Case=7
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            agent-a ◀── INVITE
+            agent-a  ── 180 Ringing ──▶
+        "#]],
+    );
+}
+
+#[test]
 fn reject_and_busy() {
     check(
         &[r#"

@@ -227,7 +227,7 @@ fn notation(trunk: &file::Trunk) -> Notation {
 }
 
 /// A SIP URI that is only reached over TLS.
-fn wants_tls(uri: &str) -> bool {
+pub(super) fn wants_tls(uri: &str) -> bool {
     let uri = uri.to_ascii_lowercase();
     let address = uri.split('?').next().unwrap_or("");
     uri.starts_with("sips:") || address.split(';').any(|parameter| parameter == "transport=tls")

@@ -1,0 +1,34 @@
+//! Keys we press towards a leg: `sendDigits` of `<Number>`, `SendDigits` of a call placed by REST.
+//!
+//! Not here: how they are sent (`legwork-media`, `plane::press`); keys the far end presses (`dial`).
+//! Source: Twilio, "TwiML Voice: Number", `sendDigits`.
+
+use legwork_media as media;
+
+use crate::calls::Calls;
+use crate::ladder::What;
+use crate::leg::{Doing, LegId};
+
+impl Calls {
+    /// Presses keys towards an answered leg, one after the other: `0-9*#A-D`, and `w`, half a second of
+    /// nothing. `handle_digits_sent` follows, in any case, while the leg lives.
+    pub(crate) fn send_digits(&mut self, leg: LegId, digits: &str) {
+        let Some(of) = self.leg_mut(leg) else { return };
+        of.media.pressing = true;
+        let media = of.media.id;
+        self.trace(leg, What::Decided(format!("keys {digits}")));
+        self.order_media(media, media::Command::SendDigits(digits.as_bytes().into()));
+    }
+
+    /// All keys have been pressed.
+    pub(crate) fn handle_digits_sent(&mut self, leg: LegId) {
+        let Some(of) = self.leg_mut(leg) else { return };
+        of.media.pressing = false;
+        let doing = of.doing;
+        match doing {
+            Doing::Dialled { .. } => self.target_proceed(leg),
+            // Its call has gone another way meanwhile.
+            Doing::Alone | Doing::Bridged { .. } | Doing::Parked { .. } | Doing::Leaving => {}
+        }
+    }
+}

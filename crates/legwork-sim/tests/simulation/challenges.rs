@@ -1,0 +1,105 @@
+//! Who is let in: passwords right, wrong, and another's.
+//!
+//! Source: twilio-voice.md 5.1; RFC 3261 §22; reliability.md 5, D and I.
+
+use expect_test::expect;
+
+use crate::check;
+
+#[test]
+fn rfc3261_22_4_a_wrong_password_32202() {
+    check(
+        &["show all\nagent-a logs in as agent-a with guess, registers"],
+        expect![[r#"
+        agent-a  ── REGISTER ──▶
+        agent-a ◀── 401 Unauthorized to REGISTER
+        agent-a  ── REGISTER ──▶
+        app      ·  alert 32202 error
+        agent-a ◀── 403 Forbidden to REGISTER
+    "#]],
+    );
+}
+
+/// Nobody learns from the answer who there is (AST-2018-008).
+#[test]
+fn an_unknown_user_is_answered_alike() {
+    check(
+        &["show all\nagent-a logs in as nobody with guess, registers"],
+        expect![[r#"
+        agent-a  ── REGISTER ──▶
+        agent-a ◀── 401 Unauthorized to REGISTER
+        agent-a  ── REGISTER ──▶
+        app      ·  alert 32202 error
+        agent-a ◀── 403 Forbidden to REGISTER
+    "#]],
+    );
+}
+
+/// After ten guesses even the right password waits; the alerts end too.
+#[test]
+fn the_eleventh_guess_is_not_looked_at() {
+    let guesses = "agent-a registers\nwait 1s\n".repeat(10);
+    check(
+        &[
+            "agent-a logs in as agent-a with guess\n",
+            &guesses,
+            "show all\n---\nagent-a registers, agent-a logs in as agent-a with agent-a, registers\n\
+             wait 120s\nagent-a registers, unregisters",
+        ],
+        expect![[r#"
+            agent-a  ── REGISTER ──▶
+            agent-a ◀── 401 Unauthorized to REGISTER
+            agent-a  ── REGISTER ──▶
+            agent-a ◀── 403 Forbidden to REGISTER
+            agent-a  ── REGISTER ──▶
+            agent-a ◀── 401 Unauthorized to REGISTER
+            agent-a  ── REGISTER ──▶
+            agent-a ◀── 403 Forbidden to REGISTER
+            … 120 s
+            agent-a  ── REGISTER ──▶
+            agent-a ◀── 401 Unauthorized to REGISTER
+            agent-a  ── REGISTER ──▶
+            agent-a ◀── 200 OK to REGISTER
+            agent-a  ── REGISTER ──▶
+            agent-a ◀── 401 Unauthorized to REGISTER
+            agent-a  ── REGISTER ──▶
+            agent-a ◀── 200 OK to REGISTER
+        "#]],
+    );
+}
+
+/// The password is right, but it is another's (CVE-2025-47779).
+#[test]
+fn another_users_address_32106() {
+    check(
+        &["config challenge\nshow all\n---\n\
+           agent-a logs in as agent-b with agent-b, registers, calls"],
+        expect![[r#"
+            agent-a  ── REGISTER ──▶
+            agent-a ◀── 401 Unauthorized to REGISTER
+            agent-a  ── REGISTER ──▶
+            app      ·  alert 32106 error
+            agent-a ◀── 403 Forbidden to REGISTER
+            agent-a  ── INVITE ──▶
+            agent-a ◀── 407 Proxy Authentication Required
+            agent-a  ── ACK ──▶
+            agent-a  ── INVITE ──▶
+            app      ·  alert 32106 error
+            agent-a ◀── 403 Forbidden
+            agent-a  ── ACK ──▶
+        "#]],
+    );
+}
+
+/// The last hop is used up: a document that dials back to its own server ends here.
+#[test]
+fn rfc3261_20_22_no_hops_left_32006() {
+    check(
+        &["app /voice <Pause/>\n---\nusera calls sip:bank@bank.example.com with Max-Forwards: 0"],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            app      ·  alert 32006 warning
+            usera   ◀── 483 Too Many Hops
+        "#]],
+    );
+}
