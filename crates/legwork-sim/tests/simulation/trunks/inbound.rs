@@ -54,7 +54,7 @@ fn the_caller_is_who_the_trunk_says() {
         expect![[r#"
             carrier  ── INVITE ──▶
             carrier ◀── 180 Ringing
-            app     ◀── POST /voice  From=+8130000000  CallerName=Ana Ito  ForwardedFrom=+8131111111
+            app     ◀── POST /voice  From=+8130000000  ForwardedFrom=+8131111111  CallerName=Ana Ito
             app      ── 200  Hangup ──▶
             carrier ◀── 603 Decline
         "#]],
