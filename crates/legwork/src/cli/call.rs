@@ -24,7 +24,7 @@ pub(crate) struct Args {
     /// The TwiML itself
     #[arg(long, value_name = "TWIML")]
     twiml: Option<String>,
-    /// Asked for a document when a phone in the call's <Dial> presses Transfer
+    /// Asked for a document when a phone in the call's Dial presses Transfer
     #[arg(long, value_name = "URL")]
     refer_url: Option<String>,
     /// How refer_url is asked
