@@ -7,7 +7,7 @@ use legwork_sip::event::DialogId;
 use crate::peer::Peer;
 use crate::world::{millis, sdp};
 
-fn calling(p: &mut Peer) -> DialogId {
+pub(crate) fn calling(p: &mut Peer) -> DialogId {
     let invite = Invite {
         target: "sip:bob@example.com".to_owned(),
         flow: p.flow,
