@@ -185,3 +185,17 @@ fn rfc7332_4_a_call_made_for_another_has_one_hop_less() {
     }
     world.finish();
 }
+
+#[test]
+fn rfc3326_2_whoever_was_slower_is_told_why() {
+    let mut world = play(
+        r#"
+        app /voice <Dial><Sip>sip:agent-a</Sip><Sip>sip:agent-b</Sip></Dial>
+        usera calls, agent-a rings, agent-b answers
+        "#,
+    );
+    let cancels = requests(&world, "agent-a", "CANCEL");
+    let reason = "SIP;cause=200;text=\"Call completed elsewhere\"";
+    assert_eq!(cancels[0].header(Name::Reason), reason);
+    world.finish();
+}
