@@ -41,8 +41,11 @@ impl Calls {
         }
     }
 
-    /// The leg's document waits for something that will come.
+    /// The leg, or its document, waits for something that will come.
     fn waits(&self, leg: &Leg) -> bool {
+        if leg.media.pressing {
+            return true;
+        }
         let Some(run) = &leg.run else { return false };
         match &run.step {
             Step::Ready => false,

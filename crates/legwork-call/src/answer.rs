@@ -115,8 +115,8 @@ impl Calls {
         }
     }
 
-    /// The leg's own re-INVITE: hold, un-hold, a new address, or a wish for our offer. Answered here at
-    /// once, whatever the leg is doing; the other leg is not troubled.
+    /// The leg's own re-INVITE, or UPDATE or PRACK with an offer: hold, un-hold, a new address, or a wish
+    /// for our offer. Answered here at once, whatever the leg is doing; the other leg is not troubled.
     pub(crate) fn handle_reinvite(&mut self, id: LegId, body: &[u8]) {
         let current = self.codec_of(id);
         let joined = self.leg(id).is_some_and(|leg| leg.doing != Doing::Alone);

@@ -1,11 +1,13 @@
 //! Two legs in conversation: their media joined, their codecs made to fit.
 //!
 //! Not here: who dialled whom (`dial`), one leg's own SDP (`answer`).
-//! Source: RFC 3264 for re-offers; Twilio, "TwiML Voice: Dial".
+//! Source: RFC 3264 for re-offers; RFC 4028 §7.4 for refreshes; Twilio, "TwiML Voice: Dial".
 
+use bytes::Bytes;
 use legwork_media as media;
 use legwork_media::offer_answer::Codec;
 use legwork_sip::endpoint::Body;
+use legwork_sip::event::DialogId;
 
 use crate::answer::{first, fitting};
 use crate::calls::Calls;
@@ -97,19 +99,43 @@ impl Calls {
             return false;
         }
         let offer = leg.media.negotiation.offer(&codecs);
-        leg.sip.offering = true;
+        self.send_offer(id, dialog, offer)
+    }
+
+    fn send_offer(&mut self, id: LegId, dialog: DialogId, offer: Bytes) -> bool {
         let sent = self.sip(|sip, now| sip.reinvite(now.mono, dialog, Body::sdp(offer)));
-        if !sent && let Some(leg) = self.leg_mut(id) {
+        let Some(leg) = self.leg_mut(id) else { return sent };
+        leg.sip.offering = sent;
+        if !sent {
             leg.media.negotiation.withdraw();
-            leg.sip.offering = false;
         }
         sent
+    }
+
+    /// The session is to be refreshed by re-INVITE: our description goes out unchanged. A parked leg gets
+    /// none (the contract, "Parked"); its turn comes again.
+    pub(crate) fn handle_refresh(&mut self, id: LegId) {
+        let Some(leg) = self.leg_mut(id) else { return };
+        let Some(dialog) = leg.sip.dialog else { return };
+        match leg.doing {
+            Doing::Parked { .. } | Doing::Leaving => return,
+            Doing::Alone | Doing::Dialled { .. } | Doing::Bridged { .. } => {}
+        }
+        if leg.sip.offering || leg.media.delayed {
+            return;
+        }
+        let Some(offer) = leg.media.negotiation.repeat() else { return };
+        let sent = self.send_offer(id, dialog, offer);
+        if let Some(leg) = self.leg_mut(id) {
+            leg.sip.refreshing = sent;
+        }
     }
 
     /// Our re-INVITE was answered.
     pub(crate) fn handle_reinvite_answered(&mut self, id: LegId, body: &[u8]) {
         let Some(leg) = self.leg_mut(id) else { return };
         leg.sip.offering = false;
+        leg.sip.refreshing = false;
         let agreed = leg.media.negotiation.handle_answer(body).is_ok();
         self.agree_media(id);
         self.reoffer_over(id, agreed);
@@ -120,6 +146,10 @@ impl Calls {
         let Some(leg) = self.leg_mut(id) else { return };
         leg.sip.offering = false;
         leg.media.negotiation.withdraw();
+        if std::mem::take(&mut leg.sip.refreshing) {
+            // Nothing new was asked for; what waited for its end is.
+            return self.refit(id);
+        }
         self.reoffer_over(id, false);
     }
 }

@@ -180,26 +180,37 @@ mod tests {
         String::from_utf8(message.header(name).unwrap().to_vec()).unwrap()
     }
 
-    /// What the peers say until the agent's REFER is accepted and the application is being asked.
-    fn transfer_under_way(switch: &mut Switch, now: Now) {
-        use sip::header::Name;
-        let from = |peer: &str| sip::Flow {
+    fn from(peer: &str) -> sip::Flow {
+        sip::Flow {
             transport: sip::Transport::Udp,
             local: SERVER.parse().unwrap(),
             remote: peer.parse().unwrap(),
             connection: 0,
-        };
-        let mut say = |peer: &str, text: String| {
-            switch.handle(now, Input::Message { flow: from(peer), bytes: text.into() });
-            outputs(switch)
-        };
-        let asked = say(CALLER, String::from_utf8(invite("usera").to_vec()).unwrap());
+        }
+    }
+
+    fn say(switch: &mut Switch, now: Now, peer: &str, text: String) -> Vec<Output> {
+        switch.handle(now, Input::Message { flow: from(peer), bytes: text.into() });
+        outputs(switch)
+    }
+
+    /// The dialog with the agent.
+    struct Dialled {
+        ours: String,
+        theirs: String,
+        id: String,
+        /// What its answer led to.
+        told: Vec<Output>,
+    }
+
+    /// A caller calls, the document calls the agent, who answers.
+    fn agent_answers(switch: &mut Switch, now: Now, document: &str) -> Dialled {
+        use sip::header::Name;
+        let asked = say(switch, now, CALLER, String::from_utf8(invite("usera").to_vec()).unwrap());
         let fetch = asked.iter().find_map(|output| {
             let Output::Fetch(fetch) = output else { return None };
             Some(fetch.id)
         });
-        let document = "<Response><Dial answerOnBridge=\"true\" referUrl=\"/refer\">\
-                        <Sip>sip:agent@127.0.0.1:5071</Sip></Dial></Response>";
         let document = crate::io::Document {
             url: "http://localhost/voice".to_owned(),
             program: legwork_twiml::parse(document.as_bytes()).0,
@@ -212,38 +223,60 @@ mod tests {
         let [via, ours, theirs, id] =
             [Name::Via, Name::From, Name::To, Name::CallId].map(|name| header(&called, name));
         let sdp = invite("agent");
-        let sdp = std::str::from_utf8(&sdp).unwrap().split("\r\n\r\n").nth(1).unwrap().to_owned();
-        let mut say = |peer: &str, text: String| {
-            switch.handle(now, Input::Message { flow: from(peer), bytes: text.into() });
-            outputs(switch)
-        };
-        let answered = say(
-            AGENT,
-            format!(
-                "SIP/2.0 200 OK\r\nVia: {via}\r\nFrom: {ours}\r\nTo: {theirs};tag=b\r\nCall-ID: {id}\r\n\
-                 CSeq: 1 INVITE\r\nContact: <sip:agent@{AGENT}>\r\nContent-Type: application/sdp\r\n\
-                 Content-Length: {}\r\n\r\n{sdp}",
-                sdp.len()
-            ),
+        let sdp = std::str::from_utf8(&sdp).unwrap().split("\r\n\r\n").nth(1).unwrap();
+        let answer = format!(
+            "SIP/2.0 200 OK\r\nVia: {via}\r\nFrom: {ours}\r\nTo: {theirs};tag=b\r\nCall-ID: {id}\r\n\
+             CSeq: 1 INVITE\r\nContact: <sip:agent@{AGENT}>\r\nContent-Type: application/sdp\r\n\
+             Content-Length: {}\r\n\r\n{sdp}",
+            sdp.len()
         );
-        let to = header(&sent(&answered, CALLER, "SIP/2.0 200"), Name::To);
-        say(
-            CALLER,
-            format!(
-                "ACK sip:x@{SERVER} SIP/2.0\r\nVia: SIP/2.0/UDP {CALLER};branch=z9hG4bKack\r\n\
-                 From: <sip:usera@localhost>;tag=usera\r\nTo: {to}\r\nCall-ID: usera\r\nCSeq: 1 ACK\r\n\
-                 Max-Forwards: 70\r\n\r\n"
-            ),
+        let told = say(switch, now, AGENT, answer);
+        Dialled { ours, theirs, id, told }
+    }
+
+    /// What the peers say until the agent's REFER is accepted and the application is being asked.
+    fn transfer_under_way(switch: &mut Switch, now: Now) {
+        let document = "<Response><Dial answerOnBridge=\"true\" referUrl=\"/refer\">\
+                        <Sip>sip:agent@127.0.0.1:5071</Sip></Dial></Response>";
+        let Dialled { ours, theirs, id, told } = agent_answers(switch, now, document);
+        let to = header(&sent(&told, CALLER, "SIP/2.0 200"), sip::header::Name::To);
+        let ack = format!(
+            "ACK sip:x@{SERVER} SIP/2.0\r\nVia: SIP/2.0/UDP {CALLER};branch=z9hG4bKack\r\n\
+             From: <sip:usera@localhost>;tag=usera\r\nTo: {to}\r\nCall-ID: usera\r\nCSeq: 1 ACK\r\n\
+             Max-Forwards: 70\r\n\r\n"
         );
-        let accepted = say(
-            AGENT,
-            format!(
-                "REFER sip:x@{SERVER} SIP/2.0\r\nVia: SIP/2.0/UDP {AGENT};branch=z9hG4bKrefer\r\n\
-                 From: {theirs};tag=b\r\nTo: {ours}\r\nCall-ID: {id}\r\nCSeq: 1 REFER\r\n\
-                 Contact: <sip:agent@{AGENT}>\r\nMax-Forwards: 70\r\nRefer-To: <sip:b@localhost>\r\n\r\n"
-            ),
+        say(switch, now, CALLER, ack);
+        let refer = format!(
+            "REFER sip:x@{SERVER} SIP/2.0\r\nVia: SIP/2.0/UDP {AGENT};branch=z9hG4bKrefer\r\n\
+             From: {theirs};tag=b\r\nTo: {ours}\r\nCall-ID: {id}\r\nCSeq: 1 REFER\r\n\
+             Contact: <sip:agent@{AGENT}>\r\nMax-Forwards: 70\r\nRefer-To: <sip:b@localhost>\r\n\r\n"
         );
-        sent(&accepted, AGENT, "SIP/2.0 202");
+        sent(&say(switch, now, AGENT, refer), AGENT, "SIP/2.0 202");
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test needs some instant to start from")]
+    fn a_bug_while_one_is_screened_ends_both_legs() {
+        let document = "<Response><Dial answerOnBridge=\"true\">\
+                        <Sip url=\"/screen\">sip:agent@127.0.0.1:5071</Sip></Dial></Response>";
+        let now = Now { mono: Instant::now(), wall: SystemTime::UNIX_EPOCH };
+        for whose in 0..2 {
+            let mut switch = Switch::new(now, config(), 1);
+            switch.handle(now, Input::Ports { thread: 0, ports: vec![10_000, 10_002] });
+            agent_answers(&mut switch, now, document);
+            let stats = switch.calls.stats();
+            assert_eq!((stats.legs, stats.fetches, stats.adrift), (2, 1, 0));
+
+            switch.calls.broken = true;
+            let media = *switch.calls.index.by_media.keys().nth(whose).unwrap();
+            switch.handle(now, Input::Media { media, event: media::Event::Digit(b'1') });
+
+            let told = outputs(&mut switch);
+            sent(&told, CALLER, "SIP/2.0 500");
+            sent(&told, AGENT, "BYE");
+            let stats = switch.calls.stats();
+            assert_eq!((stats.legs, stats.fetches, stats.bugs, stats.adrift), (0, 0, 1, 0));
+        }
     }
 
     #[test]

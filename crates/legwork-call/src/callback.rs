@@ -140,7 +140,7 @@ impl Calls {
     pub(crate) fn handle_callback_failed(&mut self, error: FetchError) {
         let request = Some(format!("POST {}", error.url));
         let response = error.status.map(|status| status.to_string());
-        self.alert(15003, None, Detail { text: Some(error.text), request, response });
+        self.alert(error.code, None, Detail { text: Some(error.text), request, response });
     }
 }
 

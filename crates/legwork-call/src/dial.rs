@@ -299,6 +299,10 @@ impl Calls {
 
     /// A target's final answer other than 2xx.
     pub(crate) fn handle_target_refused(&mut self, child: LegId, status: Status) {
+        let Some(leg) = self.leg(child) else { return };
+        if matches!(status, Status(401 | 407)) && !leg.sip.trunk {
+            self.alert(13244, Some(child), Detail::text(format!("{}.", leg.who.to)));
+        }
         let Some(leg) = self.leg_mut(child) else { return };
         leg.sip.response = Some(status);
         let as_call = CallStatus::of(status);

@@ -13,14 +13,18 @@ impl Calls {
     /// Presses keys towards an answered leg, one after the other: `0-9*#A-D`, and `w`, half a second of
     /// nothing. `handle_digits_sent` follows, in any case, while the leg lives.
     pub(crate) fn send_digits(&mut self, leg: LegId, digits: &str) {
-        let Some(media) = self.leg(leg).map(|leg| leg.media.id) else { return };
+        let Some(of) = self.leg_mut(leg) else { return };
+        of.media.pressing = true;
+        let media = of.media.id;
         self.trace(leg, What::Decided(format!("keys {digits}")));
         self.order_media(media, media::Command::SendDigits(digits.as_bytes().into()));
     }
 
     /// All keys have been pressed.
     pub(crate) fn handle_digits_sent(&mut self, leg: LegId) {
-        let Some(doing) = self.leg(leg).map(|leg| leg.doing) else { return };
+        let Some(of) = self.leg_mut(leg) else { return };
+        of.media.pressing = false;
+        let doing = of.doing;
         match doing {
             Doing::Dialled { .. } => self.target_proceed(leg),
             // Placed by REST; or its call has gone another way meanwhile, and nothing is left to begin.

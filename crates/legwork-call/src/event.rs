@@ -62,6 +62,7 @@ impl Calls {
             | Event::Reinvite { dialog, .. }
             | Event::ReinviteAnswered { dialog, .. }
             | Event::ReinviteFailed { dialog, .. }
+            | Event::Refresh { dialog }
             | Event::Ended { dialog, .. }
             | Event::Info { dialog, .. } => {
                 // Dialogs of legs that have ended still have things to tell; nobody listens.
@@ -81,9 +82,9 @@ impl Calls {
                     self.target_rings(leg, status, &sdp_of(&response));
                 }
             }
-            Event::Answered { response, .. } => {
+            Event::Answered { response, session, .. } => {
                 self.reached(leg);
-                self.target_answered(leg, &response);
+                self.target_answered(leg, &response, &session);
             }
             Event::Failed { status, response, .. } => {
                 if let (Some(of), Some(response)) = (self.leg_mut(leg), &response) {
@@ -101,6 +102,7 @@ impl Calls {
                 self.handle_reinvite_answered(leg, &response.body());
             }
             Event::ReinviteFailed { .. } => self.handle_reinvite_failed(leg),
+            Event::Refresh { .. } => self.handle_refresh(leg),
             Event::Ended { by, .. } => self.handle_ended(leg, &by),
             // Keys by INFO are not heard, as on Twilio.
             Event::Info { .. }

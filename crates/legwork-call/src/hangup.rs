@@ -162,7 +162,9 @@ impl Calls {
     /// The SIP side of the leg is over, not by us.
     pub(crate) fn handle_ended(&mut self, leg: LegId, by: &sip::event::EndedBy) {
         match by {
-            sip::event::EndedBy::Bye(_) | sip::event::EndedBy::Lost => {}
+            sip::event::EndedBy::Bye(_)
+            | sip::event::EndedBy::Lost
+            | sip::event::EndedBy::Expired => {}
             sip::event::EndedBy::NoAck => {
                 self.alert(32022, Some(leg), crate::calls::Detail::none());
             }

@@ -121,8 +121,8 @@ pub struct Target {
 /// What the application answered, parsed.
 #[derive(Clone, Debug)]
 pub struct Document {
-    /// Where it came from after redirects, without credentials and fragment: what relative URLs are
-    /// resolved against.
+    /// Where it came from after redirects, without fragment: what relative URLs are resolved against.
+    /// Credentials it was asked with are in it, for they hold for those, too.
     pub url: String,
     /// The program. `audio/*` is a `Play` of `url`, plain text that is not TwiML is a `Say`.
     pub program: twiml::Program,
@@ -137,7 +137,8 @@ pub struct Document {
 /// Why there is no document.
 #[derive(Clone, Debug)]
 pub struct FetchError {
-    /// Twilio's code: 11200, 11205, 11750, 12300, …
+    /// Twilio's code: 11200, 11205, 11750, 12300, …; of callbacks also 15002 (not sent in time) and
+    /// 15003 (refused).
     pub code: u32,
     /// What went wrong and what to do.
     pub text: String,

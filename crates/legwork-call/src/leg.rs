@@ -124,6 +124,8 @@ pub(crate) struct LegSip {
     pub(crate) trunk: bool,
     /// A re-INVITE of ours is under way.
     pub(crate) offering: bool,
+    /// It only refreshes the session.
+    pub(crate) refreshing: bool,
     /// Where it is called, until it answers.
     pub(crate) calling: Option<Box<Calling>>,
 }
@@ -140,6 +142,8 @@ pub(crate) struct LegMedia {
     pub(crate) feed: media::Feed,
     /// The offer in our 200 waits for its answer in the ACK.
     pub(crate) delayed: bool,
+    /// Keys are pressed towards it.
+    pub(crate) pressing: bool,
 }
 
 /// Since when, how far.
@@ -241,6 +245,7 @@ impl Calls {
                 before_early: None,
                 feed: media::Feed::Nothing,
                 delayed: false,
+                pressing: false,
             },
             life: Life { status: CallStatus::Initiated, created: self.now.wall, answered: None },
             doing: Doing::Alone,

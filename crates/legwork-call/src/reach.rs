@@ -22,7 +22,7 @@ use legwork_sip::locate::{DEFAULT_PORT, Ranked};
 use legwork_sip::uri::{address, host_of};
 
 use crate::calls::{Calls, Detail};
-use crate::dial::target::from_header;
+use crate::dial::target::{from_header, sid_lines};
 use crate::io::{Output, ResolveId, Target};
 use crate::ladder::What;
 use crate::leg::LegId;
@@ -120,12 +120,16 @@ impl Calls {
         let Some(leg) = self.leg_mut(child) else { return };
         leg.sip.trunk = destination.trunk.is_some();
         leg.sip.may_refer = destination.trunk.unwrap_or(true);
+        let mut lines = destination.lines;
+        if destination.trunk.is_none() {
+            lines.extend(sid_lines(leg));
+        }
         let mut candidates = VecDeque::from(destination.candidates);
         let Some(candidate) = candidates.pop_front() else {
             return self.handle_target_refused(child, Status(404));
         };
         leg.sip.calling = Some(Box::new(Calling {
-            lines: destination.lines,
+            lines,
             codecs,
             candidates,
             candidate,

@@ -23,6 +23,7 @@ use crate::leg::LegId;
 use crate::limit;
 use crate::timer::TimerKey;
 use crate::transfer::TransferId;
+use crate::webhook::shown;
 
 /// A parameter of a webhook.
 pub(crate) type Parameter = (Cow<'static, str>, String);
@@ -191,7 +192,7 @@ impl Calls {
         hook: &Hook,
         result: Result<Document, FetchError>,
     ) -> Result<Document, Failure> {
-        let request = Some(format!("{} {}", method(hook.method), hook.url));
+        let request = Some(format!("{} {}", method(hook.method), shown(&hook.url)));
         match result {
             Ok(document) => {
                 let mut failure = None;
@@ -242,7 +243,7 @@ impl Calls {
         }
         let more = vec![
             ("ErrorCode".into(), failure.code.to_string()),
-            ("ErrorUrl".into(), failure.url.clone()),
+            ("ErrorUrl".into(), shown(&failure.url)),
         ];
         self.fetch_document(leg, hook, Why::Fallback, more);
         true

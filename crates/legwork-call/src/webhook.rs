@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use legwork_sip as sip;
 use legwork_sip::name_addr::NameAddr;
+use url::Url;
 
 use crate::calls::Calls;
 use crate::dial::target::text;
@@ -64,6 +65,16 @@ pub(crate) fn parameters_of(leg: &Leg) -> Vec<Parameter> {
     }
     parameters.extend(leg.sip.headers.iter().cloned());
     parameters
+}
+
+/// A URL as it may be shown: without credentials and fragment.
+pub(crate) fn shown(url: &str) -> String {
+    let Ok(mut bare) = Url::parse(url) else { return url.to_owned() };
+    // Neither can fail on a URL with a host, and one without has no credentials.
+    let _ = bare.set_username("");
+    let _ = bare.set_password(None);
+    bare.set_fragment(None);
+    bare.into()
 }
 
 /// `SipHeader_X-…` and `SipHeader_User-to-User` of a request: each name once, its first value.
@@ -132,6 +143,19 @@ mod tests {
             let invite = invite(&lines);
             assert_eq!(caller_name(&invite).as_deref(), name, "{lines}");
             assert_eq!(forwarded_from(&invite).as_deref(), forwarded, "{lines}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let table = [
+            ("https://me:secret@a.example/x?y=1#rc=2", "https://a.example/x?y=1"),
+            ("http://a.example/x", "http://a.example/x"),
+            ("/relative", "/relative"),
+            ("mailto:a@b.example", "mailto:a@b.example"),
+        ];
+        for (url, expected) in table {
+            assert_eq!(shown(url), expected);
         }
     }
 }

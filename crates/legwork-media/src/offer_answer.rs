@@ -199,6 +199,20 @@ impl Negotiation {
         text
     }
 
+    /// What we described in the session that holds, word for word, as an offer: a session refresh
+    /// (RFC 4028 §7.4). None: nothing holds, or another exchange is not over.
+    pub fn repeat(&mut self) -> Option<Bytes> {
+        let codecs = match (&self.state, &self.agreed) {
+            (State::Answered(codecs), _) => codecs.clone(),
+            (State::Stable, Some(agreed)) => vec![agreed.codec],
+            (State::Stable, None) | (State::Offering(_) | State::Offered(..), _) => return None,
+        };
+        let (version, text) = self.established.clone()?;
+        self.last = Some((version, text.clone()));
+        self.state = State::Offering(codecs);
+        Some(text)
+    }
+
     /// Gives up our offer: the re-INVITE was refused. Also drops an offer of the peer that we
     /// refused.
     pub fn withdraw(&mut self) {

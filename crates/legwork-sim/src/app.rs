@@ -81,6 +81,11 @@ impl App {
         self.shown.push(parameter.to_owned());
     }
 
+    /// Whether ladders show this.
+    pub fn is_shown(&self, name: &str) -> bool {
+        self.shown.iter().any(|shown| shown == name)
+    }
+
     /// It is asked or told something: the text for the ladder. `name` says who a SID is.
     pub fn ask(&mut self, now: Instant, fetch: &Fetch, name: impl Fn(&str) -> String) -> String {
         let url = fetch.hook.url.as_str();
@@ -94,7 +99,12 @@ impl App {
             twiml::Method::Get => "GET",
             twiml::Method::Post => "POST",
         };
-        let (text, answer) = answer(url, after, &reply);
+        let (text, mut answer) = answer(url, after, &reply);
+        if let (Expects::Nothing, Err(error)) = (fetch.expects, &mut answer)
+            && error.status.is_some()
+        {
+            error.code = 15003;
+        }
         let is_told = fetch.expects == Expects::Nothing && answer.is_ok();
         if !is_told {
             self.due.push(Due { at: now + after, id: fetch.id, text, answer });
@@ -107,7 +117,7 @@ impl App {
         parameters: &[(Cow<'static, str>, String)],
         name: impl Fn(&str) -> String,
     ) -> String {
-        let is_shown = |key: &str| TELLING.contains(&key) || self.shown.iter().any(|s| s == key);
+        let is_shown = |key: &str| TELLING.contains(&key) || self.is_shown(key);
         let shown = parameters.iter().filter(|(key, _)| is_shown(key));
         shown.map(|(key, value)| format!("  {key}={}", name(value))).collect()
     }

@@ -10,7 +10,7 @@ use legwork_call::command::Command;
 use crate::app::Reply;
 use crate::dice::Dice;
 use crate::network::Quality;
-use crate::phone::{Codec, Direction, HangsUp, Order, State};
+use crate::phone::{Codec, Direction, HangsUp, Order, Refresher, State};
 use crate::script;
 use crate::world::World;
 
@@ -63,7 +63,13 @@ pub fn run(seed: u64) {
     for who in 0..4 {
         choose_habits(&mut world, &mut dice, who);
     }
-    world.order(0, call());
+    let lines = match dice.below(8) {
+        0 => vec!["Require: 100rel".to_owned()],
+        1 => vec!["Supported: timer".to_owned(), "Session-Expires: 90".to_owned()],
+        2 => vec!["Session-Expires: 90;refresher=uas".to_owned(), "Require: timer".to_owned()],
+        _ => Vec::new(),
+    };
+    world.order(0, Order::Call("sip:bank@bank.example.com".to_owned(), lines));
     if dice.percent(70) {
         let talks = |world: &mut World| world.phone(0).state() == Some(State::Talking);
         world.run_until(Duration::from_secs(8), talks);
@@ -75,7 +81,8 @@ pub fn run(seed: u64) {
         act(&mut world, &mut dice);
         world.check();
     }
-    world.run_for(dice.time(Duration::from_secs(5)));
+    let longest = if dice.percent(90) { 5 } else { 200 };
+    world.run_for(dice.time(Duration::from_secs(longest)));
     world.check();
     world.finish();
 }
@@ -133,6 +140,14 @@ fn choose_habits(world: &mut World, dice: &mut Dice, who: usize) {
     if dice.percent(10) {
         habits.refuses_reinvite = Some(488);
     }
+    habits.rings_reliably = dice.percent(20);
+    habits.never_pracks = dice.percent(5);
+    habits.takes_update = dice.percent(30);
+    habits.session = match dice.below(8) {
+        0 => Some((90, Refresher::Uac)),
+        1 => Some((90, Refresher::Uas)),
+        _ => None,
+    };
     let codecs: &[&[Codec]] =
         &[&[Codec::Pcmu, Codec::Pcma], &[Codec::Pcma], &[Codec::G722, Codec::Pcmu], &[Codec::G722]];
     let codecs = dice.pick(codecs).copied().unwrap_or_default();
@@ -149,7 +164,7 @@ fn act(world: &mut World, dice: &mut Dice) {
     if dice.percent(12) {
         return act_by_rest(world, dice, talker);
     }
-    let (who, order) = match dice.below(18) {
+    let (who, order) = match dice.below(21) {
         0..=5 => (talker, Order::Refer(vec!["sip:agent-b".to_owned()], refer_lines(dice))),
         6 => (anybody, Order::Refer(vec!["sip:agent-c".to_owned()], refer_lines(dice))),
         7 => (anybody, Order::Refer(vec!["nothing:".to_owned()], Vec::new())),
@@ -162,6 +177,9 @@ fn act(world: &mut World, dice: &mut Dice) {
         14 => (talker, Order::Press(10)),
         15 => (talker, Order::Subscribe(0)),
         16 => (talker, Order::Subscribe(600)),
+        17 => (anybody, Order::Update(None)),
+        18 => (anybody, Order::Update(Some(Direction::SendRecv))),
+        19 => (anybody, Order::RingElsewhere),
         _ => (0, call()),
     };
     let twice = dice.percent(10).then(|| order.clone());

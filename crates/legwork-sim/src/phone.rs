@@ -11,6 +11,7 @@ mod incoming;
 mod md5;
 mod outgoing;
 mod sdp;
+mod session;
 mod transaction;
 
 use std::collections::VecDeque;
@@ -88,6 +89,14 @@ pub struct Habits {
     pub challenges: bool,
     /// Its sessions have telephone-events; without, it hears keys as tones.
     pub knows_events: bool,
+    /// Its 180 and 183 are reliable where the caller supports that.
+    pub rings_reliably: bool,
+    /// Acknowledges no reliable 180 or 183.
+    pub never_pracks: bool,
+    /// Takes UPDATE, and says so.
+    pub takes_update: bool,
+    /// Knows session timers: the longest it agrees to, seconds, and who refreshes.
+    pub session: Option<(u32, Refresher)>,
     /// Neither hears nor says anything: pulled off the wire.
     pub is_dead: bool,
 }
@@ -109,9 +118,22 @@ impl Default for Habits {
             login: None,
             challenges: false,
             knows_events: true,
+            rings_reliably: false,
+            never_pracks: false,
+            takes_update: false,
+            session: None,
             is_dead: false,
         }
     }
+}
+
+/// Who refreshes a session, seen from the request at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refresher {
+    /// Who sent the request.
+    Uac,
+    /// Who answers it.
+    Uas,
 }
 
 /// When a transferring phone hangs up.
@@ -135,6 +157,8 @@ pub enum Order {
     Call(String, Vec<String>),
     /// 180, or with sound 183 and SDP, to the INVITE that waits.
     Ring(bool),
+    /// 183 with SDP of another fork: another tag, and a port where nobody listens.
+    RingElsewhere,
     /// 200.
     Answer,
     /// Any final status but 2xx.
@@ -143,6 +167,8 @@ pub enum Order {
     HangUp,
     /// re-INVITE with this direction.
     Reinvite(Direction),
+    /// UPDATE, with this direction or without a session.
+    Update(Option<Direction>),
     /// REFER with these Refer-To values and further header lines.
     Refer(Vec<String>, Vec<String>),
     /// SUBSCRIBE to what became of its REFER, for so many seconds; 0 wants to hear no more.
@@ -172,7 +198,7 @@ pub enum Event {
     Failed(CallNo, u16),
     /// The call ended, by whichever side.
     Ended(CallNo),
-    /// Its re-INVITE was answered.
+    /// Its re-INVITE or UPDATE was answered.
     Reinvited(CallNo, u16),
     /// Its REFER was answered.
     Referred(CallNo, u16),

@@ -9,6 +9,7 @@
 //! config no registration | no users
 //! config calls 1 | all_calls_per_second 1 | ports 1
 //! show From, To | all                                       more parameters; every message
+//! show headers | speech                      what applications add to an INVITE; who speaks what
 //! network loses 10%, doubles 10%, reorders 20%, delays 50ms | is good   [to agent-a]
 //! network drops 2 NOTIFY to agent-a | drops 1 202 from agent-a
 //! ---                                                       the ladder begins here
@@ -20,6 +21,8 @@
 //! usera calls [URI] [with H: v; H: v], agent-a rings 3s, answers & usera hangs up
 //! agent-a refers to sip:agent-b [with H: v; …] | to A and also B | to nobody | anew to A
 //! agent-a refers for its call to A [with H: v] | for usera's call to A   outside, naming it
+//! agent-a rings reliably | takes UPDATE | agrees to 90s refreshed by uac     habits of sessions
+//! agent-a holds by UPDATE | updates | plays early media elsewhere | usera never PRACKs
 //! ```
 //!
 //! What a phone can be told stands in `phone_clause`. `,` lets what is under way arrive; ` & `
@@ -41,7 +44,7 @@ use legwork_twiml as twiml;
 
 use crate::app::{BASE, Reply};
 use crate::network::{Quality, Trap};
-use crate::phone::{Codec, Direction, HangsUp, Order, Phone};
+use crate::phone::{Codec, Direction, HangsUp, Order, Phone, Refresher};
 use crate::sound;
 use crate::world::{PEOPLE, SERVER, World};
 
@@ -380,11 +383,13 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
             call(world, who, to, lines);
         }
         ["rings"] => wait_for_call(world, who),
+        ["rings", "reliably"] => habit(world, who, &words, clause),
         ["rings", time] => {
             wait_for_call(world, who);
             world.run_for(duration(time));
         }
         ["plays", "early", "media"] => waiting(world, who, Order::Ring(true)),
+        ["plays", "early", "media", "elsewhere"] => waiting(world, who, Order::RingElsewhere),
         ["answers"] => waiting(world, who, Order::Answer),
         ["refuses", status] => waiting(world, who, Order::Refuse(number(status))),
         ["hangs", "up"] | ["cancels"] => world.order(who, Order::HangUp),
@@ -392,6 +397,9 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
         ["holds", "inactive"] => world.order(who, Order::Reinvite(Direction::Inactive)),
         ["holds", "zero"] => world.order(who, Order::Reinvite(Direction::Zero)),
         ["unholds"] => world.order(who, Order::Reinvite(Direction::SendRecv)),
+        ["updates"] => world.order(who, Order::Update(None)),
+        ["holds", "by", "UPDATE"] => world.order(who, Order::Update(Some(Direction::SendOnly))),
+        ["unholds", "by", "UPDATE"] => world.order(who, Order::Update(Some(Direction::SendRecv))),
         ["presses", key] => world.order(who, Order::Press(number(key))),
         ["subscribes", time] => {
             let seconds = u32::try_from(duration(time).as_secs()).unwrap_or(0);
@@ -432,6 +440,14 @@ fn habit(world: &mut World, who: usize, words: &[&str], clause: &str) {
         ["answers", "without", "session"] => habits.answers_bare = true,
         ["adds", ..] => habits.adds = header_lines(clause.trim_start_matches("adds ")),
         ["answers", "BYE", "with", status] => habits.bye = number(status),
+        ["rings", "reliably"] => habits.rings_reliably = true,
+        ["never", "PRACKs"] => habits.never_pracks = true,
+        ["takes", "UPDATE"] => habits.takes_update = true,
+        ["agrees", "to", time, "refreshed", "by", by] => {
+            let seconds = u32::try_from(duration(time).as_secs()).unwrap_or(0);
+            let by = if *by == "uac" { Refresher::Uac } else { Refresher::Uas };
+            habits.session = Some((seconds, by));
+        }
         ["speaks", names @ ..] => {
             let names = names.iter().filter(|name| **name != "and");
             phone.set_codecs(names.map(|name| codec(name)).collect());

@@ -72,7 +72,8 @@ impl Wire {
     pub fn added_lines(&self) -> Vec<String> {
         let known = ["User-to-User", "Remote-Party-ID", "P-Preferred-Identity", "Subject"];
         let is_added = |name: &str| {
-            known.contains(&name) || name.starts_with("X-") && !name.starts_with("X-Twilio-")
+            let is_extension = name.to_ascii_lowercase().starts_with("x-");
+            known.contains(&name) || is_extension && !name.starts_with("X-Twilio-")
         };
         let all = self.message.all().map(|(name, value)| (text(name), text(value)));
         all.filter(|(name, _)| is_added(name)).map(|(n, v)| format!("{n}: {v}")).collect()

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use legwork_call::command::{Answer, Command, Stats};
-use legwork_call::io::{Change, CommandId, Input, Output, ResolveId, Target};
+use legwork_call::io::{Change, CommandId, Input, Output, ResolveId, SourceRequest, Target};
 use legwork_call::ladder::What;
 use legwork_call::{Config, Switch};
 use legwork_media as media;
@@ -430,6 +430,11 @@ impl World {
             Output::Media { media, command } => self.sound.order(now, media, command),
             Output::WantPorts { .. } => self.add_ports(),
             Output::Source { id, request, .. } => {
+                if let SourceRequest::Say { voice, language, ssml } = &request
+                    && self.app.is_shown("speech")
+                {
+                    self.ladder.text(at, format!("spoken by {voice} in {language}: {ssml}"));
+                }
                 let outside = if self.sound.prepare(id, &request) {
                     Outside::SourceReady(id)
                 } else {
@@ -474,7 +479,11 @@ impl World {
                 self.broken(&format!("{broken}: {}", message.summary()));
             }
             let party = self.party(to);
-            self.ladder.row(self.clock.elapsed(), &party, &What::Got(message.summary()));
+            let at = self.clock.elapsed();
+            self.ladder.row(at, &party, &What::Got(message.summary()));
+            if self.app.is_shown("headers") && message.method() == Some("INVITE") {
+                message.added_lines().into_iter().for_each(|line| self.ladder.text(at, line));
+            }
             self.sent.push((to, message));
         }
         self.network.send(now, Datagram { kind: Kind::Sip, from: flow.local, to, bytes });

@@ -7,6 +7,7 @@ use expect_test::Expect;
 
 mod simulation {
     pub(crate) mod answers;
+    pub(crate) mod attributes;
     pub(crate) mod calls;
     pub(crate) mod cells;
     pub(crate) mod chained;
@@ -20,6 +21,7 @@ mod simulation {
     pub(crate) mod refusals;
     pub(crate) mod registrations;
     pub(crate) mod rest;
+    pub(crate) mod sessions;
     pub(crate) mod wire;
 }
 

@@ -110,6 +110,8 @@ pub(crate) struct Dialog {
     pub(crate) remote_cseq: Option<u32>,
     /// `Allow` lists REFER.
     pub(crate) refer_allowed: bool,
+    /// The peer's `Allow` lists UPDATE.
+    pub(crate) update_allowed: bool,
     /// REFERs received, refused ones too.
     pub(crate) refers_seen: u32,
     pub(crate) pending: Vec<PendingRefer>,
@@ -159,6 +161,7 @@ impl Dialog {
             local_cseq: 0,
             remote_cseq: Some(cseq_number(request)),
             refer_allowed: true,
+            update_allowed: allows_update(request),
             refers_seen: 0,
             pending: Vec::new(),
             invite,
@@ -170,16 +173,20 @@ impl Dialog {
     /// The message names this dialog: Call-ID and the peer's tag agree.
     pub(crate) fn matches(&self, call_id: &[u8], remote_tag: &[u8]) -> bool {
         *self.names.call_id == *call_id
-            && self.names.remote_tag.as_deref().is_none_or(|tag| *tag == *remote_tag)
+            && (self.names.remote_tag.as_deref().is_none_or(|tag| *tag == *remote_tag)
+                || self.invite.has_fork(remote_tag))
     }
 
-    /// Compares with the last number of the peer, and remembers a higher one (RFC 3261 §12.2.2).
-    pub(crate) fn take_cseq(&mut self, number: u32) -> Order {
-        match self.remote_cseq {
+    /// Compares with the last number of the peer of this tag, and remembers a higher one
+    /// (RFC 3261 §12.2.2). Early dialogs of several forks count each by itself.
+    pub(crate) fn take_cseq(&mut self, tag: &[u8], number: u32) -> Order {
+        let fork = self.invite.fork(tag);
+        let remote_cseq = fork.map_or(&mut self.remote_cseq, |fork| &mut fork.remote_cseq);
+        match *remote_cseq {
             Some(last) if number < last => Order::Late,
             Some(last) if number == last => Order::Same,
             Some(_) | None => {
-                self.remote_cseq = Some(number);
+                *remote_cseq = Some(number);
                 Order::Next
             }
         }
@@ -193,9 +200,17 @@ impl Dialog {
     /// Confirms the dialog by the 2xx of our INVITE (RFC 3261 §12.1.2, §13.2.2.4).
     pub(crate) fn confirm(&mut self, response: &Message, flow: Flow) {
         self.names.learn_remote(response);
+        self.learn_allowed(response);
         self.path.routes = reversed_routes(response);
         self.path.refresh(response);
         self.hear(flow);
+    }
+
+    /// What the peer allows, where it says.
+    pub(crate) fn learn_allowed(&mut self, message: &Message) {
+        if message.header(Name::Allow).is_some() {
+            self.update_allowed = allows_update(message);
+        }
     }
 
     /// The peer was heard on `flow`: requests and replies behind NAT go back the same way.
@@ -212,6 +227,10 @@ impl Dialog {
 /// The first line of this name on one line.
 fn line_of(message: &Message, name: Name) -> Box<[u8]> {
     message.unfolded(name).unwrap_or_default().into()
+}
+
+fn allows_update(message: &Message) -> bool {
+    message.lists(Name::Allow, "UPDATE")
 }
 
 /// The tag in From; empty if there is none.

@@ -11,10 +11,13 @@ pub(crate) mod challenge;
 mod check;
 mod ids;
 mod outside;
+mod prack;
 mod receive;
 mod refers;
+mod refresh;
 mod session;
 mod transactions;
+mod update;
 mod write;
 
 use std::collections::{HashMap, VecDeque};
@@ -117,12 +120,16 @@ pub(crate) enum Deadline {
     Ours(DialogId),
     /// A subscription runs out.
     Expiry(SubscriptionId),
+    /// Our reliable 1xx has no PRACK yet: once more, or the end.
+    Ringing(DialogId),
+    /// The session is to be refreshed, or it ends.
+    Session(DialogId),
 }
 
 /// One SIP endpoint: every transaction, dialog and usage of a process.
 ///
-/// Commands stand in `endpoint/callee.rs`, `caller.rs`, `session.rs`, `refers.rs` and `outside.rs`, beside what
-/// the peer may do at the same time.
+/// Commands stand in `endpoint/callee.rs`, `prack.rs`, `caller.rs`, `session.rs`, `refers.rs` and
+/// `outside.rs`, beside what the peer may do at the same time.
 #[derive(Debug)]
 pub struct Endpoint {
     pub(crate) config: Config,
@@ -181,6 +188,8 @@ impl Endpoint {
                 Deadline::NoAck(dialog) => self.ack_missing(now, dialog),
                 Deadline::Ours(dialog) => self.ours_due(now, dialog),
                 Deadline::Expiry(subscription) => self.expiry_due(now, subscription),
+                Deadline::Ringing(dialog) => self.ringing_due(now, dialog),
+                Deadline::Session(dialog) => self.session_due(now, dialog),
             }
         }
     }
@@ -268,6 +277,7 @@ impl Endpoint {
     /// Removes a dialog that nothing holds any more.
     pub(crate) fn settle(&mut self, id: DialogId) {
         if self.dialogs.get(&id).is_some_and(Dialog::is_over) {
+            self.stop_timers(id);
             self.dialogs.remove(&id);
         }
     }

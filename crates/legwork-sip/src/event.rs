@@ -33,6 +33,8 @@ pub enum EndedBy {
     /// A request of ours inside the dialog was answered 481 or 408, or not at all; BYE has been
     /// sent where RFC 5057 says so.
     Lost,
+    /// The session timer ran out without a refresh; BYE has been sent (RFC 4028 §10).
+    Expired,
 }
 
 /// What happened, in order. Requests the endpoint answers by itself (OPTIONS, CANCEL, BYE, ACK,
@@ -59,8 +61,8 @@ pub enum Event {
         /// Where it came from.
         flow: Flow,
     },
-    /// The caller gave up before a final answer (487 and 200 to the CANCEL are sent). The dialog is
-    /// gone.
+    /// The caller gave up before a final answer (487 and 200 to the CANCEL are sent), or did not
+    /// acknowledge a reliable 1xx for 64·T1 (504 is sent). The dialog is gone.
     Cancelled {
         /// The dialog that will not be.
         dialog: DialogId,
@@ -74,7 +76,8 @@ pub enum Event {
     },
 
     // === INVITE, we are the UAC ===
-    /// 180, 183 and other 1xx but 100.
+    /// 180, 183 and other 1xx but 100, from whichever fork. Reliable ones have been acknowledged,
+    /// and come once.
     Provisional {
         /// The dialog being made.
         dialog: DialogId,
@@ -88,6 +91,9 @@ pub enum Event {
         dialog: DialogId,
         /// The response.
         response: Message,
+        /// The answer to our offer: the body of the 2xx, else what the same fork sent last in a
+        /// 1xx; empty when it sent none, or has made an offer of its own since (`Reinvite`).
+        session: Bytes,
     },
     /// A final answer other than 2xx, no answer at all (408), or nowhere to send it (503).
     /// The dialog is gone. Also the end of every `cancel` (487, or whatever came instead; a 2xx
@@ -102,8 +108,9 @@ pub enum Event {
     },
 
     // === inside a confirmed dialog ===
-    /// The peer's re-INVITE (or UPDATE with SDP, once built). Answer with `answer` or `reject`.
-    /// Glare and overlap are refused by the endpoint itself (491, 500).
+    /// The peer's re-INVITE, or its UPDATE or PRACK with SDP, which may come in an early dialog
+    /// too. Answer with `answer` or `reject`, at once where it is not an INVITE. Glare and overlap
+    /// are refused by the endpoint itself (491, 500), as an UPDATE without SDP is answered by it.
     Reinvite {
         /// The dialog.
         dialog: DialogId,
@@ -124,6 +131,12 @@ pub enum Event {
         dialog: DialogId,
         /// The status.
         status: Status,
+    },
+    /// The session is to be refreshed and the peer takes no UPDATE: call `reinvite` with our
+    /// description unchanged. Told again later if that is not done.
+    Refresh {
+        /// The dialog.
+        dialog: DialogId,
     },
     /// The INVITE usage is over, not by us.
     Ended {

@@ -42,8 +42,17 @@ pub const TRANSACTIONS_MAX: usize = 200_000;
 /// REFERs and their subscriptions at one time in one dialog. More: 500 and Retry-After.
 pub const SUBSCRIPTIONS_MAX: usize = 8;
 
-/// Answered forks of one INVITE. A 2xx of more is not acknowledged, so its sender ends it.
+/// Forks of one INVITE. A reliable 1xx or a 2xx of more is not acknowledged, so its sender ends it.
 pub const FORKS_MAX: usize = 16;
+
+/// Reliable 1xx of ours that wait for the PRACK of the one before. More are left out.
+pub const RINGS_WAITING_MAX: usize = 4;
+
+/// Seconds of Min-SE that we meet after a 422. More: the call or refresh has failed with 422.
+pub const MIN_SE_MAX_S: u32 = 86_400;
+
+/// How often a refresh is sent again with a longer interval after 422. Then it has failed.
+pub const INTERVAL_RETRIES_MAX: u8 = 1;
 
 /// Route values kept in a dialog. More are left out.
 pub const ROUTES_MAX: usize = 32;

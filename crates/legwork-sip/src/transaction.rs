@@ -155,7 +155,9 @@ pub(crate) enum Purpose {
     Notify { subscription: SubscriptionId },
     /// REGISTER or OPTIONS of ours, outside any dialog.
     Outside { request: OutgoingId },
-    /// Nobody waits: CANCEL, BYE to a further fork.
+    /// Refreshes the session.
+    Update,
+    /// Nobody waits: CANCEL, PRACK, BYE to a further fork.
     Nobody,
     /// A request of the peer.
     Serve,

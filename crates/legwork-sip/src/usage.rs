@@ -6,3 +6,5 @@
 
 pub(crate) mod invite;
 pub(crate) mod refer;
+pub(crate) mod refresh;
+pub(crate) mod reliable;

@@ -35,12 +35,13 @@ pub(crate) const NOUNS: &[Element] = &[
         .text("The identity, unless `<Identity>` has it.").attributes(CLIENT),
     Element::known("Identity", &["Client"], "The identity, when there are parameters.").built()
         .text("The identity."),
-    Element::known("Application", DIAL, "Another TwiML application.").built()
+    Element::known("Application", DIAL, "Another TwiML application.")
+        .partly("read, but not run: alert 13750, and the dial has failed")
         .text("The application's SID, unless `<ApplicationSid>` has it.")
         .attributes(APPLICATION),
     Element::known("ApplicationSid", &["Application"], "The SID, when there are parameters.")
         .built().text("The application's SID."),
-    Element::known("Parameter", &["Client", "Application"], "A parameter told to who is called.")
+    Element::known("Parameter", &["Client", "Application"], "A parameter told to who is called: a header `X-…` of the INVITE.")
         .built().attributes(PARAMETER),
     Element::known("Sim", DIAL, "A SIM card.").built().text("The SIM's SID."),
     Element::known("Conference", DIAL, "A conference room.").takes_over()
@@ -163,7 +164,7 @@ const NUMBER: &[Attribute] = &[
     STATUS_EVENT,
     STATUS_CALLBACK,
     STATUS_METHOD,
-    built("byoc", Text, "", SCHEMA, "The trunk to go through: its name or SID."),
+    built("byoc", Text, "", 32_400, "The trunk to go through: its name or SID."),
     MACHINE,
     MACHINE_METHOD,
     MACHINE_CALLBACK,

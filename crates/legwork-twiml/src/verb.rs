@@ -121,7 +121,7 @@ const DIAL: &[Attribute] = &[
     built("referUrl", Url, "", URL, "Asked for a document when a phone sends REFER."),
     built("referMethod", Method, "POST", 13_210, "How `referUrl` is asked."),
     built("referStatusCallback", Url, "", URL, "Told the outcome of every transfer. Ours."),
-    built("callReason", AtMost(CALL_REASON_MAX), "", SCHEMA, "Why the call is made."),
+    built("callReason", AtMost(CALL_REASON_MAX), "", SCHEMA, "Why the call is made: `Subject` of the INVITE."),
     unbuilt("events", SomeOf(&["call-progress-event"]), "", SCHEMA, "Events subscribed to."),
     unbuilt("passports", Text, "", SCHEMA, "Identity passports, base64, commas between."),
 ];

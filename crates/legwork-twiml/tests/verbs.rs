@@ -144,10 +144,11 @@ fn section(page: &mut String, row: &Element) {
 fn line(page: &mut String, attribute: &Attribute) {
     let Attribute { name, kind, default, code, built, doc } = attribute;
     let default = if default.is_empty() { "none".to_owned() } else { format!("`{default}`") };
-    let code = match (kind, name) {
-        (Kind::Url, _) => format!("{code}, when it is asked for"),
-        (Kind::Text, _) if *code == 12_200 => "any text holds".to_owned(),
-        _ => code.to_string(),
+    let code = match (*kind == Kind::Url, kind.takes_anything()) {
+        (true, _) => format!("{code}, when it is asked for"),
+        (false, true) if *code == 12_200 => "any text holds".to_owned(),
+        (false, true) => format!("{code}, when it is used"),
+        (false, false) => code.to_string(),
     };
     let cells = [
         format!("`{name}`"),

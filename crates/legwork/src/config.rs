@@ -75,6 +75,8 @@ pub struct Http {
     pub webhook_timeout: Duration,
     /// Webhooks and media to loopback, private and link-local addresses.
     pub allow_private_webhooks: bool,
+    /// `traceparent` on every webhook and callback.
+    pub traceparent: bool,
 }
 
 /// Auth tokens, per account.

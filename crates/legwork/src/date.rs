@@ -31,9 +31,26 @@ fn civil(days: u64) -> (u64, u64, u64) {
     (year, month, day)
 }
 
+/// Days from 1970-01-01 to a day not before it.
+pub fn days(year: u64, month: u64, day: u64) -> u64 {
+    // As above: years that begin in March.
+    let year = if month > 2 { year } else { year.saturating_sub(1) };
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day.saturating_sub(1);
+    let days = 365 * year + year / 4 - year / 100 + year / 400 + day_of_year;
+    days.saturating_sub(719_468)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_there_and_back() {
+        for day in (0..100_000).step_by(7) {
+            let (year, month, of_month) = civil(day);
+            assert_eq!(days(year, month, of_month), day);
+        }
+    }
 
     #[test]
     fn dates_are_right() {

@@ -3,29 +3,44 @@
 //!
 //! Not here: which application is asked what (`legwork-call`, `webhook`), and what an answer leads
 //! to.
-//! Source: Twilio, "Webhooks (HTTP callbacks)"; error codes 112xx, 11750, 12300, 15003.
+//! Source: Twilio, "Webhooks (HTTP callbacks)"; error codes 112xx, 11750, 12300, 15002, 15003;
+//! docs/webhooks.md.
 
-pub mod client;
+pub mod cache;
 pub mod connector;
 pub mod content;
+pub mod cookies;
+pub mod credentials;
+pub mod failure;
+pub mod journey;
+pub mod link;
+pub mod marks;
+pub mod overrides;
 pub mod parameters;
+pub mod pool;
 pub mod sign;
+pub mod step;
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use legwork_call::io::{Document, Expects, Fetch, FetchError};
-use legwork_call::sid::AccountSid;
+use legwork_call::sid::{AccountSid, CallSid};
 use legwork_twiml as twiml;
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
-use url::Url;
 
 use crate::config::{Config, Tokens};
-use crate::fetch::client::{Arrived, Client, Failure, Order, Progress, Want, shown};
-use crate::limit;
+use crate::fetch::failure::{Cause, Failure};
+use crate::fetch::journey::{Arrived, Ground, Journey, Order, Progress, Stage, Want};
+use crate::fetch::marks::Marks;
+use crate::fetch::overrides::Overrides;
+use crate::fetch::parameters::Parameter;
+use crate::fetch::step::shown;
+
+/// A callback that an application refused.
+const CALLBACK_REFUSED: u32 = 15_003;
+/// What has no code of its own.
+const RETRIEVAL: u32 = 11_200;
 
 /// Sends requests to applications; cheap to clone.
 #[derive(Clone, Debug)]
@@ -33,108 +48,84 @@ pub struct Fetcher(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    client: Client,
+    ground: Ground,
     settings: RwLock<Arc<Settings>>,
-    hosts: Mutex<HashMap<String, Arc<Host>>>,
 }
 
 #[derive(Debug)]
 struct Settings {
     tokens: Arc<Tokens>,
     timeout: Duration,
+    traceparent: bool,
 }
 
-/// How much is under way to one application.
-#[derive(Debug)]
-struct Host {
-    places: Semaphore,
-    waiting: AtomicUsize,
-}
-
-impl Host {
-    fn new() -> Self {
-        Self { places: Semaphore::new(limit::FETCHES_PER_HOST), waiting: AtomicUsize::new(0) }
-    }
-
-    /// A place, once there is one.
-    async fn enter(&self) -> Result<SemaphorePermit<'_>, Failure> {
-        if let Ok(permit) = self.places.try_acquire() {
-            return Ok(permit);
-        }
-        let full = |text: &str| Failure { code: 11_200, text: text.to_owned() };
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= limit::FETCHES_WAITING_MAX {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
-            return Err(full("too many requests wait for this application: it is too slow"));
-        }
-        let waiting = Waiting(&self.waiting);
-        let permit = self.places.acquire().await;
-        drop(waiting);
-        permit.map_err(|_| full("the server is ending"))
-    }
-}
-
-/// Counts down even when nobody waits any more.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
+/// One request, before its URL is read.
+struct Question<'a> {
+    account: AccountSid,
+    call: Option<CallSid>,
+    url: &'a str,
+    method: twiml::Method,
+    parameters: &'a [Parameter],
+    want: Want,
 }
 
 impl Fetcher {
-    /// Without connections.
+    /// Without connections. To be called within a runtime, which then closes idle ones.
     ///
     /// # Errors
     /// TLS can not be set up.
     pub fn new(config: &Config) -> Result<Self, rustls::Error> {
-        let fetcher = Self(Arc::new(Inner {
-            client: Client::new(tls()?),
-            settings: RwLock::new(Arc::new(Settings::of(config))),
-            hosts: Mutex::default(),
-        }));
+        Ok(Self::with_tls(config, tls()?))
+    }
+
+    /// The same, trusting whom `tls` trusts.
+    pub fn with_tls(config: &Config, tls: rustls::ClientConfig) -> Self {
+        let settings = RwLock::new(Arc::new(Settings::of(config)));
+        let fetcher = Self(Arc::new(Inner { ground: Ground::new(tls), settings }));
         fetcher.reload(config);
-        Ok(fetcher)
+        fetcher
     }
 
     /// Takes new settings; what is under way keeps the old ones.
     pub fn reload(&self, config: &Config) {
         let mut settings = self.0.settings.write().unwrap_or_else(PoisonError::into_inner);
         *settings = Arc::new(Settings::of(config));
-        self.0.client.connector().allow_private(config.http.allow_private_webhooks);
+        self.0.ground.connector.allow_private(config.http.allow_private_webhooks);
+        self.0.ground.pool.clear();
     }
 
     /// How many connections there are, idle ones included.
     pub fn connections(&self) -> usize {
-        self.0.client.connector().open()
+        self.0.ground.connector.open()
+    }
+
+    /// A call is over: its cookies are forgotten.
+    pub fn call_ended(&self, call: CallSid) {
+        self.0.ground.jars.forget(call);
     }
 
     /// Performs one request of the switch. Nothing: a callback was taken.
     pub async fn fetch(&self, fetch: Fetch) -> Option<Result<Document, FetchError>> {
         let begun = Instant::now();
-        let want = match fetch.expects {
-            Expects::Document => Want::Document,
-            Expects::Nothing => Want::Nothing,
-        };
-        let settings = self.settings();
-        let order = Order {
+        let question = Question {
+            account: fetch.account,
+            call: Some(fetch.call),
             url: &fetch.hook.url,
             method: fetch.hook.method,
             parameters: &fetch.parameters,
-            token: settings.tokens.get(&fetch.account),
-            want,
+            want: match fetch.expects {
+                Expects::Document => Want::Document,
+                Expects::Nothing => Want::Nothing,
+            },
         };
         let mut progress = Progress::default();
-        let arrived = self.perform(order, &settings, &mut progress).await;
+        let arrived = self.perform(&question, &mut progress).await;
         let took = begun.elapsed();
         let result = match (arrived, fetch.expects) {
             (Ok(_), Expects::Nothing) => return None,
             (Ok(arrived), Expects::Document) => document(arrived, took),
             (Err(failure), expects) => {
-                // An application that refuses a callback is one thing, one that is not there another.
-                let answered = progress.status.is_some_and(|status| status >= 400);
-                let refused = expects == Expects::Nothing && answered;
-                let code = if refused { 15_003 } else { failure.code };
+                let code = code(&failure, expects);
                 let (url, status) = (progress.url, progress.status);
                 Err(FetchError { code, text: failure.text, url, status, took })
             }
@@ -147,80 +138,89 @@ impl Fetcher {
     /// # Errors
     /// Twilio's code for whatever stopped it.
     pub async fn sound(&self, account: AccountSid, url: &str) -> Result<Arrived, Failure> {
-        let settings = self.settings();
-        let order = Order {
-            url,
-            method: twiml::Method::Get,
-            parameters: &[],
-            token: settings.tokens.get(&account),
-            want: Want::Sound,
-        };
-        self.perform(order, &settings, &mut Progress::default()).await
+        let (method, parameters) = (twiml::Method::Get, &[][..]);
+        let question = Question { account, call: None, url, method, parameters, want: Want::Sound };
+        let arrived = self.perform(&question, &mut Progress::default()).await;
+        arrived.map_err(|failure| Failure { code: code(&failure, Expects::Document), ..failure })
     }
 
     fn settings(&self) -> Arc<Settings> {
         Arc::clone(&self.0.settings.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Follows an order to its end, in its turn and in time.
+    /// Follows a request to its end, in time.
     async fn perform(
         &self,
-        order: Order<'_>,
-        settings: &Settings,
+        question: &Question<'_>,
         progress: &mut Progress,
     ) -> Result<Arrived, Failure> {
-        let host = match Url::parse(order.url) {
-            Ok(url) => {
-                progress.url = shown(&url);
-                self.host(&url)
-            }
-            Err(_) => self.host_named(""),
+        let ground = &self.0.ground;
+        let settings = self.settings();
+        let url = step::read(question.url)?;
+        progress.url = shown(&url);
+        let mut overrides = Overrides::of(url.fragment())?;
+        let total = overrides.total.map_or(settings.timeout, |total| total.min(settings.timeout));
+        // Nobody is silent for longer than all may take.
+        overrides.read = overrides.read.filter(|read| *read < total);
+        let traced = question.call.filter(|_| settings.traceparent);
+        let order = Order {
+            method: question.method,
+            parameters: question.parameters,
+            token: settings.tokens.get(&question.account),
+            account: question.account,
+            cookies_of: question.call.filter(|_| question.want == Want::Document),
+            want: question.want,
+            marks: Marks::new(ground.numbers.next(), traced),
+            overrides,
         };
-        let travel = async {
-            let _place = host.enter().await?;
-            self.0.client.travel(order, progress).await
-        };
-        let arrived = timeout(settings.timeout, travel).await;
-        arrived.unwrap_or_else(|_| {
-            let seconds = settings.timeout.as_secs_f32();
-            // A status came but the body did not, or nothing came at all.
-            let code = if progress.status.is_some_and(|s| s < 300) { 11_203 } else { 11_205 };
-            let text = format!("no whole answer in {seconds} s: the application is too slow");
-            Err(Failure { code, text })
-        })
+        let arrived = timeout(total, Journey::new(ground, &order, url).travel(progress)).await;
+        arrived.unwrap_or_else(|_| Err(too_slow(total, progress)))
     }
+}
 
-    fn host(&self, url: &Url) -> Arc<Host> {
-        let port = url.port_or_known_default().unwrap_or(0);
-        self.host_named(&format!("{}:{port}", url.host_str().unwrap_or("")))
-    }
+/// All the time there was has passed.
+fn too_slow(total: Duration, progress: &Progress) -> Failure {
+    let total = total.as_secs_f32();
+    let (code, text) = match progress.stage {
+        Stage::Queued => (
+            pool::QUEUE_FULL,
+            format!("{total} s passed before other requests to this application were answered"),
+        ),
+        Stage::Asking => (11_205, format!("no answer in {total} s: the application is too slow")),
+        Stage::Travelling => {
+            (11_203, format!("no whole answer in {total} s, all tries and redirects together"))
+        }
+    };
+    Failure::new(code, Cause::Lasting, text)
+}
 
-    fn host_named(&self, name: &str) -> Arc<Host> {
-        let mut hosts = self.0.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(host) = hosts.get(name) {
-            return Arc::clone(host);
-        }
-        if hosts.len() >= limit::HOSTS_MAX {
-            hosts.retain(|_, host| Arc::strong_count(host) > 1);
-        }
-        let host = Arc::new(Host::new());
-        hosts.insert(name.to_owned(), Arc::clone(&host));
-        host
+/// Callbacks that were refused or not even sent have codes of their own.
+fn code(failure: &Failure, expects: Expects) -> u32 {
+    match (expects, failure.cause, failure.code) {
+        (Expects::Nothing, Cause::Status(400..), _) => CALLBACK_REFUSED,
+        (Expects::Document, _, pool::QUEUE_FULL) => RETRIEVAL,
+        (_, _, code) => code,
     }
 }
 
 impl Settings {
     fn of(config: &Config) -> Self {
-        Self { tokens: Arc::clone(&config.tokens), timeout: config.http.webhook_timeout }
+        Self {
+            tokens: Arc::clone(&config.tokens),
+            timeout: config.http.webhook_timeout,
+            traceparent: config.http.traceparent,
+        }
     }
 }
 
 fn document(arrived: Arrived, took: Duration) -> Result<Document, FetchError> {
     let Arrived { url, status, content_type, body } = arrived;
-    match content::program(&url, status, content_type.as_deref(), &body) {
-        Ok((program, problems)) => Ok(Document { url, program, problems, status, took }),
+    match content::program(url.as_str(), status, content_type.as_deref(), &body) {
+        Ok((program, problems)) => {
+            Ok(Document { url: url.into(), program, problems, status, took })
+        }
         Err(text) => {
-            let code = content::INVALID_CONTENT_TYPE;
+            let (code, url) = (content::INVALID_CONTENT_TYPE, shown(&url));
             Err(FetchError { code, text, url, status: Some(status), took })
         }
     }

@@ -63,10 +63,32 @@ pub const FETCHES_MAX: usize = 20_000;
 pub const FETCHES_PER_HOST: usize = 256;
 /// Webhooks waiting for one application. More: failed at once.
 pub const FETCHES_WAITING_MAX: usize = 8_192;
-/// Applications remembered.
+/// Applications remembered. More: those of which nothing is under way are forgotten.
 pub const HOSTS_MAX: usize = 1_024;
+/// Head of one answer and what is read of it at a time, bytes. More of a head: refused.
+pub const ANSWER_BUFFER: usize = 64 * 1024;
+/// Retries a URL may ask for. Source: Twilio, "Connection overrides".
+pub const RETRIES_MAX: u32 = 5;
+/// Least and most time a URL may give to connecting, milliseconds. Source: as before.
+pub const CONNECT_OVERRIDE_MS: (u32, u32) = (100, 10_000);
+/// Least and most time a URL may give to answering, milliseconds. Source: as before.
+pub const READ_OVERRIDE_MS: (u32, u32) = (100, 15_000);
+/// Calls with cookies. More: the oldest call's are forgotten.
+pub const COOKIE_CALLS_MAX: usize = 10_000;
+/// Cookies of one call. More: the oldest is forgotten.
+pub const COOKIES_MAX: usize = 20;
+/// One cookie, bytes. Larger: not kept.
+pub const COOKIE_BYTES_MAX: usize = 4_096;
+/// All cookies of one call, bytes. More: the oldest are forgotten.
+pub const COOKIE_JAR_BYTES_MAX: usize = 8_192;
+/// Documents kept for `If-None-Match`, bytes. More: the oldest are forgotten.
+pub const DOCUMENT_CACHE_MAX: usize = 4 * 1024 * 1024;
+/// Sound files kept for `If-None-Match`, bytes. More: the oldest are forgotten.
+pub const FILE_CACHE_MAX: usize = 32 * 1024 * 1024;
 /// Idle connections kept to one application.
 pub const IDLE_PER_HOST: usize = 128;
+/// Idle connections are looked through this often.
+pub const IDLE_SWEEP: Duration = Duration::from_secs(2);
 /// How long they are kept: less than the 5 s after which common servers close them, so that no
 /// request meets a connection that is just being closed.
 pub const IDLE_TIMEOUT: Duration = Duration::from_secs(4);

@@ -18,6 +18,7 @@ use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
 
 use crate::fetch::Fetcher;
+use crate::fetch::step::shown;
 use crate::limit;
 use crate::media::MediaThreads;
 use crate::serve::inbox::{Event, Post};
@@ -176,7 +177,7 @@ impl Speech {
         let samples = self.decode(arrived.body).await.map_err(|why| {
             let text = format!(
                 "{} can not be played ({why}; Content-Type `{}`): a WAV file is needed",
-                arrived.url,
+                shown(&arrived.url),
                 content_type.escape_debug()
             );
             Mute::new(UNKNOWN_SOUND, text)

@@ -22,8 +22,8 @@ use crate::webhook::sip_header_parameters;
 
 impl Calls {
     /// 2xx from a target.
-    pub(crate) fn target_answered(&mut self, child: LegId, response: &sip::Message) {
-        let (wall, sdp) = (self.now.wall, response.body());
+    pub(crate) fn target_answered(&mut self, child: LegId, response: &sip::Message, sdp: &[u8]) {
+        let wall = self.now.wall;
         let Some(leg) = self.leg_mut(child) else { return };
         leg.life.answered = Some(wall);
         leg.life.status = CallStatus::InProgress;
@@ -35,7 +35,7 @@ impl Calls {
         if let Some(before) = before.filter(|_| !agreed_early) {
             leg.media.negotiation = *before;
         }
-        let agreed = agreed_early || leg.media.negotiation.handle_answer(&sdp).is_ok();
+        let agreed = agreed_early || leg.media.negotiation.handle_answer(sdp).is_ok();
         let doing = leg.doing;
         if agreed {
             self.open_media(child);

@@ -13,6 +13,7 @@ use legwork_sip::endpoint::Line;
 use legwork_sip::uri::Uri;
 use legwork_twiml::limit::SIP_HEADERS_MAX;
 
+use crate::dial::target::Nobody;
 use crate::limit;
 
 /// Headers without `X-` that may be sent.
@@ -36,6 +37,11 @@ impl Remarks {
             }
             None => self.0.push((code, about.to_owned())),
         }
+    }
+
+    /// One of several places that is none; the others are tried.
+    pub(crate) fn add_nobody(&mut self, nobody: &Nobody) {
+        self.add(nobody.code, nobody.text.trim_end_matches('.'));
     }
 
     /// Code and words of each.

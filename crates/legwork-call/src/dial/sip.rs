@@ -61,7 +61,7 @@ impl Calls {
             what: uri,
         });
         let mut found: Option<Destination> = None;
-        let mut last = unusable("");
+        let mut last = None;
         for uri in self.in_order(ranked.collect()) {
             match self.uri_destinations(account, uri, remarks) {
                 Ok(destinations) => {
@@ -73,21 +73,20 @@ impl Calls {
                     }
                 }
                 Err(nobody) => {
-                    let known = std::mem::replace(&mut last, nobody);
-                    if !known.text.is_empty() {
-                        remarks.add(known.code, known.text.trim_end_matches('.'));
+                    if let Some(nobody) = last.replace(nobody) {
+                        remarks.add_nobody(&nobody);
                     }
                 }
             }
         }
-        match found {
-            Some(found) => {
-                if !last.text.is_empty() {
-                    remarks.add(last.code, last.text.trim_end_matches('.'));
+        match (found, last) {
+            (Some(found), last) => {
+                if let Some(nobody) = last {
+                    remarks.add_nobody(&nobody);
                 }
                 Ok(found)
             }
-            None => Err(last),
+            (None, last) => Err(last.unwrap_or_else(|| unusable(""))),
         }
     }
 

@@ -33,6 +33,10 @@ impl Calls {
     /// Calls everyone the noun names; a noun that names nobody counts as a failed target.
     pub(crate) fn ring_noun(&mut self, by: LegId, noun: &twiml::Noun) {
         let Some(account) = self.leg(by).map(|leg| leg.account) else { return };
+        // A dial without anybody, or with nouns that can not be: its document's problems have told.
+        if matches!(&noun.whom, twiml::Whom::Number(number) if number.number.is_empty()) {
+            return self.nobody(by, Status(404));
+        }
         let mut remarks = Remarks::default();
         let found = self.look_up(account, noun, &mut remarks);
         for (code, text) in remarks.into_alerts() {
@@ -236,22 +240,17 @@ impl Calls {
         if let Some(dialling) = self.dialling_mut(by) {
             dialling.ringing.push(child);
         }
-        self.tell_peer(by, child, &mut lines, destination.trunk.is_some());
+        lines.extend(self.reason_line(by));
         let codecs = self.codecs_towards(by);
         self.tell_progress(child, Progress::Initiated);
         self.call_out(child, Destination { lines, ..destination }, codecs);
     }
 
-    /// What the INVITE of a new leg says besides: why it is called (`callReason`, as `Subject`, for which
-    /// phones have a place), and, but for trunks, the SIDs that dialplans of PBXs look at.
-    fn tell_peer(&mut self, by: LegId, child: LegId, lines: &mut Vec<Line>, trunk: bool) {
-        let reason = self.dialling_mut(by).and_then(|dialling| dialling.verb.call_reason.clone());
-        if let Some(reason) = reason.filter(|reason| !reason.contains(char::is_control)) {
-            lines.push(("Subject".into(), reason));
-        }
-        if !trunk && let Some(leg) = self.leg(child) {
-            lines.extend(sid_lines(leg));
-        }
+    /// Why who is dialled is called: `callReason`, as `Subject`, for which phones have a place.
+    fn reason_line(&self, by: LegId) -> Option<Line> {
+        let dialling = self.leg(by)?.run.as_ref()?.dialling()?;
+        let reason = dialling.verb.call_reason.clone()?;
+        (!reason.contains(char::is_control)).then(|| ("Subject".into(), reason))
     }
 
     /// Who the new call says it is from: `callerId`, else the far end of the leg that dials. Towards a
@@ -272,7 +271,7 @@ impl Calls {
     }
 }
 
-/// The call as Twilio's INVITEs name it.
+/// The call as Twilio's INVITEs name it: what dialplans of PBXs look at.
 pub(crate) fn sid_lines(leg: &Leg) -> [Line; 3] {
     [
         ("X-Twilio-ApiVersion".into(), API_VERSION.to_owned()),

@@ -391,3 +391,26 @@ fn rtcp_goes_where_the_peer_says() {
         assert_eq!(agreed.remote_rtcp, rtcp.parse().unwrap(), "{line}");
     }
 }
+
+/// RFC 4028 §7.4: a refresh offers what holds, word for word, and its answer may change it.
+#[test]
+fn what_holds_is_offered_again() {
+    let mut n = negotiation();
+    assert_eq!(n.repeat(), None, "nothing holds");
+    let offer = n.offer(&G711);
+    assert_eq!(n.repeat(), None, "our offer waits");
+    n.handle_answer(&phone(&["m=audio 4000 RTP/AVP 8"])).unwrap();
+    assert_eq!(n.repeat(), Some(offer));
+    assert_eq!(n.repeat(), None, "the refresh waits");
+    let agreed = n.handle_answer(&phone(&["m=audio 4002 RTP/AVP 0"])).unwrap();
+    assert_eq!((agreed.codec, agreed.remote_rtp.port()), (Codec::Pcmu, 4002));
+
+    n.handle_offer(&phone(&["m=audio 4000 RTP/AVP 8 0", "a=sendonly"]), &G711).unwrap();
+    assert_eq!(n.repeat(), None, "theirs waits");
+    let answer = n.answer(None).unwrap().0;
+    assert_eq!(n.repeat(), Some(answer.clone()));
+    n.withdraw();
+    assert_eq!(n.repeat(), Some(answer.clone()));
+    n.handle_answer(&phone(&["m=audio 4000 RTP/AVP 0", "a=sendonly"])).unwrap();
+    assert_eq!(n.local(), Some(answer));
+}

@@ -57,6 +57,8 @@ pub(super) struct Call {
     pub(super) hung_up: bool,
     /// We sent our session in a 183.
     pub(super) has_early_media: bool,
+    /// Of the last reliable 1xx, ours or theirs.
+    pub(super) rseq: u32,
 }
 
 impl Call {
@@ -85,6 +87,7 @@ impl Call {
             acks: Vec::new(),
             hung_up: false,
             has_early_media: false,
+            rseq: 0,
         }
     }
 

@@ -11,6 +11,7 @@ use legwork_sip::header::Name;
 
 use super::call::{Call, CallNo, State};
 use super::sdp::{self, Direction};
+use super::session::ELSEWHERE;
 use super::transaction::{ANSWERS_MAX, Answered, Repeat};
 use super::{Event, HangsUp, Later, Phone, md5};
 use crate::wire::Wire;
@@ -59,6 +60,10 @@ impl Phone {
         match (method, call) {
             ("INVITE", None) if request.to_tag().is_none() => self.called(now, from, request),
             ("INVITE", Some(no)) => self.handle_reinvite(now, no, from, request),
+            ("UPDATE", Some(no)) if self.habits.takes_update => {
+                self.handle_update(now, no, from, request);
+            }
+            ("PRACK", Some(no)) => self.handle_prack(now, no, request),
             ("CANCEL", _) => self.handle_cancel(now, request),
             ("BYE", Some(no)) => self.handle_bye(now, no, request),
             ("NOTIFY", Some(no)) => self.handle_notify(now, no, request),
@@ -74,7 +79,7 @@ impl Phone {
         }
     }
 
-    fn respond(
+    pub(super) fn respond(
         &mut self,
         now: Instant,
         request: &Wire,
@@ -102,9 +107,14 @@ impl Phone {
             let challenge = format!("Digest realm=\"{realm}\", nonce=\"{NONCE}\", qop=\"auth\"");
             text.push_str(&format!("WWW-Authenticate: {challenge}\r\n"));
         }
-        text.push_str("Allow: INVITE, ACK, CANCEL, BYE, NOTIFY, REFER, OPTIONS, INFO\r\n");
+        text.push_str(self.allow());
+        text.push_str(&self.session_lines(request, status));
         if status >= 200 {
             self.habits.adds.iter().for_each(|line| text.push_str(&format!("{line}\r\n")));
+        }
+        let rseq = self.reliable_number(request, status, tag);
+        if let Some(rseq) = rseq {
+            text.push_str(&format!("Require: 100rel\r\nRSeq: {rseq}\r\n"));
         }
         if body.is_some() {
             text.push_str("Content-Type: application/sdp\r\n");
@@ -117,8 +127,8 @@ impl Phone {
         let Some(answered) = self.answered.iter_mut().find(is_it) else { return };
         answered.bytes = Some(bytes.clone());
         answered.is_final = status >= 200;
-        if method == "INVITE" && status >= 200 {
-            answered.again = Some(Repeat::new(now, false));
+        if method == "INVITE" && (status >= 200 || rseq.is_some()) {
+            answered.again = Some(Repeat::new(now, status < 200));
         }
         let to = answered.to;
         self.send(to, bytes);
@@ -182,13 +192,13 @@ impl Phone {
         }
     }
 
-    fn waiting(&mut self, no: CallNo) -> Option<(Wire, String)> {
+    pub(super) fn waiting(&mut self, no: CallNo) -> Option<(Wire, String)> {
         let call = self.call(no)?;
         Some((call.asked.clone()?, call.local_tag.clone()))
     }
 
     /// The answer to their offer, or our offer when they made none.
-    fn answer_body(&mut self, no: CallNo) -> Option<String> {
+    pub(super) fn answer_body(&mut self, no: CallNo) -> Option<String> {
         let wanted = self.habits.direction;
         let direction = match self.call(no)?.media {
             Some(media) => sdp::answer_direction(wanted, media.direction),
@@ -280,7 +290,13 @@ impl Phone {
         }
     }
 
-    fn handle_reinvite(&mut self, now: Instant, no: CallNo, from: SocketAddr, invite: &Wire) {
+    pub(super) fn handle_reinvite(
+        &mut self,
+        now: Instant,
+        no: CallNo,
+        from: SocketAddr,
+        invite: &Wire,
+    ) {
         let (codecs, wanted) = (self.config.codecs.clone(), self.habits.direction);
         let refusal = self.habits.refuses_reinvite;
         let Some(call) = self.call(no) else { return };
@@ -336,5 +352,6 @@ impl Phone {
 /// The request is of this call's dialog: Call-ID and our tag (not yet known to them in CANCEL and
 /// ACK of a refusal).
 fn is_of(call: &Call, request: &Wire) -> bool {
-    call.call_id == request.call_id() && request.to_tag().is_some_and(|tag| tag == call.local_tag)
+    let ours = |tag: &str| tag.trim_end_matches(ELSEWHERE) == call.local_tag;
+    call.call_id == request.call_id() && request.to_tag().is_some_and(ours)
 }

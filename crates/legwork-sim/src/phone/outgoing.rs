@@ -36,6 +36,9 @@ impl Phone {
             Order::Ring(with_sound) => {
                 self.with_waiting(|phone, no| phone.ring(now, no, with_sound));
             }
+            Order::RingElsewhere => {
+                self.with_waiting(|phone, no| phone.ring_elsewhere(now, no));
+            }
             Order::Answer => self.with_waiting(|phone, no| phone.answer(now, no)),
             Order::Refuse(status) => self.with_waiting(|phone, no| phone.refuse(now, no, status)),
             Order::HangUp => {
@@ -44,6 +47,7 @@ impl Phone {
                 }
             }
             Order::Reinvite(direction) => self.reinvite(now, direction),
+            Order::Update(direction) => self.update(now, direction),
             Order::Refer(targets, lines) => self.refer(now, &targets, &lines),
             Order::Subscribe(expires) => self.subscribe(now, expires),
             Order::ReferAnew(target, lines) => self.refer_anew(now, &target, &lines),
@@ -118,7 +122,7 @@ impl Phone {
     }
 
     /// A request inside a confirmed dialog.
-    fn inside(&mut self, now: Instant, no: CallNo, method: &'static str, more: Inside) {
+    pub(super) fn inside(&mut self, now: Instant, no: CallNo, method: &'static str, more: Inside) {
         let Some(call) = self.call(no) else { return };
         call.cseq += 1;
         let lines = Self::dialog_lines(call, call.cseq, method) + &more.lines;
@@ -127,7 +131,7 @@ impl Phone {
         self.request(now, Request { method, uri: &uri, lines, body, to, purpose });
     }
 
-    fn sdp(&mut self, no: CallNo, direction: Direction) -> Option<String> {
+    pub(super) fn sdp(&mut self, no: CallNo, direction: Direction) -> Option<String> {
         self.describe(no, direction, &self.config.codecs.clone())
     }
 
@@ -207,7 +211,7 @@ impl Phone {
         call.peer = self.config.server;
         call.cseq = 1;
         let mut lines = Self::dialog_lines(&call, 1, "INVITE");
-        lines.push_str("Allow: INVITE, ACK, CANCEL, BYE, NOTIFY, REFER, OPTIONS, INFO\r\n");
+        lines.push_str(self.allow());
         more.iter().for_each(|line| lines.push_str(&format!("{line}\r\n")));
         let hop = call.next_hop();
         self.add_call(call);
@@ -224,8 +228,8 @@ impl Phone {
         if let Some(call) = self.call(no) {
             call.reinvite_under_way = true;
         }
-        let purpose = Purpose::Reinvite(no, before);
-        self.inside(now, no, "INVITE", Inside { lines: String::new(), body, purpose });
+        let (lines, purpose) = (self.refresh_lines(), Purpose::Reinvite(no, before));
+        self.inside(now, no, "INVITE", Inside { lines, body, purpose });
     }
 
     fn refer(&mut self, now: Instant, targets: &[String], more: &[String]) {
@@ -278,7 +282,9 @@ impl Phone {
         let invite_cseq = Wire::parse(&asked.bytes).map_or(1, |invite| invite.cseq().0);
         let Some(call) = self.call(no) else { return };
         let uri = call.remote.trim_matches(['<', '>']).to_owned();
-        let lines = Self::dialog_lines(call, invite_cseq, "CANCEL");
+        // Everything as in its INVITE: the tag of a reliable 1xx is none of it.
+        let untagged = Call { remote_tag: None, routes: Vec::new(), ..call.clone() };
+        let lines = Self::dialog_lines(&untagged, invite_cseq, "CANCEL");
         let purpose = Purpose::Other;
         let request = Request { method: "CANCEL", uri: &uri, lines, body: None, to, purpose };
         let bytes = self.text(&branch, &request);
@@ -332,6 +338,9 @@ impl Phone {
             }
             if status > 100 {
                 self.events.push_back(Event::Progress(no, status));
+            }
+            if response.header(Name::Require) == "100rel" && !self.habits.never_pracks {
+                self.acknowledge_ringing(now, no, from, response);
             }
             if cancel_wanted {
                 self.cancel(now, no);
@@ -407,6 +416,7 @@ impl Phone {
             Purpose::Register => self.registrations += 1,
             Purpose::Invite(no)
             | Purpose::Reinvite(no, _)
+            | Purpose::Update(no, _)
             | Purpose::Bye(no)
             | Purpose::Refer(no) => {
                 if let Some(call) = self.call(no) {
@@ -456,6 +466,10 @@ impl Phone {
                 if let Some((from, answer)) = response.filter(|_| status < 300) {
                     self.take_answer(now, no, from, answer);
                 }
+                self.events.push_back(Event::Reinvited(no, status));
+            }
+            Purpose::Update(no, before) => {
+                self.updated(no, before, response.filter(|_| status < 300));
                 self.events.push_back(Event::Reinvited(no, status));
             }
             Purpose::Bye(_) => {}
@@ -522,8 +536,8 @@ impl Phone {
 }
 
 /// What differs between requests inside a dialog.
-struct Inside {
-    lines: String,
-    body: Option<String>,
-    purpose: Purpose,
+pub(super) struct Inside {
+    pub(super) lines: String,
+    pub(super) body: Option<String>,
+    pub(super) purpose: Purpose,
 }

@@ -80,7 +80,10 @@ pub(super) fn local(
     for codec in codecs {
         sdp.push_str(&format!(" {}", codec.payload()));
     }
-    sdp.push_str(&events.map_or_else(|| "\r\n".to_owned(), |events| format!(" {events}\r\n")));
+    if let Some(events) = events {
+        sdp.push_str(&format!(" {events}"));
+    }
+    sdp.push_str("\r\n");
     for codec in codecs {
         sdp.push_str(&format!("a=rtpmap:{} {}/8000\r\n", codec.payload(), codec.name()));
     }

@@ -29,6 +29,7 @@ pub(super) enum Purpose {
     Register,
     Invite(CallNo),
     Reinvite(CallNo, Direction),
+    Update(CallNo, Direction),
     Bye(CallNo),
     Refer(CallNo),
     Other,

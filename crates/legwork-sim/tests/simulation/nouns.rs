@@ -2,6 +2,7 @@
 //!
 //! Not here: what nouns have in common (`screening`, `callbacks`), ringing and ends (`calls`).
 
+mod application;
 mod keys;
 mod ringing;
 mod sim;

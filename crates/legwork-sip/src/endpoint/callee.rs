@@ -1,6 +1,6 @@
 //! INVITE, we are the UAS: a call comes in.
 //!
-//! Not here: INVITEs inside a dialog, ACK and BYE (`session`).
+//! Not here: ringing (`prack`), INVITEs inside a dialog, ACK and BYE (`session`).
 //! Source: RFC 3261 §9.2, §13.3.
 
 use std::time::Instant;
@@ -40,23 +40,9 @@ impl Endpoint {
         self.events.push_back(Event::Invite { dialog: dialog_id, request, flow });
     }
 
-    /// Sends 180 or 183 (any 1xx but 100) with To tag and Contact.
-    pub fn ring(
-        &mut self,
-        now: Instant,
-        dialog: DialogId,
-        status: Status,
-        body: Option<Body>,
-        lines: &[Line],
-    ) {
-        let usage = self.dialogs.get(&dialog).map(|dialog| &dialog.invite);
-        let Some(id) = usage.and_then(|usage| usage.theirs) else { return };
-        if status.is_provisional() && status > Status::TRYING {
-            self.answer_invite(now, id, dialog, status, body.as_ref(), lines);
-        }
-    }
-
-    /// Sends 200 to the pending INVITE or re-INVITE, and again until the ACK comes.
+    /// Sends 200 to the pending INVITE or re-INVITE, and again until the ACK comes; or to the
+    /// pending UPDATE or PRACK with an offer. Waits for the PRACK of a 1xx that had a session, and
+    /// then leaves the session out, which the caller has (RFC 3262 §3).
     pub fn answer(
         &mut self,
         now: Instant,
@@ -65,8 +51,21 @@ impl Endpoint {
         lines: &[Line],
     ) {
         let Some(dialog) = self.dialogs.get_mut(&dialog_id) else { return };
-        let Some(id) = dialog.invite.theirs.take() else { return };
+        if let Some(offered) = dialog.invite.offered.take() {
+            self.answer_invite(now, offered, dialog_id, Status::OK, body.as_ref(), lines);
+            return self.ring_on(now, dialog_id);
+        }
         let first = dialog.invite.state == State::Early;
+        let reliable = dialog.invite.reliable.as_deref_mut().filter(|_| first);
+        let mut body = body;
+        if let Some(reliable) = reliable {
+            if reliable.holds_success() {
+                reliable.held = Some((body, lines.to_vec()));
+                return;
+            }
+            body = body.filter(|_| !reliable.agreed);
+        }
+        let Some(id) = dialog.invite.theirs.take() else { return };
         let request = self.transactions.find_ref(id).and_then(|t| t.request.as_deref());
         let Some(request) = request else { return };
         let (cseq, offers) = (cseq_number(request), request.body().is_empty());
@@ -84,22 +83,29 @@ impl Endpoint {
         self.await_ack(now, dialog_id, Unacked::new(cseq, bytes, flow, first, offers));
     }
 
-    /// Refuses the pending INVITE (the dialog is gone) or re-INVITE (the session stays).
+    /// Refuses the pending INVITE (the dialog is gone), or re-INVITE, UPDATE or PRACK with an offer
+    /// (the session stays).
     pub fn reject(&mut self, now: Instant, dialog_id: DialogId, reply: Reply) {
         let Some(dialog) = self.dialogs.get_mut(&dialog_id) else { return };
         if !reply.status.is_failure() {
             return;
+        }
+        if let Some(offered) = dialog.invite.offered.take() {
+            let Reply { status, lines } = reply;
+            self.refuse(now, offered, Refusal { status, lines });
+            return self.ring_on(now, dialog_id);
         }
         let Some(id) = dialog.invite.theirs.take() else { return };
         if dialog.invite.state == State::Early {
             dialog.invite.state = State::Over;
         }
         self.answer_invite(now, id, dialog_id, reply.status, None, &reply.lines);
-        self.refuse_pending_refers(now, dialog_id);
+        self.refuse_pending(now, dialog_id);
         self.settle(dialog_id);
     }
 
-    /// A response to an INVITE of the peer, with what belongs to a dialog.
+    /// A response to an INVITE or UPDATE of the peer, or its PRACK with an offer, with what belongs
+    /// to a dialog.
     pub(crate) fn answer_invite(
         &mut self,
         now: Instant,
@@ -113,16 +119,37 @@ impl Endpoint {
         let transaction = self.transactions.find_ref(id)?;
         let tag = self.ids.tag_text(dialog_id.0);
         let opens = !status.is_failure();
+        let request = transaction.request.as_deref();
+        let is_invite = request.is_some_and(|request| request.method() == Method::Invite);
+        let granted = request.filter(|_| status.is_success());
+        let granted = granted.and_then(|request| Self::granted(&dialog.invite, request));
         let contact = opens.then(|| self.config.contact(&dialog.path.user, &transaction.flow));
         let answer = Answer {
             status,
             to_tag: Some(&tag),
             contact: contact.as_deref(),
             allow: opens.then(|| allow(dialog.refer_allowed)),
+            session: granted.flatten(),
+            rseq: None,
             lines,
             body,
         };
-        self.send_answer(now, id, answer)
+        let bytes = self.send_answer(now, id, answer);
+        if let Some(terms) = granted {
+            self.session_granted(now, dialog_id, terms);
+        }
+        if is_invite && status.is_final() {
+            self.stop_ringing(dialog_id);
+        }
+        bytes
+    }
+
+    /// The INVITE has its final answer.
+    fn stop_ringing(&mut self, id: DialogId) {
+        let Some(dialog) = self.dialogs.get_mut(&id) else { return };
+        if let Some(reliable) = dialog.invite.reliable.as_deref_mut() {
+            self.timers.cancel(reliable.finish());
+        }
     }
 
     /// CANCEL (RFC 3261 §9.2). `id` is its own transaction.
@@ -150,7 +177,7 @@ impl Endpoint {
         if dialog.invite.state == State::Early {
             dialog.invite.state = State::Over;
             self.events.push_back(Event::Cancelled { dialog: dialog_id });
-            self.refuse_pending_refers(now, dialog_id);
+            self.refuse_pending(now, dialog_id);
             self.settle(dialog_id);
         }
     }

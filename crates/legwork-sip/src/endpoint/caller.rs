@@ -12,10 +12,12 @@ use super::{Body, Deadline, Endpoint, Invite, Line};
 use crate::dialog::{Dialog, Names, Path, Way, contact_uri, reversed_routes, to_tag, user_of};
 use crate::event::{DialogId, Event};
 use crate::flow::{Flow, Transmit, Transport};
+use crate::header::Name;
 use crate::name_addr::NameAddr;
 use crate::transaction::client_invite::State as InviteState;
 use crate::transaction::{ForkAck, Machine, PATIENCE, Purpose, TransactionId};
 use crate::usage::invite::{Cancel, InviteUsage, Ours, State};
+use crate::usage::refresh::{SessionTimer, Terms};
 use crate::{Message, Method, Status, limit};
 
 impl Endpoint {
@@ -36,6 +38,7 @@ impl Endpoint {
             way,
             contact: Some(&path.user),
             hops: invite.hops.unwrap_or(MAX_FORWARDS),
+            session: Some(Terms::FIRST),
             lines: &invite.lines,
             body: invite.body.as_ref(),
             ..Request::inside(&dialog, Method::Invite, 1, &self.ids.branch_text(branch))
@@ -67,14 +70,7 @@ impl Endpoint {
     /// The dialog a new INVITE is to open.
     fn calling(&mut self, id: DialogId, invite: &Invite) -> Dialog {
         let local = format!("{};tag={}", invite.from, self.ids.tag_text(id.0));
-        let usage = InviteUsage::caller(Ours {
-            transaction: None,
-            cseq: 1,
-            cancel: Cancel::No,
-            body: None,
-            tries: 0,
-            timer: None,
-        });
+        let usage = InviteUsage::caller(Ours::new(1, None, invite.body.is_some()));
         Dialog {
             names: Names {
                 call_id: self.ids.call_id().into_bytes().into(),
@@ -92,6 +88,7 @@ impl Endpoint {
             local_cseq: 1,
             remote_cseq: None,
             refer_allowed: invite.refer_allowed,
+            update_allowed: false,
             refers_seen: 0,
             pending: Vec::new(),
             invite: usage,
@@ -175,8 +172,12 @@ impl Endpoint {
         if let Some(transaction) = transaction {
             self.send_cancel(now, id, transaction);
         }
+        let trying = response.status() == Some(Status::TRYING);
+        if trying || !self.heard_provisional(now, id, response, flow) {
+            return;
+        }
         let Some(dialog) = self.dialogs.get_mut(&id) else { return };
-        if dialog.invite.state != State::Early || response.status() == Some(Status::TRYING) {
+        if dialog.invite.state != State::Early {
             return;
         }
         if to_tag(response).is_some() {
@@ -200,10 +201,19 @@ impl Endpoint {
         flow: Flow,
     ) {
         let Some(dialog) = self.dialogs.get_mut(&id) else { return };
-        let Some(ours) = dialog.invite.ours.take() else { return };
+        let Some(mut ours) = dialog.invite.ours.take() else { return };
         self.timers.cancel(ours.timer);
         let first = dialog.invite.state == State::Early;
+        let mut session = response.body();
         if first {
+            if let Some(fork) = ours.fork(to_tag(response).unwrap_or_default()) {
+                dialog.remote_cseq = fork.remote_cseq;
+                if fork.settled {
+                    session.clear();
+                } else if session.is_empty() {
+                    session = std::mem::take(&mut fork.session);
+                }
+            }
             dialog.confirm(response, flow);
         } else {
             dialog.path.refresh(response);
@@ -222,7 +232,8 @@ impl Endpoint {
                 dialog.invite.state = State::Confirmed;
                 let unwanted = dialog.invite.silent || !matches!(ours.cancel, Cancel::No);
                 if !unwanted {
-                    self.events.push_back(Event::Answered { dialog: id, response });
+                    self.session_refreshed(now, id, &response);
+                    self.events.push_back(Event::Answered { dialog: id, response, session });
                     return;
                 }
                 if !dialog.invite.silent {
@@ -232,6 +243,7 @@ impl Endpoint {
                 self.send_bye(now, id, &[]);
             }
             State::Confirmed => {
+                self.session_refreshed(now, id, &response);
                 self.events.push_back(Event::ReinviteAnswered { dialog: id, response });
             }
             State::Leaving | State::Ending | State::Over => self.settle(id),
@@ -278,14 +290,16 @@ impl Endpoint {
         if transaction.acks.len() >= limit::FORKS_MAX || transaction.purpose != Purpose::Invite {
             return;
         }
-        let Some(dialog) = self.dialogs.get(&dialog_id) else { return };
-        let mut names = dialog.names.clone();
-        names.learn_remote(response);
+        // The dialog may be gone by now: all that is needed stands in the response.
+        let line = |name| response.unfolded(name).unwrap_or_default();
+        let (from, to) = (line(Name::From), line(Name::To));
+        let target =
+            contact_uri(response).or_else(|| response.to().ok().map(|to| to.uri().as_bytes()));
         let path = Path {
             routes: reversed_routes(response),
-            target: contact_uri(response).unwrap_or(&dialog.path.target).into(),
+            target: target.unwrap_or_default().into(),
             flow,
-            user: dialog.path.user.clone(),
+            user: Box::default(),
         };
         let cseq = response.cseq().map_or(1, |cseq| cseq.number);
         let branches = [self.ids.number(), self.ids.number()];
@@ -294,13 +308,14 @@ impl Endpoint {
                 method,
                 way: path.way(),
                 branch: &self.ids.branch_text(branch),
-                from: &names.local,
-                to: &names.remote,
-                call_id: &names.call_id,
+                from: &from,
+                to: &to,
+                call_id: response.call_id(),
                 cseq,
                 contact: None,
                 hops: MAX_FORWARDS,
                 refer_allowed: true,
+                session: None,
                 lines: &[],
                 body: None,
             };
@@ -339,11 +354,13 @@ impl Endpoint {
                     let response = response.cloned();
                     self.events.push_back(Event::Failed { dialog: id, status, response });
                 }
-                self.refuse_pending_refers(now, id);
+                self.refuse_pending(now, id);
                 self.settle(id);
             }
-            State::Confirmed if response.is_none() => self.lost(now, id),
-            State::Confirmed => self.reinvite_refused(now, id, status, *ours),
+            State::Confirmed => match response {
+                Some(response) => self.reinvite_refused(now, id, status, *ours, response),
+                None => self.lost(now, id),
+            },
             State::Leaving | State::Ending | State::Over => self.settle(id),
         }
     }
@@ -357,15 +374,7 @@ impl Endpoint {
         if !dialog.invite.may_reinvite() {
             return false;
         }
-        let ours = Ours {
-            transaction: None,
-            cseq: 0,
-            cancel: Cancel::No,
-            body: Some(body),
-            tries: 0,
-            timer: None,
-        };
-        dialog.invite.ours = Some(Box::new(ours));
+        dialog.invite.ours = Some(Box::new(Ours::new(0, Some(body), true)));
         self.send_reinvite(now, dialog_id);
         true
     }
@@ -377,6 +386,7 @@ impl Endpoint {
         let branch_text = self.ids.branch_text(branch);
         let request = Request {
             contact: Some(&dialog.path.user),
+            session: dialog.invite.session.as_ref().map(SessionTimer::renewed),
             body: dialog.invite.ours.as_ref().and_then(|ours| ours.body.as_ref()),
             ..Request::inside(dialog, Method::Invite, cseq, &branch_text)
         };
@@ -401,7 +411,14 @@ impl Endpoint {
         }
     }
 
-    fn reinvite_refused(&mut self, now: Instant, id: DialogId, status: Status, mut ours: Ours) {
+    fn reinvite_refused(
+        &mut self,
+        now: Instant,
+        id: DialogId,
+        status: Status,
+        mut ours: Ours,
+        response: &Message,
+    ) {
         match status {
             Status::REQUEST_PENDING if ours.tries <= limit::GLARE_RETRIES_MAX => {
                 let Some(dialog) = self.dialogs.get_mut(&id) else { return };
@@ -417,6 +434,12 @@ impl Endpoint {
                 dialog.invite.ours = Some(Box::new(ours));
             }
             Status::CALL_DOES_NOT_EXIST | Status::REQUEST_TIMEOUT => self.lost(now, id),
+            Status::SESSION_INTERVAL_TOO_SMALL if self.lengthen_session(id, response) => {
+                let Some(dialog) = self.dialogs.get_mut(&id) else { return };
+                ours.transaction = None;
+                dialog.invite.ours = Some(Box::new(ours));
+                self.send_reinvite(now, id);
+            }
             _ => self.events.push_back(Event::ReinviteFailed { dialog: id, status }),
         }
     }
@@ -424,13 +447,14 @@ impl Endpoint {
     /// Second try of a re-INVITE, or no final answer in time after CANCEL or BYE.
     pub(crate) fn ours_due(&mut self, now: Instant, id: DialogId) {
         let Some(dialog) = self.dialogs.get_mut(&id) else { return };
+        let busy = dialog.invite.has_theirs();
         let Some(ours) = dialog.invite.ours.as_deref_mut() else { return };
         ours.timer = None;
         if let Some(transaction) = ours.transaction {
             self.drop_transaction(transaction);
             return self.refused(now, id, Status::REQUEST_TERMINATED, None);
         }
-        if dialog.invite.theirs.is_some() || dialog.invite.unacked.is_some() {
+        if busy {
             let later = now + Duration::from_secs(1);
             ours.timer = Some(self.timers.set(later, Deadline::Ours(id)));
         } else {

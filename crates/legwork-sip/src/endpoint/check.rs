@@ -1,12 +1,14 @@
 //! What a request must fulfil before anybody looks at what it asks for.
 //!
 //! Not here: broken messages (`message`); what depends on a dialog (`receive`).
-//! Source: RFC 3261 §8.2.1 to §8.2.3 and §21.4.13; RFC 3327 §4, RFC 3515 §2.4, RFC 5626 §11.6.
+//! Source: RFC 3261 §8.2.1 to §8.2.3 and §21.4.13; RFC 3327 §4, RFC 3515 §2.4, RFC 4028 §9,
+//! RFC 5626 §11.6.
 
 use super::Line;
 use super::write::{ACCEPT, ALLOW};
 use crate::header::Name;
 use crate::uri::{Scheme, Uri};
+use crate::usage::refresh::{MIN_SE_S, Wish};
 use crate::{Message, Method, Status, scan};
 
 /// Why a request is refused.
@@ -68,8 +70,40 @@ pub(crate) fn check(request: &Message) -> Result<(), Refusal> {
     if !unknown.is_empty() {
         return Err(Refusal::with(Status::BAD_EXTENSION, "Unsupported", unknown));
     }
-    if request.method() == Method::Invite { check_session(request) } else { Ok(()) }
+    match request.method() {
+        Method::Invite | Method::Update => {
+            check_interval(request)?;
+            check_session(request)
+        }
+        Method::Prack => check_session(request),
+        Method::Ack
+        | Method::Bye
+        | Method::Cancel
+        | Method::Options
+        | Method::Register
+        | Method::Info
+        | Method::Refer
+        | Method::Subscribe
+        | Method::Notify
+        | Method::Message
+        | Method::Publish
+        | Method::Unknown => Ok(()),
+    }
 }
+
+/// A session timer shorter than we take (RFC 4028 §9).
+fn check_interval(request: &Message) -> Result<(), Refusal> {
+    // Nearly nobody who has no Session-Expires needs the rest read.
+    let asked = request.header(Name::SessionExpires).is_some();
+    if asked && Wish::of(request).is_too_brief() {
+        let status = Status::SESSION_INTERVAL_TOO_SMALL;
+        return Err(Refusal::with(status, "Min-SE", MIN_SE_S.to_string()));
+    }
+    Ok(())
+}
+
+/// Option tags of Require that we have.
+const KNOWN: [&[u8]; 3] = [b"norefersub", b"timer", b"100rel"];
 
 /// Option tags of Require that we do not have, as a list.
 fn unknown_extensions(request: &Message) -> String {
@@ -89,10 +123,11 @@ fn unknown_extensions(request: &Message) -> String {
 /// The registrar's extensions are no session's.
 fn is_known(method: Method, tag: &[u8]) -> bool {
     let is = |name: &str| tag.eq_ignore_ascii_case(name.as_bytes());
-    is("norefersub") || (method == Method::Register && (is("path") || is("outbound")))
+    KNOWN.iter().any(|known| tag.eq_ignore_ascii_case(known))
+        || (method == Method::Register && (is("path") || is("outbound")))
 }
 
-/// What an INVITE brings and wants back.
+/// What an INVITE, UPDATE or PRACK brings and wants back.
 fn check_session(request: &Message) -> Result<(), Refusal> {
     let is_sdp = |value: &[u8]| media_type(value).eq_ignore_ascii_case(ACCEPT.as_bytes());
     if !request.body().is_empty() {

@@ -97,6 +97,7 @@ impl Endpoint {
             contact: None,
             hops: MAX_FORWARDS,
             refer_allowed: false,
+            session: None,
             lines: &lines,
             body: None,
         }

@@ -77,7 +77,8 @@ impl Endpoint {
         let Some(id) = self.transactions.find(&key) else { return };
         let Some(transaction) = self.transactions.find_mut(id) else { return };
         let asks = matches!(status, Status::UNAUTHORIZED | Status::PROXY_AUTHENTICATION_REQUIRED);
-        let request = if asks { transaction.kept.clone() } else { Bytes::new() };
+        let too_brief = status == Status::SESSION_INTERVAL_TOO_SMALL;
+        let request = if asks || too_brief { transaction.kept.clone() } else { Bytes::new() };
         let (tries, sent_to) = (transaction.tries, transaction.flow);
         let step = match &mut transaction.machine {
             Machine::ClientInvite(machine) if method == Method::Invite => {
@@ -106,6 +107,13 @@ impl Endpoint {
         };
         let again = step.tell.is_none();
         if let Some(told) = self.apply(now, id, step, again) {
+            if too_brief
+                && told.purpose == Purpose::Invite
+                && let (Some(dialog), Ok(invite)) = (told.dialog, Message::parse(request.clone()))
+                && self.invite_for_longer(now, dialog, &invite, response)
+            {
+                return;
+            }
             // A stream that has been opened since is used again.
             let flow_again = if flow.transport == Transport::Udp { sent_to } else { flow };
             let asked = Asked { request, tries, response, flow: flow_again };
@@ -154,6 +162,7 @@ impl Endpoint {
             },
             Purpose::Bye => self.bye_done(dialog),
             Purpose::Notify { subscription } => self.notify_done(now, subscription, status),
+            Purpose::Update => self.update_done(now, dialog, status, response),
             Purpose::Outside { .. } | Purpose::Nobody | Purpose::Serve => {}
         }
     }
@@ -248,7 +257,7 @@ impl Endpoint {
         request: Message,
     ) {
         let Some(dialog) = self.dialogs.get_mut(&dialog_id) else { return };
-        match dialog.take_cseq(cseq_number(&request)) {
+        match dialog.take_cseq(from_tag(&request), cseq_number(&request)) {
             Order::Next => dialog.hear(flow),
             Order::Same => return self.refuse(now, id, Refusal::new(Status::LOOP_DETECTED)),
             Order::Late => {
@@ -272,9 +281,9 @@ impl Endpoint {
                 self.events.push_back(Event::Info { dialog: dialog_id, request });
             }
             Method::Notify => self.refuse(now, id, Refusal::new(Status::CALL_DOES_NOT_EXIST)),
+            Method::Prack => self.prack_in(now, id, dialog_id, request),
+            Method::Update => self.update_in(now, id, dialog_id, request),
             Method::Register
-            | Method::Prack
-            | Method::Update
             | Method::Message
             | Method::Publish
             | Method::Ack

@@ -47,12 +47,16 @@ impl Endpoint {
         }
     }
 
-    /// The session is over: REFERs without an answer get 487.
-    pub(crate) fn refuse_pending_refers(&mut self, now: Instant, dialog: DialogId) {
+    /// The session is over: REFERs and offers without an answer get 487.
+    pub(crate) fn refuse_pending(&mut self, now: Instant, dialog: DialogId) {
         let Some(dialog) = self.dialogs.get_mut(&dialog) else { return };
+        let offered = dialog.invite.offered.take();
         for pending in std::mem::take(&mut dialog.pending) {
             let refusal = Refusal::new(Status::REQUEST_TERMINATED);
             self.refuse(now, pending.transaction, refusal);
+        }
+        if let Some(offered) = offered {
+            self.refuse(now, offered, Refusal::new(Status::REQUEST_TERMINATED));
         }
     }
 

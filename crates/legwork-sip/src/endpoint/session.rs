@@ -34,6 +34,7 @@ impl Endpoint {
                 let unacked = dialog.invite.unacked.take();
                 dialog.invite.theirs = Some(id);
                 dialog.path.refresh(&request);
+                dialog.learn_allowed(&request);
                 if let Some(unacked) = unacked {
                     self.stop_repeating(&unacked);
                     self.events.push_back(Event::Acked { dialog: dialog_id, body: Bytes::new() });
@@ -118,6 +119,7 @@ impl Endpoint {
         let fits = |unacked: &mut Box<Unacked>| unacked.cseq == cseq;
         let Some(unacked) = dialog.invite.unacked.take_if(fits) else { return };
         let state = dialog.invite.state;
+        dialog.invite.reliable = None;
         self.stop_repeating(&unacked);
         self.events.push_back(Event::Received { dialog: dialog_id, bytes: request.bytes() });
         match state {
@@ -147,7 +149,7 @@ impl Endpoint {
             return self.refuse(now, id, Refusal::new(Status::CALL_DOES_NOT_EXIST));
         }
         self.clear_invites(now, dialog_id);
-        self.refuse_pending_refers(now, dialog_id);
+        self.refuse_pending(now, dialog_id);
         self.send_answer(now, id, Answer::new(Status::OK));
         if bye == Bye::Ends {
             let dialog = dialog_id;
@@ -162,8 +164,9 @@ impl Endpoint {
 
     /// Nothing more will come of the INVITEs under way: the session ends.
     fn clear_invites(&mut self, now: Instant, id: DialogId) {
+        self.stop_timers(id);
         let Some(dialog) = self.dialogs.get_mut(&id) else { return };
-        let theirs = dialog.invite.theirs.take();
+        let (theirs, offered) = (dialog.invite.theirs.take(), dialog.invite.offered.take());
         if let Some(unacked) = dialog.invite.unacked.take() {
             self.timers.cancel(unacked.again);
             self.timers.cancel(unacked.give_up);
@@ -179,6 +182,9 @@ impl Endpoint {
         if let Some(theirs) = theirs {
             self.answer_invite(now, theirs, id, Status::REQUEST_TERMINATED, None, &[]);
         }
+        if let Some(offered) = offered {
+            self.refuse(now, offered, Refusal::new(Status::REQUEST_TERMINATED));
+        }
     }
 
     /// Ends the INVITE usage in whatever state it is: BYE when confirmed (held back until the ACK
@@ -191,7 +197,7 @@ impl Endpoint {
                 dialog.invite.theirs = None;
                 dialog.invite.state = State::Over;
                 self.answer_invite(now, id, dialog_id, Status::DECLINE, None, lines);
-                self.refuse_pending_refers(now, dialog_id);
+                self.refuse_pending(now, dialog_id);
                 self.settle(dialog_id);
             }
             End::Cancel => self.cancel(now, dialog_id, lines),

@@ -1,6 +1,6 @@
 //! Writes the messages an endpoint sends.
 //!
-//! Not here: when they are sent (`callee`, `caller`, `session`, `refers`); lines and bytes
+//! Not here: when they are sent (`callee`, `caller`, `session`, `refers`, …); lines and bytes
 //! (`message::print`).
 //! Source: RFC 3261 §8.1.1, §8.2.6, §9.1, §12.2.1.1, §17.1.1.3, §18.2.2; RFC 3581 §4.
 
@@ -14,13 +14,18 @@ use crate::dialog::{Dialog, Way, cseq_number};
 use crate::flow::{Flow, Transport};
 use crate::header::Name;
 use crate::message::Builder;
+use crate::usage::refresh::Terms;
 use crate::{Message, Method, Status};
 
 /// What we understand.
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY, INFO, SUBSCRIBE";
-const ALLOW_WITHOUT_REFER: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY, INFO, SUBSCRIBE";
+pub(crate) const ALLOW: &str =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE";
+const ALLOW_WITHOUT_REFER: &str =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE";
 /// Extensions that work.
-pub(crate) const SUPPORTED: &str = "norefersub";
+const SUPPORTED: &str = "timer, 100rel, norefersub";
+/// In an INVITE without offer: a reliable 1xx would bring one, to be answered in its PRACK.
+const SUPPORTED_WITHOUT_100REL: &str = "timer, norefersub";
 /// Bodies an INVITE may bring.
 pub(crate) const ACCEPT: &str = "application/sdp";
 
@@ -78,6 +83,25 @@ fn lines(out: &mut Builder, lines: &[Line]) {
     }
 }
 
+/// Session-Expires, and what goes with it.
+fn session(out: &mut Builder, value: &mut String, terms: &Terms) {
+    value.clear();
+    // Writing into memory does not fail.
+    let _ = write!(value, "{}", terms.seconds);
+    if let Some(refresher) = terms.refresher {
+        let _ = write!(value, ";refresher={}", refresher.as_str());
+    }
+    out.header("Session-Expires", &*value);
+    if let Some(min_s) = terms.min_s {
+        value.clear();
+        let _ = write!(value, "{min_s}");
+        out.header("Min-SE", &*value);
+    }
+    if terms.required {
+        out.header("Require", "timer");
+    }
+}
+
 fn finish(mut out: Builder, body: Option<&Body>) -> Bytes {
     if let Some(body) = body
         && !body.bytes.is_empty()
@@ -101,6 +125,7 @@ pub(crate) struct Request<'a> {
     /// Max-Forwards.
     pub(crate) hops: u8,
     pub(crate) refer_allowed: bool,
+    pub(crate) session: Option<Terms>,
     pub(crate) lines: &'a [Line],
     pub(crate) body: Option<&'a Body>,
 }
@@ -119,6 +144,7 @@ impl<'a> Request<'a> {
             contact: None,
             hops: MAX_FORWARDS,
             refer_allowed: dialog.refer_allowed,
+            session: None,
             lines: &[],
             body: None,
         }
@@ -144,7 +170,12 @@ impl<'a> Request<'a> {
         out.header("CSeq", &value);
         if let Some(user) = self.contact {
             out.header("Contact", config.contact(user, flow));
-            out.header("Allow", allow(self.refer_allowed)).header("Supported", SUPPORTED);
+            let late = self.method == Method::Invite && self.body.is_none();
+            let supported = if late { SUPPORTED_WITHOUT_100REL } else { SUPPORTED };
+            out.header("Allow", allow(self.refer_allowed)).header("Supported", supported);
+        }
+        if let Some(terms) = &self.session {
+            session(&mut out, &mut value, terms);
         }
         out.header("User-Agent", &config.user_agent);
         lines(&mut out, self.lines);
@@ -197,6 +228,27 @@ pub(crate) fn derive(
     out.finish()
 }
 
+/// The INVITE of ours once more, with another interval (RFC 4028 §7.3). Its routes and lines stay.
+pub(crate) fn with_terms(invite: &Message, via: &str, cseq: u32, terms: &Terms) -> Bytes {
+    let mut out = Builder::request(invite.method(), invite.uri());
+    out.header("Via", via);
+    let anew =
+        [Name::Via, Name::ContentType, Name::ContentLength, Name::SessionExpires, Name::MinSe];
+    for (name, value) in invite.all() {
+        let known = Name::of(name);
+        if known == Name::CSeq {
+            out.header("CSeq", format!("{cseq} {}", invite.method()));
+        } else if !anew.contains(&known) {
+            out.header(name, value);
+        }
+    }
+    session(&mut out, &mut String::with_capacity(32), terms);
+    if let Some(content_type) = invite.content_type().and_then(|t| std::str::from_utf8(t).ok()) {
+        out.body(content_type, invite.body());
+    }
+    out.finish()
+}
+
 /// A response of ours, but for what the request says.
 #[derive(Clone, Copy)]
 pub(crate) struct Answer<'a> {
@@ -206,13 +258,25 @@ pub(crate) struct Answer<'a> {
     /// Value of our Contact.
     pub(crate) contact: Option<&'a [u8]>,
     pub(crate) allow: Option<&'static str>,
+    pub(crate) session: Option<Terms>,
+    /// A reliable 1xx: its number.
+    pub(crate) rseq: Option<u32>,
     pub(crate) lines: &'a [Line],
     pub(crate) body: Option<&'a Body>,
 }
 
 impl<'a> Answer<'a> {
     pub(crate) fn new(status: Status) -> Self {
-        Self { status, to_tag: None, contact: None, allow: None, lines: &[], body: None }
+        Self {
+            status,
+            to_tag: None,
+            contact: None,
+            allow: None,
+            session: None,
+            rseq: None,
+            lines: &[],
+            body: None,
+        }
     }
 
     /// `source` is where the request came from.
@@ -223,6 +287,12 @@ impl<'a> Answer<'a> {
         }
         if let Some(allow) = self.allow {
             out.header("Allow", allow).header("Supported", SUPPORTED);
+        }
+        if let Some(terms) = &self.session {
+            session(&mut out, &mut String::with_capacity(32), terms);
+        }
+        if let Some(rseq) = self.rseq {
+            out.header("Require", "100rel").header("RSeq", rseq.to_string());
         }
         out.header("Server", &config.user_agent);
         lines(&mut out, self.lines);

@@ -1,6 +1,6 @@
 //! Session-Expires and Min-SE.
 //!
-//! Not here: negotiating and refreshing (`usage::session_timer`).
+//! Not here: negotiating and refreshing (`usage::refresh`).
 //! Source: RFC 4028 §4 and §5.
 
 use crate::header::HeaderError;
@@ -13,6 +13,16 @@ pub enum Refresher {
     Uac,
     /// The side that answers it.
     Uas,
+}
+
+impl Refresher {
+    /// Its value in `refresher=`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Uac => "uac",
+            Self::Uas => "uas",
+        }
+    }
 }
 
 /// How long a session lives without a refresh.

@@ -22,7 +22,7 @@
 //!
 //! Not here: the messages (`endpoint`: `callee`, `caller`, `session`), retransmission below the
 //! usage (`transaction`).
-//! Source: RFC 3261 §13, §14, §15; RFC 5057.
+//! Source: RFC 3261 §13, §14, §15; RFC 3311 §5.2; RFC 5057.
 
 use std::time::Duration;
 
@@ -32,6 +32,8 @@ use crate::endpoint::{Body, Line};
 use crate::flow::Flow;
 use crate::timers::TimerKey;
 use crate::transaction::{T1, TransactionId};
+use crate::usage::refresh::SessionTimer;
+use crate::usage::reliable::{Fork, Reliable};
 
 /// Where the usage stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +73,41 @@ pub(crate) struct Ours {
     pub(crate) tries: u8,
     /// Second try, or giving up after CANCEL or BYE.
     pub(crate) timer: Option<TimerKey>,
+    /// It said `Supported: 100rel`.
+    pub(crate) reliable: bool,
+    /// How often it was sent again after 422.
+    pub(crate) longer: u8,
+    /// The early dialogs that have more to remember than a tag.
+    pub(crate) forks: Vec<Fork>,
+}
+
+impl Ours {
+    /// Not sent yet. `body`: of a re-INVITE; `reliable`: it says `Supported: 100rel`.
+    pub(crate) fn new(cseq: u32, body: Option<Body>, reliable: bool) -> Self {
+        Self {
+            transaction: None,
+            cseq,
+            cancel: Cancel::No,
+            body,
+            tries: 0,
+            timer: None,
+            reliable,
+            longer: 0,
+            forks: Vec::new(),
+        }
+    }
+
+    /// The fork of this tag, if it has been noted.
+    pub(crate) fn fork(&mut self, tag: &[u8]) -> Option<&mut Fork> {
+        self.forks.iter_mut().find(|fork| *fork.tag == *tag)
+    }
+
+    /// This fork has answered our offer for good, and it is the one whose session was taken:
+    /// the first that described any.
+    fn is_agreed_with(&self, tag: &[u8]) -> bool {
+        let first = self.forks.iter().find(|fork| !fork.session.is_empty());
+        first.is_some_and(|fork| fork.rseq.is_some() && *fork.tag == *tag)
+    }
 }
 
 /// A 2xx of ours without ACK.
@@ -107,6 +144,13 @@ pub(crate) struct InviteUsage {
     pub(crate) silent: bool,
     /// Lines for a BYE that waits.
     pub(crate) bye_lines: Vec<Line>,
+    /// Reliable 1xx of ours, until the ACK of the 2xx.
+    pub(crate) reliable: Option<Box<Reliable>>,
+    /// An offer of the peer in UPDATE or PRACK that its owner has still to answer.
+    pub(crate) offered: Option<TransactionId>,
+    pub(crate) session: Option<SessionTimer>,
+    /// An UPDATE of ours is under way.
+    pub(crate) updating: bool,
 }
 
 /// What becomes of an INVITE inside the dialog.
@@ -170,6 +214,10 @@ impl InviteUsage {
             unacked: None,
             silent: false,
             bye_lines: Vec::new(),
+            reliable: None,
+            offered: None,
+            session: None,
+            updating: false,
         }
     }
 
@@ -181,6 +229,18 @@ impl InviteUsage {
         }
     }
 
+    /// An early dialog of our INVITE has this tag.
+    pub(crate) fn has_fork(&self, tag: &[u8]) -> bool {
+        let ours = self.ours.as_deref().filter(|_| self.state == State::Early);
+        ours.is_some_and(|ours| ours.forks.iter().any(|fork| *fork.tag == *tag))
+    }
+
+    /// The early dialog of our INVITE with this tag, if it has been noted.
+    pub(crate) fn fork(&mut self, tag: &[u8]) -> Option<&mut Fork> {
+        let ours = self.ours.as_deref_mut().filter(|_| self.state == State::Early)?;
+        ours.fork(tag)
+    }
+
     /// Nothing of it is left, not even an INVITE or BYE under way.
     pub(crate) fn is_gone(&self) -> bool {
         self.state == State::Over && self.ours.is_none()
@@ -188,10 +248,12 @@ impl InviteUsage {
 
     /// An INVITE of ours may go out (RFC 3261 §14.1).
     pub(crate) fn may_reinvite(&self) -> bool {
-        self.state == State::Confirmed
-            && self.ours.is_none()
-            && self.theirs.is_none()
-            && self.unacked.is_none()
+        self.state == State::Confirmed && self.ours.is_none() && !self.has_theirs()
+    }
+
+    /// An exchange that the peer began, or an answer of ours, is not over.
+    pub(crate) fn has_theirs(&self) -> bool {
+        self.theirs.is_some() || self.offered.is_some() || self.unacked.is_some()
     }
 
     /// An INVITE of the peer comes in (RFC 3261 §14.2).
@@ -200,7 +262,7 @@ impl InviteUsage {
             State::Leaving | State::Ending | State::Over => return Arrival::Gone,
             State::Early | State::Confirmed => {}
         }
-        if self.theirs.is_some() {
+        if self.theirs.is_some() || self.offered.is_some() {
             return Arrival::Overlap;
         }
         if self.ours.as_ref().is_some_and(|ours| ours.transaction.is_some()) {
@@ -210,6 +272,32 @@ impl InviteUsage {
             Some(unacked) if unacked.offers => Arrival::Glare,
             Some(_) => Arrival::TakeAsAck,
             None => Arrival::Take,
+        }
+    }
+
+    /// An offer comes in by UPDATE, from the peer of this tag (RFC 3311 §5.2).
+    pub(crate) fn updated(&self, tag: &[u8]) -> Arrival {
+        match self.state {
+            State::Leaving | State::Ending | State::Over => return Arrival::Gone,
+            State::Early | State::Confirmed => {}
+        }
+        if self.offered.is_some() {
+            return Arrival::Overlap;
+        }
+        if self.theirs.is_some() {
+            // The offer in the INVITE has its answer only with a reliable 1xx.
+            let agreed = self.reliable.as_ref().is_some_and(|reliable| reliable.agreed);
+            return if agreed { Arrival::Take } else { Arrival::Overlap };
+        }
+        match (&self.ours, &self.unacked) {
+            // Given up, but not over yet.
+            (Some(ours), _) if !matches!(ours.cancel, Cancel::No) => Arrival::Gone,
+            (Some(ours), _) if self.state == State::Early && ours.is_agreed_with(tag) => {
+                Arrival::Take
+            }
+            (Some(ours), _) if ours.transaction.is_some() => Arrival::Glare,
+            (_, Some(unacked)) if unacked.offers => Arrival::Glare,
+            (Some(_) | None, Some(_) | None) => Arrival::Take,
         }
     }
 

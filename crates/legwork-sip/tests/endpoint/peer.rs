@@ -99,7 +99,7 @@ impl Peer {
         self.run();
     }
 
-    /// A request in the dialog, or the INVITE that makes it.
+    /// A request in the dialog, or the INVITE that makes it. With `SDP` among its lines it has some.
     pub(crate) fn send(&mut self, method: &str, cseq: u32, lines: &str) {
         self.branches += 1;
         let branch = self.branches;
@@ -114,7 +114,33 @@ impl Peer {
              Call-ID: call\n\
              CSeq: {cseq} {method}\n\
              Contact: <sip:p@192.0.2.9>\n\
-             {lines}Content-Length: 0\n\n"
+             {lines}{}",
+            body(lines)
+        ));
+    }
+
+    /// A request of the fork `tag` of a call of the endpoint's.
+    pub(crate) fn send_as(&mut self, tag: &str, method: &str, cseq: u32, lines: &str) {
+        let invite =
+            self.sent.iter().find(|bytes| bytes.starts_with(b"INVITE")).expect("an INVITE");
+        let invite = Message::parse(invite.clone()).unwrap();
+        let line = |name| String::from_utf8_lossy(invite.header(name).unwrap()).into_owned();
+        self.branches += 1;
+        self.raw(&format!(
+            "{method} sip:n@192.0.2.1 SIP/2.0\n\
+             Via: SIP/2.0/UDP 192.0.2.9;rport;branch=z9hG4bKf{}\n\
+             Max-Forwards: 70\n\
+             From: {};tag={tag}\n\
+             To: {}\n\
+             Call-ID: {}\n\
+             CSeq: {cseq} {method}\n\
+             Contact: <sip:{tag}@192.0.2.9>\n\
+             {lines}{}",
+            self.branches,
+            line(Name::To),
+            line(Name::From),
+            line(Name::CallId),
+            body(lines)
         ));
     }
 
@@ -157,6 +183,12 @@ impl Peer {
         self.events.iter().rev().find_map(refer).expect("a REFER")
     }
 
+    /// The number of the endpoint's last reliable 1xx.
+    pub(crate) fn rseq(&self) -> u32 {
+        let response = Message::parse(self.sent.last().unwrap().clone()).unwrap();
+        response.rseq().unwrap().expect("a reliable response")
+    }
+
     /// What the endpoint sent last.
     pub(crate) fn last(&self) -> String {
         String::from_utf8_lossy(self.sent.last().unwrap()).into_owned()
@@ -187,11 +219,12 @@ impl Peer {
              To: {to}\n\
              Call-ID: {}\n\
              CSeq: {}\n\
-             {lines}Content-Length: 0\n\n",
+             {lines}{}",
             line(Name::Via),
             line(Name::From),
             line(Name::CallId),
-            line(Name::CSeq)
+            line(Name::CSeq),
+            body(lines)
         ));
     }
 
@@ -213,4 +246,11 @@ impl Peer {
         let dropped = self.endpoint.counts().dropped;
         assert_eq!(self.endpoint.counts(), Counts { dropped, ..Counts::default() });
     }
+}
+
+/// Says in `lines` that there is a session description behind them.
+pub(crate) const SDP: &str = "Content-Type: application/sdp\n";
+
+fn body(lines: &str) -> &'static str {
+    if lines.contains(SDP) { "Content-Length: 3\n\nv=0" } else { "Content-Length: 0\n\n" }
 }

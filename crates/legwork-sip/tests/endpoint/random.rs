@@ -37,6 +37,7 @@ fn about(event: &Event) -> Option<(DialogId, bool)> {
         | Event::Reinvite { dialog, .. }
         | Event::ReinviteAnswered { dialog, .. }
         | Event::ReinviteFailed { dialog, .. }
+        | Event::Refresh { dialog }
         | Event::Refer { dialog, .. }
         | Event::Info { dialog, .. } => Some((*dialog, false)),
         Event::Received { .. }
@@ -208,8 +209,10 @@ fn request(owner: &mut Owner, p: &Peer) -> String {
         "INVITE",
         "REFER",
         "ACK",
+        "PRACK",
+        "UPDATE",
     ];
-    let method = methods[usize::try_from(owner.below(13)).unwrap()];
+    let method = methods[usize::try_from(owner.below(15)).unwrap()];
     let tag = p.sent.iter().rev().find_map(|bytes| {
         let message = Message::parse(bytes.clone()).ok()?;
         let ours = if message.is_request() { message.from() } else { message.to() };
@@ -220,12 +223,29 @@ fn request(owner: &mut Owner, p: &Peer) -> String {
         Some(_) | None => String::new(),
     };
     let (branch, cseq) = (owner.below(40), owner.below(20));
-    let lines = ["", "Event: refer\n", "Event: refer\nExpires: 0\n", "Require: x\n"];
-    let line = lines[usize::try_from(owner.below(4)).unwrap()];
+    let rseq = p.sent.iter().rev().find_map(|bytes| {
+        let message = Message::parse(bytes.clone()).ok()?;
+        message.rseq().ok()?
+    });
+    let rack = format!("RAck: {} {} INVITE\n", rseq.unwrap_or(1), owner.below(20));
+    let lines = [
+        "",
+        "Event: refer\n",
+        "Event: refer\nExpires: 0\n",
+        "Require: x\n",
+        "Require: 100rel\nSupported: timer\nAllow: UPDATE\n",
+        "Supported: timer\nSession-Expires: 90;refresher=uas\n",
+        "Supported: timer\nSession-Expires: 89\n",
+        "Content-Type: application/sdp\n",
+    ];
+    let line = lines[usize::try_from(owner.below(8)).unwrap()];
+    let line = if method == "PRACK" { rack + line } else { line.to_owned() };
+    let body = if line.contains("sdp") { "v=0" } else { "" };
     format!(
         "{method} sip:n@192.0.2.1 SIP/2.0\n\
          Via: SIP/2.0/UDP 192.0.2.9;rport;branch=z9hG4bKr{branch}\nFrom: <sip:p@example.com>;tag=peer\nTo: <sip:n@example.com>{to}\nCall-ID: call\n\
-         CSeq: {cseq} {method}\nContact: <sip:p@192.0.2.9>\n{line}Content-Length: 0\n\n"
+         CSeq: {cseq} {method}\nContact: <sip:p@192.0.2.9>\n{line}Content-Length: {}\n\n{body}",
+        body.len()
     )
 }
 
@@ -236,8 +256,16 @@ fn response(owner: &mut Owner, p: &Peer) -> Option<String> {
     if !request.is_request() {
         return None;
     }
-    let codes = [100, 180, 183, 200, 200, 200, 202, 302, 401, 408, 481, 486, 487, 491, 500, 503];
-    let code = codes[usize::try_from(owner.below(16)).unwrap()];
+    let codes =
+        [100, 180, 183, 183, 200, 200, 200, 202, 302, 401, 408, 422, 481, 486, 487, 491, 500, 503];
+    let code = codes[usize::try_from(owner.below(18)).unwrap()];
+    let lines = [
+        String::new(),
+        format!("Require: 100rel\nRSeq: {}\n", owner.below(3)),
+        "Session-Expires: 90;refresher=uac\nAllow: UPDATE\n".to_owned(),
+        "Session-Expires: 90;refresher=uas\nMin-SE: 3600\n".to_owned(),
+    ];
+    let more = &lines[usize::try_from(owner.below(4)).unwrap()];
     let line =
         |name| String::from_utf8_lossy(request.header(name).unwrap_or_default()).into_owned();
     let mut to = line(Name::To);
@@ -246,7 +274,7 @@ fn response(owner: &mut Owner, p: &Peer) -> Option<String> {
     }
     Some(format!(
         "SIP/2.0 {code} x\nVia: {}\nFrom: {}\nTo: {to}\nCall-ID: {}\nCSeq: {}\n\
-         Contact: <sip:p@192.0.2.9>\nContent-Length: 0\n\n",
+         Contact: <sip:p@192.0.2.9>\n{more}Content-Length: 0\n\n",
         line(Name::Via),
         line(Name::From),
         line(Name::CallId),

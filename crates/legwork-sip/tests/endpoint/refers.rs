@@ -76,8 +76,8 @@ fn the_202_and_the_first_notify_in_full() {
         Call-ID: call
         CSeq: 1 NOTIFY
         Contact: <sip:n@192.0.2.1:5060>
-        Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY, INFO, SUBSCRIBE
-        Supported: norefersub
+        Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE
+        Supported: timer, 100rel, norefersub
         User-Agent: test
         Event: refer
         Subscription-State: active;expires=900

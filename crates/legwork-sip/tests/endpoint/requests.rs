@@ -13,7 +13,8 @@ use crate::world::sdp;
 fn answers_outside_a_dialog() {
     let cases = [
         ("OPTIONS", "", "200"),
-        ("OPTIONS", "Require: timer\n", "420"),
+        ("OPTIONS", "Require: explicitsub\n", "420"),
+        ("OPTIONS", "Require: timer, 100rel\n", "200"),
         ("OPTIONS", "Require: norefersub\n", "200"),
         ("BYE", "", "481"),
         ("NOTIFY", "Event: refer\nSubscription-State: active\n", "481"),
@@ -28,6 +29,8 @@ fn answers_outside_a_dialog() {
         ("NEWMETHOD", "", "501"),
         ("CANCEL", "", "481"),
         ("INVITE", "Require: replaces, 100rel\n", "420"),
+        ("CANCEL", "Require: replaces\n", "481"),
+        ("INVITE", "Supported: timer\nSession-Expires: 89\n", "422"),
         ("INVITE", "Accept: text/plain\n", "406"),
         ("INVITE", "Max-Forwards: x\n", "400"),
     ];
@@ -87,8 +90,8 @@ fn options_in_full() {
         Call-ID: call
         CSeq: 1 OPTIONS
         Contact: <sip:legwork@192.0.2.1:5060>
-        Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY, INFO, SUBSCRIBE
-        Supported: norefersub
+        Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE
+        Supported: timer, 100rel, norefersub
         Server: test
         Accept: application/sdp
         Content-Length: 0
@@ -150,7 +153,7 @@ fn requests_inside_a_dialog() {
         0.0 ─▶ INFO
         0.0 ◀─ 500 (INFO)
         0.0 ─▶ UPDATE
-        0.0 ◀─ 405 (UPDATE)
+        0.0 ◀─ 200 (UPDATE)
         0.0 ─▶ NOTIFY refer Active 
         0.0 ◀─ 481 (NOTIFY)
         0.0 ─▶ INVITE
@@ -214,8 +217,8 @@ fn a_200_in_full() {
         Call-ID: call
         CSeq: 1 INVITE
         Contact: <sip:n@192.0.2.1:5060>
-        Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY, INFO, SUBSCRIBE
-        Supported: norefersub
+        Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE
+        Supported: timer, 100rel, norefersub
         Server: test
         Content-Type: application/sdp
         Content-Length: 36

@@ -103,6 +103,7 @@ pub fn config(sip_port: u16, http_port: u16, ipv6: bool, voice_url: Option<Strin
             listen: addresses.iter().map(|ip| SocketAddr::new(*ip, http_port)).collect(),
             webhook_timeout: limit::WEBHOOK_TIMEOUT,
             allow_private_webhooks: true,
+            traceparent: false,
         },
         tokens: Arc::new([(ACCOUNT, Token::new(AUTH_TOKEN))].into()),
         warnings: Vec::new(),

@@ -106,6 +106,8 @@ pub struct Http {
     pub webhook_timeout: Option<Spanned<Text<Period>>>,
     /// Webhooks to loopback, private and link-local addresses.
     pub allow_private_webhooks: bool,
+    /// `traceparent` on every webhook and callback.
+    pub traceparent: bool,
 }
 
 /// `[limits]`.

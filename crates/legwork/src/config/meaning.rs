@@ -260,6 +260,7 @@ impl Reading<'_> {
                 None => limit::WEBHOOK_TIMEOUT,
             },
             allow_private_webhooks: http.allow_private_webhooks,
+            traceparent: http.traceparent,
         }
     }
 

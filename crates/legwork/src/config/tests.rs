@@ -97,6 +97,7 @@ hold_music = "/usr/share/legwork/hold.wav"
 listen = ["http://127.0.0.1:8080"]
 webhook_timeout = "15s"
 allow_private_webhooks = false
+traceparent = true
 [limits]
 calls = 10000
 calls_per_second = 5000
@@ -139,14 +140,19 @@ fn the_reference_configuration_is_understood() {
     assert_eq!(config.switch.sip.listen.len(), 2);
     assert_eq!(config.switch.media_address, Some([203, 0, 113, 10].into()));
     assert_eq!(config.http.webhook_timeout, Duration::from_secs(15));
+    assert!(config.http.traceparent);
     let [domain] = config.switch.domains.as_slice() else { panic!("{:?}", config.switch.domains) };
     assert_eq!(domain.name, "bank.example.com");
     assert!(domain.challenge_calls);
     // echo -n agent-a:bank.example.com:Mufasa | md5sum
     assert_eq!(domain.users[0].ha1_md5, MUFASA);
     assert!(!format!("{config:?}").contains("secret"));
+    let [sim] = config.switch.sims.as_slice() else { panic!("{:?}", config.switch.sims) };
+    assert_eq!(sim.sid, "HS00000000000000000000000000000001");
+    assert_eq!(sim.uri, "sip:imsi-001@core.example.net");
+    assert_eq!(sim.account, config.switch.accounts[0].sid);
     let warned = config.warnings.join("\n");
-    for key in ["tls://0.0.0.0:5061", "sip.tls", "server.database", "sim", "trunk.username"] {
+    for key in ["tls://0.0.0.0:5061", "sip.tls", "server.database", "trunk.username"] {
         assert!(warned.contains(key), "{key}: {warned}");
     }
     assert_eq!(config.can_become(&config), Ok(()));
@@ -171,6 +177,16 @@ fn a_trunk_that_needs_tls_is_warned_of() {
     }
 }
 
+#[test]
+fn a_sim_has_a_sid_of_its_own_and_a_uri_that_can_be_reached() {
+    let sim = |uri: &str| format!("[[sim]]\nsid = \"HS1\"\nuri = \"{uri}\"\n");
+    let twice = format!("{ACCOUNT}{}{}", sim("sip:a@b"), sim("sip:c@d"));
+    let problems = Config::parse(&twice).unwrap_err();
+    assert!(problems[0].text.contains("this SIM is here twice"), "{problems:?}");
+    let secure = Config::parse(&format!("{ACCOUNT}{}", sim("sips:a@b"))).unwrap();
+    assert!(secure.warnings.iter().any(|w| w.starts_with("sim HS1: uri asks for TLS")));
+}
+
 const MUFASA: &str = "f96f3fea6d7d9ab70bec7de1d19e8316";
 
 #[test]
@@ -180,6 +196,7 @@ fn nothing_but_an_account_is_enough() {
     assert_eq!(config.http.listen, ["127.0.0.1:8080".parse().unwrap()]);
     assert_eq!(config.warnings, Vec::<String>::new());
     assert!(!config.http.allow_private_webhooks);
+    assert!(!config.http.traceparent);
 }
 
 #[test]

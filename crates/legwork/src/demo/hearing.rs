@@ -118,7 +118,7 @@ mod tests {
             ("two of them", mix(tone(612.0), tone(812.0)), Sound::Other("several sounds".into())),
             ("a stranger", tone(700.0), Sound::Other("a tone of 700 Hz".into())),
             ("nobody", vec![0; 1280], Sound::Silence),
-            ("ringback", tone::RingTone::default().samples()[..1280].to_vec(), Sound::Ringback),
+            ("ringback", tone::RingTone::US.samples()[..1280].to_vec(), Sound::Ringback),
             ("music", music[20_001..21_281].to_vec(), Sound::HoldMusic),
             ("its seam", [&music[63_000..], &music[..280]].concat(), Sound::HoldMusic),
             (

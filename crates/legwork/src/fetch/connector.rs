@@ -1,82 +1,24 @@
 //! Connections to applications, none of them to where applications may not be: the guard against
 //! requests into our own network.
 //!
-//! Not here: HTTP (`client`), TLS (rustls, around this).
+//! Not here: HTTP (`link`, `journey`), the words of failures (`failure`).
 //! Source: IANA special-purpose address registries (RFC 6890); error codes of Twilio, 112xx.
 
-use std::fmt;
-use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use hyper::Uri;
-use hyper::rt::{Read, ReadBufCursor, Write};
-use hyper_util::client::legacy::connect::{Connected, Connection};
-use hyper_util::rt::TokioIo;
+use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
-use tower_service::Service;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_rustls::TlsConnector;
+use url::Url;
 
+use crate::fetch::failure::{Cause, Failure, NoConnection};
+use crate::fetch::link::{Counted, Link};
 use crate::limit;
-
-/// Why there is no connection.
-#[derive(Debug)]
-pub enum NoConnection {
-    /// The host has no address.
-    NoSuchHost(String),
-    /// Every address of the host is one that applications may not have.
-    Private(String, IpAddr),
-    /// Nothing answered in time.
-    TimedOut,
-    /// Nobody listens there.
-    Refused,
-    /// Anything else.
-    Failed(io::Error),
-}
-
-impl fmt::Display for NoConnection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoSuchHost(host) => write!(f, "{host} has no address"),
-            Self::Private(host, ip) => write!(
-                f,
-                "{host} leads to {ip}, an address inside a private network; \
-                 http.allow_private_webhooks = true would allow it"
-            ),
-            Self::TimedOut => f.write_str("no connection in 5 s; is a firewall in between?"),
-            Self::Refused => f.write_str("connection refused; does the application run?"),
-            Self::Failed(error) => write!(f, "no connection: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for NoConnection {}
-
-impl NoConnection {
-    /// Trying again makes sense.
-    pub fn is_passing(&self) -> bool {
-        match self {
-            Self::NoSuchHost(_) | Self::TimedOut | Self::Refused | Self::Failed(_) => true,
-            Self::Private(..) => false,
-        }
-    }
-
-    /// Twilio's code.
-    pub fn code(&self) -> u32 {
-        match self {
-            Self::NoSuchHost(_) => 11_210,
-            Self::Private(..) => 11_200,
-            Self::TimedOut => 11_201,
-            Self::Refused => 11_202,
-            Self::Failed(_) => 11_205,
-        }
-    }
-}
 
 /// An address that is not part of the public Internet.
 pub fn is_private(ip: IpAddr) -> bool {
@@ -120,13 +62,27 @@ fn is_private_v6(ip: Ipv6Addr) -> bool {
 }
 
 /// Makes connections.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone)]
 pub struct Connector {
+    tls: TlsConnector,
     allow_private: Arc<AtomicBool>,
     open: Arc<AtomicUsize>,
 }
 
+impl std::fmt::Debug for Connector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connector").field("open", &self.open()).finish_non_exhaustive()
+    }
+}
+
 impl Connector {
+    /// Without connections; none into private networks.
+    pub fn new(mut tls: rustls::ClientConfig) -> Self {
+        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+        let tls = TlsConnector::from(Arc::new(tls));
+        Self { tls, allow_private: Arc::default(), open: Arc::default() }
+    }
+
     /// Whether connections into private networks are allowed, from now on.
     pub fn allow_private(&self, allow: bool) {
         self.allow_private.store(allow, Ordering::Relaxed);
@@ -137,31 +93,51 @@ impl Connector {
         self.open.load(Ordering::Relaxed)
     }
 
-    async fn connect(self, uri: Uri) -> Result<Stream, NoConnection> {
-        let host = uri.host().unwrap_or("");
-        let default = if uri.scheme_str() == Some("https") { 443 } else { 80 };
-        let port = uri.port_u16().unwrap_or(default);
-        let addresses = self.addresses(host, port).await?;
-        let stream = connect_to_one_of(&addresses, limit::CONNECT_TIMEOUT)
+    /// A connection to the application behind a URL, its TLS handshake included.
+    ///
+    /// # Errors
+    /// Twilio's code for whatever stopped it.
+    pub async fn connect(&self, url: &Url, patience: Duration) -> Result<Link, Failure> {
+        let by = Instant::now() + patience;
+        let host = url.host_str().unwrap_or("");
+        let port = url.port_or_known_default().unwrap_or(0);
+        let addresses = self.addresses(host, port, patience).await?;
+        let left = by.saturating_duration_since(Instant::now());
+        let stream = connect_to_one_of(&addresses, left)
             .await
             .unwrap_or_else(|| Err(NoConnection::NoSuchHost(host.to_owned())))?;
         // Slower without, nothing more.
         let _ = stream.set_nodelay(true);
-        self.open.fetch_add(1, Ordering::Relaxed);
-        Ok(Stream { io: TokioIo::new(stream), open: self.open })
+        let counted = Counted::new(&self.open);
+        let link = if url.scheme() == "https" {
+            let name = ServerName::try_from(bare(host).to_owned())
+                .map_err(|_| NoConnection::NoSuchHost(host.to_owned()))?;
+            let stream = timeout_at(by, self.tls.connect(name, stream)).await;
+            let stream = stream.map_err(|_| {
+                let text = "TLS: no handshake in time; does it speak TLS there?";
+                Failure::new(11_220, Cause::Connect, text)
+            })?;
+            Link::new(stream.map_err(|error| Failure::of_tls(&error))?, counted).await
+        } else {
+            Link::new(stream, counted).await
+        };
+        link.map_err(|error| Failure::of_head(&error))
     }
 
     /// The addresses of a host that may be connected to. Literals are names too.
-    async fn addresses(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, NoConnection> {
-        let name = host.trim_start_matches('[').trim_end_matches(']');
+    async fn addresses(
+        &self,
+        host: &str,
+        port: u16,
+        patience: Duration,
+    ) -> Result<Vec<SocketAddr>, NoConnection> {
+        let name = bare(host);
         let found: Vec<SocketAddr> = match name.parse::<IpAddr>() {
             Ok(ip) => vec![SocketAddr::new(ip, port)],
-            Err(_) => {
-                match timeout(limit::CONNECT_TIMEOUT, tokio::net::lookup_host((name, port))).await {
-                    Ok(Ok(found)) => found.take(limit::TARGETS_MAX).collect(),
-                    Ok(Err(_)) | Err(_) => Vec::new(),
-                }
-            }
+            Err(_) => match timeout(patience, tokio::net::lookup_host((name, port))).await {
+                Ok(Ok(found)) => found.take(limit::TARGETS_MAX).collect(),
+                Ok(Err(_)) | Err(_) => Vec::new(),
+            },
         };
         let Some(first) = found.first().copied() else {
             return Err(NoConnection::NoSuchHost(host.to_owned()));
@@ -175,6 +151,11 @@ impl Connector {
         }
         Ok(public)
     }
+}
+
+/// A host of a URL without the brackets of IPv6.
+fn bare(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
 }
 
 /// The first that answers. Each has its share of the time: one that is silent, as IPv6 often is,
@@ -197,79 +178,6 @@ async fn connect_to_one_of(
         last = Some(Err(reason));
     }
     last
-}
-
-impl Service<Uri> for Connector {
-    type Response = Stream;
-    type Error = NoConnection;
-    type Future = Pin<Box<dyn Future<Output = Result<Stream, NoConnection>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), NoConnection>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        Box::pin(self.clone().connect(uri))
-    }
-}
-
-/// A connection, counted while it lives.
-#[derive(Debug)]
-pub struct Stream {
-    io: TokioIo<TcpStream>,
-    open: Arc<AtomicUsize>,
-}
-
-impl Drop for Stream {
-    fn drop(&mut self) {
-        self.open.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-impl Connection for Stream {
-    fn connected(&self) -> Connected {
-        Connected::new()
-    }
-}
-
-impl Read for Stream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: ReadBufCursor<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_read(cx, buf)
-    }
-}
-
-impl Write for Stream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(cx, buf)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_shutdown(cx)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write_vectored(cx, bufs)
-    }
 }
 
 #[cfg(test)]
@@ -349,13 +257,14 @@ mod tests {
 
     #[tokio::test]
     async fn literals_and_names_are_guarded_alike() {
-        let connector = Connector::default();
+        let connector = Connector::new(crate::fetch::tls().unwrap());
+        let patience = limit::CONNECT_TIMEOUT;
         for host in ["127.0.0.1", "[::1]", "localhost", "[::ffff:127.0.0.1]"] {
-            let refused = connector.addresses(host, 80).await;
+            let refused = connector.addresses(host, 80, patience).await;
             assert!(matches!(refused, Err(NoConnection::Private(..))), "{host}: {refused:?}");
         }
         connector.allow_private(true);
-        let allowed = connector.addresses("127.0.0.1", 80).await.unwrap();
+        let allowed = connector.addresses("127.0.0.1", 80, patience).await.unwrap();
         assert_eq!(allowed, ["127.0.0.1:80".parse().unwrap()]);
     }
 }

@@ -102,7 +102,7 @@ fn coalesce(orders: &mut Vec<Order>) {
             Order::Command(id, Command::Feed(_)) => later.insert((*id, true)),
             Order::Command(id, Command::Agree(_)) => later.insert((*id, false)),
             Order::BindMore => !std::mem::replace(&mut wanted, true),
-            Order::Command(_, Command::Open | Command::Close | Command::SendDigits(_))
+            Order::Command(_, Command::Open | Command::SendDigits(_) | Command::Close)
             | Order::AddSource(..)
             | Order::ForgetSource(_)
             | Order::Stop => true,
@@ -115,6 +115,7 @@ fn coalesce(orders: &mut Vec<Order>) {
 #[cfg(test)]
 mod tests {
     use legwork_media::Feed;
+    use legwork_media::tone::RingTone;
 
     use super::*;
 
@@ -127,13 +128,13 @@ mod tests {
             queue.push(Order::Command(id, Command::Feed(Feed::Silence)));
             queue.push(Order::BindMore);
         }
-        queue.push(Order::Command(id, Command::Feed(Feed::HoldMusic)));
+        queue.push(Order::Command(id, Command::Feed(Feed::Ringback(RingTone::US))));
         let mut orders = Vec::new();
         queue.take(&mut orders);
         assert!(orders.len() < COALESCE_AT, "{}", orders.len());
         assert!(matches!(orders.first(), Some(Order::Command(_, Command::Open))));
         let last = orders.last().unwrap();
-        assert!(matches!(last, Order::Command(_, Command::Feed(Feed::HoldMusic))));
+        assert!(matches!(last, Order::Command(_, Command::Feed(Feed::Ringback(RingTone::US)))));
     }
 
     #[test]

@@ -12,7 +12,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use legwork_call::io::{Change, CommandId, Fetch, FetchError, FetchId, Input, Now, Output};
+use legwork_call::io::{
+    Change, CommandId, Expects, Fetch, FetchError, FetchId, Input, Now, Output,
+};
 use legwork_call::{Answer, Command, Switch};
 use legwork_sip as sip;
 use legwork_sip::Transport;
@@ -277,6 +279,9 @@ impl Engine {
             Output::Reply { id, answer } => self.answers.push((id, answer)),
             Output::Store(Change::Call(row)) => {
                 log::call(&row);
+                if row.ended.is_some() {
+                    self.parts.fetcher.call_ended(row.sid);
+                }
                 self.parts.store.put_call(*row);
             }
             Output::Store(Change::Alert(alert)) => {
@@ -330,7 +335,10 @@ impl Engine {
         let id = fetch.id;
         if self.fetches.len() >= limit::FETCHES_MAX {
             let error = FetchError {
-                code: 11_200,
+                code: match fetch.expects {
+                    Expects::Document => 11_200,
+                    Expects::Nothing => 15_002,
+                },
                 text: format!("{} requests to applications are under way", limit::FETCHES_MAX),
                 url: fetch.hook.url,
                 status: None,

@@ -375,6 +375,7 @@ fn true_401_reads_as_403() {
             usera    ♪  ringback
             agent-a ◀── NOTIFY  180 Ringing, active
             agent-b  ── 401 No ──▶
+            app      ·  alert 13244 warning
             agent-a  ·  restored
             agent-a ⇄ usera
             agent-a ◀── NOTIFY  403 Forbidden, terminated

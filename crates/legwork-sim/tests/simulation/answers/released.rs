@@ -368,6 +368,7 @@ fn false_401_reads_as_403() {
             agent-b  ── 180 Ringing ──▶
             usera    ♪  ringback
             agent-b  ── 401 No ──▶
+            app      ·  alert 13244 warning
             usera   ◀── BYE
             … 8.4 s
             nobody talks

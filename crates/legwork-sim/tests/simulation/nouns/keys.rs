@@ -16,7 +16,22 @@ fn keys_are_pressed_before_the_two_are_joined() {
             wait 2s
             listen
             "#],
-        expect![[""]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            carrier ◀── INVITE
+            carrier  ── 180 Ringing ──▶
+            carrier  ── 200 OK ──▶
+            +15551234567  ·  keys 1w2#
+            usera hears ringback, carrier hears silence and key 1
+            usera ⇄ +15551234567
+            … 1.7 s
+            usera hears carrier, carrier hears usera and key 1 and key 2 and key 11
+        "#]],
     );
 }
 
@@ -30,7 +45,22 @@ fn who_knows_no_events_hears_tones() {
             wait 3s
             listen
             "#],
-        expect![[""]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            carrier ◀── INVITE
+            carrier  ── 180 Ringing ──▶
+            carrier  ── 200 OK ──▶
+            +15551234567  ·  keys ww159*0#
+            … 2.2 s
+            usera ⇄ +15551234567
+            … 1.2 s
+            usera hears carrier, carrier hears usera and key 1 and key 5 and key 9 and key 10 and key 0 and key 11
+        "#]],
     );
 }
 
@@ -43,7 +73,20 @@ fn the_caller_is_answered_when_the_keys_are_pressed() {
             wait 1s
             listen
             "#],
-        expect![[""]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            carrier ◀── INVITE
+            carrier  ── 180 Ringing ──▶
+            carrier  ── 200 OK ──▶
+            +15551234567  ·  keys 12
+            usera   ◀── 200 OK
+            usera ⇄ +15551234567
+            … 1 s
+            usera hears carrier, carrier hears usera and key 1 and key 2
+        "#]],
     );
 }
 
@@ -57,7 +100,25 @@ fn keys_come_before_the_screening() {
             wait 3s
             listen
             "#],
-        expect![[""]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            carrier ◀── INVITE
+            carrier  ── 180 Ringing ──▶
+            carrier  ── 200 OK ──▶
+            +15551234567  ·  keys 9
+            app     ◀── POST /screen
+            app      ── 200  Pause ──▶
+            +15551234567  ♪  silence
+            … 1 s
+            usera ⇄ +15551234567
+            … 2.2 s
+            usera hears carrier, carrier hears usera and key 9
+        "#]],
     );
 }
 
@@ -72,7 +133,23 @@ fn the_called_one_hangs_up_among_the_keys() {
             wait 1s
             carrier hangs up
             "#],
-        expect![[""]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            carrier ◀── INVITE
+            carrier  ── 180 Ringing ──▶
+            carrier  ── 200 OK ──▶
+            +15551234567  ·  keys wwww
+            … 1 s
+            carrier  ── BYE ──▶
+            app     ◀── POST /after  DialCallStatus=completed  DialBridged=false
+            app      ── 204 ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -86,7 +163,21 @@ fn the_caller_hangs_up_among_the_keys() {
             wait 1s
             usera hangs up
             "#],
-        expect![[""]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            carrier ◀── INVITE
+            carrier  ── 180 Ringing ──▶
+            carrier  ── 200 OK ──▶
+            +15551234567  ·  keys wwww
+            … 1 s
+            usera    ── BYE ──▶
+            carrier ◀── BYE
+        "#]],
     );
 }
 
@@ -101,7 +192,27 @@ fn a_re_invite_among_the_keys_joins_nobody_early() {
             wait 2s
             listen
             "#],
-        expect![[""]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            carrier ◀── INVITE
+            carrier  ── 180 Ringing ──▶
+            carrier  ── 200 OK ──▶
+            +15551234567  ·  keys wwww
+            … 1 s
+            usera    ── re-INVITE sendonly ──▶
+            usera   ◀── 200 OK
+            usera    ── re-INVITE ──▶
+            usera   ◀── 200 OK
+            … 1 s
+            usera ⇄ +15551234567
+            … 1.4 s
+            usera hears carrier, carrier hears usera
+        "#]],
     );
 }
 
@@ -115,7 +226,25 @@ fn who_answers_meanwhile_without_keys_is_faster() {
             agent-a answers
             listen
             "#],
-        expect![[""]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            carrier ◀── INVITE
+            agent-a ◀── INVITE
+            carrier  ── 180 Ringing ──▶
+            agent-a  ── 180 Ringing ──▶
+            carrier  ── 200 OK ──▶
+            +15551234567  ·  keys wwww
+            … 1 s
+            agent-a  ── 200 OK ──▶
+            carrier ◀── BYE
+            usera ⇄ agent-a
+            usera hears agent-a, agent-a hears usera
+        "#]],
     );
 }
 

@@ -90,7 +90,7 @@ fn a_caller_not_answered_yet_hears_it_too() {
     check(
         &[r#"
             app /voice <Dial answerOnBridge="true" ringTone="uk"><Sip>sip:agent-a</Sip></Dial>
-            usera calls, agent-a rings 2s
+            usera calls, agent-a rings
             listen
             agent-a answers
             listen
@@ -104,8 +104,7 @@ fn a_caller_not_answered_yet_hears_it_too() {
             agent-a  ── 180 Ringing ──▶
             usera   ◀── 183 Session Progress
             usera    ♪  ringback uk
-            … 2.4 s
-            usera hears silence
+            usera hears British ringback
             agent-a  ── 200 OK ──▶
             usera   ◀── 200 OK
             usera ⇄ agent-a
@@ -148,8 +147,7 @@ fn a_transferee_hears_it_once_the_target_rings() {
             agent-b does not ring
             agent-a refers to sip:agent-b
             listen
-            agent-b rings
-            wait 1s
+            agent-b plays early media
             listen
             agent-b answers
             listen
@@ -166,8 +164,10 @@ fn a_transferee_hears_it_once_the_target_rings() {
             app      ── 200  Dial ──▶
             agent-b ◀── INVITE
             usera hears hold music, agent-a hears silence
-            … 1.4 s
-            usera hears hold music, agent-a hears silence
+            agent-b  ── 183 Session Progress ──▶
+            usera    ♪  ringback uk
+            agent-a ◀── NOTIFY  183 Session Progress, active
+            usera hears British ringback, agent-a hears silence, agent-b hears nothing
             agent-b  ── 200 OK ──▶
             usera ⇄ agent-b
             agent-a ◀── NOTIFY  200 OK, terminated

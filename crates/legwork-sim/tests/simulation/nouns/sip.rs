@@ -24,7 +24,6 @@ fn the_lowest_priority_is_tried_first_then_the_next() {
             app      ── 200  Dial ──▶
             usera   ◀── 200 OK
             usera    ♪  ringback
-            app      ·  alert 13243 warning
             agent-a ◀── INVITE
             agent-a  ── 180 Ringing ──▶
             agent-a  ── 503 Service Unavailable ──▶
@@ -59,7 +58,6 @@ fn one_leg_and_one_status_when_all_fail() {
             app      ── 200  Dial ──▶
             usera   ◀── 200 OK
             usera    ♪  ringback
-            app      ·  alert 13243 warning
             agent-a ◀── INVITE
             agent-a  ── 180 Ringing ──▶
             agent-a  ── 503 Service Unavailable ──▶
@@ -90,7 +88,6 @@ fn a_refusal_by_a_person_is_the_end() {
             app      ── 200  Dial ──▶
             usera   ◀── 200 OK
             usera    ♪  ringback
-            app      ·  alert 13243 warning
             agent-a ◀── INVITE
             agent-a  ── 180 Ringing ──▶
             agent-a  ── 486 Busy Here ──▶
@@ -136,8 +133,29 @@ fn registered_phones_among_several() {
             ---
             usera calls, agent-a refuses 500, agent-b answers
             listen
+            agent-a unregisters
             "#],
-        expect![[""]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            agent-a ◀── INVITE
+            agent-a  ── 180 Ringing ──▶
+            agent-a  ── 500 No ──▶
+            app      ·  alert 32011 warning
+            agent-a  ·  tried at 10.0.0.4:5060
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-a
+            usera hears agent-b, agent-b hears usera
+            agent-a  ── REGISTER ──▶
+            agent-a ◀── 401 Unauthorized to REGISTER
+            agent-a  ── REGISTER ──▶
+        "#]],
     );
 }
 
@@ -199,6 +217,7 @@ fn a_wrong_password_is_tried_once() {
             agent-a ◀── INVITE
             agent-a  ── 401 Unauthorized ──▶
             agent-a ◀── ACK
+            app      ·  alert 13244 warning
             app     ◀── POST /after  DialCallStatus=failed  DialSipResponseCode=401
             app      ── 204 ──▶
             usera   ◀── BYE
@@ -225,6 +244,7 @@ fn no_password_no_answer_to_a_challenge() {
             usera    ♪  ringback
             agent-a ◀── INVITE
             agent-a  ── 401 Unauthorized ──▶
+            app      ·  alert 13244 warning
             app     ◀── POST /after  DialCallStatus=failed  DialSipResponseCode=401
             app      ── 204 ──▶
             usera   ◀── BYE
@@ -236,11 +256,10 @@ fn no_password_no_answer_to_a_challenge() {
 fn credentials_are_for_their_own_uri() {
     check(
         &[r#"
-            app /voice <Dial action="/after"><Sip><Uri username="agent-b" password="agent-b">sip:agent-a</Uri><Uri priority="11" username="agent-b" password="agent-b">sip:agent-b</Uri></Sip></Dial>
+            app /voice <Dial action="/after"><Sip><Uri>sip:agent-a</Uri><Uri priority="11" username="agent-a" password="agent-a">sip:agent-b</Uri></Sip></Dial>
             app /after empty
-            agent-b challenges
-            usera calls, agent-a refuses 503, agent-b answers
-            listen
+            agent-a challenges
+            usera calls
             "#],
         expect![[r#"
             usera    ── INVITE ──▶
@@ -249,19 +268,12 @@ fn credentials_are_for_their_own_uri() {
             app      ── 200  Dial ──▶
             usera   ◀── 200 OK
             usera    ♪  ringback
-            app      ·  alert 13243 warning
             agent-a ◀── INVITE
-            agent-a  ── 180 Ringing ──▶
-            agent-a  ── 503 Service Unavailable ──▶
-            app      ·  alert 32011 warning
-            agent-a  ·  tried at 10.0.0.4:5060
-            agent-b ◀── INVITE
-            agent-b  ── 401 Unauthorized ──▶
-            agent-b ◀── INVITE
-            agent-b  ── 180 Ringing ──▶
-            agent-b  ── 200 OK ──▶
-            usera ⇄ agent-a
-            usera hears agent-b, agent-b hears usera
+            agent-a  ── 401 Unauthorized ──▶
+            app      ·  alert 13244 warning
+            app     ◀── POST /after  DialCallStatus=failed  DialSipResponseCode=401
+            app      ── 204 ──▶
+            usera   ◀── BYE
         "#]],
     );
 }

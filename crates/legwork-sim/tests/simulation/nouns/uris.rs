@@ -89,6 +89,19 @@ fn headers_that_may_be_sent_are() {
 }
 
 #[test]
+fn each_of_several_uris_has_headers_of_its_own() {
+    let world = legwork_sim::script::play(
+        "app /voice <Dial><Sip><Uri>sip:agent-a?X-A=1</Uri><Uri priority='11'>sip:agent-b?X-B=2</Uri>\
+         <Headers><Header name='X-C' value='3'/></Headers></Sip></Dial>
+        usera calls, agent-a refuses 503, agent-b rings",
+    );
+    for (name, own) in [("agent-a", "X-A: 1"), ("agent-b", "X-B: 2")] {
+        let invite = world.sent_to(name, "INVITE").next().unwrap();
+        assert_eq!(invite.added_lines(), ["X-C: 3", own]);
+    }
+}
+
+#[test]
 fn headers_that_no_noun_may_have_stop_it() {
     let header = |name: &str, value: &str| format!("<Header name='{name}' value='{value}'/>");
     let table = [

@@ -11,14 +11,7 @@ const STATES: [State; 5] =
     [State::Early, State::Confirmed, State::Leaving, State::Ending, State::Over];
 
 fn ours() -> Ours {
-    Ours {
-        transaction: Some(TransactionId(1)),
-        cseq: 1,
-        cancel: Cancel::No,
-        body: None,
-        tries: 0,
-        timer: None,
-    }
+    Ours { transaction: Some(TransactionId(1)), ..Ours::new(1, None, true) }
 }
 
 fn unacked(first: bool, offers: bool) -> Option<Box<Unacked>> {
@@ -198,4 +191,93 @@ fn a_reinvite_of_ours() {
         Over  → Over: false
     "#]],
     );
+}
+
+/// RFC 3311 §5.2: 491 while an offer of ours waits, 500 while one of theirs does.
+#[test]
+fn an_offer_by_update() {
+    let ask = |usage: &mut InviteUsage| format!("{:?}", usage.updated(b"peer"));
+    check(
+        nothing,
+        ask,
+        expect![[r#"
+        Early callee → Early: Overlap
+        Early caller → Early: Glare
+        Confirmed  → Confirmed: Take
+        Leaving  → Leaving: Gone
+        Ending  → Ending: Gone
+        Over  → Over: Gone
+    "#]],
+    );
+    check(
+        |usage| usage.offered = Some(TransactionId(3)),
+        ask,
+        expect![[r#"
+        Early callee → Early: Overlap
+        Early caller → Early: Overlap
+        Confirmed  → Confirmed: Overlap
+        Leaving  → Leaving: Gone
+        Ending  → Ending: Gone
+        Over  → Over: Gone
+    "#]],
+    );
+    check(
+        |usage| usage.ours = Some(Box::new(ours())),
+        ask,
+        expect![[r#"
+        Early callee → Early: Overlap
+        Early caller → Early: Glare
+        Confirmed  → Confirmed: Glare
+        Leaving  → Leaving: Gone
+        Ending  → Ending: Gone
+        Over  → Over: Gone
+    "#]],
+    );
+    check(
+        |usage| usage.unacked = unacked(false, true),
+        ask,
+        expect![[r#"
+        Early callee → Early: Overlap
+        Early caller → Early: Glare
+        Confirmed  → Confirmed: Glare
+        Leaving  → Leaving: Gone
+        Ending  → Ending: Gone
+        Over  → Over: Gone
+    "#]],
+    );
+    check(
+        |usage| usage.unacked = unacked(true, false),
+        ask,
+        expect![[r#"
+        Early callee → Early: Overlap
+        Early caller → Early: Glare
+        Confirmed  → Confirmed: Take
+        Leaving  → Leaving: Gone
+        Ending  → Ending: Gone
+        Over  → Over: Gone
+    "#]],
+    );
+}
+
+/// RFC 3311 §5.1: in an early dialog once the first offer has been answered reliably.
+#[test]
+fn an_offer_by_update_in_an_early_dialog() {
+    let mut callee = InviteUsage::callee(TransactionId(2));
+    callee.reliable = Some(Box::new(Reliable::new(1, 1)));
+    assert_eq!(callee.updated(b"peer"), Arrival::Overlap);
+    if let Some(reliable) = &mut callee.reliable {
+        reliable.agreed = true;
+    }
+    assert_eq!(callee.updated(b"peer"), Arrival::Take);
+    let mut forks = Vec::new();
+    for (tag, rseq) in [(&b"plain"[..], None), (b"peer", Some(1))] {
+        crate::usage::reliable::hear(&mut forks, tag, rseq, Bytes::from_static(b"v=0"));
+    }
+    let mut caller = InviteUsage::caller(Ours { forks, ..ours() });
+    assert_eq!(caller.updated(b"peer"), Arrival::Glare, "another fork is heard");
+    if let Some(ours) = &mut caller.ours {
+        ours.forks.remove(0);
+    }
+    assert_eq!(caller.updated(b"peer"), Arrival::Take);
+    assert_eq!(caller.updated(b"other"), Arrival::Glare);
 }
