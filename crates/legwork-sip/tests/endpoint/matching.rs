@@ -28,14 +28,18 @@ fn rfc3261_17_1_3_a_response_belongs_by_branch_and_method() {
         (behind, "INVITE", false),
         (via, "INVITE", true),
     ] {
-        p.events.clear();
-        p.raw(&format!(
-            "SIP/2.0 180 Ringing\nVia: {via}\nFrom: <sip:alice@example.org>;tag=1\n\
-             To: <sip:bob@example.com>;tag=x\nCall-ID: {call_id}\nCSeq: 1 {method}\n\
-             Content-Length: 0\n\n"
-        ));
-        let told = p.events.iter().any(|event| matches!(event, Event::Provisional { .. }));
-        assert_eq!(told, belongs, "{via} {method}");
+        for status in [180, 200] {
+            p.sent.truncate(1);
+            p.events.clear();
+            p.raw(&format!(
+                "SIP/2.0 {status} x\nVia: {via}\nFrom: <sip:alice@example.org>;tag=1\n\
+                 To: <sip:bob@example.com>;tag=x\nCall-ID: {call_id}\nCSeq: 1 {method}\n\
+                 Contact: <sip:bob@192.0.2.9>\nContent-Length: 0\n\n"
+            ));
+            assert_eq!(!p.events.is_empty(), belongs, "{status} {via} {method}");
+            let acknowledged = p.sent.len() > 1;
+            assert_eq!(acknowledged, belongs && status == 200, "{status} {via} {method}");
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Not here: what methods mean (`requests`, `calls`, `refers`).
 //! Source: RFC 3261 §8.2, §11, §16.3, §18.2, §20.22; RFC 3327 §4, RFC 3581 §4,
-//! RFC 3840 §9, RFC 3841 §7, RFC 5626 §11.6.
+//! RFC 3840 §9, RFC 3841 §6, RFC 5626 §11.6.
 
 use expect_test::expect;
 use legwork_sip::Event;
@@ -115,7 +115,7 @@ fn rfc3261_8_2_3_an_encoding_we_do_not_have() {
 
 /// What a caller would prefer of whom it reaches is no condition for one who is reached.
 #[test]
-fn rfc3840_9_and_rfc3841_7_preferences_are_passed_over() {
+fn rfc3840_9_and_rfc3841_6_preferences_are_passed_over() {
     let lines = "Contact: <sip:p@192.0.2.9>;audio;video;mobility=\"fixed\";+sip.message=\"TRUE\";\
                  methods=\"INVITE,BYE\";+g.3gpp.icsi-ref=\"urn%3Aurn-7\"\n\
                  Accept-Contact: *;automata;require;explicit\na: *;+sip.nonsense\n\
