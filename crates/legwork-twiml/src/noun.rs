@@ -19,6 +19,8 @@ const REGIONS: &[&str] = &["us1", "us2", "ie1", "sg1", "br1", "au1", "jp1", "de1
 /// RFC 2782: priority and weight of an SRV record.
 const SRV: Kind = Whole { min: 0, max: 65_535 };
 
+const NOT_RUN: &str = "read, but not run: alert 13750, and the dial has failed";
+
 /// Everything that stands inside `<Dial>`.
 #[rustfmt::skip]
 pub(crate) const NOUNS: &[Element] = &[
@@ -36,13 +38,13 @@ pub(crate) const NOUNS: &[Element] = &[
     Element::known("Identity", &["Client"], "The identity, when there are parameters.").built()
         .text("The identity."),
     Element::known("Application", DIAL, "Another TwiML application.")
-        .partly("read, but not run: alert 13750, and the dial has failed")
+        .partly(NOT_RUN)
         .text("The application's SID, unless `<ApplicationSid>` has it.")
         .attributes(APPLICATION),
     Element::known("ApplicationSid", &["Application"], "The SID, when there are parameters.")
-        .built().text("The application's SID."),
-    Element::known("Parameter", &["Client", "Application"], "A parameter told to who is called: a header `X-…` of the INVITE.")
-        .built().attributes(PARAMETER),
+        .partly(NOT_RUN).text("The application's SID."),
+    Element::known("Parameter", &["Client", "Application"], "A parameter told to who is called.")
+        .partly("a header `X-…` of the INVITE to a `<Client>`").attributes(PARAMETER),
     Element::known("Sim", DIAL, "A SIM card.").built().text("The SIM's SID."),
     Element::known("Conference", DIAL, "A conference room.").takes_over()
         .text("The room's name.").attributes(CONFERENCE),
@@ -143,14 +145,15 @@ const PARAMETER: &[Attribute] = &[
     built("value", Text, "", SCHEMA, "Its value."),
 ];
 
+#[rustfmt::skip]
 const APPLICATION: &[Attribute] = &[
-    SCREEN_URL,
-    screen_method(SCHEMA),
-    STATUS_EVENT,
-    STATUS_CALLBACK,
-    STATUS_METHOD,
-    built("customerId", Text, "", SCHEMA, "Who calls, told to the application."),
-    built("copyParentTo", Bool, "false", SCHEMA, "`To` is the caller's, not the SID."),
+    unbuilt("url", Url, "", URL, "A document run for whom is called, before connecting."),
+    unbuilt("method", Method, "POST", SCHEMA, "How `url` is asked."),
+    unbuilt("statusCallbackEvent", SomeOf(CALL_EVENTS), "completed", SCHEMA, "Of what to tell."),
+    unbuilt("statusCallback", Url, "", URL, "Told how the dialled call gets on."),
+    unbuilt("statusCallbackMethod", Method, "POST", SCHEMA, "How `statusCallback` is told."),
+    unbuilt("customerId", Text, "", SCHEMA, "Who calls, told to the application."),
+    unbuilt("copyParentTo", Bool, "false", SCHEMA, "`To` is the caller's, not the SID."),
 ];
 
 #[rustfmt::skip]

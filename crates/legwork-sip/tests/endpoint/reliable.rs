@@ -435,6 +435,8 @@ fn an_invite_without_offer_does_not_support_100rel() {
         lines: Vec::new(),
         body: None,
         refer_allowed: true,
+        credentials: None,
+        hops: None,
     };
     let dialog = p.endpoint.invite(p.now, invite);
     p.run();

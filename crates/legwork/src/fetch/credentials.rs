@@ -76,7 +76,7 @@ pub fn challenge(headers: &HeaderMap) -> Option<Challenge> {
     for one in lines.flat_map(|line| challenges(line.as_bytes())).take(CHALLENGES_MAX) {
         response.header("WWW-Authenticate", one);
     }
-    Challenge::best(&Message::parse(response.finish()).ok()?, Name::WwwAuthenticate)
+    Challenge::best(&Message::parse(response.finish()).ok()?, Name::WwwAuthenticate, None)
 }
 
 /// The challenges of one line. HTTP, other than SIP, lets them share it: one begins behind a comma

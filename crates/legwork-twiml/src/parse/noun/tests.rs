@@ -100,13 +100,12 @@ fn clients_applications_sims_and_numbers() {
             }),
         ),
         (
-            "<Application customerId='c' copyParentTo='true'><ApplicationSid>AP1</ApplicationSid>\
+            "<Application><ApplicationSid>AP1</ApplicationSid>\
              <Parameter name='a' value='b'/></Application>",
             Whom::Application(Application {
                 sid: "AP1".to_owned(),
                 parameters: owned(&[("a", "b")]),
-                customer_id: Some("c".to_owned()),
-                copy_parent_to: true,
+                ..Application::default()
             }),
         ),
         (
@@ -132,7 +131,7 @@ fn clients_applications_sims_and_numbers() {
 fn every_noun_has_its_screening_and_its_status() {
     let ask = |url: &str, method| Ask { url: url.to_owned(), method };
     let end = CallEvents { initiated: false, ringing: false, answered: false, completed: true };
-    for (element, name) in [("Sip", "a"), ("Client", "a"), ("Number", "1"), ("Application", "a")] {
+    for (element, name) in [("Sip", "a"), ("Client", "a"), ("Number", "1")] {
         let noun = |attributes: &str| {
             let (mut ring, codes) = ring(&format!("<{element} {attributes}>{name}</{element}>"));
             assert_eq!(codes, [], "{element} {attributes}");
