@@ -112,6 +112,12 @@ fn rfc3325_5_who_is_no_trunk_asserts_nothing() {
            usera calls sip:bank@bank.example.com with \
            P-Asserted-Identity: \"Ana\" <sip:+8130000000@bank.example.com>; Privacy: id; \
            Remote-Party-ID: <sip:+8131111111@bank.example.com>;party=calling"],
-        expect![[""]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice  From=sip:usera@bank.example.com
+            app      ── 200  Hangup ──▶
+            usera   ◀── 603 Decline
+        "#]],
     );
 }
