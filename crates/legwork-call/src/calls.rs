@@ -4,6 +4,7 @@
 //! each module adds its own `impl Calls`. The face is `switch`.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -231,6 +232,13 @@ impl Calls {
             request: detail.request,
             response: detail.response,
         }))));
+    }
+
+    /// Our own address in SDP towards a peer: of the family it signals in.
+    pub(crate) fn media_address(&self, flow: sip::Flow) -> IpAddr {
+        let here = flow.local.ip();
+        let public = self.config.media_address;
+        public.filter(|ip| ip.is_ipv4() == here.is_ipv4()).unwrap_or(here)
     }
 
     pub(crate) fn reply(&mut self, id: CommandId, answer: crate::command::Answer) {

@@ -168,7 +168,7 @@ impl Calls {
         let leg = self
             .new_leg(welcome.account, welcome.who, thread)
             .ok_or_else(|| Refused::later(Some(91310)))?;
-        let address = self.config.media_address.unwrap_or_else(|| flow.local.ip());
+        let address = self.media_address(flow);
         let Some(of) = self.leg_mut(leg) else { return Err(Refused::with(500)) };
         let port = of.media.id.port;
         of.media.negotiation = media::Negotiation::new(session, address, port, flow.remote.ip());

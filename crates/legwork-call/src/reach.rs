@@ -156,6 +156,8 @@ impl Calls {
                     leg.sip.resolve = Some(id);
                 }
                 self.index.by_resolve.insert(id, child);
+                // Whoever placed the call asks for it before it is known where it goes.
+                self.store(child);
                 let random = self.random();
                 self.push(Output::Resolve { id, host, port, transport, random });
             }
@@ -238,7 +240,7 @@ impl Calls {
     }
 
     fn send_invite(&mut self, child: LegId, flow: sip::Flow) {
-        let media_address = self.config.media_address.unwrap_or_else(|| flow.local.ip());
+        let media_address = self.media_address(flow);
         let session = self.random() >> 2;
         let patience = self.after(limit::TARGET_PATIENCE);
         let Some(leg) = self.leg_mut(child) else { return };

@@ -45,7 +45,7 @@ fn relay(codecs: [Codec; 2]) -> (u32, Duration) {
             telephone_event: Some((101, 101)),
             send: true,
             receive: true,
-            learn_address: false,
+            learn_from: None,
         };
         plane.handle_command(start, id(n), Command::Open);
         plane.handle_command(start, id(n), Command::Agree(Box::new(agreed)));

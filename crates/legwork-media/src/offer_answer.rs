@@ -85,9 +85,9 @@ pub struct Agreed {
     pub send: bool,
     /// The peer may send.
     pub receive: bool,
-    /// The signalled address may be behind a NAT: learn it once from the first packets
-    /// (signalled address private and other than the one signalling came from).
-    pub learn_address: bool,
+    /// The signalled address may be behind a NAT (it is private, and signalling came from another
+    /// one): learn it once, from the first packets that come from it or from here.
+    pub learn_from: Option<IpAddr>,
 }
 
 /// Why an offer or answer is not usable: each is a 488 to the peer (400 for `Malformed`).
@@ -323,8 +323,9 @@ impl Negotiation {
         (send_payload, receive_payload): (u8, u8),
         telephone_event: Option<(u8, u8)>,
     ) -> Agreed {
-        let ip = stream.rtp.ip();
+        let (ip, signalling) = (stream.rtp.ip(), self.signalling.to_canonical());
         let nowhere = ip.is_unspecified();
+        let behind_nat = stream::is_private(ip) && ip != signalling;
         Agreed {
             remote_rtp: stream.rtp,
             remote_rtcp: stream.rtcp,
@@ -335,7 +336,7 @@ impl Negotiation {
             telephone_event,
             send: stream.direction.receives() && !nowhere,
             receive: stream.direction.sends(),
-            learn_address: stream::is_private(ip) && ip != self.signalling.to_canonical(),
+            learn_from: behind_nat.then_some(signalling),
         }
     }
 

@@ -14,7 +14,7 @@ use crate::phone::{Codec, Direction, HangsUp, Order, Refresher, State};
 use crate::script;
 use crate::world::World;
 
-const VOICE: [&str; 8] = [
+const VOICE: [&str; 10] = [
     r#"<Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial referUrl="/refer"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial referUrl="/refer" answerOnBridge="true" action="/action"><Sip>sip:agent-a</Sip><Sip>sip:agent-c</Sip></Dial>"#,
@@ -23,6 +23,8 @@ const VOICE: [&str; 8] = [
     r#"<Dial referUrl="/refer" answerOnBridge="true" hangupOnStar="true" sequential="true"><Sip>sip:agent-c</Sip><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial referUrl="/refer" action="/action" timeout="5"><Sip url="/screen">sip:agent-a</Sip><Sip url="/screen" statusCallback="/told" statusCallbackEvent="initiated ringing answered completed">sip:agent-c</Sip></Dial>"#,
     r#"<Dial referUrl="/refer" answerOnBridge="true" sequential="true"><Sip url="/screen">sip:agent-c</Sip><Sip url="/screen">sip:agent-a</Sip></Dial>"#,
+    r#"<Dial referUrl="/refer" answerOnBridge="true" ringTone="uk"><Number sendDigits="w1w">+15551234567</Number><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial referUrl="/refer" ringTone="de" action="/action"><Sip><Uri>sip:agent-c</Uri><Uri priority="11">sip:agent-a</Uri></Sip></Dial>"#,
 ];
 const SCREEN: [&str; 6] = [
     "",
@@ -32,7 +34,7 @@ const SCREEN: [&str; 6] = [
     "<Pause/><Hangup/>",
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
 ];
-const REFER: [&str; 10] = [
+const REFER: [&str; 11] = [
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     r#"<Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
     r#"<Dial timeout="5" action="/action"><Sip>sip:agent-b</Sip><Sip>sip:agent-c</Sip></Dial>"#,
@@ -43,6 +45,7 @@ const REFER: [&str; 10] = [
     "<Hangup/>",
     "<Gather/>",
     r#"<Dial><Sip>sip:nowhere.example</Sip></Dial>"#,
+    r#"<Dial><Number sendDigits="2" url="/screen">+15551234567</Number></Dial>"#,
 ];
 
 /// Runs the scenario of this seed.
@@ -60,7 +63,7 @@ pub fn run(seed: u64) {
     };
     world.network.set_quality(None, quality);
     add_routes(&mut world, &mut dice);
-    for who in 0..4 {
+    for who in 0..5 {
         choose_habits(&mut world, &mut dice, who);
     }
     let lines = match dice.below(8) {

@@ -15,7 +15,7 @@ mod session;
 mod transaction;
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -97,6 +97,8 @@ pub struct Habits {
     pub takes_update: bool,
     /// Knows session timers: the longest it agrees to, seconds, and who refreshes.
     pub session: Option<(u32, Refresher)>,
+    /// What it takes for its own address in session descriptions: it does not know of its NAT.
+    pub behind_nat: Option<IpAddr>,
     /// Neither hears nor says anything: pulled off the wire.
     pub is_dead: bool,
 }
@@ -122,6 +124,7 @@ impl Default for Habits {
             never_pracks: false,
             takes_update: false,
             session: None,
+            behind_nat: None,
             is_dead: false,
         }
     }
@@ -163,6 +166,8 @@ pub enum Order {
     Answer,
     /// Any final status but 2xx.
     Refuse(u16),
+    /// The same, with further header lines; a Contact among them stands for its own.
+    RefuseWith(u16, Vec<String>),
     /// CANCEL, a refusal or BYE, as the newest call stands.
     HangUp,
     /// re-INVITE with this direction.

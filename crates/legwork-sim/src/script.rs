@@ -12,6 +12,7 @@
 //! show headers | speech                      what applications add to an INVITE; who speaks what
 //! network loses 10%, doubles 10%, reorders 20%, delays 50ms | is good   [to agent-a]
 //! network drops 2 NOTIFY to agent-a | drops 1 202 from agent-a
+//! dns sbc.example.com [after 3s] agent-a nobody wall agent-b | fails     where a name leads
 //! ---                                                       the ladder begins here
 //! wait 5s
 //! listen                                                    who hears whom?
@@ -189,6 +190,7 @@ fn run_line(world: &mut World, line: &str) {
         "show" if rest == "all" => world.ladder.shows_all = true,
         "show" => rest.split(',').for_each(|name| world.app.show(name.trim())),
         "network" => network(world, rest),
+        "dns" => names(world, rest),
         "wait" => world.run_for(duration(rest)),
         "listen" => listen(world),
         "rest" => {
@@ -248,6 +250,17 @@ fn network(world: &mut World, rest: &str) {
         }
     }
     world.network.set_quality(of, quality);
+}
+
+/// Where a name leads, in order; `nobody` says nothing, `wall` sends back.
+fn names(world: &mut World, rest: &str) {
+    let (name, rest) = rest.split_once(' ').unwrap_or((rest, "fails"));
+    let (after, rest) = match rest.strip_prefix("after ").and_then(|rest| rest.split_once(' ')) {
+        Some((time, rest)) => (duration(time), rest),
+        None => (Duration::from_millis(1), rest),
+    };
+    let hosts = rest.split(' ').filter(|host| *host != "fails");
+    world.add_name(name, after, hosts.map(str::to_owned).collect());
 }
 
 fn ip_of(world: &mut World, name: &str) -> IpAddr {
@@ -391,6 +404,10 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
         ["plays", "early", "media"] => waiting(world, who, Order::Ring(true)),
         ["plays", "early", "media", "elsewhere"] => waiting(world, who, Order::RingElsewhere),
         ["answers"] => waiting(world, who, Order::Answer),
+        ["refuses", status, "with", ..] => {
+            let lines = header_lines(clause.split_once(" with ").map_or("", |(_, lines)| lines));
+            waiting(world, who, Order::RefuseWith(number(status), lines));
+        }
         ["refuses", status] => waiting(world, who, Order::Refuse(number(status))),
         ["hangs", "up"] | ["cancels"] => world.order(who, Order::HangUp),
         ["holds"] => world.order(who, Order::Reinvite(Direction::SendOnly)),
@@ -457,6 +474,9 @@ fn habit(world: &mut World, who: usize, words: &[&str], clause: &str) {
         }
         ["challenges"] => habits.challenges = true,
         ["knows", "no", "events"] => habits.knows_events = false,
+        ["is", "behind", "a", "NAT"] => {
+            habits.behind_nat = Some(IpAddr::from([192, 168, 1, 2]));
+        }
         ["dies"] => habits.is_dead = true,
         ["revives"] => habits.is_dead = false,
         _ => panic!("{clause}: what is that?"),

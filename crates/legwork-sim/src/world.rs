@@ -36,6 +36,8 @@ pub const PEOPLE: [(&str, u8, u32); 5] = [
     ("agent-c", 5, 712),
     ("carrier", 9, 812),
 ];
+/// Machines without a phone: `nobody` says nothing, what is sent to `wall` comes back.
+const MACHINES: [(&str, u8); 2] = [("nobody", 66), ("wall", 67)];
 /// So many things at one instant are a loop.
 const AT_ONCE_MAX: u32 = 2_000;
 
@@ -45,6 +47,15 @@ enum Outside {
     Resolved(ResolveId, Vec<Target>),
     SourceReady(media::SourceId),
     SourceFailed(media::SourceId),
+    FlowFailed(sip::Flow),
+}
+
+/// Where a name leads, and how long it takes to learn that.
+#[derive(Debug)]
+struct Name {
+    name: String,
+    after: Duration,
+    hosts: Vec<String>,
 }
 
 /// The whole of it.
@@ -66,6 +77,7 @@ pub struct World {
     pub sound: Sound,
     switch: Option<Switch>,
     outside: Vec<(Instant, Outside)>,
+    names: Vec<Name>,
     seen: HashSet<(SocketAddr, Bytes)>,
     /// Every message of the switch, retransmissions left out: where to, and what.
     pub sent: Vec<(SocketAddr, Wire)>,
@@ -112,6 +124,7 @@ impl World {
             })
         });
         let phones = phones.collect();
+        MACHINES.iter().for_each(|(name, _)| books.add_known(machine(name)));
         let clock = Clock::default();
         Self {
             clock,
@@ -123,6 +136,7 @@ impl World {
             sound: Sound::new(clock.mono(), seed),
             switch: None,
             outside: Vec::new(),
+            names: Vec::new(),
             seen: HashSet::new(),
             sent: Vec::new(),
             replies: BTreeMap::new(),
@@ -233,6 +247,7 @@ impl World {
             let (_, outside) = self.outside.swap_remove(due);
             self.input(match outside {
                 Outside::Resolved(id, targets) => Input::Resolved { id, targets },
+                Outside::FlowFailed(flow) => Input::FlowFailed(flow),
                 Outside::SourceReady(id) => Input::SourceReady { id },
                 Outside::SourceFailed(id) => {
                     Input::SourceFailed { id, code: 11200, text: "404".to_owned() }
@@ -353,7 +368,9 @@ impl World {
             IpAddr::V4(ip) => ip.octets()[3],
             IpAddr::V6(_) => 0,
         };
-        let name = PEOPLE.iter().find(|person| person.1 == octet).map(|person| person.0);
+        let person = PEOPLE.iter().find(|person| person.1 == octet).map(|person| person.0);
+        let machine = MACHINES.iter().find(|machine| machine.1 == octet).map(|machine| machine.0);
+        let name = person.or(machine);
         name.map_or_else(|| address.to_string(), str::to_owned)
     }
 
@@ -412,8 +429,8 @@ impl World {
         match output {
             Output::Transmit(transmit) => self.transmit(now, transmit),
             Output::Resolve { id, host, port, .. } => {
-                let targets = self.resolve(&host, port);
-                self.outside.push((now + Duration::from_millis(1), Outside::Resolved(id, targets)));
+                let (after, targets) = self.resolve(&host, port);
+                self.outside.push((now + after, Outside::Resolved(id, targets)));
             }
             Output::Fetch(fetch) => {
                 if let Err(broken) = self.books.fetched(&fetch) {
@@ -486,22 +503,36 @@ impl World {
             }
             self.sent.push((to, message));
         }
+        if to.ip() == machine("wall") {
+            self.outside.push((now + Duration::from_millis(4), Outside::FlowFailed(flow)));
+            return;
+        }
         self.network.send(now, Datagram { kind: Kind::Sip, from: flow.local, to, bytes });
     }
 
-    fn resolve(&self, host: &str, port: Option<u16>) -> Vec<Target> {
-        let known = PEOPLE.iter().find(|(name, ..)| *name == host);
-        let ip = match (host.parse(), known) {
-            (Ok(ip), _) => Some(ip),
-            (Err(_), Some((_, octet, _))) => Some(IpAddr::from([10, 0, 0, *octet])),
-            (Err(_), None) => None,
-        };
+    /// A name leads to these people and machines, in this order.
+    pub fn add_name(&mut self, name: &str, after: Duration, hosts: Vec<String>) {
+        self.names.retain(|known| known.name != name);
+        self.names.push(Name { name: name.to_owned(), after, hosts });
+    }
+
+    fn resolve(&self, host: &str, port: Option<u16>) -> (Duration, Vec<Target>) {
+        let named = self.names.iter().find(|known| known.name == host);
+        let host = [host.to_owned()];
+        let hosts = named.map_or(host.as_slice(), |named| &named.hosts);
+        let ips = hosts.iter().filter_map(|host| {
+            let person = PEOPLE.iter().find(|(name, ..)| name == host).map(|person| person.1);
+            let machine = MACHINES.iter().find(|(name, _)| name == host).map(|machine| machine.1);
+            let octet = person.or(machine);
+            host.parse().ok().or_else(|| Some(IpAddr::from([10, 0, 0, octet?])))
+        });
         let target = |ip| Target {
             transport: sip::Transport::Udp,
             remote: SocketAddr::new(ip, port.unwrap_or(5060)),
             local_ip: SERVER.ip(),
         };
-        ip.map(target).into_iter().collect()
+        let after = named.map_or(Duration::from_millis(1), |named| named.after);
+        (after, ips.map(target).collect())
     }
 
     /// A rule is broken: the test fails here, with what led to it.
@@ -551,6 +582,12 @@ impl World {
             self.broken(&broken);
         }
     }
+}
+
+/// Where a machine is.
+fn machine(name: &str) -> IpAddr {
+    let octet = MACHINES.iter().find(|machine| machine.0 == name).map_or(0, |machine| machine.1);
+    IpAddr::from([10, 0, 0, octet])
 }
 
 /// `usera's` for the SID of a leg to usera; any other value as it is.

@@ -29,6 +29,8 @@ pub struct Config {
     pub switch: call::Config,
     /// `[server]`.
     pub server: Server,
+    /// `dns_servers` and `dns_timeout` of `[sip]`.
+    pub dns: Dns,
     /// `[media]`.
     pub media: Media,
     /// `[http]`.
@@ -55,11 +57,20 @@ pub struct Development {
     pub voice_url: Option<String>,
 }
 
+/// Who is asked for the hosts of SIP URIs, as meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dns {
+    /// Name servers; empty: those of the system.
+    pub servers: Vec<SocketAddr>,
+    /// How long one host may take, all questions together.
+    pub timeout: Duration,
+}
+
 /// `[media]`, as meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Media {
-    /// Where RTP is received.
-    pub listen_address: IpAddr,
+    /// Where RTP is received: one IPv4 address, one IPv6 address, or one of each.
+    pub listen_addresses: Vec<IpAddr>,
     /// From which ports.
     pub ports: PortRange,
     /// A WAV file; none: the one in the binary.
@@ -181,6 +192,9 @@ impl Config {
         let mut pairs = sip.iter().zip(next_sip);
         if sip.len() != next_sip.len() || !pairs.all(|(a, b)| a.0 == b.0 && same(&a.1, &b.1)) {
             keys.push("sip.listen");
+        }
+        if self.dns != next.dns {
+            keys.push("sip.dns_servers and sip.dns_timeout");
         }
         if self.media != next.media || self.switch.media_threads != next.switch.media_threads {
             keys.push("media");

@@ -42,9 +42,19 @@ pub const STREAM_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Names asked at a time. More: answered as unknown.
 pub const LOOKUPS_MAX: usize = 1_024;
-/// How long a name may take.
-pub const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
-/// Addresses taken from one answer.
+/// How long a name may take, if the operator says nothing.
+pub const DNS_TIMEOUT: Duration = Duration::from_secs(6);
+/// Name servers the operator may name.
+pub const DNS_SERVERS_MAX: usize = 8;
+/// Answers of DNS remembered.
+pub const DNS_CACHE_MAX: u64 = 4_096;
+/// Records looked at in one answer.
+pub const DNS_RECORDS_MAX: usize = 64;
+/// How long an answer of DNS is remembered at most.
+pub const DNS_TTL_MAX: Duration = Duration::from_secs(86_400);
+/// How long it is remembered at most that there is no such name.
+pub const DNS_NEGATIVE_TTL_MAX: Duration = Duration::from_secs(300);
+/// Addresses of one application's host that are tried.
 pub const TARGETS_MAX: usize = 8;
 /// Remembered routes.
 pub const ROUTES_MAX: usize = 4_096;

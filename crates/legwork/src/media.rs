@@ -50,10 +50,11 @@ impl MediaThreads {
         for number in 0..threads.max(1) {
             let ports = part(config.ports, number, threads.max(1))
                 .context("media.rtp_ports has fewer pairs of ports than there are media.threads")?;
-            let mut sockets = Sockets::new(config.listen_address, &ports)?;
+            let mut sockets = Sockets::new(&config.listen_addresses, &ports)?;
             let free = sockets.bind_more().with_context(|| {
                 let (first, last) = (ports.start(), ports.end());
-                format!("no RTP port of {first}-{last} at {} is free", config.listen_address)
+                let at: Vec<_> = config.listen_addresses.iter().map(ToString::to_string).collect();
+                format!("no RTP port of {first}-{last} at {} is free", at.join(" and "))
             })?;
             let queue = Arc::new(Queue::new()?);
             let mut thread =

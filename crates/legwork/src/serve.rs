@@ -26,6 +26,8 @@ use crate::api;
 use crate::config::{Config, development};
 use crate::fetch::Fetcher;
 use crate::media::MediaThreads;
+use crate::net::dns::Dns;
+use crate::net::resolve::{Resolver, ours};
 use crate::net::stream::{Census, Streams, accept};
 use crate::net::udp::Listener;
 use crate::serve::engine::{BELL, Engine, Parts, register};
@@ -118,6 +120,12 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
         inbox,
         post: post.clone(),
         runtime: runtime.clone(),
+        resolver: Resolver::new(
+            runtime.clone(),
+            post.clone(),
+            Dns::new(&config.dns),
+            ours(&config.switch.sip.listen),
+        ),
         streams: Streams::new(runtime.clone(), post.clone(), Arc::clone(&census)),
         fetcher: fetcher.clone(),
         media,

@@ -3,10 +3,11 @@
 //! Not here: what is in them (`plane::leg`).
 //! Source: "RTP bleed" (CVE-2017-14099, AST-2017-008, CVE-2025-53399): a media port that follows
 //! whoever sends to it gives the call away. Packets count only from the signalled address. Where
-//! that one is private and cannot be meant, the first proper packet tells the address; then it is
-//! locked until the next negotiation names another one.
+//! that one is private and cannot be meant, the first proper packet from the machine that signalling
+//! comes from tells the address (one NAT gives both the same, RFC 4787 §4.1); then it is locked until
+//! the next negotiation names another one.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::offer_answer::Agreed;
 
@@ -16,8 +17,8 @@ pub(super) struct Remote {
     signalled: (SocketAddr, SocketAddr),
     rtp: SocketAddr,
     rtcp: SocketAddr,
-    /// The next proper RTP packet tells its address.
-    learns_rtp: bool,
+    /// The next proper RTP packet from here tells its address.
+    learns_rtp: Option<IpAddr>,
     /// The next proper RTCP packet from the machine that RTP was learned from tells its port.
     learns_rtcp: bool,
 }
@@ -28,7 +29,7 @@ impl Remote {
             signalled: (agreed.remote_rtp, agreed.remote_rtcp),
             rtp: agreed.remote_rtp,
             rtcp: agreed.remote_rtcp,
-            learns_rtp: agreed.learn_address,
+            learns_rtp: agreed.learn_from,
             learns_rtcp: false,
         }
     }
@@ -44,16 +45,12 @@ impl Remote {
 
     /// RTP from here may be looked at.
     pub(super) fn admits_rtp(&self, from: SocketAddr) -> bool {
-        self.learns_rtp || self.rtp == from
+        self.rtp == from || self.learns_rtp == Some(from.ip())
     }
 
     /// The packet looked at was proper: if there is something to learn, this is the time.
     pub(super) fn learn_rtp(&mut self, from: SocketAddr, rtcp_mux: bool) {
-        if !self.learns_rtp {
-            return;
-        }
-        self.learns_rtp = false;
-        if self.rtp == from {
+        if self.learns_rtp.take().is_none() || self.rtp == from {
             return;
         }
         self.rtp = from;
@@ -65,7 +62,7 @@ impl Remote {
     /// RTCP from here may be looked at.
     pub(super) fn admits_rtcp(&self, from: SocketAddr) -> bool {
         let near = self.learns_rtcp && from.ip() == self.rtp.ip();
-        !self.learns_rtp && (near || self.rtcp == from)
+        self.learns_rtp.is_none() && (near || self.rtcp == from)
     }
 
     /// The packet looked at was proper.
@@ -88,7 +85,7 @@ impl Remote {
 
     fn reachable(&self, to: SocketAddr) -> Option<SocketAddr> {
         let nowhere = to.ip().is_unspecified() || to.port() == 0;
-        let elsewhere = self.learns_rtp && to.ip().is_loopback();
+        let elsewhere = self.learns_rtp.is_some() && to.ip().is_loopback();
         (!nowhere && !elsewhere).then_some(to)
     }
 }

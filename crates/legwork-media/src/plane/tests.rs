@@ -146,7 +146,7 @@ fn agreed(codec: Codec, address: SocketAddr) -> Agreed {
         telephone_event: Some((101, 101)),
         send: true,
         receive: true,
-        learn_address: false,
+        learn_from: None,
     }
 }
 
@@ -325,18 +325,19 @@ fn an_address_behind_nat_is_learned_once() {
     let (a, b) = (w.phone(Codec::Pcmu, 400), w.phone(Codec::Pcmu, 700));
     let outside = w.of(a).address;
     let private = "10.0.0.5:6000".parse().unwrap();
-    let mut nat = Agreed { learn_address: true, ..agreed(Codec::Pcmu, private) };
+    let mut nat = Agreed { learn_from: Some(outside.ip()), ..agreed(Codec::Pcmu, private) };
     w.order(a, Command::Agree(Box::new(nat.clone())));
     w.bridge(a, b);
-    // Rubbish teaches nothing, nor does RTCP.
+    // Rubbish teaches nothing, nor does RTCP, nor a voice from anywhere else.
     let (report, len) = report();
     let thief: SocketAddr = "203.0.113.66:666".parse().unwrap();
-    assert!(!w.send(a.port, Channel::Rtp, thief, &[0x82; 60]));
+    let talk = Mouth::new(1, Codec::Pcmu, 0, 101, 400).next_packet();
+    assert!(!w.send(a.port, Channel::Rtp, outside, &[0x82; 60]));
+    assert!(!w.send(a.port, Channel::Rtp, thief, &talk));
     assert!(!w.send(a.port, Channel::Rtcp, thief, &report[..len]));
     w.run(400);
     assert_eq!((w.heard(a), w.heard(b)), (Heard::Tone(700), Heard::Tone(400)));
     // Locked: nobody else is followed, not even the signalled address.
-    let talk = Mouth::new(1, Codec::Pcmu, 0, 101, 400).next_packet();
     for from in [thief, private, SocketAddr::new(outside.ip(), 1)] {
         assert!(!w.send(a.port, Channel::Rtp, from, &talk), "{from}");
     }
@@ -360,7 +361,8 @@ fn an_address_behind_nat_is_learned_once() {
     // Another address in a new negotiation is learned anew.
     nat.remote_rtp = "10.0.0.5:7000".parse().unwrap();
     w.order(a, Command::Agree(Box::new(nat)));
-    assert!(w.send(a.port, Channel::Rtp, thief, &talk));
+    assert!(!w.send(a.port, Channel::Rtp, thief, &talk));
+    assert!(w.send(a.port, Channel::Rtp, one, &talk));
 }
 
 #[test]
@@ -368,7 +370,8 @@ fn a_loopback_address_of_elsewhere_is_not_sent_to() {
     let mut w = World::new();
     let a = w.phone(Codec::Pcmu, 400);
     let lo: SocketAddr = "127.0.0.1:6000".parse().unwrap();
-    let nat = Agreed { learn_address: true, ..agreed(Codec::Pcmu, lo) };
+    let from = Some(w.of(a).address.ip());
+    let nat = Agreed { learn_from: from, ..agreed(Codec::Pcmu, lo) };
     w.order(a, Command::Agree(Box::new(nat)));
     w.of_mut(a).mouth = None;
     w.feed(a, Feed::Silence);

@@ -88,6 +88,18 @@ impl Phone {
         tag: &str,
         body: Option<String>,
     ) {
+        self.respond_with(now, request, (status, reason), tag, body, &[]);
+    }
+
+    fn respond_with(
+        &mut self,
+        now: Instant,
+        request: &Wire,
+        (status, reason): (u16, &str),
+        tag: &str,
+        body: Option<String>,
+        lines: &[String],
+    ) {
         let mut text = format!("SIP/2.0 {status} {reason}\r\n");
         let copied = [Name::Via, Name::From, Name::To, Name::CallId, Name::CSeq, Name::RecordRoute];
         for name in copied {
@@ -101,12 +113,16 @@ impl Phone {
                 text.push_str(&format!("{}: {value}{tag}\r\n", name.as_str()));
             }
         }
-        text.push_str(&format!("Contact: <sip:{}@{}>\r\n", self.config.name, self.config.sip));
         if status == 401 {
             let realm = &self.config.name;
             let challenge = format!("Digest realm=\"{realm}\", nonce=\"{NONCE}\", qop=\"auth\"");
             text.push_str(&format!("WWW-Authenticate: {challenge}\r\n"));
         }
+        if !lines.iter().any(|line| line.starts_with("Contact:")) {
+            let contact = format!("Contact: <sip:{}@{}>\r\n", self.config.name, self.config.sip);
+            text.push_str(&contact);
+        }
+        lines.iter().for_each(|line| text.push_str(&format!("{line}\r\n")));
         text.push_str(self.allow());
         text.push_str(&self.session_lines(request, status));
         if status >= 200 {
@@ -231,8 +247,15 @@ impl Phone {
 
     /// A final answer other than 2xx to the INVITE that waits.
     pub(super) fn refuse(&mut self, now: Instant, no: CallNo, status: u16) {
+        self.refuse_with(now, no, status, &[]);
+    }
+
+    /// The same, with further header lines.
+    pub(super) fn refuse_with(&mut self, now: Instant, no: CallNo, status: u16, lines: &[String]) {
         let Some((invite, tag)) = self.waiting(no) else { return };
         let reason = match status {
+            301 => "Moved Permanently",
+            302 => "Moved Temporarily",
             404 => "Not Found",
             480 => "Temporarily Unavailable",
             486 => "Busy Here",
@@ -243,7 +266,7 @@ impl Phone {
             603 => "Decline",
             _ => "No",
         };
-        self.respond(now, &invite, status, reason, &tag, None);
+        self.respond_with(now, &invite, (status, reason), &tag, None, lines);
         self.end_call(no);
     }
 

@@ -41,6 +41,9 @@ impl Phone {
             }
             Order::Answer => self.with_waiting(|phone, no| phone.answer(now, no)),
             Order::Refuse(status) => self.with_waiting(|phone, no| phone.refuse(now, no, status)),
+            Order::RefuseWith(status, lines) => {
+                self.with_waiting(|phone, no| phone.refuse_with(now, no, status, &lines));
+            }
             Order::HangUp => {
                 if let Some(no) = self.newest(|c| c.state != State::Ended).map(|call| call.no) {
                     self.hang_up(now, no);
@@ -136,8 +139,11 @@ impl Phone {
     }
 
     fn describe(&mut self, no: CallNo, direction: Direction, codecs: &[Codec]) -> Option<String> {
-        let rtp = self.config.rtp;
+        let mut rtp = self.config.rtp;
         let events = Some(self.config.events).filter(|_| self.habits.knows_events);
+        if let Some(ip) = self.habits.behind_nat {
+            rtp.set_ip(ip);
+        }
         let call = self.call(no)?;
         call.sdp_version += 1;
         call.direction = direction;

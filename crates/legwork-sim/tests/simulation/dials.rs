@@ -2,5 +2,6 @@
 
 mod answering;
 mod ends;
+mod screened_among;
 mod screening;
 mod told;

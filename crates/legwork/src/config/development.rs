@@ -15,7 +15,7 @@ use legwork_sip::Transport;
 use legwork_twiml::Method;
 
 use crate::config::meaning::{CODECS, PORTS, TAG_PREFIX, USER_AGENT, default_media_threads, phone};
-use crate::config::{Config, Development, Http, Media, Server, Token};
+use crate::config::{Config, Development, Dns, Http, Media, Server, Token};
 use crate::limit;
 
 /// The account.
@@ -94,11 +94,8 @@ pub fn config(sip_port: u16, http_port: u16, ipv6: bool, voice_url: Option<Strin
             drain_timeout: Duration::from_secs(5),
             development: Some(Development { voice_url }),
         },
-        media: Media {
-            listen_address: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            ports: PORTS,
-            hold_music: None,
-        },
+        dns: Dns { servers: Vec::new(), timeout: limit::DNS_TIMEOUT },
+        media: Media { listen_addresses: addresses.clone(), ports: PORTS, hold_music: None },
         http: Http {
             listen: addresses.iter().map(|ip| SocketAddr::new(*ip, http_port)).collect(),
             webhook_timeout: limit::WEBHOOK_TIMEOUT,

@@ -11,11 +11,12 @@ use legwork_call::sid::AccountSid;
 use legwork_media::offer_answer::Codec;
 use legwork_twiml::Method;
 use serde::Deserialize;
-use serde::de::{self, Deserializer, MapAccess, Visitor};
+use serde::de::{self, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use toml::Spanned;
 
 use crate::config::unit::{
-    E164, HostName, HttpListen, NumberPattern, Period, PortRange, SipListen, SipUri, Text, WebUrl,
+    DnsServer, E164, HostName, HttpListen, NumberPattern, Period, PortRange, SipListen, SipUri,
+    Text, WebUrl,
 };
 
 /// The whole file.
@@ -64,6 +65,10 @@ pub struct Server {
 pub struct Sip {
     /// Where to listen.
     pub listen: Option<Vec<Spanned<Text<SipListen>>>>,
+    /// Who is asked for host names.
+    pub dns_servers: Option<Vec<Spanned<Text<DnsServer>>>>,
+    /// How long a host name may take.
+    pub dns_timeout: Option<Spanned<Text<Period>>>,
     /// Certificate of `tls://`. No effect yet.
     pub tls: Option<Tls>,
 }
@@ -83,7 +88,7 @@ pub struct Tls {
 #[serde(deny_unknown_fields, default)]
 pub struct Media {
     /// Where RTP is received.
-    pub listen_address: Option<Text<IpAddr>>,
+    pub listen_address: Option<Spanned<Addresses>>,
     /// From which ports.
     pub rtp_ports: Option<Text<PortRange>>,
     /// What is offered and accepted, in order.
@@ -256,6 +261,39 @@ impl fmt::Debug for Secret {
             Self::Env(name) => f.debug_tuple("Env").field(name).finish(),
             Self::File(path) => f.debug_tuple("File").field(path).finish(),
         }
+    }
+}
+
+/// `"0.0.0.0"`, or several: `["0.0.0.0", "::"]`.
+#[derive(Debug)]
+pub struct Addresses(pub Vec<IpAddr>);
+
+impl<'de> Deserialize<'de> for Addresses {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrMore;
+
+        impl<'de> Visitor<'de> for OneOrMore {
+            type Value = Addresses;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an IP address, or one of IPv4 and one of IPv6")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Addresses, E> {
+                let one = Text::deserialize(text.into_deserializer())?;
+                Ok(Addresses(vec![one.0]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Addresses, A::Error> {
+                let mut addresses = Vec::new();
+                while let Some(Text(address)) = list.next_element()? {
+                    addresses.push(address);
+                }
+                Ok(Addresses(addresses))
+            }
+        }
+
+        deserializer.deserialize_any(OneOrMore)
     }
 }
 

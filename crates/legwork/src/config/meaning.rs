@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use toml::Spanned;
 
 use crate::config::file::{self, File, Secret};
 use crate::config::unit::{Period, PortRange, SipListen, Text, WebUrl};
-use crate::config::{Config, Http, Media, Problem, Server, Token, Tokens, position};
+use crate::config::{Config, Dns, Http, Media, Problem, Server, Token, Tokens, position};
 use crate::limit;
 
 /// `User-Agent` and `Server` of SIP.
@@ -55,14 +55,12 @@ pub(crate) fn mean(text: &str, file: File) -> Result<Config, Vec<Problem>> {
         limits: reading.limits(&file.limits),
     };
     let media = Media {
-        listen_address: file
-            .media
-            .listen_address
-            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |a| a.0),
+        listen_addresses: reading.media_listen(&file.media, &switch.sip.listen),
         ports: file.media.rtp_ports.map_or(PORTS, |p| p.0),
         hold_music: file.media.hold_music.as_ref().map(Into::into),
     };
     let http = reading.http(&file.http);
+    let dns = reading.dns(&file.sip);
     reading.warn_of_missing_ports(&switch.limits, media.ports);
     reading.warn_of_keys_without_effect(&file);
     let Reading { problems, warnings, .. } = reading;
@@ -71,7 +69,7 @@ pub(crate) fn mean(text: &str, file: File) -> Result<Config, Vec<Problem>> {
     }
     let drain_timeout = file.server.drain_timeout.map_or(Duration::from_secs(1_800), |p| p.0.0);
     let server = Server { drain_timeout, development: None };
-    Ok(Config { switch, server, media, http, tokens: Arc::new(tokens), warnings })
+    Ok(Config { switch, server, dns, media, http, tokens: Arc::new(tokens), warnings })
 }
 
 /// Whose things may be.
@@ -213,6 +211,45 @@ impl Reading<'_> {
             self.problem(offset, "bad-value", text);
         }
         listen
+    }
+
+    /// Where nothing is said: everywhere, in the families of SIP.
+    fn media_listen(
+        &mut self,
+        media: &file::Media,
+        sip: &[(Transport, SocketAddr)],
+    ) -> Vec<IpAddr> {
+        let any: [IpAddr; 2] = [Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into()];
+        let has = |ip: &IpAddr| sip.iter().any(|(_, at)| at.is_ipv4() == ip.is_ipv4());
+        let Some(typed) = &media.listen_address else {
+            return any.into_iter().filter(has).collect();
+        };
+        let addresses = typed.get_ref().0.clone();
+        let missing = any.iter().filter(|ip| has(ip));
+        let missing = missing.filter(|ip| !addresses.iter().any(|a| a.is_ipv4() == ip.is_ipv4()));
+        for family in missing.map(|ip| if ip.is_ipv4() { "IPv4" } else { "IPv6" }) {
+            let text = format!("sip.listen has {family}: media needs an {family} address, too");
+            self.problem(typed.span().start, "bad-value", text);
+        }
+        let of_v4 = addresses.iter().filter(|ip| ip.is_ipv4()).count();
+        if of_v4 > 1 || addresses.len() - of_v4 > 1 || addresses.is_empty() {
+            let text = "write one IPv4 address, one IPv6 address, or one of each".to_owned();
+            self.problem(typed.span().start, "bad-value", text);
+        }
+        addresses
+    }
+
+    fn dns(&mut self, sip: &file::Sip) -> Dns {
+        let servers: Vec<_> = sip.dns_servers.iter().flatten().collect();
+        if let Some(over) = servers.get(limit::DNS_SERVERS_MAX) {
+            let text = format!("write at most {} name servers", limit::DNS_SERVERS_MAX);
+            self.problem(over.span().start, "bad-value", text);
+        }
+        let timeout = match &sip.dns_timeout {
+            Some(timeout) => self.period(timeout, (1, 30)),
+            None => limit::DNS_TIMEOUT,
+        };
+        Dns { servers: servers.iter().map(|server| server.get_ref().0.0).collect(), timeout }
     }
 
     fn codecs(&mut self, media: &file::Media) -> Vec<Codec> {

@@ -57,6 +57,20 @@ fn what_is_wrong_is_said_with_its_place() {
             "[[trunk]]\nname = \"t\"\nuri = \"sip:t.example\"\npassword = { evn = \"X\" }",
             "7:14: unknown-key: unknown key `evn`; write `env`",
         ),
+        (
+            "[sip]\nlisten = [\"udp://[::]:5060\"]\n[media]\nlisten_address = \"0.0.0.0\"",
+            "7:18: bad-value: sip.listen has IPv6: media needs an IPv6 address, too",
+        ),
+        ("[media]\nlisten_address = \"0.0.0\"", "5:18: bad-value: `0.0.0` is not an IP address"),
+        (
+            "[media]\nlisten_address = [\"0.0.0.0\", \"127.0.0.1\"]",
+            "5:18: bad-value: write one IPv4 address, one IPv6 address, or one of each",
+        ),
+        (
+            "[sip]\ndns_servers = [\"dns.example\"]",
+            "5:16: bad-value: `dns.example` is not the IP address of a name server",
+        ),
+        ("[sip]\ndns_timeout = \"0s\"", "5:15: bad-value: out of range; write \"1s\" to \"30s\""),
         ("[media]\nrtp_ports = 10000", "5:13: bad-value: invalid type: integer `10000`"),
         ("[sip]\nlisten = [\"tls://0.0.0.0:5061\"]", "5:11: bad-value: write 1 to 16"),
     ];
@@ -88,6 +102,8 @@ drain_timeout = "30m"
 [sip]
 listen = ["udp://0.0.0.0:5060", "tcp://0.0.0.0:5060", "tls://0.0.0.0:5061"]
 tls = { certificate = "/etc/legwork/tls.crt", key = "/etc/legwork/tls.key" }
+dns_servers = ["192.0.2.53", "127.0.0.1:5300"]
+dns_timeout = "6s"
 [media]
 listen_address = "0.0.0.0"
 rtp_ports = "10000-59999"
@@ -155,6 +171,7 @@ fn the_reference_configuration_is_understood() {
     for key in ["tls://0.0.0.0:5061", "sip.tls", "server.database", "trunk.username"] {
         assert!(warned.contains(key), "{key}: {warned}");
     }
+    assert_eq!(config.dns.servers[1], "127.0.0.1:5300".parse().unwrap());
     assert_eq!(config.can_become(&config), Ok(()));
     let moved = Config::parse(&text.replace("udp://0.0.0.0:5060", "udp://0.0.0.0:5070")).unwrap();
     assert_eq!(config.can_become(&moved), Err("sip.listen need a restart".to_owned()));
@@ -219,7 +236,7 @@ fn development_is_loopback_only() {
     let config = development::config(5060, 8080, true, None);
     let sip = config.switch.sip.listen.iter().map(|(_, address)| address);
     assert!(sip.chain(&config.http.listen).all(|address| address.ip().is_loopback()));
-    assert!(config.media.listen_address.is_loopback());
+    assert!(config.media.listen_addresses.iter().all(IpAddr::is_loopback));
     let domain = &config.switch.domains[0];
     assert!(!domain.challenge_calls && domain.registration && domain.users.len() == 4);
     let voice = domain.application.voice.as_ref().unwrap();

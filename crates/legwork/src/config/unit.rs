@@ -98,6 +98,20 @@ impl Notation for SipListen {
     }
 }
 
+/// A name server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DnsServer(pub SocketAddr);
+
+impl Notation for DnsServer {
+    const LIKE: &'static str =
+        "the IP address of a name server, such as \"192.0.2.53\" or \"127.0.0.1:5300\"";
+
+    fn read(text: &str) -> Option<Self> {
+        let standard = || Some(SocketAddr::new(text.parse().ok()?, 53));
+        text.parse().ok().or_else(standard).map(Self)
+    }
+}
+
 /// Where HTTP is listened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HttpListen {
@@ -293,6 +307,22 @@ impl Notation for HostName {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn name_servers() {
+        let table = [
+            ("192.0.2.53", Some("192.0.2.53:53")),
+            ("127.0.0.1:5300", Some("127.0.0.1:5300")),
+            ("2001:db8::53", Some("[2001:db8::53]:53")),
+            ("[::1]:5300", Some("[::1]:5300")),
+            ("dns.example", None),
+            ("", None),
+        ];
+        for (text, expected) in table {
+            let expected = expected.map(|at| DnsServer(at.parse().unwrap()));
+            assert_eq!(DnsServer::read(text), expected, "{text}");
+        }
+    }
 
     fn period(text: &str) -> Option<u128> {
         Period::read(text).map(|p| p.0.as_millis())

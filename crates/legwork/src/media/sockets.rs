@@ -1,7 +1,8 @@
-//! The sockets of one media thread, bound in pairs, RTP on the even port.
+//! The sockets of one media thread, bound in pairs, RTP on the even port; where both IPv4 and IPv6 are
+//! listened on, each port has a socket of either family.
 //!
 //! Not here: what is read from them (`media::thread`).
-//! Source: RFC 3550 §11 for the pairs; epoll(7).
+//! Source: RFC 3550 §11 for the pairs; epoll(7), ipv6(7).
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -11,6 +12,7 @@ use std::os::fd::OwnedFd;
 use legwork_media::plane::Channel;
 use rustix::event::Timespec;
 use rustix::event::epoll::{self, Event, EventData, EventFlags};
+use socket2::{Domain, Protocol, Socket, Type};
 
 use super::queue::Queue;
 use super::system;
@@ -31,7 +33,7 @@ const BELL: u64 = u64::MAX;
 #[derive(Debug)]
 pub(super) struct Sockets {
     epoll: OwnedFd,
-    listen: IpAddr,
+    listen: Vec<IpAddr>,
     first_port: u16,
     n_pairs: usize,
     /// By place in the range; none: not yet tried, or somebody else's.
@@ -40,8 +42,37 @@ pub(super) struct Sockets {
 
 #[derive(Debug)]
 struct Pair {
-    rtp: UdpSocket,
-    rtcp: UdpSocket,
+    rtp: Port,
+    rtcp: Port,
+}
+
+/// The sockets of one port: at least one.
+#[derive(Debug)]
+struct Port {
+    v4: Option<UdpSocket>,
+    v6: Option<UdpSocket>,
+}
+
+impl Port {
+    fn of(&self, family: Family) -> Option<&UdpSocket> {
+        match family {
+            Family::V4 => self.v4.as_ref(),
+            Family::V6 => self.v6.as_ref(),
+        }
+    }
+}
+
+/// Which of a port's sockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Family {
+    V4,
+    V6,
+}
+
+impl Family {
+    fn of(ip: IpAddr) -> Self {
+        if ip.is_ipv4() { Self::V4 } else { Self::V6 }
+    }
 }
 
 /// What epoll told last. Stays on its thread.
@@ -60,14 +91,15 @@ pub(super) enum Ready {
     /// The queue.
     Bell,
     /// One of the ports of the pair that begins there.
-    Port(u16, Channel),
+    Port(u16, Channel, Family),
 }
 
 impl Sockets {
     /// None bound yet.
-    pub(super) fn new(listen: IpAddr, ports: &RangeInclusive<u16>) -> io::Result<Self> {
+    pub(super) fn new(listen: &[IpAddr], ports: &RangeInclusive<u16>) -> io::Result<Self> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC).map_err(system)?;
         let (first_port, n_pairs) = (*ports.start(), ports.len() / 2);
+        let listen = listen.to_vec();
         Ok(Self { epoll, listen, first_port, n_pairs, pairs: Vec::new() })
     }
 
@@ -96,21 +128,32 @@ impl Sockets {
     }
 
     fn bind(&self, port: u16, place: usize) -> io::Result<Pair> {
-        let pair = Pair { rtp: self.socket(port)?, rtcp: self.socket(port + 1)? };
-        let name = 2 * place as u64;
-        for (socket, name) in [(&pair.rtp, name), (&pair.rtcp, name + 1)] {
+        let pair = Pair { rtp: self.port(port)?, rtcp: self.port(port + 1)? };
+        let name = 4 * place as u64;
+        let named = [
+            (&pair.rtp.v4, name),
+            (&pair.rtcp.v4, name + 1),
+            (&pair.rtp.v6, name + 2),
+            (&pair.rtcp.v6, name + 3),
+        ];
+        for (socket, name) in named {
+            let Some(socket) = socket else { continue };
             let data = EventData::new_u64(name);
             epoll::add(&self.epoll, socket, data, EventFlags::IN).map_err(system)?;
         }
         Ok(pair)
     }
 
-    fn socket(&self, port: u16) -> io::Result<UdpSocket> {
-        let socket = UdpSocket::bind(SocketAddr::new(self.listen, port))?;
-        socket.set_nonblocking(true)?;
-        rustix::net::sockopt::set_socket_recv_buffer_size(&socket, RECEIVE_BUFFER)
-            .map_err(system)?;
-        Ok(socket)
+    fn port(&self, port: u16) -> io::Result<Port> {
+        let mut bound = Port { v4: None, v6: None };
+        for ip in &self.listen {
+            let socket = socket(SocketAddr::new(*ip, port))?;
+            match Family::of(*ip) {
+                Family::V4 => bound.v4 = Some(socket),
+                Family::V6 => bound.v6 = Some(socket),
+            }
+        }
+        Ok(bound)
     }
 
     /// Hears the bell, too.
@@ -139,8 +182,9 @@ impl Sockets {
             if name == BELL {
                 return Some(Ready::Bell);
             }
-            let channel = if name % 2 == 0 { Channel::Rtp } else { Channel::Rtcp };
-            Some(Ready::Port(first_port + u16::try_from(name & !1).ok()?, channel))
+            let channel = if name & 1 == 0 { Channel::Rtp } else { Channel::Rtcp };
+            let family = if name & 2 == 0 { Family::V4 } else { Family::V6 };
+            Some(Ready::Port(first_port + u16::try_from(name / 4 * 2).ok()?, channel, family))
         })
     }
 
@@ -149,25 +193,38 @@ impl Sockets {
         &self,
         port: u16,
         channel: Channel,
+        family: Family,
         buffer: &mut [u8],
     ) -> Option<(usize, SocketAddr)> {
         // Errors of earlier sends come out here, too: there is nothing to do about them.
-        self.get(port, channel)?.recv_from(buffer).ok()
+        self.get(port, channel, family)?.recv_from(buffer).ok()
     }
 
     /// Sends a packet. One that can not be sent is a lost packet.
     pub(super) fn send(&self, port: u16, channel: Channel, to: SocketAddr, packet: &[u8]) {
-        if let Some(socket) = self.get(port, channel) {
+        if let Some(socket) = self.get(port, channel, Family::of(to.ip())) {
             let _ = socket.send_to(packet, to);
         }
     }
 
-    fn get(&self, port: u16, channel: Channel) -> Option<&UdpSocket> {
+    fn get(&self, port: u16, channel: Channel, family: Family) -> Option<&UdpSocket> {
         let place = usize::from(port.checked_sub(self.first_port)?) / 2;
         let pair = self.pairs.get(place)?.as_ref()?;
-        Some(match channel {
-            Channel::Rtp => &pair.rtp,
-            Channel::Rtcp => &pair.rtcp,
-        })
+        match channel {
+            Channel::Rtp => pair.rtp.of(family),
+            Channel::Rtcp => pair.rtcp.of(family),
+        }
     }
+}
+
+fn socket(address: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    if address.is_ipv6() {
+        // IPv4 has a socket of its own.
+        socket.set_only_v6(true)?;
+    }
+    socket.set_nonblocking(true)?;
+    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+    socket.bind(&address.into())?;
+    Ok(socket.into())
 }

@@ -20,7 +20,7 @@ const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 fn start(first: u16, last: u16, threads: u8) -> (MediaThreads, Receiver<Input>) {
     let (tell, told) = mpsc::channel();
     let media = config::Media {
-        listen_address: LOOPBACK,
+        listen_addresses: vec![LOOPBACK],
         ports: PortRange { first, last },
         hold_music: None,
     };
@@ -65,7 +65,7 @@ impl Phone {
             telephone_event: Some((101, 101)),
             send: true,
             receive: true,
-            learn_address: false,
+            learn_from: None,
         };
         media.command(leg, Command::Agree(Box::new(agreed)));
         let mouth = Mouth::new(u32::from(leg.port), Codec::Pcmu, 0, 101, hz);
@@ -155,7 +155,7 @@ fn ports_are_shared_out_and_run_out() {
 fn what_can_not_start_says_why() {
     let start = |first, last, threads, hold_music: Option<&str>| {
         let media = config::Media {
-            listen_address: LOOPBACK,
+            listen_addresses: vec![LOOPBACK],
             ports: PortRange { first, last },
             hold_music: hold_music.map(Into::into),
         };

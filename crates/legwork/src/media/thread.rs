@@ -164,12 +164,13 @@ impl Thread {
     fn relay(&mut self, now: Instant, ready: &ReadyList, buffer: &mut [u8]) -> bool {
         let mut any = false;
         for ready in self.sockets.ready(ready) {
-            let Ready::Port(port, channel) = ready else {
+            let Ready::Port(port, channel, family) = ready else {
                 self.queue.quiet();
                 continue;
             };
             any = true;
-            let Some((len, from)) = self.sockets.receive(port, channel, buffer) else { continue };
+            let received = self.sockets.receive(port, channel, family, buffer);
+            let Some((len, from)) = received else { continue };
             let forward = self.plane.handle_packet(now, port, channel, from, buffer, len);
             let Some(forward) = forward else { continue };
             if let Some(packet) = buffer.get(..forward.len) {

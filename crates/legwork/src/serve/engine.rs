@@ -50,6 +50,8 @@ pub(crate) struct Parts {
     pub(crate) post: Post,
     /// Where the tasks run.
     pub(crate) runtime: Handle,
+    /// Names.
+    pub(crate) resolver: Resolver,
     /// Connections.
     pub(crate) streams: Streams,
     /// Webhooks.
@@ -66,7 +68,6 @@ pub(crate) struct Parts {
 pub(crate) struct Engine {
     switch: Switch,
     parts: Parts,
-    resolver: Resolver,
     routes: Routes,
     pending: VecDeque<Input>,
     fetches: HashMap<FetchId, AbortHandle>,
@@ -83,7 +84,6 @@ impl Engine {
     pub(crate) fn new(switch: Switch, parts: Parts) -> Self {
         Self {
             switch,
-            resolver: Resolver::new(parts.runtime.clone(), parts.post.clone()),
             parts,
             routes: Routes::default(),
             pending: VecDeque::new(),
@@ -321,7 +321,7 @@ impl Engine {
     fn resolve(&mut self, question: Question) {
         let id = question.id;
         let Some(remote) = question.literal() else {
-            if !self.resolver.ask(question) {
+            if !self.parts.resolver.ask(question) {
                 self.pending.push_back(Input::Resolved { id, targets: Vec::new() });
             }
             return;

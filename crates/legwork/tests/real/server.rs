@@ -174,8 +174,13 @@ impl Server {
     /// Starts one. Domain `calls.example` takes calls from loopback, `bank.example` those of the users,
     /// who may also register; their passwords equal their names.
     pub(crate) fn start(name: &str, app: &App, users: &[&str]) -> Self {
+        Self::start_with(name, &configuration(app, users))
+    }
+
+    /// Starts one with this configuration.
+    pub(crate) fn start_with(name: &str, configuration: &str) -> Self {
         let folder = Folder::new(name);
-        let config = folder.file("legwork.toml", configuration(app, users));
+        let config = folder.file("legwork.toml", configuration);
         let log = folder.path("server.log");
         let mut command = Command::new(env!("CARGO_BIN_EXE_legwork"));
         command.arg("serve").arg("--config").arg(config).current_dir(&folder.0);
@@ -278,7 +283,8 @@ impl Server {
     }
 }
 
-fn configuration(app: &App, users: &[&str]) -> String {
+/// The configuration of `Server::start`.
+pub(crate) fn configuration(app: &App, users: &[&str]) -> String {
     let rtp = free_ports(400);
     let voice = app.url("/voice");
     let users: Vec<String> = users

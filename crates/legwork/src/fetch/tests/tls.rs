@@ -102,7 +102,7 @@ async fn every_certificate_has_its_code() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_plain_application_speaks_no_tls() {
     let raw = Raw::saying(&document("")).await;
     let fetcher = trusting(&authority());
