@@ -747,3 +747,65 @@ fn a_phone_behind_a_nat_is_heard_and_hears() {
         "#]],
     );
 }
+
+/// Two tries of one leg are two transactions and say the same.
+#[test]
+fn rfc3263_4_3_each_try_is_a_transaction_of_its_own() {
+    let mut world = legwork_sim::script::play(
+        r#"
+        dns sbc.example.com agent-a agent-b
+        app /voice <Dial><Sip>sip:desk@sbc.example.com?X-Case=7</Sip></Dial>
+        agent-a does not ring
+        usera calls, agent-a refuses 503, agent-b answers
+        "#,
+    );
+    {
+        let first = world.sent_to("agent-a", "INVITE").next().unwrap();
+        let second = world.sent_to("agent-b", "INVITE").next().unwrap();
+        assert_eq!(first.uri(), second.uri());
+        assert_eq!(first.added_lines(), second.added_lines());
+        assert_ne!(first.branch(), second.branch());
+    }
+    world.finish();
+}
+
+#[test]
+fn rfc3263_4_nobody_else_waits_for_a_name() {
+    check(
+        &[r#"
+            dns slow.example.com after 3s agent-b
+            app /voice <Dial><Sip>sip:desk@slow.example.com</Sip></Dial>
+            app /voice <Dial><Sip>sip:agent-a</Sip></Dial>
+            usera calls
+            agent-c calls, agent-a answers
+            wait 3s
+            agent-b answers
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            … 1 s
+            agent-c  ── INVITE ──▶
+            agent-c ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            agent-c ◀── 200 OK
+            agent-c  ♪  ringback
+            agent-a ◀── INVITE
+            agent-a  ── 180 Ringing ──▶
+            … 1 s
+            agent-a  ── 200 OK ──▶
+            agent-c ⇄ agent-a
+            … 1 s
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            … 3 s
+            agent-b  ── 200 OK ──▶
+            usera ⇄ desk
+        "#]],
+    );
+}
