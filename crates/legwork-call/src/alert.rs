@@ -182,6 +182,7 @@ pub const TABLE: &[Entry] = &[
     row(32015, Level::Warning, Fault::Application, "The call has lasted as long as it may and was ended.", "Raise time_limit if it should last longer."),
     row(32019, Level::Warning, Fault::Application, "Url and Twiml were both given; the URL is used.", "Give one of the two."),
     row(32022, Level::Error, Fault::Peer, "No ACK came within 32 seconds of the answer.", "Check what lies between: the Contact in our 200 must be reachable."),
+    row(32101, Level::Warning, Fault::Operator, "A call came in by a trunk to a number that is not ours.", "Add a [[number]], or let the carrier not send it."),
     row(32106, Level::Error, Fault::Peer, "The address in From or To is not the user's whose password was given.", "Make user name and authentication name of the phone the same."),
     row(32110, Level::Warning, Fault::Application, "The SIP URI is not written as it must be.", "Escape what has a meaning of its own as % and two hexadecimal digits."),
     row(32111, Level::Warning, Fault::Application, "A header has a name that none can have; it is not sent.", "Use letters, digits and hyphens."),
@@ -198,6 +199,7 @@ pub const TABLE: &[Entry] = &[
     row(32218, Level::Error, Fault::Operator, "This trunk may not transfer calls.", "Set refer = true on the [[trunk]]."),
     row(32219, Level::Error, Fault::Peer, "The SIP peer redirected the call to where it can not go.", "Let it name a SIP URI of somebody else."),
     row(32223, Level::Error, Fault::Application, "The SIP URI names a domain of this server, but nobody in it.", "Write sip:user@domain."),
+    row(32400, Level::Error, Fault::Application, "The account has no trunk of the name in byoc.", "Write the name of a [[trunk]]."),
     row(91301, Level::Error, Fault::Application, "A phone asked for a transfer, but its <Dial> has a noun that can not be transferred.",
         "Only Sip, Number and Client can."),
     row(91302, Level::Error, Fault::Peer, "Refer-To is too long.", "Send less, or raise limits.refer_to_max."),
@@ -208,6 +210,10 @@ pub const TABLE: &[Entry] = &[
     row(91308, Level::Error, Fault::Application, "The transfer was pending for too long.", "Let the document reach its target sooner, or raise limits.transfer_pending."),
     row(91310, Level::Error, Fault::Operator, "No free port for media.", "Widen media.rtp_ports."),
     row(91311, Level::Error, Fault::Operator, "More calls at a time than the limit allows.", "Raise limits.calls."),
+    row(91330, Level::Error, Fault::Peer, "A gateway of a trunk does not answer: no call goes there while another one does.", "Check the gateway and the way to it."),
+    row(91331, Level::Warning, Fault::Peer, "A gateway of a trunk answers again.", "Nothing is to be done."),
+    row(91332, Level::Error, Fault::Peer, "A trunk's registrar does not take our registration.", "Check username, password and registrar of the [[trunk]]."),
+    row(91333, Level::Warning, Fault::Peer, "A trunk is registered again.", "Nothing is to be done."),
     row(91399, Level::Error, Fault::Us, "A bug in the server ended this call.", "Report it with the server's log."),
 ];
 

@@ -14,7 +14,7 @@ use legwork_sip::digest::{Challenger, Ha1, Outcome};
 use legwork_sip::header::Name;
 
 use crate::calls::Calls;
-use crate::config::{Domain, User};
+use crate::config::{Domain, INBOUND_REALM, Trunk, User};
 use crate::dial::target::text;
 use crate::inbound::Refused;
 
@@ -36,6 +36,21 @@ struct Gate {
     status: u16,
 }
 
+/// Who is let in, and by which realm.
+#[derive(Clone, Copy, Debug)]
+struct Guests<'a> {
+    realm: &'a str,
+    users: &'a [User],
+    /// From must be the address of the credentials.
+    speak_for_themselves: bool,
+}
+
+impl<'a> Guests<'a> {
+    fn of(domain: &'a Domain) -> Self {
+        Self { realm: &domain.name, users: &domain.users, speak_for_themselves: true }
+    }
+}
+
 const CALLS: Gate =
     Gate { carried: Name::ProxyAuthorization, asked: "Proxy-Authenticate", status: 407 };
 const REGISTRATIONS: Gate =
@@ -54,7 +69,7 @@ impl Calls {
             return Verdict::Refused(Refused::alert(403, 32201));
         }
         if domain.challenge_calls {
-            return self.check(domain, request, CALLS, source);
+            return self.check(&Guests::of(domain), request, CALLS, source);
         }
         if domain.ip_acl.is_empty() {
             return Verdict::Refused(Refused::alert(403, 32201));
@@ -72,7 +87,19 @@ impl Calls {
         if domain.users.is_empty() {
             return Verdict::Refused(Refused::alert(403, 32212));
         }
-        self.check(domain, request, REGISTRATIONS, source)
+        self.check(&Guests::of(domain), request, REGISTRATIONS, source)
+    }
+
+    /// May this INVITE come in by that trunk? Its From names the caller, not the credentials.
+    pub(crate) fn may_call_by_trunk(
+        &mut self,
+        trunk: &Trunk,
+        request: &sip::Message,
+        source: IpAddr,
+    ) -> Verdict {
+        let guests =
+            Guests { realm: INBOUND_REALM, users: &trunk.users, speak_for_themselves: false };
+        self.check(&guests, request, CALLS, source)
     }
 
     /// May this REFER outside any dialog come in? Credentials are always asked for.
@@ -82,12 +109,12 @@ impl Calls {
         request: &sip::Message,
         source: IpAddr,
     ) -> Verdict {
-        self.check(domain, request, CALLS, source)
+        self.check(&Guests::of(domain), request, CALLS, source)
     }
 
     fn check(
         &mut self,
-        domain: &Domain,
+        guests: &Guests<'_>,
         request: &sip::Message,
         gate: Gate,
         source: IpAddr,
@@ -97,15 +124,15 @@ impl Calls {
         let key = self.random_key();
         let challenger = self
             .challengers
-            .entry(domain.name.clone())
-            .or_insert_with(|| Challenger::new(domain.name.clone(), key));
+            .entry(guests.realm.to_owned())
+            .or_insert_with(|| Challenger::new(guests.realm, key));
         let Some(answer) = challenger.authorization(request, gate.carried) else {
             return challenge(challenger, now_s, false, gate, request);
         };
         if self.strikes.is_out(now, source, &answer.username) {
             return Verdict::Refused(Refused::with(403));
         }
-        let user = domain.users.iter().find(|user| user.username == answer.username);
+        let user = guests.users.iter().find(|user| user.username == answer.username);
         // An unknown user is checked like a known one, so that answers do not tell who there is.
         let ha1 = user.map_or_else(
             || Ha1 { md5: "0".repeat(32), sha256: "0".repeat(64) },
@@ -113,7 +140,9 @@ impl Calls {
         );
         let outcome = challenger.check(now_s, request, &answer, &ha1);
         match (outcome, user) {
-            (Outcome::Accepted, Some(user)) if speaks_for_itself(request, user) => {
+            (Outcome::Accepted, Some(user))
+                if !guests.speak_for_themselves || speaks_for_itself(request, user) =>
+            {
                 Verdict::Welcome(Some(user.username.clone()))
             }
             (Outcome::Accepted, Some(_)) => Verdict::Refused(Refused::alert(403, 32106)),

@@ -28,6 +28,7 @@ use crate::sid::{AccountSid, CallSid};
 use crate::timer::Timers;
 use crate::trace::Traced;
 use crate::transfer::{Transfer, TransferId};
+use crate::trunk::watch::Trunks;
 
 /// The node's slot, digits 1–4 of every SID.
 const SLOT: u128 = 0x0001;
@@ -57,6 +58,7 @@ pub(crate) struct Calls {
     pub(crate) ports: Ports,
     pub(crate) outages: Outages,
     pub(crate) rates: Rates,
+    pub(crate) trunks: Trunks,
     pub(crate) timers: Timers,
     pub(crate) traced: Traced,
     /// A message of a dialog whose leg is not made yet.
@@ -88,13 +90,14 @@ pub(crate) struct Subscriber {
 
 impl Calls {
     pub(crate) fn new(config: Config, now: Now, seed: u64) -> Self {
-        Self {
+        let mut calls = Self {
             endpoint: sip::Endpoint::new(config.sip.clone(), seed ^ 0x5150),
             challengers: BTreeMap::new(),
             epoch: now.mono,
             registrar: sip::registrar::Registrar::default(),
             strikes: crate::auth::Strikes::default(),
             rates: Rates::default(),
+            trunks: Trunks::default(),
             ports: Ports::new(config.media_threads),
             outages: Outages::default(),
             config: Arc::new(config),
@@ -113,7 +116,9 @@ impl Calls {
             out: VecDeque::new(),
             rng: StdRng::seed_from_u64(seed),
             serial: 0,
-        }
+        };
+        calls.keep_trunks();
+        calls
     }
 
     // === ids ===

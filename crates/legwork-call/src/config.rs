@@ -2,7 +2,10 @@
 //!
 //! Not here: the file (crate `legwork`, `config`). Secrets of webhooks never come here.
 
+mod trunk;
+
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use legwork_media as media;
@@ -10,6 +13,8 @@ use legwork_sip as sip;
 use legwork_twiml as twiml;
 
 use crate::sid::AccountSid;
+
+pub use trunk::{Gateway, INBOUND_REALM, Identity, Notation, Registration, Trunk};
 
 /// The whole of it.
 #[derive(Clone, Debug)]
@@ -28,8 +33,8 @@ pub struct Config {
     pub domains: Vec<Domain>,
     /// Numbers that come in through trunks.
     pub numbers: Vec<Number>,
-    /// Trunks.
-    pub trunks: Vec<Trunk>,
+    /// Trunks, in the order of the file.
+    pub trunks: Vec<Arc<Trunk>>,
     /// SIMs.
     pub sims: Vec<Sim>,
     /// Limits the operator may set.
@@ -113,7 +118,7 @@ impl Network {
 }
 
 /// A phone's credentials: hashes over `username:realm:password`, the realm being the domain's name.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct User {
     /// Its name: also its address of record and its client identity.
     pub username: String,
@@ -138,23 +143,6 @@ pub struct Number {
     pub phone_number: String,
     /// Who answers.
     pub application: Application,
-}
-
-/// Where numbers go out and come in.
-#[derive(Clone, Debug)]
-pub struct Trunk {
-    /// Whose.
-    pub account: AccountSid,
-    /// Its name.
-    pub name: String,
-    /// Where it is: a SIP URI.
-    pub uri: String,
-    /// Calls come in from here.
-    pub ip_acl: Vec<Network>,
-    /// Which numbers go out through it: E.164, `*` at the end for any rest.
-    pub numbers: Vec<String>,
-    /// It may transfer calls by REFER.
-    pub refer: bool,
 }
 
 /// A SIM and where it is reached.

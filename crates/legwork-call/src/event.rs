@@ -38,8 +38,9 @@ impl Calls {
             Event::Request { request_id, request, flow } => {
                 self.handle_request(request_id, &request, flow);
             }
-            // Nothing of ours asks anybody outside a dialog yet.
-            Event::Response { .. } => {}
+            Event::Response { request, status, response, cseq } => {
+                self.handle_response(request, status, response.as_ref(), cseq);
+            }
             Event::Notified { subscription, last } => {
                 if last {
                     self.handle_notified(subscription);

@@ -3,6 +3,8 @@
 //! Not here: which domain, number or trunk it belongs to (`route`), whether its sender may (`auth`).
 //! Source: Twilio, "SIP Domain"; RFC 3261 §13.3.
 
+use std::sync::Arc;
+
 use legwork_media as media;
 use legwork_sip as sip;
 use legwork_sip::Status;
@@ -14,7 +16,7 @@ use crate::alert::Fault;
 use crate::answer::refused;
 use crate::auth::Verdict;
 use crate::calls::{Calls, Detail};
-use crate::config::Application;
+use crate::config::{Application, Trunk};
 use crate::dial::target::text;
 use crate::hangup::Farewell;
 use crate::leg::{CallStatus, Direction, LegId, Who};
@@ -22,6 +24,7 @@ use crate::limit;
 use crate::route::Route;
 use crate::run::Why;
 use crate::sid::AccountSid;
+use crate::trunk::inbound::{Arrival, Told, told};
 use crate::webhook::{caller_name, forwarded_from, sip_header_parameters};
 
 /// Why a call is not taken.
@@ -56,8 +59,8 @@ struct Welcome {
     who: Who,
     domain: Option<String>,
     username: Option<String>,
-    /// It comes through a trunk; may that transfer?
-    trunk: Option<bool>,
+    /// The trunk it comes through, and what that tells of the caller.
+    trunk: Option<(Arc<Trunk>, Told)>,
 }
 
 impl Calls {
@@ -114,8 +117,18 @@ impl Calls {
         let (from, to) = (plain(&from), plain(&to));
         let welcome = match self.route(request, flow.remote.ip()) {
             Route::Nowhere => return Err(Refused::alert(404, 32201)),
-            Route::Trunk { number, refer } => {
-                let from = e164_or(&from);
+            Route::UnknownNumber => return Err(Refused::alert(404, 32101)),
+            Route::Trunk(arrival) => {
+                let Arrival { trunk, number, challenge } = *arrival;
+                let mut username = None;
+                if challenge {
+                    username = match self.may_call_by_trunk(&trunk, request, flow.remote.ip()) {
+                        Verdict::Welcome(username) => username,
+                        Verdict::Refused(refused) => return Err(refused),
+                    };
+                }
+                let told = told(request, &trunk);
+                let from = told.from.clone().unwrap_or(from);
                 let to = number.phone_number.clone();
                 let who = Who { direction: Direction::Inbound, from, to, party };
                 Welcome {
@@ -123,8 +136,8 @@ impl Calls {
                     application: number.application,
                     who,
                     domain: None,
-                    username: None,
-                    trunk: Some(refer),
+                    username,
+                    trunk: Some((trunk, told)),
                 }
             }
             Route::Domain(domain) => {
@@ -164,7 +177,8 @@ impl Calls {
         let codecs = self.config.codecs.clone();
         let session = self.random() >> 2;
         let thread = self.ports.quietest();
-        let trunk = welcome.trunk;
+        let (trunk, told) = welcome.trunk.unzip();
+        let may_refer = trunk.as_ref().is_none_or(|trunk| trunk.refer);
         let leg = self
             .new_leg(welcome.account, welcome.who, thread)
             .ok_or_else(|| Refused::later(Some(91310)))?;
@@ -181,10 +195,12 @@ impl Calls {
         of.sip.source_ip = Some(flow.remote.ip());
         of.sip.hops = request.max_forwards().ok().flatten();
         of.sip.trunk = trunk.is_some();
-        of.sip.may_refer = trunk.unwrap_or(true);
+        of.sip.may_refer = may_refer;
         of.sip.headers = sip_header_parameters(request);
-        of.sip.caller_name = caller_name(request);
-        of.sip.forwarded_from = forwarded_from(request);
+        (of.sip.caller_name, of.sip.forwarded_from) = match told {
+            Some(told) => (told.name, told.forwarded_from),
+            None => (caller_name(request), forwarded_from(request)),
+        };
         of.life.status = CallStatus::Ringing;
         let offered = if body.is_empty() {
             Ok(())
@@ -199,7 +215,7 @@ impl Calls {
             // The answer has been given with the leg's farewell.
             return Ok(leg);
         }
-        if trunk == Some(false) {
+        if !may_refer {
             self.endpoint.forbid_refer(dialog);
         }
         self.sip(|sip, now| sip.ring(now.mono, dialog, Status(180), None, &[]));
@@ -240,12 +256,6 @@ pub(crate) fn plain(uri: &Uri<'_>) -> String {
     }
 }
 
-/// The number inside a URI, or the URI.
-pub(crate) fn e164_or(uri: &str) -> String {
-    let user = Uri::parse(uri.as_bytes()).ok().and_then(|uri| uri.user().map(text));
-    user.filter(|user| crate::dial::target::is_e164(user)).unwrap_or_else(|| uri.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -263,7 +273,5 @@ mod tests {
         ] {
             assert_eq!(plain(&Uri::parse(uri.as_bytes()).unwrap()), shown);
         }
-        assert_eq!(e164_or("sip:+815012345678@carrier"), "+815012345678");
-        assert_eq!(e164_or("sip:anonymous@carrier"), "sip:anonymous@carrier");
     }
 }

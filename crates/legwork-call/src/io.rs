@@ -260,6 +260,64 @@ pub enum Change {
     Call(Box<CallRow>),
     /// Something went wrong for an application's owner.
     Alert(Box<Alert>),
+    /// A trunk is kept, or what is known of it changed.
+    Trunk(Box<TrunkRow>),
+    /// A trunk is not kept any more.
+    TrunkGone {
+        /// Whose.
+        account: AccountSid,
+        /// Its name.
+        name: String,
+    },
+}
+
+/// A trunk as `/_/trunks` shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrunkRow {
+    /// Whose.
+    pub account: AccountSid,
+    /// Its name.
+    pub name: String,
+    /// In the order of the configuration.
+    pub gateways: Vec<GatewayRow>,
+    /// If it is told where we are.
+    pub registration: Option<RegistrationRow>,
+}
+
+/// A gateway of a trunk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GatewayRow {
+    /// Its SIP URI.
+    pub uri: String,
+    /// Lower ones are asked first.
+    pub priority: u16,
+    /// Share of calls among equal priorities.
+    pub weight: u16,
+    /// `unknown`, `up`, `down`.
+    pub state: &'static str,
+    /// When that last changed.
+    pub since: Option<SystemTime>,
+    /// From the last OPTIONS to its answer.
+    pub latency: Option<Duration>,
+    /// Status of the last answer; none: silence.
+    pub answer: Option<u16>,
+}
+
+/// A registration with a carrier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegistrationRow {
+    /// SIP URI of the registrar.
+    pub registrar: String,
+    /// The address of record: `sip:user@domain`.
+    pub address: String,
+    /// `trying`, `registered`, `failed`, `ended` (while draining).
+    pub state: &'static str,
+    /// When that last changed.
+    pub since: Option<SystemTime>,
+    /// How long the binding lives.
+    pub until: Option<SystemTime>,
+    /// Status of the last answer; 408: silence.
+    pub answer: Option<u16>,
 }
 
 /// A call as REST shows it.

@@ -25,6 +25,7 @@ pub mod io;
 pub mod ladder;
 mod leg;
 pub mod limit;
+mod number;
 mod order;
 mod placed;
 mod ports;

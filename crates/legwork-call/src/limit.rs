@@ -30,7 +30,7 @@ pub const SIP_HEADER_VALUE_MAX: usize = 1024;
 /// ones are left out (alert 13251).
 pub const NOUN_HEADERS_MAX: usize = 20;
 
-/// Addresses of one candidate that are tried. More: the last are left out.
+/// Addresses of one candidate, gateway or registrar that are tried. More: the last are left out.
 pub const TARGETS_MAX: usize = 8;
 
 /// How long a target may say nothing at all to an INVITE while there is another one to try. By then it
@@ -91,3 +91,21 @@ pub const REGISTER_RATES_MAX: usize = 10_000;
 
 /// What a caller over a rate or capacity limit is told, seconds.
 pub const RETRY_AFTER_S: u32 = 5;
+
+/// Trunks of a configuration. More: it is refused.
+pub const TRUNKS_MAX: usize = 256;
+
+/// Gateways of one trunk. More: the configuration is refused.
+pub const GATEWAYS_MAX: usize = 16;
+
+/// Longest life of a registration with a carrier, seconds.
+pub const REGISTRATION_S_MAX: u32 = 86_400;
+
+/// How long a gateway may take to answer OPTIONS: four of them on UDP.
+pub const OPTIONS_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a registrar may take, challenges and its silence on one address included.
+pub const REGISTER_PATIENCE: Duration = Duration::from_secs(100);
+
+/// Longest `CallerName`, characters; longer ones are cut.
+pub const CALLER_NAME_MAX: usize = 64;

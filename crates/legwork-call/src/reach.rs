@@ -22,12 +22,14 @@ use legwork_sip::locate::{DEFAULT_PORT, Ranked};
 use legwork_sip::uri::{address, host_of};
 
 use crate::calls::{Calls, Detail};
+use crate::config::Trunk;
 use crate::dial::target::{from_header, sid_lines};
 use crate::io::{Output, ResolveId, Target};
 use crate::ladder::What;
 use crate::leg::LegId;
 use crate::limit;
 use crate::timer::{Due, TimerKey};
+use crate::trunk::identity::{Caller, identify};
 
 pub(crate) use self::outage::Outages;
 
@@ -42,8 +44,8 @@ pub(crate) struct Destination {
     pub(crate) party: String,
     /// Further header lines, wherever it goes.
     pub(crate) lines: Vec<Line>,
-    /// It goes through a trunk, which may or may not transfer.
-    pub(crate) trunk: Option<bool>,
+    /// The trunk it goes through.
+    pub(crate) trunk: Option<Arc<Trunk>>,
 }
 
 /// One place to send an INVITE to.
@@ -74,6 +76,16 @@ impl Candidate {
             redirected_by: None,
         }
     }
+
+    /// The same, by these `Route` values.
+    pub(crate) fn by(self, routes: Vec<String>) -> Self {
+        Self { routes, ..self }
+    }
+
+    /// The same, where we can say who we are.
+    pub(crate) fn known_as(self, credentials: Option<Arc<sip::digest::Credentials>>) -> Self {
+        Self { credentials, ..self }
+    }
 }
 
 /// A flow a registered phone was last heard on, or where to look for a URI.
@@ -87,6 +99,7 @@ pub(crate) enum Way {
 #[derive(Debug)]
 pub(crate) struct Calling {
     lines: Vec<Line>,
+    trunk: Option<Arc<Trunk>>,
     codecs: Vec<media::offer_answer::Codec>,
     /// Not tried yet, in order.
     candidates: VecDeque<Candidate>,
@@ -119,7 +132,7 @@ impl Calls {
     ) {
         let Some(leg) = self.leg_mut(child) else { return };
         leg.sip.trunk = destination.trunk.is_some();
-        leg.sip.may_refer = destination.trunk.unwrap_or(true);
+        leg.sip.may_refer = destination.trunk.as_ref().is_none_or(|trunk| trunk.refer);
         let mut lines = destination.lines;
         if destination.trunk.is_none() {
             lines.extend(sid_lines(leg));
@@ -130,6 +143,7 @@ impl Calls {
         };
         leg.sip.calling = Some(Box::new(Calling {
             lines,
+            trunk: destination.trunk,
             codecs,
             candidates,
             candidate,
@@ -243,6 +257,9 @@ impl Calls {
         let media_address = self.media_address(flow);
         let session = self.random() >> 2;
         let patience = self.after(limit::TARGET_PATIENCE);
+        let trunk = self.calling_mut(child).and_then(|calling| calling.trunk.clone());
+        let own = trunk.and_then(|trunk| self.own_number(&trunk));
+        let public = self.config.sip.public_address;
         let Some(leg) = self.leg_mut(child) else { return };
         let Some(calling) = leg.sip.calling.as_deref_mut() else { return };
         let again = calling.flow.replace(flow).is_some();
@@ -253,13 +270,23 @@ impl Calls {
         leg.media.negotiation = negotiation;
         let host = leg.sip.domain.clone().unwrap_or_else(|| host_of(flow.local.ip()));
         let candidate = &calling.candidate;
+        let (from, asserted) = match &calling.trunk {
+            Some(trunk) => {
+                let name = leg.sip.caller_name.as_deref();
+                let caller = Caller { from: &leg.who.from, name, own: own.as_deref() };
+                let here = public.unwrap_or_else(|| flow.local.ip());
+                identify(trunk, &caller, &host_of(here))
+            }
+            None => (from_header(&leg.who.from, &host), Vec::new()),
+        };
+        let lines = asserted.into_iter().chain(calling.lines.iter().cloned());
         let invite = sip::endpoint::Invite {
             to: format!("<{}>", candidate.target),
             target: candidate.target.clone(),
             flow,
-            from: from_header(&leg.who.from, &host),
+            from,
             routes: candidate.routes.clone(),
-            lines: calling.lines.iter().chain(&candidate.lines).cloned().collect(),
+            lines: lines.chain(candidate.lines.iter().cloned()).collect(),
             body: Some(Body::sdp(offer)),
             refer_allowed: leg.sip.may_refer,
             credentials: candidate.credentials.clone(),

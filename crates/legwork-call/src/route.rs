@@ -1,6 +1,6 @@
 //! Which domain, number or trunk an inbound request belongs to.
 //!
-//! Not here: whether its sender may (`auth`).
+//! Not here: whether its sender may (`auth`), by which trunk a call comes in (`trunk/inbound`).
 //! Source: `interface.md`: matched on the host of the Request-URI, then of To; a request to an address of
 //! ours goes to the only domain if there is just one.
 
@@ -10,53 +10,53 @@ use legwork_sip as sip;
 use legwork_sip::uri::Uri;
 
 use crate::calls::Calls;
-use crate::config::{Domain, Number};
+use crate::config::Domain;
 use crate::dial::target::text;
+use crate::trunk::inbound::{Arrival, ByTrunk};
 
 /// Where a request belongs.
 #[derive(Debug)]
 pub(crate) enum Route {
     Domain(Domain),
-    Trunk { number: Number, refer: bool },
+    Trunk(Box<Arrival>),
+    /// It comes from a trunk, but to no number of ours.
+    UnknownNumber,
     Nowhere,
 }
 
 impl Calls {
     /// Where an INVITE belongs.
     pub(crate) fn route(&self, request: &sip::Message, source: IpAddr) -> Route {
-        if let Some(route) = self.route_trunk(request, source) {
-            return route;
+        let names_domain = self.domain_named(request).is_some();
+        match self.by_trunk(request, source, names_domain) {
+            ByTrunk::Arrived(arrival) => Route::Trunk(arrival),
+            ByTrunk::UnknownNumber => Route::UnknownNumber,
+            ByTrunk::No => {
+                let domain = self.domain_of(request).cloned();
+                domain.map_or(Route::Nowhere, Route::Domain)
+            }
         }
-        self.domain_of(request).map_or(Route::Nowhere, |domain| Route::Domain(domain.clone()))
-    }
-
-    fn route_trunk(&self, request: &sip::Message, source: IpAddr) -> Option<Route> {
-        let from_there = |network: &crate::config::Network| network.contains(source);
-        let trunk = self.config.trunks.iter().find(|trunk| trunk.ip_acl.iter().any(from_there))?;
-        let uri = Uri::parse(request.uri()).ok()?;
-        let called = uri.user().map_or_else(|| text(uri.host()), text);
-        let number = self.config.numbers.iter().find(|number| {
-            number.account == trunk.account && digits(&number.phone_number) == digits(&called)
-        });
-        let number = number?.clone();
-        Some(Route::Trunk { number, refer: trunk.refer })
     }
 
     /// The domain a request names.
     pub(crate) fn domain_of(&self, request: &sip::Message) -> Option<&Domain> {
-        let uri = Uri::parse(request.uri()).ok()?;
-        let host = text(uri.host());
-        let named = |host: &str| {
-            self.config.domains.iter().find(|domain| domain.name.eq_ignore_ascii_case(host))
-        };
-        let to = || request.to().ok().and_then(|to| named(&text(to.uri().host())));
-        named(&host).or_else(to).or_else(|| match self.config.domains.as_slice() {
-            [only] if self.is_own_address(&host, uri.port()) => Some(only),
+        self.domain_named(request).or_else(|| match self.config.domains.as_slice() {
+            [only] => {
+                let uri = Uri::parse(request.uri()).ok()?;
+                self.is_own_address(&text(uri.host()), uri.port()).then_some(only)
+            }
             _ => None,
         })
     }
-}
 
-fn digits(number: &str) -> &str {
-    number.trim_start_matches('+')
+    /// The domain whose name stands in the Request-URI, else in To.
+    fn domain_named(&self, request: &sip::Message) -> Option<&Domain> {
+        let named = |uri: Uri<'_>| {
+            let host = uri.host();
+            let is_it = |domain: &&Domain| domain.name.as_bytes().eq_ignore_ascii_case(host);
+            self.config.domains.iter().find(is_it)
+        };
+        let by_uri = Uri::parse(request.uri()).ok().and_then(named);
+        by_uri.or_else(|| request.to().ok().and_then(|to| named(to.uri())))
+    }
 }

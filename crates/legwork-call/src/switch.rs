@@ -65,15 +65,25 @@ impl Calls {
                 self.registrar.flow_closed(flow);
                 self.endpoint.handle_flow_failed(self.now.mono, flow);
             }
-            Input::Resolved { id, targets } => self.handle_resolved(id, &targets),
+            Input::Resolved { id, targets } => {
+                if !self.trunk_resolved(id, &targets) {
+                    self.handle_resolved(id, &targets);
+                }
+            }
             Input::Fetched { id, result } => self.handle_fetched(id, result),
             Input::SourceReady { id } => self.handle_source_ready(id),
             Input::SourceFailed { id, code, text } => self.handle_source_failed(id, code, text),
             Input::Media { media, event } => self.handle_media(media, event),
             Input::Ports { thread, ports } => self.ports.add(thread, ports),
             Input::Command { id, command } => self.handle_command(id, command),
-            Input::Reload(config) => self.config = (*config).into(),
-            Input::Drain => self.draining = true,
+            Input::Reload(config) => {
+                self.config = (*config).into();
+                self.keep_trunks();
+            }
+            Input::Drain => {
+                self.draining = true;
+                self.unregister_trunks();
+            }
             Input::Tick => self.handle_tick(),
         }
         self.drain_events();
@@ -94,6 +104,7 @@ impl Calls {
                 Due::TimeLimit(leg) => self.handle_time_limit(leg),
                 Due::TransferPending(transfer) => self.handle_transfer_pending(transfer),
                 Due::Release(leg) => self.release_now(leg),
+                Due::Trunk(of) => self.handle_trunk_due(of),
             }
         }
     }

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use crate::leg::LegId;
 use crate::transfer::TransferId;
+use crate::trunk::watch::Of;
 
 /// What a deadline is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub(crate) enum Due {
     TransferPending(TransferId),
     /// The transferor's final NOTIFY was not answered in time: BYE now.
     Release(LegId),
+    /// A gateway or registrar is asked, or has been for long enough.
+    Trunk(Of),
 }
 
 /// Names one deadline.

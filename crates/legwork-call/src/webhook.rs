@@ -11,9 +11,10 @@ use url::Url;
 
 use crate::calls::Calls;
 use crate::dial::target::text;
-use crate::inbound::{e164_or, plain};
+use crate::inbound::plain;
 use crate::leg::{Leg, LegId};
 use crate::limit;
+use crate::number;
 use crate::run::Parameter;
 use crate::sid::DomainSid;
 
@@ -107,7 +108,7 @@ pub(crate) fn caller_name(request: &sip::Message) -> Option<String> {
 pub(crate) fn forwarded_from(request: &sip::Message) -> Option<String> {
     let first = request.values(sip::header::Name::Diversion).next()?;
     let diversion = NameAddr::parse(first).ok()?;
-    Some(e164_or(&plain(&diversion.uri())))
+    Some(number::e164_or(&plain(&diversion.uri())))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 
 mod audio;
 mod call;
+pub mod carrier;
 mod incoming;
 mod md5;
 mod outgoing;
@@ -22,6 +23,7 @@ use bytes::Bytes;
 
 pub use audio::Codec;
 pub use call::{CallNo, State};
+pub use carrier::LOGIN;
 pub use sdp::Direction;
 
 use audio::{Ear, Mouth};
@@ -101,6 +103,8 @@ pub struct Habits {
     pub behind_nat: Option<IpAddr>,
     /// Neither hears nor says anything: pulled off the wire.
     pub is_dead: bool,
+    /// What it does as a carrier.
+    pub carrier: carrier::Habits,
 }
 
 impl Default for Habits {
@@ -126,6 +130,7 @@ impl Default for Habits {
             session: None,
             behind_nat: None,
             is_dead: false,
+            carrier: carrier::Habits::default(),
         }
     }
 }

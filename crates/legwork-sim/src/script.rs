@@ -5,7 +5,8 @@
 //! app /refer after 3s <Dial><Sip>sip:agent-b</Sip></Dial>   what it answers; several: in turn
 //! app /refer 500 | empty | times out | unreachable | ok     how it fails, or has nothing to say
 //! config no enhanced features | refer_to_max 100 | transfer_pending 20s | calls_per_second 1
-//! config challenge | codecs pcma | codecs g722 | trunk refers
+//! config challenge | codecs pcma | codecs g722
+//! config trunk refers                                       and what else `script/trunk` says
 //! config no registration | no users
 //! config calls 1 | all_calls_per_second 1 | ports 1
 //! show From, To | all                                       more parameters; every message
@@ -36,7 +37,7 @@ use std::time::Duration;
 
 use legwork_call::Config;
 use legwork_call::config::{
-    Account, Application, Domain, Hook, Limits, Network as AddressRange, Number, Sim, Trunk,
+    Account, Application, Domain, Hook, Limits, Network as AddressRange, Number, Sim,
 };
 use legwork_call::sid::AccountSid;
 use legwork_media::offer_answer;
@@ -51,6 +52,9 @@ use crate::world::{PEOPLE, SERVER, World};
 
 mod ha1;
 pub(crate) mod rest;
+mod trunk;
+
+pub(crate) use trunk::quiet;
 
 /// The account of every scenario.
 pub const ACCOUNT: AccountSid = AccountSid::from_bits(1);
@@ -124,14 +128,7 @@ pub fn config(scenario: &str) -> Config {
             phone_number: "+815012345678".to_owned(),
             application,
         }],
-        trunks: vec![Trunk {
-            account: ACCOUNT,
-            name: "carrier".to_owned(),
-            uri: "sip:carrier".to_owned(),
-            ip_acl: vec![AddressRange { address: IpAddr::from([10, 0, 0, 9]), prefix: 32 }],
-            numbers: vec!["+*".to_owned()],
-            refer: false,
-        }],
+        trunks: vec![trunk::carrier()],
         sims: vec![Sim {
             account: ACCOUNT,
             sid: "HS00000000000000000000000000000001".to_owned(),
@@ -153,7 +150,7 @@ fn configure(config: &mut Config, line: &str) {
         ("no", "registration") => config.domains.iter_mut().for_each(|d| d.registration = false),
         ("no", "users") => config.domains.iter_mut().for_each(|d| d.users.clear()),
         ("challenge", "") => config.domains.iter_mut().for_each(|d| d.challenge_calls = true),
-        ("trunk", "refers") => config.trunks.iter_mut().for_each(|t| t.refer = true),
+        ("trunk", how) => trunk::configure(config, how),
         ("codecs", "pcma") => config.codecs = vec![offer_answer::Codec::Pcma],
         ("codecs", "g722") => config.codecs.push(offer_answer::Codec::G722),
         ("calls", n) => config.limits.calls = number(n),
@@ -471,6 +468,17 @@ fn habit(world: &mut World, who: usize, words: &[&str], clause: &str) {
         }
         ["logs", "in", "as", name, "with", password] => {
             habits.login = Some(((*name).to_owned(), (*password).to_owned()));
+        }
+        ["answers", "OPTIONS", "with", status] => habits.carrier.options = Some(number(status)),
+        ["ignores", "OPTIONS"] => habits.carrier.options = None,
+        ["answers", "REGISTER", "with", status] => habits.carrier.register = number(status),
+        ["answers", "INVITE", "with", status] => habits.carrier.invite = Some(number(status)),
+        ["takes", "INVITE"] => habits.carrier.invite = None,
+        ["registers", "for", "at", "least", time] => {
+            habits.carrier.least_s = u32::try_from(duration(time).as_secs()).unwrap_or(0);
+        }
+        ["asks", "for", "the", "password", "of", realm] => {
+            habits.carrier.realm = Some((*realm).to_owned());
         }
         ["challenges"] => habits.challenges = true,
         ["knows", "no", "events"] => habits.knows_events = false,

@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use legwork_call::command::{Answer, Command, Stats};
-use legwork_call::io::{Change, CommandId, Input, Output, ResolveId, SourceRequest, Target};
+use legwork_call::io::{
+    Change, CommandId, Input, Output, ResolveId, SourceRequest, Target, TrunkRow,
+};
 use legwork_call::ladder::What;
 use legwork_call::{Config, Switch};
 use legwork_media as media;
@@ -23,18 +25,21 @@ use crate::clock::Clock;
 use crate::ladder::Ladder;
 use crate::network::{Datagram, Network};
 use crate::phone::{self, Codec, Kind, Order, Phone};
+use crate::script::quiet;
 use crate::sound::{Heard, Sound};
 use crate::wire::Wire;
 
 /// Where the switch signals.
 pub const SERVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1)), 5060);
-/// Names, last octets and tones (hertz) of the phones; `carrier` is what the trunk leads to.
-pub const PEOPLE: [(&str, u8, u32); 5] = [
+/// Names, last octets and tones (hertz) of the phones; `carrier` and `carrier-b` are what the trunk
+/// leads to.
+pub const PEOPLE: [(&str, u8, u32); 6] = [
     ("usera", 2, 412),
     ("agent-a", 3, 512),
     ("agent-b", 4, 612),
     ("agent-c", 5, 712),
     ("carrier", 9, 812),
+    ("carrier-b", 10, 1_112),
 ];
 /// Machines without a phone: `nobody` says nothing, what is sent to `wall` comes back.
 const MACHINES: [(&str, u8); 2] = [("nobody", 66), ("wall", 67)];
@@ -73,9 +78,12 @@ pub struct World {
     pub ladder: Ladder,
     /// What must hold.
     pub books: Books,
+    /// What is known of trunks.
+    pub trunks: BTreeMap<String, TrunkRow>,
     /// The media plane.
     pub sound: Sound,
     switch: Option<Switch>,
+    config: Option<Config>,
     outside: Vec<(Instant, Outside)>,
     names: Vec<Name>,
     seen: HashSet<(SocketAddr, Bytes)>,
@@ -99,6 +107,7 @@ impl World {
     pub fn with_ports(config: Config, seed: u64, ports: Option<usize>) -> Self {
         let mut world = Self::without_switch(seed);
         world.ports_left = ports;
+        world.config = Some(config.clone());
         world.switch = Some(Switch::new(world.clock.now(), config, seed));
         world.add_ports();
         world
@@ -133,8 +142,10 @@ impl World {
             app: App::default(),
             ladder: Ladder::default(),
             books,
+            trunks: BTreeMap::new(),
             sound: Sound::new(clock.mono(), seed),
             switch: None,
+            config: None,
             outside: Vec::new(),
             names: Vec::new(),
             seen: HashSet::new(),
@@ -466,6 +477,8 @@ impl World {
                     self.broken(&broken);
                 }
             }
+            Output::Store(Change::Trunk(row)) => drop(self.trunks.insert(row.name.clone(), *row)),
+            Output::Store(Change::TrunkGone { name, .. }) => drop(self.trunks.remove(&name)),
             Output::Store(Change::Alert(alert)) => {
                 let level = format!("{:?}", alert.level).to_lowercase();
                 let what = What::Decided(format!("alert {} {level}", alert.code));
@@ -546,6 +559,9 @@ impl World {
     /// Everybody hangs up on a good network; time runs on until quiet; nothing may be left.
     pub fn finish(&mut self) {
         self.network.heal();
+        if let Some(config) = self.config.take() {
+            self.input(Input::Reload(Box::new(quiet(config))));
+        }
         let now = self.clock.mono();
         for phone in &mut self.phones {
             phone.habits = phone::Habits { rings: false, ..phone::Habits::default() };

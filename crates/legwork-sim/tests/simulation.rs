@@ -23,6 +23,7 @@ mod simulation {
     pub(crate) mod registrations;
     pub(crate) mod rest;
     pub(crate) mod sessions;
+    pub(crate) mod trunks;
     pub(crate) mod wire;
 }
 

@@ -14,6 +14,7 @@ mod health;
 mod new_call;
 mod openapi;
 mod stats;
+mod trunks;
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -102,6 +103,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/_/calls/{sid}/transfer", post(calls::transfer))
         .route("/_/calls/{sid}/redirect", post(calls::redirect))
         .route("/_/alerts", get(alerts::list))
+        .route("/_/trunks", get(trunks::list))
         .route("/_/stats", get(stats::stats))
         .with_state(shared)
         .merge(bank)

@@ -14,6 +14,7 @@ mod print;
 mod serve;
 mod trace;
 mod transfer;
+mod trunks;
 mod version;
 
 use std::io::{self, Write as _};
@@ -44,6 +45,7 @@ enum Verb {
     Transfer(transfer::Args),
     Trace(trace::Args),
     Alerts(alerts::Args),
+    Trunks(trunks::Args),
     Version(version::Args),
 }
 
@@ -81,6 +83,7 @@ pub fn main() -> ExitCode {
         Verb::Transfer(args) => transfer::run(&args),
         Verb::Trace(args) => trace::run(&args),
         Verb::Alerts(args) => alerts::run(&args),
+        Verb::Trunks(args) => trunks::run(&args),
         Verb::Version(args) => version::run(&args),
     };
     match result {
@@ -142,6 +145,7 @@ mod tests {
             "transfer CA0 sip:agent-b@localhost",
             "trace CA0 --follow",
             "alerts --follow --json",
+            "trunks --json",
             "version --json",
         ] {
             let words = ["legwork"].into_iter().chain(line.split(' '));

@@ -1,14 +1,14 @@
-//! The read model: calls, alerts and ladders as REST and the command line see them. In memory only.
+//! The read model: calls, alerts, ladders and trunks as REST and the command line see them. In memory only.
 //!
 //! Not here: calls themselves (`legwork-call`); how they are shown (`api`).
 //! Source: ARCHITECTURE.md, "reads never enter the switch".
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use legwork_call::alert::Alert;
-use legwork_call::io::CallRow;
+use legwork_call::io::{CallRow, TrunkRow};
 use legwork_call::ladder::Row;
 use legwork_call::sid::{AccountSid, CallSid};
 
@@ -28,6 +28,8 @@ struct Model {
     /// Keys of `ladders`, oldest first.
     ladder_order: VecDeque<CallSid>,
     alerts: VecDeque<NumberedAlert>,
+    /// As many as the configuration has.
+    trunks: BTreeMap<(AccountSid, String), TrunkRow>,
     counts: Counts,
 }
 
@@ -158,6 +160,23 @@ impl Store {
         if model.alerts.len() > limit::ALERTS_MAX {
             model.alerts.pop_front();
         }
+    }
+
+    /// A trunk is kept, or what is known of it changed.
+    pub fn put_trunk(&self, row: TrunkRow) {
+        self.model().trunks.insert((row.account, row.name.clone()), row);
+    }
+
+    /// A trunk is not kept any more.
+    pub fn forget_trunk(&self, account: AccountSid, name: String) {
+        self.model().trunks.remove(&(account, name));
+    }
+
+    /// The trunks of an account, by name.
+    pub fn trunks(&self, account: AccountSid) -> Vec<TrunkRow> {
+        let model = self.model();
+        let own = model.trunks.values().filter(|row| row.account == account);
+        own.cloned().collect()
     }
 
     /// A panic reached the loop.

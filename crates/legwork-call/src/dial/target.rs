@@ -12,11 +12,13 @@ use legwork_twiml as twiml;
 
 use crate::callback::{Progress, Told};
 use crate::calls::{Calls, Detail};
+use crate::config::Trunk;
 use crate::dial::headers::{Headers, Remarks};
 use crate::dial::outcome::Failed;
 use crate::dial::screen::Wanted;
 use crate::leg::{Direction, Doing, Leg, LegId, Who};
 use crate::limit;
+use crate::number::{self, ANONYMOUS};
 use crate::reach::{Candidate, Destination, Way};
 use crate::sid::AccountSid;
 use crate::webhook::API_VERSION;
@@ -80,7 +82,7 @@ impl Calls {
         match &noun.whom {
             twiml::Whom::Sip(sip) => self.sip_destinations(account, sip, remarks),
             twiml::Whom::Client(client) => self.client_destinations(account, client, remarks),
-            twiml::Whom::Number(number) => self.number_destination(account, &number.number),
+            twiml::Whom::Number(number) => self.number_destination(account, number),
             twiml::Whom::Sim(sid) => self.sim_destination(account, sid, remarks),
             twiml::Whom::Application(_) => Err(Nobody {
                 code: twiml::problem::UNBUILT,
@@ -159,10 +161,10 @@ impl Calls {
         let bindings = self.registrar.lookup(self.now.mono, &aor);
         bindings
             .map(|binding| Destination {
-                candidates: vec![Candidate {
-                    routes: binding.path.clone(),
-                    ..Candidate::new(binding.contact.clone(), Way::Flow(binding.flow))
-                }],
+                candidates: vec![
+                    Candidate::new(binding.contact.clone(), Way::Flow(binding.flow))
+                        .by(binding.path.clone()),
+                ],
                 to: format!("sip:{user}@{domain}"),
                 party: user.to_owned(),
                 lines: Vec::new(),
@@ -207,7 +209,7 @@ impl Calls {
         told: Option<Told>,
     ) {
         let Some(parent) = self.leg(by) else { return };
-        let from = self.caller_id(by, destination.trunk.is_some());
+        let from = self.caller_id(by, destination.trunk.as_deref());
         let (account, root) = (parent.account, parent.root);
         let domain = parent.sip.domain.clone();
         let hops = parent.sip.hops.map(|hops| hops.saturating_sub(1));
@@ -254,20 +256,20 @@ impl Calls {
     }
 
     /// Who the new call says it is from: `callerId`, else the far end of the leg that dials. Towards a
-    /// trunk it must be a number: else a number of the account's own.
-    fn caller_id(&self, by: LegId, trunk: bool) -> String {
+    /// trunk it must be a number, or someone who does not want to be known: else a number of the
+    /// account's own.
+    fn caller_id(&self, by: LegId, trunk: Option<&Trunk>) -> String {
         let Some(leg) = self.leg(by) else { return String::new() };
         let dialling = leg.run.as_ref().and_then(|run| run.dialling());
         let said = dialling.and_then(|dialling| dialling.verb.caller_id.clone());
         let from = said.unwrap_or_else(|| leg.who.far().to_owned());
-        if !trunk || is_e164(&from) {
-            return from;
+        match trunk {
+            None => from,
+            Some(_) if number::is_e164(&from) || from == ANONYMOUS => from,
+            Some(trunk) => number::e164_of_uri(&from)
+                .or_else(|| self.own_number(trunk))
+                .unwrap_or_else(|| ANONYMOUS.to_owned()),
         }
-        if let Some(number) = e164_of_uri(&from) {
-            return number;
-        }
-        let own = self.config.numbers.iter().find(|number| number.account == leg.account);
-        own.map_or_else(|| "anonymous".to_owned(), |number| number.phone_number.clone())
     }
 }
 
@@ -292,17 +294,6 @@ pub(crate) fn from_header(from: &str, host: &str) -> String {
         user.chars().filter(|c| c.is_ascii_graphic() && !"<>\"@ ".contains(*c)).collect();
     let user = if safe.is_empty() { "anonymous".to_owned() } else { safe };
     format!("<sip:{user}@{host}>")
-}
-
-pub(crate) fn is_e164(number: &str) -> bool {
-    number.strip_prefix('+').is_some_and(|digits| {
-        (2..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
-    })
-}
-
-fn e164_of_uri(uri: &str) -> Option<String> {
-    let user = Uri::parse(uri.as_bytes()).ok()?.user().map(text)?;
-    is_e164(&user).then_some(user)
 }
 
 pub(crate) fn text(bytes: &[u8]) -> String {

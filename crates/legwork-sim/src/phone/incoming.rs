@@ -57,7 +57,13 @@ impl Phone {
         if self.answered.len() > ANSWERS_MAX {
             self.answered.pop_front();
         }
+        if self.is_challenged(now, method, request) {
+            return;
+        }
         match (method, call) {
+            ("INVITE", None) if request.to_tag().is_none() && self.is_refused(now, request) => {}
+            ("REGISTER", _) => self.handle_register(now, request),
+            ("OPTIONS", _) => self.handle_options(now, request),
             ("INVITE", None) if request.to_tag().is_none() => self.called(now, from, request),
             ("INVITE", Some(no)) => self.handle_reinvite(now, no, from, request),
             ("UPDATE", Some(no)) if self.habits.takes_update => {
@@ -70,7 +76,7 @@ impl Phone {
             ("NOTIFY", None) if request.call_id() == self.referred_anew => {
                 self.respond(now, request, 200, "OK", "", None);
             }
-            ("OPTIONS" | "INFO", _) => self.respond(now, request, 200, "OK", "", None),
+            ("INFO", _) => self.respond(now, request, 200, "OK", "", None),
             ("REFER", Some(_)) => self.respond(now, request, 603, "Decline", "", None),
             ("INVITE" | "BYE" | "NOTIFY" | "REFER", _) => {
                 self.respond(now, request, 481, "Call/Transaction Does Not Exist", "", None);
@@ -100,19 +106,8 @@ impl Phone {
         body: Option<String>,
         lines: &[String],
     ) {
-        let mut text = format!("SIP/2.0 {status} {reason}\r\n");
-        let copied = [Name::Via, Name::From, Name::To, Name::CallId, Name::CSeq, Name::RecordRoute];
-        for name in copied {
-            for value in request.all(name) {
-                let is_untagged = name == Name::To && !value.contains("tag=") && status > 100;
-                let tag = match (is_untagged, tag) {
-                    (false, _) => String::new(),
-                    (true, "") => format!(";tag={}", self.config.name),
-                    (true, tag) => format!(";tag={tag}"),
-                };
-                text.push_str(&format!("{}: {value}{tag}\r\n", name.as_str()));
-            }
-        }
+        let mut text =
+            head(request, (status, reason), if tag.is_empty() { &self.config.name } else { tag });
         if status == 401 {
             let realm = &self.config.name;
             let challenge = format!("Digest realm=\"{realm}\", nonce=\"{NONCE}\", qop=\"auth\"");
@@ -137,13 +132,37 @@ impl Phone {
         }
         let body = body.unwrap_or_default();
         text.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
+        self.send_answer(now, request, status, rseq.is_some(), text);
+    }
+
+    /// An answer without a body, with these further lines instead of Contact and Allow.
+    pub(super) fn respond_bare(
+        &mut self,
+        now: Instant,
+        request: &Wire,
+        status: (u16, &str),
+        lines: &str,
+    ) {
+        let head = head(request, status, &self.config.name);
+        let text = format!("{head}{lines}Content-Length: 0\r\n\r\n");
+        self.send_answer(now, request, status.0, false, text);
+    }
+
+    fn send_answer(
+        &mut self,
+        now: Instant,
+        request: &Wire,
+        status: u16,
+        is_reliable: bool,
+        text: String,
+    ) {
         let bytes = Bytes::from(text);
         let method = request.cseq().1;
         let is_it = |a: &&mut Answered| a.branch == request.branch() && a.method == method;
         let Some(answered) = self.answered.iter_mut().find(is_it) else { return };
         answered.bytes = Some(bytes.clone());
         answered.is_final = status >= 200;
-        if method == "INVITE" && (status >= 200 || rseq.is_some()) {
+        if method == "INVITE" && (status >= 200 || is_reliable) {
             answered.again = Some(Repeat::new(now, status < 200));
         }
         let to = answered.to;
@@ -272,6 +291,12 @@ impl Phone {
 
     fn handle_ack(&mut self, ack: &Wire) {
         let cseq = ack.cseq().0;
+        // A refusal without a call, as a challenge is: its ACK has the branch of the INVITE.
+        for answered in &mut self.answered {
+            if answered.call.is_none() && answered.branch == ack.branch() {
+                answered.again = None;
+            }
+        }
         let Some(call) = self.calls.iter_mut().find(|call| is_of(call, ack)) else { return };
         if call.offered_late && !ack.body().is_empty() {
             call.media = sdp::remote(ack.body(), &self.config.codecs);
@@ -370,6 +395,20 @@ impl Phone {
             self.later.push((now, Later::HangUp(no)));
         }
     }
+}
+
+/// Status line and what an answer copies; `tag` stands in To where the request has none.
+fn head(request: &Wire, (status, reason): (u16, &str), tag: &str) -> String {
+    let mut text = format!("SIP/2.0 {status} {reason}\r\n");
+    let copied = [Name::Via, Name::From, Name::To, Name::CallId, Name::CSeq, Name::RecordRoute];
+    for name in copied {
+        for value in request.all(name) {
+            let is_untagged = name == Name::To && !value.contains("tag=") && status > 100;
+            let tag = if is_untagged { format!(";tag={tag}") } else { String::new() };
+            text.push_str(&format!("{}: {value}{tag}\r\n", name.as_str()));
+        }
+    }
+    text
 }
 
 /// The request is of this call's dialog: Call-ID and our tag (not yet known to them in CANCEL and

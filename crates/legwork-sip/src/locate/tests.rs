@@ -1,3 +1,7 @@
+//! Searches in small zones: what is asked, and which targets come of it.
+//!
+//! Source: the examples of RFC 3263 §4 and RFC 2782.
+
 use super::*;
 
 const ALL: Ours = Ours { udp: true, tcp: true, ipv4: true, ipv6: false };

@@ -1,6 +1,6 @@
 //! The HTTP API without an engine: who may ask, what is read, what is refused.
 
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -8,9 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::BodyExt as _;
 use legwork_call::alert::{Alert, Level};
-use legwork_call::io::CallRow;
+use legwork_call::io::{CallRow, GatewayRow, TrunkRow};
 use legwork_call::ladder::{Row, What};
-use legwork_call::sid::CallSid;
+use legwork_call::sid::{AccountSid, CallSid};
 use mio::{Poll, Token, Waker};
 use serde_json::{Value, json};
 use tower_service::Service as _;
@@ -91,7 +91,9 @@ impl Api {
 #[tokio::test]
 async fn nothing_is_told_without_the_token() {
     let api = api();
-    for path in ["/_/calls", "/_/alerts", "/_/stats", &format!("/_/calls/{CALL}/trace")] {
+    for path in
+        ["/_/calls", "/_/alerts", "/_/trunks", "/_/stats", &format!("/_/calls/{CALL}/trace")]
+    {
         let (status, error) = api.ask("GET", path, "wrong", "").await;
         assert_eq!(status, StatusCode::UNAUTHORIZED, "{path}");
         assert_eq!(error["code"], 20_003);
@@ -117,6 +119,37 @@ async fn what_is_stored_is_read() {
     assert_eq!(alerts["next"], 1);
     let (_, none) = api.get("/_/alerts?after=1").await;
     assert_eq!(none["alerts"], json!([]));
+}
+
+#[tokio::test]
+async fn trunks_are_told_to_their_account_alone() {
+    let api = api();
+    let row = |account| TrunkRow {
+        account,
+        name: "carrier".to_owned(),
+        gateways: vec![GatewayRow {
+            uri: "sip:gw".to_owned(),
+            priority: 10,
+            weight: 10,
+            state: "up",
+            since: Some(UNIX_EPOCH),
+            latency: Some(Duration::from_micros(1_500)),
+            answer: Some(200),
+        }],
+        registration: None,
+    };
+    api.shared.store.put_trunk(row(development::ACCOUNT));
+    api.shared.store.put_trunk(row(AccountSid::from_bits(2)));
+    let (status, told) = api.get("/_/trunks").await;
+    assert_eq!(status, StatusCode::OK);
+    let gateway = json!({
+        "uri": "sip:gw", "priority": 10, "weight": 10, "state": "up", "answer": 200,
+        "since": "1970-01-01T00:00:00.000Z", "latency_ms": 1.5,
+    });
+    let trunk = json!({ "name": "carrier", "gateways": [gateway], "registration": null });
+    assert_eq!(told, json!({ "trunks": [trunk] }));
+    api.shared.store.forget_trunk(development::ACCOUNT, "carrier".to_owned());
+    assert_eq!(api.get("/_/trunks").await.1, json!({ "trunks": [] }));
 }
 
 #[tokio::test]

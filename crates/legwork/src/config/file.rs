@@ -6,7 +6,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use legwork_call::config::Network;
+use legwork_call::config::{Identity, Network};
 use legwork_call::sid::AccountSid;
 use legwork_media::offer_answer::Codec;
 use legwork_twiml::Method;
@@ -15,8 +15,8 @@ use serde::de::{self, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visi
 use toml::Spanned;
 
 use crate::config::unit::{
-    DnsServer, E164, HostName, HttpListen, NumberPattern, Period, PortRange, SipListen, SipUri,
-    Text, WebUrl,
+    DnsServer, E164, HostName, HttpListen, NumberPattern, Period, PortRange, Prefix, SipListen,
+    SipUri, Text, WebUrl,
 };
 
 /// The whole file.
@@ -212,23 +212,67 @@ pub struct Number {
 pub struct Trunk {
     /// Whose; may be left out when there is one account.
     pub account: Option<Spanned<Text<AccountSid>>>,
-    /// Its name.
+    /// Its name: `byoc` of `<Number>`.
     pub name: Spanned<String>,
-    /// Where it is.
-    pub uri: Text<SipUri>,
-    /// Our name there. No effect yet.
-    pub username: Option<String>,
-    /// Our password there. No effect yet.
+    /// Its only gateway. This or `gateways`.
+    pub uri: Option<Spanned<Text<SipUri>>>,
+    /// Its gateways.
+    pub gateways: Option<Spanned<Vec<Gateway>>>,
+    /// Our name there.
+    pub username: Option<Spanned<String>>,
+    /// Our password there.
     pub password: Option<Spanned<Secret>>,
+    /// The only realm whose challenges are answered.
+    pub realm: Option<Spanned<String>>,
+    /// It is told where we are.
+    #[serde(default)]
+    pub register: bool,
+    /// Where that is told.
+    pub registrar: Option<Spanned<Text<SipUri>>>,
+    /// For how long.
+    pub register_expires: Option<Spanned<Text<Period>>>,
+    /// User part of From and Contact.
+    pub from_user: Option<Spanned<String>>,
+    /// Host part of From and of the address that is registered.
+    pub from_domain: Option<Spanned<Text<HostName>>>,
     /// Calls come in from here.
     #[serde(default)]
     pub ip_acl: Vec<Text<Network>>,
+    /// Calls come in with these credentials.
+    #[serde(default)]
+    pub users: Vec<User>,
     /// Which numbers go out through it.
     #[serde(default)]
     pub numbers: Vec<Text<NumberPattern>>,
+    /// Numbers are written with `+`.
+    pub send_plus: Option<bool>,
+    /// Taken off the start of numbers.
+    pub strip_prefix: Option<Text<Prefix>>,
+    /// Put in its place.
+    pub add_prefix: Option<Text<Prefix>>,
+    /// Shown for callers without a number.
+    pub caller_id: Option<Text<E164>>,
+    /// How the caller is asserted.
+    pub identity: Option<Text<Identity>>,
+    /// How often its gateways are asked whether they live.
+    pub options_interval: Option<Spanned<Text<Period>>>,
     /// It may transfer calls by REFER.
     #[serde(default)]
     pub refer: bool,
+}
+
+/// One of `gateways`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gateway {
+    /// Where it is.
+    pub uri: Spanned<Text<SipUri>>,
+    /// Lower ones are asked first.
+    pub priority: Option<u16>,
+    /// Share of calls among equal priorities.
+    pub weight: Option<Spanned<u16>>,
+    /// Off: as if it were not there.
+    pub enabled: Option<bool>,
 }
 
 /// `[[sim]]`.

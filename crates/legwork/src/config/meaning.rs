@@ -1,7 +1,9 @@
 //! From what was typed to what is meant: defaults, references between tables, secrets.
 //!
-//! Not here: the keys (`file`), values in text form (`unit`).
+//! Not here: the keys (`file`), values in text form (`unit`), trunks (`meaning/trunk`).
 //! Source: the configuration reference in the README.
+
+mod trunk;
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -392,38 +394,13 @@ impl Reading<'_> {
         numbers
     }
 
-    fn trunks(&mut self, owners: &Owners, typed: &[file::Trunk]) -> Vec<call::config::Trunk> {
-        let mut seen = HashSet::new();
-        let mut trunks = Vec::new();
-        for trunk in typed {
-            let (name, offset) = (trunk.name.get_ref(), trunk.name.span().start);
-            self.unique(&mut seen, name.clone(), offset, "trunk");
-            if let Some(password) = &trunk.password {
-                self.secret(password);
-            }
-            if wants_tls(&trunk.uri.0.0) {
-                let text = "asks for TLS, which is not built yet: no call goes out through it";
-                self.warnings.push(format!("trunk {name}: uri {text}"));
-            }
-            trunks.push(call::config::Trunk {
-                account: self.owner(owners, trunk.account.as_ref(), offset),
-                name: name.clone(),
-                uri: trunk.uri.0.0.clone(),
-                ip_acl: trunk.ip_acl.iter().map(|n| n.0).collect(),
-                numbers: trunk.numbers.iter().map(|n| n.0.0.clone()).collect(),
-                refer: trunk.refer,
-            });
-        }
-        trunks
-    }
-
     fn sims(&mut self, owners: &Owners, typed: &[file::Sim]) -> Vec<call::config::Sim> {
         let mut seen = HashSet::new();
         let mut sims = Vec::new();
         for sim in typed {
             let (sid, offset) = (sim.sid.get_ref(), sim.sid.span().start);
             self.unique(&mut seen, sid.clone(), offset, "SIM");
-            if wants_tls(&sim.uri.0.0) {
+            if trunk::wants_tls(&sim.uri.0.0) {
                 let text = "asks for TLS, which is not built yet: it is not reached";
                 self.warnings.push(format!("sim {sid}: uri {text}"));
             }
@@ -454,8 +431,6 @@ impl Reading<'_> {
             (file.http.tls.is_some(), "http.tls"),
             (file.server.database.is_some(), "server.database"),
             (file.server.data_dir.is_some(), "server.data_dir"),
-            (file.trunk.iter().any(|t| t.username.is_some()), "trunk.username"),
-            (file.trunk.iter().any(|t| t.password.is_some()), "trunk.password"),
         ];
         for (written, key) in table {
             if written {
@@ -463,13 +438,6 @@ impl Reading<'_> {
             }
         }
     }
-}
-
-/// A SIP URI that is only reached over TLS.
-fn wants_tls(uri: &str) -> bool {
-    let uri = uri.to_ascii_lowercase();
-    let address = uri.split('?').next().unwrap_or("");
-    uri.starts_with("sips:") || address.split(';').any(|parameter| parameter == "transport=tls")
 }
 
 /// Threads for media, if nothing is said: one processor is left to signalling.

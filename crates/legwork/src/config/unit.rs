@@ -8,10 +8,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 use std::time::Duration;
 
-use legwork_call::config::Network;
+use legwork_call::config::{Identity, Network};
 use legwork_call::sid::AccountSid;
 use legwork_media::offer_answer::Codec;
 use legwork_sip::Transport;
+use legwork_sip::uri::Uri;
 use legwork_twiml::Method;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
@@ -275,6 +276,33 @@ impl Notation for NumberPattern {
     }
 }
 
+/// The start of numbers: `+` and digits, or either, or nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Prefix(pub String);
+
+impl Notation for Prefix {
+    const LIKE: &'static str = "the start of a number such as \"+81\", \"0\" or \"+\"";
+
+    fn read(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('+').unwrap_or(text);
+        let fits = digits.len() <= 15 && digits.bytes().all(|b| b.is_ascii_digit());
+        fits.then(|| Self(text.to_owned()))
+    }
+}
+
+impl Notation for Identity {
+    const LIKE: &'static str = "one of \"pai\", \"rpid\", \"none\"";
+
+    fn read(text: &str) -> Option<Self> {
+        match text.to_ascii_lowercase().as_str() {
+            "pai" => Some(Self::Pai),
+            "rpid" => Some(Self::Rpid),
+            "none" => Some(Self::None),
+            _ => None,
+        }
+    }
+}
+
 /// A SIP or SIPS URI, as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SipUri(pub String);
@@ -285,7 +313,8 @@ impl Notation for SipUri {
     fn read(text: &str) -> Option<Self> {
         let rest = text.strip_prefix("sip:").or_else(|| text.strip_prefix("sips:"))?;
         let plain = rest.bytes().all(|b| b > b' ' && b < 0x7f && !matches!(b, b'<' | b'>' | b'"'));
-        (plain && !rest.is_empty()).then(|| Self(text.to_owned()))
+        let whole = plain && !rest.is_empty() && Uri::parse(text.as_bytes()).is_ok();
+        whole.then(|| Self(text.to_owned()))
     }
 }
 
@@ -380,6 +409,30 @@ mod tests {
         ];
         for (text, expected) in table {
             assert_eq!(Network::read(text).map(|n| n.prefix), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn sip_uris_have_a_host() {
+        for (text, fits) in [
+            ("sip:sbc.example;transport=tcp", true),
+            ("sips:[2001:db8::1]:5061", true),
+            ("sip:", false),
+            ("sip:a@", false),
+            ("sip:sbc.example:99999", false),
+            ("tel:+81", false),
+            ("sip:a b", false),
+        ] {
+            assert_eq!(SipUri::read(text).is_some(), fits, "{text}");
+        }
+    }
+
+    #[test]
+    fn prefixes_are_starts_of_numbers() {
+        for (text, fits) in
+            [("+81", true), ("0", true), ("+", true), ("", true), ("8 1", false), ("#31#", false)]
+        {
+            assert_eq!(Prefix::read(text).is_some(), fits, "{text}");
         }
     }
 

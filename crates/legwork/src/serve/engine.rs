@@ -288,6 +288,10 @@ impl Engine {
                 log::alert(&alert);
                 self.parts.store.put_alert(*alert);
             }
+            Output::Store(Change::Trunk(row)) => self.parts.store.put_trunk(*row),
+            Output::Store(Change::TrunkGone { account, name }) => {
+                self.parts.store.forget_trunk(account, name);
+            }
             Output::Trace(row) => {
                 log::row(&row);
                 self.parts.store.put_row(SystemTime::now(), *row);

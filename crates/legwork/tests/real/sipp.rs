@@ -27,7 +27,18 @@ impl Sipp {
         scenario: &str,
         keys: &[(&str, &str)],
     ) -> Self {
-        let sipp = Self::start(server, case, scenario, "nobody", keys);
+        Self::listens_on(free_port(), server, case, &format!("real/scenarios/{scenario}"), keys)
+    }
+
+    /// Waits for a call at this port. The scenario is named by its path among the tests.
+    pub(crate) fn listens_on(
+        port: u16,
+        server: &Server,
+        case: &str,
+        scenario: &str,
+        keys: &[(&str, &str)],
+    ) -> Self {
+        let sipp = Self::start(port, server, case, scenario, "nobody", keys);
         until("SIPp listens", PATIENCE, || listens(sipp.port).then_some(()));
         sipp
     }
@@ -40,19 +51,31 @@ impl Sipp {
         scenario: &str,
         keys: &[(&str, &str)],
     ) -> Self {
-        Self::start(server, case, scenario, user, keys)
+        Self::calls_as(server, case, user, &format!("real/scenarios/{scenario}"), keys)
+    }
+
+    /// Calls this user. The scenario is named by its path among the tests.
+    pub(crate) fn calls_as(
+        server: &Server,
+        case: &str,
+        user: &str,
+        scenario: &str,
+        keys: &[(&str, &str)],
+    ) -> Self {
+        Self::start(free_port(), server, case, scenario, user, keys)
     }
 
     fn start(
+        port: u16,
         server: &Server,
         case: &str,
         scenario: &str,
         user: &str,
         keys: &[(&str, &str)],
     ) -> Self {
-        let name = format!("{case}-{scenario}");
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/real/scenarios");
-        let (port, media, control) = (free_port(), free_port(), free_port());
+        let name = format!("{case}-{}", scenario.rsplit('/').next().unwrap());
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+        let (media, control) = (free_port(), free_port());
         let errors = server.folder.path(&format!("{name}.err"));
         let messages = server.folder.path(&format!("{name}.msg"));
         let mut command = Command::new("sipp");
