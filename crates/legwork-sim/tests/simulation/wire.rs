@@ -199,3 +199,24 @@ fn rfc3326_2_whoever_was_slower_is_told_why() {
     assert_eq!(cancels[0].header(Name::Reason), reason);
     world.finish();
 }
+
+/// Two tries of one leg are two transactions and say the same.
+#[test]
+fn rfc3263_4_3_each_try_is_a_transaction_of_its_own() {
+    let mut world = play(
+        r#"
+        dns sbc.example.com agent-a agent-b
+        app /voice <Dial><Sip>sip:desk@sbc.example.com?X-Case=7</Sip></Dial>
+        agent-a does not ring
+        usera calls, agent-a refuses 503, agent-b answers
+        "#,
+    );
+    {
+        let first = world.sent_to("agent-a", "INVITE").next().unwrap();
+        let second = world.sent_to("agent-b", "INVITE").next().unwrap();
+        assert_eq!(first.uri(), second.uri());
+        assert_eq!(first.added_lines(), second.added_lines());
+        assert_ne!(first.branch(), second.branch());
+    }
+    world.finish();
+}
