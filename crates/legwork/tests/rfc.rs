@@ -6,7 +6,7 @@
 //! or why there is none.
 //! Source: the RFCs, line by line.
 
-#![expect(clippy::unwrap_used, reason = "a test")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -18,7 +18,7 @@ use expect_test::expect_file;
 const TABLE: &str = include_str!("data/rfc.tsv");
 
 /// Why a row has no test.
-const EXCUSES: [&str; 2] = ["not applicable: ", "not built: "];
+const EXCUSES: [&str; 2] = ["not applicable", "not built"];
 
 const INTRO: &str = "\
 # What the RFCs ask, and what shows it
@@ -97,8 +97,12 @@ fn rfcs() -> Vec<(&'static str, &'static str, Vec<Row<'static>>)> {
 
 /// A proof as it stands on the page.
 fn shown(proof: &str, tests: &Tests) -> Result<String, String> {
-    if let Some(excuse) = EXCUSES.iter().find(|excuse| proof.starts_with(**excuse)) {
-        return Ok(format!("*{}*{}", excuse.trim_end_matches(": "), &proof[excuse.len() - 2..]));
+    let excused = |excuse: &&'static str| {
+        let why = proof.strip_prefix(*excuse)?.strip_prefix(": ")?;
+        Some(format!("*{excuse}*: {why}")).filter(|_| !why.trim().is_empty())
+    };
+    if let Some(excuse) = EXCUSES.iter().find_map(excused) {
+        return Ok(excuse);
     }
     let links: Result<Vec<_>, _> = proof.split(", ").map(|test| link(test, tests)).collect();
     Ok(links?.join(", "))
@@ -106,7 +110,7 @@ fn shown(proof: &str, tests: &Tests) -> Result<String, String> {
 
 /// `end/of/a/path::function`.
 fn link(test: &str, tests: &Tests) -> Result<String, String> {
-    let (file, name) = test.split_once("::").ok_or(format!("no test: {test}"))?;
+    let (file, name) = test.split_once("::").ok_or_else(|| format!("no test: {test}"))?;
     let end = format!("/{file}.rs");
     let files = tests.get(name).into_iter().flatten();
     let found: Vec<_> = files.filter(|path| path.ends_with(&end)).collect();
@@ -140,4 +144,25 @@ fn the_page_is_what_the_table_says() {
         }
     }
     expect_file!["../../../docs/rfc.md"].assert_eq(&page);
+}
+
+#[test]
+fn what_is_no_proof() {
+    let tests = tests();
+    let this = shown("tests/rfc::what_is_no_proof", &tests).unwrap();
+    assert_eq!(this, "[`what_is_no_proof`](../crates/legwork/tests/rfc.rs)");
+    assert_eq!(shown("not built: later", &tests).unwrap(), "*not built*: later");
+    for proof in [
+        "not built",
+        "not built: ",
+        "later",
+        "rfc::nobody",
+        // There, but no test; of that name, but in another file; one of two.
+        "tests/rfc::shown",
+        "tidy::what_is_no_proof",
+        "transaction/client_invite::timers, rfc::nobody",
+    ] {
+        let seen = shown(proof, &tests);
+        assert!(seen.is_err(), "{proof}: {seen:?}");
+    }
 }

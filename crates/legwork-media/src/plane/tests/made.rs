@@ -81,7 +81,7 @@ fn rfc4733_2_3_5_durations_count_in_the_clock_of_the_codec() {
         let mut events = Vec::new();
         for _ in 0..10 {
             w.plane.tick(w.now, |_, packet| {
-                let Some((header, payload)) = crate::rtp::parse(packet) else { return };
+                let Some((header, payload)) = rtp::parse(packet) else { return };
                 if header.payload_type == 110 {
                     let event = crate::dtmf::TelephoneEvent::parse(&packet[payload]).unwrap();
                     events.push((event.duration, event.end, header.timestamp));
