@@ -134,6 +134,18 @@ mod tests {
         assert_eq!(TelephoneEvent::parse(&[1, 2, 3]), None);
     }
 
+    /// Event, E, R, volume, duration; R says nothing, and what follows is redundant.
+    #[test]
+    fn rfc4733_2_3_the_fields_of_an_event() {
+        let event = TelephoneEvent { code: 5, end: true, volume: 10, duration: 800 };
+        assert_eq!(event.bytes(), [5, 0x8a, 0x03, 0x20]);
+        for payload in [&[5, 0x8a, 0x03, 0x20][..], &[5, 0xca, 0x03, 0x20], &[5, 0x8a, 3, 32, 9]] {
+            assert_eq!(TelephoneEvent::parse(payload), Some(event), "{payload:?}");
+        }
+        let quietest = TelephoneEvent { code: 0, end: false, volume: 63, duration: 0xffff };
+        assert_eq!(TelephoneEvent::parse(&[0, 0x3f, 0xff, 0xff]), Some(quietest));
+    }
+
     #[test]
     fn a_press_is_told_once() {
         let p = [

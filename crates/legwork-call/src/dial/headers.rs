@@ -154,6 +154,11 @@ mod tests {
         let table: &[(&str, &[&str], &[u32])] = &[
             ("X-A=1&x-b=2", &["X-A: 1", "x-b: 2"], &[]),
             ("user-TO-user=00%3Bencoding%3Dhex", &["User-to-User: 00;encoding=hex"], &[]),
+            (
+                "User-to-User=56a3;encoding%3Dhex;purpose%3Disdn-uui;content%3Disdn-uui",
+                &["User-to-User: 56a3;encoding=hex;purpose=isdn-uui;content=isdn-uui"],
+                &[],
+            ),
             ("Remote-Party-ID=%3Csip:a%40b%3E", &["Remote-Party-ID: <sip:a@b>"], &[]),
             ("P-Preferred-Identity=1", &["P-Preferred-Identity: 1"], &[]),
             ("P-Called-Party-ID=1", &["P-Called-Party-ID: 1"], &[]),

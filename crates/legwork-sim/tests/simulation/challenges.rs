@@ -103,3 +103,21 @@ fn rfc3261_20_22_no_hops_left_32006() {
         "#]],
     );
 }
+
+/// A phone is who its From says, or the user it has logged in as: what it asserts is not read.
+#[test]
+fn rfc3325_5_who_is_no_trunk_asserts_nothing() {
+    check(
+        &["app /voice <Hangup/>\nshow From, CallerName\n---\n\
+           usera calls sip:bank@bank.example.com with \
+           P-Asserted-Identity: \"Ana\" <sip:+8130000000@bank.example.com>; Privacy: id; \
+           Remote-Party-ID: <sip:+8131111111@bank.example.com>;party=calling"],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice  From=sip:usera@bank.example.com
+            app      ── 200  Hangup ──▶
+            usera   ◀── 603 Decline
+        "#]],
+    );
+}

@@ -25,6 +25,52 @@ fn rfc3261_10_3_a_phone_registers() {
     );
 }
 
+/// What is required is asked before who it is, and that before what is wanted.
+#[test]
+fn rfc3261_10_3_the_order_of_checks() {
+    check(
+        &["show all\n\
+           agent-a registers with Contact: *; Require: nonsense\n\
+           agent-a registers with Contact: *\n\
+           agent-a logs in as agent-a with guess, registers with Contact: *\n\
+           agent-a logs in as agent-b with agent-b, registers with Contact: *"],
+        expect![[r#"
+            agent-a  ── REGISTER ──▶
+            agent-a ◀── 420 Bad Extension to REGISTER
+            agent-a  ── REGISTER ──▶
+            agent-a ◀── 401 Unauthorized to REGISTER
+            agent-a  ── REGISTER ──▶
+            agent-a ◀── 400 Bad Request to REGISTER
+            agent-a  ── REGISTER ──▶
+            agent-a ◀── 401 Unauthorized to REGISTER
+            agent-a  ── REGISTER ──▶
+            app      ·  alert 32202 error
+            agent-a ◀── 403 Forbidden to REGISTER
+            agent-a  ── REGISTER ──▶
+            agent-a ◀── 401 Unauthorized to REGISTER
+            agent-a  ── REGISTER ──▶
+            app      ·  alert 32106 error
+            agent-a ◀── 403 Forbidden to REGISTER
+        "#]],
+    );
+}
+
+#[test]
+fn rfc8599_4_1_1_push_parameters_come_back() {
+    const CONTACT: &str =
+        "sip:agent-b@10.0.0.4:5060;pn-provider=apns;pn-prid=00fc13adff78512;pn-param=X.com.example";
+    let mut world = play(&format!(
+        "app /voice <Dial><Sip>sip:agent-b@bank.example.com</Sip></Dial>\n\
+         agent-b registers with Contact: <{CONTACT}>\n\
+         usera calls, agent-b answers, agent-b unregisters everything"
+    ));
+    let registered = world.sent_to("agent-b", "REGISTER").find(|w| w.status() == Some(200));
+    assert_eq!(registered.unwrap().contact(), CONTACT);
+    let invite = world.sent_to("agent-b", "INVITE").find(|wire| wire.method().is_some());
+    assert_eq!(invite.unwrap().uri(), CONTACT);
+    world.finish();
+}
+
 #[test]
 fn registration_is_switched_off_32210() {
     check(

@@ -185,3 +185,38 @@ fn rfc7332_4_a_call_made_for_another_has_one_hop_less() {
     }
     world.finish();
 }
+
+#[test]
+fn rfc3326_2_whoever_was_slower_is_told_why() {
+    let mut world = play(
+        r#"
+        app /voice <Dial><Sip>sip:agent-a</Sip><Sip>sip:agent-b</Sip></Dial>
+        usera calls, agent-a rings, agent-b answers
+        "#,
+    );
+    let cancels = requests(&world, "agent-a", "CANCEL");
+    let reason = "SIP;cause=200;text=\"Call completed elsewhere\"";
+    assert_eq!(cancels[0].header(Name::Reason), reason);
+    world.finish();
+}
+
+/// Two tries of one leg are two transactions and say the same.
+#[test]
+fn rfc3263_4_3_each_try_is_a_transaction_of_its_own() {
+    let mut world = play(
+        r#"
+        dns sbc.example.com agent-a agent-b
+        app /voice <Dial><Sip>sip:desk@sbc.example.com?X-Case=7</Sip></Dial>
+        agent-a does not ring
+        usera calls, agent-a refuses 503, agent-b answers
+        "#,
+    );
+    {
+        let first = world.sent_to("agent-a", "INVITE").next().unwrap();
+        let second = world.sent_to("agent-b", "INVITE").next().unwrap();
+        assert_eq!(first.uri(), second.uri());
+        assert_eq!(first.added_lines(), second.added_lines());
+        assert_ne!(first.branch(), second.branch());
+    }
+    world.finish();
+}

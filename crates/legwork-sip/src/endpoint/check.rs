@@ -40,6 +40,11 @@ impl Refusal {
         Self::with(Status::BAD_EVENT, "Allow-Events", "refer")
     }
 
+    /// INFO of a package: we have none (RFC 6086 §4.2.2).
+    pub(crate) fn bad_info_package() -> Self {
+        Self::with(Status::BAD_INFO_PACKAGE, "Recv-Info", "")
+    }
+
     /// A method we know, but not here.
     pub(crate) fn not_allowed() -> Self {
         Self::with(Status::METHOD_NOT_ALLOWED, "Allow", ALLOW)

@@ -274,6 +274,9 @@ impl Endpoint {
                 if !dialog.invite.is_live() {
                     return self.refuse(now, id, Refusal::new(Status::CALL_DOES_NOT_EXIST));
                 }
+                if request.named("Info-Package").next().is_some() {
+                    return self.refuse(now, id, Refusal::bad_info_package());
+                }
                 self.send_answer(now, id, Answer::new(Status::OK));
                 self.events.push_back(Event::Info { dialog: dialog_id, request });
             }

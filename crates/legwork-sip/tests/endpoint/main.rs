@@ -13,9 +13,11 @@
 mod calls;
 mod cancels;
 mod challenges;
+mod dialogs;
 mod flows;
 mod forks;
 mod limits;
+mod matching;
 mod peer;
 mod random;
 mod refers;

@@ -1,7 +1,8 @@
 //! Rules for every request, one test for each line of an RFC: what is asked first, and of whom not.
 //!
 //! Not here: what methods mean (`requests`, `calls`, `refers`).
-//! Source: RFC 3261 §8.2, §11, §16.3, §18.2, §20.22; RFC 3327 §4, RFC 3581 §4, RFC 5626 §11.6.
+//! Source: RFC 3261 §8.2, §11, §16.3, §18.2, §20.22; RFC 3327 §4, RFC 3581 §4,
+//! RFC 3840 §9, RFC 3841 §6, RFC 5626 §11.6.
 
 use expect_test::expect;
 use legwork_sip::Event;
@@ -110,6 +111,21 @@ fn rfc3261_8_2_3_an_encoding_we_do_not_have() {
         "SIP/2.0 415 Unsupported Media Type"
     );
     assert!(p.last().contains("\r\nAccept-Encoding: identity\r\n"), "{}", p.last());
+}
+
+/// What a caller would prefer of whom it reaches is no condition for one who is reached.
+#[test]
+fn rfc3840_9_and_rfc3841_6_preferences_are_passed_over() {
+    let lines = "Contact: <sip:p@192.0.2.9>;audio;video;mobility=\"fixed\";+sip.message=\"TRUE\";\
+                 methods=\"INVITE,BYE\";+g.3gpp.icsi-ref=\"urn%3Aurn-7\"\n\
+                 Accept-Contact: *;automata;require;explicit\na: *;+sip.nonsense\n\
+                 Reject-Contact: *;video\nj: *;actor=\"msg-taker\"\nRequest-Disposition: no-fork\n";
+    let mut p = Peer::new();
+    p.send("INVITE", 1, lines);
+    assert!(matches!(p.events.last(), Some(Event::Invite { .. })), "{}", p.seen());
+    let mut p = Peer::new();
+    p.send("OPTIONS", 1, &format!("{lines}Require: pref\n"));
+    assert!(p.last().contains("\r\nUnsupported: pref\r\n"), "{}", p.last());
 }
 
 /// Only who passes a request on counts hops: OPTIONS with none left asks the last one on the way.

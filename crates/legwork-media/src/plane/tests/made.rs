@@ -64,6 +64,38 @@ fn keys_are_sent_as_events_on_one_line() {
     w.unbroken();
 }
 
+/// Packets of 20 ms: 160 units at 8000 Hz, 960 at 48000; each way under its own payload type.
+#[test]
+fn rfc4733_2_3_5_durations_count_in_the_clock_of_the_codec() {
+    for (codec, each) in [(Codec::Pcmu, 160), (Codec::Opus, 960)] {
+        let mut w = World::new();
+        let a = w.phone(Codec::Pcmu, 0);
+        w.of_mut(a).mouth = None;
+        let agreed = Agreed {
+            send_payload: 96,
+            telephone_event: Some((110, 126)),
+            ..agreed(codec, w.of(a).address)
+        };
+        w.order(a, Command::Agree(Box::new(agreed)));
+        w.order(a, Command::SendDigits(Box::from(*b"7")));
+        let mut events = Vec::new();
+        for _ in 0..10 {
+            w.plane.tick(w.now, |_, packet| {
+                let Some((header, payload)) = rtp::parse(packet) else { return };
+                if header.payload_type == 110 {
+                    let event = crate::dtmf::TelephoneEvent::parse(&packet[payload]).unwrap();
+                    events.push((event.duration, event.end, header.timestamp));
+                }
+            });
+            w.now += TICK;
+        }
+        let lasted: Vec<_> = events.iter().map(|(lasted, end, _)| (*lasted, *end)).collect();
+        let expected = [1, 2, 3, 4, 5, 5, 5].map(|n| (n * each, n == 5));
+        assert_eq!(lasted, expected, "{codec:?}");
+        assert!(events.iter().all(|event| event.2 == events[0].2), "{events:?}");
+    }
+}
+
 #[test]
 fn keys_are_heard_by_who_knows_no_events() {
     let mut w = World::new();

@@ -532,3 +532,44 @@ fn the_action_after_a_call_tells_how_it_went() {
         "#]],
     );
 }
+
+#[test]
+fn rfc3263_4_nobody_else_waits_for_a_name() {
+    check(
+        &[r#"
+            dns slow.example.com after 3s agent-b
+            app /voice <Dial><Sip>sip:desk@slow.example.com</Sip></Dial>
+            app /voice <Dial><Sip>sip:agent-a</Sip></Dial>
+            usera calls
+            agent-c calls, agent-a answers
+            wait 3s
+            agent-b answers
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            … 1 s
+            agent-c  ── INVITE ──▶
+            agent-c ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            agent-c ◀── 200 OK
+            agent-c  ♪  ringback
+            agent-a ◀── INVITE
+            agent-a  ── 180 Ringing ──▶
+            … 1 s
+            agent-a  ── 200 OK ──▶
+            agent-c ⇄ agent-a
+            … 1 s
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            … 3 s
+            agent-b  ── 200 OK ──▶
+            usera ⇄ desk
+        "#]],
+    );
+}
