@@ -240,7 +240,12 @@ fn typing_problem(text: &str, error: &toml::de::Error) -> Problem {
         let what = format!("the key `{name}` is missing here");
         return at(text, error.span(), "missing-key", what);
     }
-    let typed = message.starts_with("invalid type") || message.contains(" is not ");
+    if message == "invalid type: map, expected a sequence" {
+        let what = "there may be several of these: write [[…]] with two brackets".to_owned();
+        return at(text, error.span(), "bad-value", what);
+    }
+    let typed = message.starts_with("invalid ") && !message.starts_with("invalid key")
+        || message.contains(" is not ");
     let code = if typed { "bad-value" } else { "syntax" };
     at(text, error.span(), code, message.replace('\n', ", "))
 }

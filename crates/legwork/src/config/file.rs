@@ -11,7 +11,7 @@ use legwork_call::sid::AccountSid;
 use legwork_media::offer_answer::Codec;
 use legwork_twiml::Method;
 use serde::Deserialize;
-use serde::de::{self, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 use toml::Spanned;
 
 use crate::config::unit::{
@@ -362,6 +362,15 @@ impl<'de> Deserialize<'de> for Secret {
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Secret, E> {
                 Ok(Secret::Literal(text.to_owned()))
+            }
+
+            // The words of serde would show it.
+            fn visit_i64<E: de::Error>(self, _: i64) -> Result<Secret, E> {
+                Err(E::invalid_type(Unexpected::Other("a number"), &self))
+            }
+
+            fn visit_f64<E: de::Error>(self, _: f64) -> Result<Secret, E> {
+                Err(E::invalid_type(Unexpected::Other("a number"), &self))
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Secret, A::Error> {

@@ -109,7 +109,8 @@ impl Notation for DnsServer {
 
     fn read(text: &str) -> Option<Self> {
         let standard = || Some(SocketAddr::new(text.parse().ok()?, 53));
-        text.parse().ok().or_else(standard).map(Self)
+        let address: SocketAddr = text.parse().ok().or_else(standard)?;
+        (address.port() != 0).then_some(Self(address))
     }
 }
 

@@ -33,6 +33,10 @@ impl Reading<'_> {
         for trunk in typed {
             let account = self.owner(owners, trunk.account.as_ref(), trunk.name.span().start);
             let name = (account, trunk.name.get_ref().clone());
+            if trunk.name.get_ref().is_empty() {
+                let text = "a trunk has a name: `byoc` of <Number>".to_owned();
+                self.problem(trunk.name.span().start, "bad-value", text);
+            }
             self.unique(&mut seen, name, trunk.name.span().start, "trunk");
             for user in &trunk.users {
                 // The username alone says which trunk a call comes in by.
@@ -171,9 +175,12 @@ impl Reading<'_> {
             None => REGISTER_EXPIRES,
         };
         if !trunk.register {
-            if let Some(registrar) = &trunk.registrar {
-                let text = "a registrar needs register = true".to_owned();
-                self.problem(registrar.span().start, "missing-key", text);
+            let registrar = trunk.registrar.as_ref().map(|typed| ("registrar", typed.span()));
+            let period = trunk.register_expires.as_ref();
+            let period = period.map(|typed| ("register_expires", typed.span()));
+            for (key, span) in registrar.into_iter().chain(period) {
+                let text = format!("{key} needs register = true");
+                self.problem(span.start, "missing-key", text);
             }
             return None;
         }

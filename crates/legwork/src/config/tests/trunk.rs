@@ -113,7 +113,23 @@ fn what_is_wrong_with_a_trunk_is_said_with_its_place() {
         (format!("{uri}register = true"), "5:8: missing-key: register = true needs a username"),
         (
             format!("{uri}registrar = \"sip:r\""),
-            "7:13: missing-key: a registrar needs register = true",
+            "7:13: missing-key: registrar needs register = true",
+        ),
+        (
+            format!("{uri}register_expires = \"60s\""),
+            "7:20: missing-key: register_expires needs register = true",
+        ),
+        (
+            format!("{uri}username = \"a\"\npassword = 271828"),
+            "8:12: bad-value: invalid type: a number, expected a string",
+        ),
+        (
+            format!("{uri}username = \"a\"\npassword = 271.828"),
+            "8:12: bad-value: invalid type: a number, expected a string",
+        ),
+        (
+            "gateways = [{ uri = \"sip:a\", priority = -1 }]".to_owned(),
+            "6:41: bad-value: invalid value: integer `-1`",
         ),
         (format!("{uri}register_expires = \"59s\""), "7:20: bad-value: out of range"),
         (format!("{uri}register_expires = \"86401s\""), "7:20: bad-value: out of range"),
@@ -135,6 +151,14 @@ fn what_is_wrong_with_a_trunk_is_said_with_its_place() {
         let found = problems(&format!("[[trunk]]\nname = \"t\"\n{rest}"));
         assert!(found.starts_with(expected), "{rest}\n{found}");
     }
+}
+
+#[test]
+fn a_trunk_has_a_name_and_two_brackets() {
+    let nameless = problems("[[trunk]]\nname = \"\"\nuri = \"sip:a\"");
+    assert!(nameless.starts_with("5:8: bad-value: a trunk has a name"), "{nameless}");
+    let alone = problems("[trunk]\nname = \"a\"\nuri = \"sip:a\"");
+    assert!(alone.starts_with("4:1: bad-value: there may be several"), "{alone}");
 }
 
 #[test]
