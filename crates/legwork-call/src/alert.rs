@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use legwork_sip::Status;
 
-use crate::sid::CallSid;
+use crate::sid::{AccountSid, CallSid};
 
 /// `error` or `warning`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,6 +62,8 @@ pub struct Alert {
     pub level: Level,
     /// What happened, and what to do about it.
     pub text: String,
+    /// Whose; none: it is about the server, or nobody knows.
+    pub account: Option<AccountSid>,
     /// The call.
     pub call: Option<CallSid>,
     /// When.

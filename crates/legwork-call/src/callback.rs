@@ -138,9 +138,10 @@ impl Calls {
 
     /// A callback was not taken.
     pub(crate) fn handle_callback_failed(&mut self, error: FetchError) {
-        let request = Some(format!("POST {}", error.url));
+        let request = Some(format!("{} {}", method(error.method), error.url));
         let response = error.status.map(|status| status.to_string());
-        self.alert(error.code, None, Detail { text: Some(error.text), request, response });
+        let detail = Detail { text: Some(error.text), request, response };
+        self.alert_account(error.code, error.account, Some(error.call), detail);
     }
 }
 

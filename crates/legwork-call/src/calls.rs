@@ -21,6 +21,7 @@ use crate::config::Config;
 use crate::io::{Change, CommandId, FetchId, Now, Output, ResolveId};
 use crate::ladder::{Row, What};
 use crate::leg::{Leg, LegId};
+use crate::limit;
 use crate::ports::Ports;
 use crate::rate::Rates;
 use crate::reach::Outages;
@@ -220,22 +221,47 @@ impl Calls {
     /// The same of an entry that is not quite the table's.
     pub(crate) fn alert_as(&mut self, entry: alert::Entry, leg: Option<LegId>, detail: Detail) {
         let code = entry.code;
-        let text = match detail.text {
-            Some(text) => format!("{} {text} {}", entry.what, entry.cure),
-            None => format!("{} {}", entry.what, entry.cure),
-        };
-        let call = leg.and_then(|leg| self.leg(leg)).map(|leg| leg.sid);
+        let found = leg.and_then(|leg| self.leg(leg)).map(|leg| (leg.account, leg.sid));
         if let Some(leg) = leg {
             self.trace(leg, What::Decided(format!("alert {code}")));
         }
+        self.raise(entry, found.map(|found| found.0), found.map(|found| found.1), detail);
+    }
+
+    /// Raises an alert of an account that concerns no leg there is.
+    pub(crate) fn alert_account(
+        &mut self,
+        code: u32,
+        account: AccountSid,
+        call: Option<CallSid>,
+        detail: Detail,
+    ) {
+        self.raise(alert::entry(code), Some(account), call, detail);
+    }
+
+    fn raise(
+        &mut self,
+        entry: alert::Entry,
+        account: Option<AccountSid>,
+        call: Option<CallSid>,
+        detail: Detail,
+    ) {
+        let text = match detail.text.map(shortened) {
+            Some(text) => {
+                let end = if text.ends_with(['.', '…']) { "" } else { "." };
+                format!("{} {text}{end} {}", entry.what, entry.cure)
+            }
+            None => format!("{} {}", entry.what, entry.cure),
+        };
         self.push(Output::Store(Change::Alert(Box::new(Alert {
-            code,
+            code: entry.code,
             level: entry.level,
             text,
+            account,
             call,
             at: self.now.wall,
-            request: detail.request,
-            response: detail.response,
+            request: detail.request.map(shortened),
+            response: detail.response.map(shortened),
         }))));
     }
 
@@ -252,6 +278,14 @@ impl Calls {
 
     pub(crate) fn after(&self, wait: Duration) -> Instant {
         self.now.mono + wait
+    }
+}
+
+/// A text that is not too long for an alert.
+fn shortened(text: String) -> String {
+    match text.char_indices().nth(limit::ALERT_TEXT_MAX) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or("")),
+        None => text,
     }
 }
 

@@ -142,6 +142,12 @@ pub struct FetchError {
     pub code: u32,
     /// What went wrong and what to do.
     pub text: String,
+    /// Whose application was asked.
+    pub account: AccountSid,
+    /// The call it was about.
+    pub call: CallSid,
+    /// How it was asked first.
+    pub method: twiml::Method,
     /// The URL that failed, without credentials.
     pub url: String,
     /// HTTP status, if one came.

@@ -107,5 +107,8 @@ pub const OPTIONS_PATIENCE: Duration = Duration::from_secs(5);
 /// How long a registrar may take, challenges and its silence on one address included.
 pub const REGISTER_PATIENCE: Duration = Duration::from_secs(100);
 
+/// What an alert says of one thing, characters; more is cut. URLs and headers may be long.
+pub const ALERT_TEXT_MAX: usize = 2_000;
+
 /// Longest `CallerName`, characters; longer ones are cut.
 pub const CALLER_NAME_MAX: usize = 64;

@@ -381,7 +381,7 @@ pub(crate) const fn method(method: twiml::Method) -> &'static str {
 }
 
 pub(crate) fn path_of(url: &str) -> String {
-    Url::parse(url).map_or_else(|_| url.to_owned(), |url| url.path().to_owned())
+    Url::parse(url).map_or_else(|_| shown(url), |url| url.path().to_owned())
 }
 
 /// The ladder's words for a question: path, then the parameters that tell it from others.

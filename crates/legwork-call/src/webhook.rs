@@ -68,9 +68,15 @@ pub(crate) fn parameters_of(leg: &Leg) -> Vec<Parameter> {
     parameters
 }
 
-/// A URL as it may be shown: without credentials and fragment.
-pub(crate) fn shown(url: &str) -> String {
-    let Ok(mut bare) = Url::parse(url) else { return url.to_owned() };
+/// A URL as it may be shown: without credentials and fragment. Of what is no URL, what stands before
+/// its last `@` is left out.
+pub fn shown(url: &str) -> String {
+    let Ok(mut bare) = Url::parse(url) else {
+        return match url.rfind('@') {
+            Some(at) => format!("…{}", url.get(at..).unwrap_or("")),
+            None => url.to_owned(),
+        };
+    };
     // Neither can fail on a URL with a host, and one without has no credentials.
     let _ = bare.set_username("");
     let _ = bare.set_password(None);
@@ -154,6 +160,9 @@ mod tests {
             ("http://a.example/x", "http://a.example/x"),
             ("/relative", "/relative"),
             ("mailto:a@b.example", "mailto:a@b.example"),
+            ("https://me:secret@a.example:99999/x", "…@a.example:99999/x"),
+            ("http://me:sec/ret@a.example/x", "…@a.example/x"),
+            ("http://a.example:99999/x", "http://a.example:99999/x"),
         ];
         for (url, expected) in table {
             assert_eq!(shown(url), expected);

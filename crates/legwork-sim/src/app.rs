@@ -99,7 +99,7 @@ impl App {
             twiml::Method::Get => "GET",
             twiml::Method::Post => "POST",
         };
-        let (text, mut answer) = answer(url, after, &reply);
+        let (text, mut answer) = answer(fetch, after, &reply);
         if let (Expects::Nothing, Err(error)) = (fetch.expects, &mut answer)
             && error.status.is_some()
         {
@@ -145,10 +145,13 @@ impl App {
     }
 }
 
-fn answer(url: &str, took: Duration, reply: &Reply) -> (String, Answer) {
+fn answer(fetch: &Fetch, took: Duration, reply: &Reply) -> (String, Answer) {
+    let (account, call, method) = (fetch.account, fetch.call, fetch.hook.method);
+    let url = fetch.hook.url.as_str();
     let failed = |code: u32, status: Option<u16>, text: &str| {
-        let error = FetchError { code, text: text.to_owned(), url: url.to_owned(), status, took };
         let row = status.map_or_else(|| text.to_owned(), |status| status.to_string());
+        let (text, url) = (text.to_owned(), url.to_owned());
+        let error = FetchError { code, text, account, call, method, url, status, took };
         (row, Err(error))
     };
     let document = |status: u16, body: &str| {

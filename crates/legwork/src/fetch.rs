@@ -25,6 +25,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use legwork_call::io::{Document, Expects, Fetch, FetchError};
+use legwork_call::shown_url;
 use legwork_call::sid::{AccountSid, CallSid};
 use legwork_twiml as twiml;
 use tokio::time::timeout;
@@ -35,7 +36,6 @@ use crate::fetch::journey::{Arrived, Ground, Journey, Order, Progress, Stage, Wa
 use crate::fetch::marks::Marks;
 use crate::fetch::overrides::Overrides;
 use crate::fetch::parameters::Parameter;
-use crate::fetch::step::shown;
 
 /// A callback that an application refused.
 const CALLBACK_REFUSED: u32 = 15_003;
@@ -124,13 +124,18 @@ impl Fetcher {
         let result = match (arrived, fetch.expects) {
             (Ok(_), Expects::Nothing) => return None,
             (Ok(arrived), Expects::Document) => document(arrived, took),
-            (Err(failure), expects) => {
-                let code = code(&failure, expects);
-                let (url, status) = (progress.url, progress.status);
-                Err(FetchError { code, text: failure.text, url, status, took })
-            }
+            (Err(failure), expects) => Err((code(&failure, expects), failure.text)),
         };
-        Some(result)
+        Some(result.map_err(|(code, text)| FetchError {
+            code,
+            text,
+            account: fetch.account,
+            call: fetch.call,
+            method: fetch.hook.method,
+            url: progress.url,
+            status: progress.status,
+            took,
+        }))
     }
 
     /// Fetches a sound.
@@ -156,8 +161,8 @@ impl Fetcher {
     ) -> Result<Arrived, Failure> {
         let ground = &self.0.ground;
         let settings = self.settings();
+        progress.url = shown_url(question.url);
         let url = step::read(question.url)?;
-        progress.url = shown(&url);
         let mut overrides = Overrides::of(url.fragment())?;
         let total = overrides.total.map_or(settings.timeout, |total| total.min(settings.timeout));
         // Nobody is silent for longer than all may take.
@@ -213,16 +218,14 @@ impl Settings {
     }
 }
 
-fn document(arrived: Arrived, took: Duration) -> Result<Document, FetchError> {
+/// The document; else Twilio's code and what is wrong.
+fn document(arrived: Arrived, took: Duration) -> Result<Document, (u32, String)> {
     let Arrived { url, status, content_type, body } = arrived;
     match content::program(url.as_str(), status, content_type.as_deref(), &body) {
         Ok((program, problems)) => {
             Ok(Document { url: url.into(), program, problems, status, took })
         }
-        Err(text) => {
-            let (code, url) = (content::INVALID_CONTENT_TYPE, shown(&url));
-            Err(FetchError { code, text, url, status: Some(status), took })
-        }
+        Err(text) => Err((content::INVALID_CONTENT_TYPE, text)),
     }
 }
 

@@ -76,8 +76,6 @@ pub struct NumberedAlert {
     pub number: u64,
     /// The alert.
     pub alert: Alert,
-    /// Whose; none: nobody knows.
-    pub account: Option<AccountSid>,
 }
 
 /// The ladder of a call's conversation, from some row on.
@@ -154,9 +152,7 @@ impl Store {
         let mut model = self.model();
         model.counts.alerts += 1;
         let number = model.counts.alerts;
-        let account =
-            alert.call.and_then(|call| model.calls.get(&call)).map(|call| call.row.account);
-        model.alerts.push_back(NumberedAlert { number, alert, account });
+        model.alerts.push_back(NumberedAlert { number, alert });
         if model.alerts.len() > limit::ALERTS_MAX {
             model.alerts.pop_front();
         }
@@ -223,7 +219,7 @@ impl Store {
     /// Alerts an account may see after number `after`, oldest first.
     pub fn alerts(&self, account: AccountSid, after: u64) -> Vec<NumberedAlert> {
         let model = self.model();
-        let may_see = |alert: &&NumberedAlert| alert.account.is_none_or(|owner| owner == account);
+        let may_see = |of: &&NumberedAlert| of.alert.account.is_none_or(|owner| owner == account);
         let newer = model.alerts.iter().filter(|alert| alert.number > after);
         newer.filter(may_see).cloned().collect()
     }
@@ -279,6 +275,7 @@ mod tests {
             code: 13_802,
             level: Level::Error,
             text: "no referUrl".to_owned(),
+            account: Some(MINE),
             call: Some(CallSid::from_bits(1)),
             at: UNIX_EPOCH,
             request: None,
@@ -323,6 +320,17 @@ mod tests {
         let trace = store.trace(CallSid::from_bits(1), 0);
         assert_eq!((trace.rows.len(), trace.next), (limit::ROWS_MAX, limit::ROWS_MAX + 2));
         assert_eq!(store.trace(CallSid::from_bits(1), trace.next).rows, []);
+    }
+
+    #[test]
+    fn alerts_are_seen_by_their_account_alone() {
+        // Its call is not remembered any more, or there never was one.
+        let store = Store::default();
+        store.put_alert(alert());
+        store.put_alert(Alert { call: None, ..alert() });
+        store.put_alert(Alert { account: None, ..alert() });
+        assert_eq!(store.alerts(MINE, 0).len(), 3);
+        assert_eq!(store.alerts(AccountSid::from_bits(2), 0).len(), 1);
     }
 
     #[test]

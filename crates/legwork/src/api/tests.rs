@@ -51,6 +51,7 @@ fn api() -> Api {
         code: 13_802,
         level: Level::Error,
         text: "no referUrl".to_owned(),
+        account: Some(development::ACCOUNT),
         call: Some(CALL),
         at: UNIX_EPOCH,
         request: None,

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, LOCATION, USER_AGENT};
 use hyper::{Method, Request, StatusCode, Uri};
+use legwork_call::shown_url;
 use legwork_twiml as twiml;
 use url::{Position, Url};
 
@@ -40,8 +41,10 @@ pub struct Step<'a> {
 /// # Errors
 /// 11100: it is none.
 pub fn read(url: &str) -> Result<Url, Failure> {
-    let bad =
-        |why: &str| Failure::new(11_100, Cause::Lasting, format!("`{}` {why}", url.escape_debug()));
+    let bad = |why: &str| {
+        let text = format!("`{}` {why}", shown_url(url).escape_debug());
+        Failure::new(11_100, Cause::Lasting, text)
+    };
     let read = Url::parse(url).map_err(|error| bad(&format!("is no URL: {error}")))?;
     if matches!(read.scheme(), "http" | "https") {
         Ok(read)
@@ -120,7 +123,8 @@ impl<'a> Step<'a> {
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
             .ok_or_else(|| {
-                invalid(format!("the application redirects to `{}`", location.escape_debug()))
+                let to = shown_url(location);
+                invalid(format!("the application redirects to `{}`", to.escape_debug()))
             })?;
         url.set_fragment(None);
         if url.query().is_none() {
@@ -165,6 +169,16 @@ mod tests {
     }
 
     #[test]
+    fn nor_are_those_of_what_is_no_url() {
+        for bad in ["http://u:secret@a.example:99999/x", "ftp://u:secret@a.example/x"] {
+            let refused = read(bad).unwrap_err();
+            assert_eq!(refused.code, 11_100);
+            assert!(refused.text.contains("a.example"), "{refused}");
+            assert!(!refused.text.contains("secret"), "{refused}");
+        }
+    }
+
+    #[test]
     fn where_redirects_lead() {
         let table = [
             (301, "/b", Some(("GET", "http://u:p@a.example/b?q=1"))),
@@ -193,6 +207,10 @@ mod tests {
             let refused = step.redirected(StatusCode::FOUND, &headers).err().map(|f| f.code);
             assert_eq!(refused, Some(11_216), "{bad}");
         }
+        let secret = "http://u:secret@a.example:99999/".parse().unwrap();
+        let secret = HeaderMap::from_iter([(LOCATION, secret)]);
+        let refused = step.redirected(StatusCode::FOUND, &secret).unwrap_err();
+        assert!(!refused.text.contains("secret"), "{refused}");
         let nowhere = step.redirected(StatusCode::FOUND, &HeaderMap::new()).unwrap_err();
         assert_eq!(nowhere.code, 11_216);
     }

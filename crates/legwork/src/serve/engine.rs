@@ -15,7 +15,7 @@ use bytes::Bytes;
 use legwork_call::io::{
     Change, CommandId, Expects, Fetch, FetchError, FetchId, Input, Now, Output,
 };
-use legwork_call::{Answer, Command, Switch};
+use legwork_call::{Answer, Command, Switch, shown_url};
 use legwork_sip as sip;
 use legwork_sip::Transport;
 use mio::{Events, Interest, Poll, Token};
@@ -344,7 +344,10 @@ impl Engine {
                     Expects::Nothing => 15_002,
                 },
                 text: format!("{} requests to applications are under way", limit::FETCHES_MAX),
-                url: fetch.hook.url,
+                account: fetch.account,
+                call: fetch.call,
+                method: fetch.hook.method,
+                url: shown_url(&fetch.hook.url),
                 status: None,
                 took: Duration::ZERO,
             };
