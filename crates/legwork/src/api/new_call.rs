@@ -28,6 +28,8 @@ const BAD_DIGITS: u32 = 21_206;
 const BAD_TIMEOUT: u32 = 21_208;
 /// Twilio: a method is neither `GET` nor `POST`.
 const BAD_METHOD: u32 = 21_209;
+/// Twilio: `From` can not be used.
+const BAD_FROM: u32 = 21_212;
 /// Twilio: `SipAuthUsername` is too long.
 const USERNAME_TOO_LONG: u32 = 21_221;
 /// Twilio: `SipAuthPassword` is too long.
@@ -43,6 +45,8 @@ const TIMEOUT_S: std::ops::RangeInclusive<u64> = 1..=600;
 const TIME_LIMIT_S: std::ops::RangeInclusive<u64> = 1..=86_400;
 /// Keys and pauses of `SendDigits`.
 const DIGITS_MAX: usize = 32;
+/// Characters of `From`.
+const FROM_MAX: usize = 255;
 /// Characters of user name and password.
 const CREDENTIAL_MAX: usize = 255;
 
@@ -131,6 +135,10 @@ pub(crate) fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &Bytes) -> Re
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
     let kind = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
     let read = match kind.as_str() {
+        // An array of all values in order would do for serde.
+        "application/json" if !body.trim_ascii_start().starts_with(b"{") => {
+            return Err(Error::bad_request("the body can not be used: write a JSON object"));
+        }
         "application/json" => serde_json::from_slice(body),
         "application/x-www-form-urlencoded" => serde_json::from_value(form(body)),
         _ => {
@@ -176,6 +184,7 @@ impl Wanted {
     /// # Errors
     /// Twilio's code for the first parameter that can not be used.
     pub(crate) fn checked(self, account: AccountSid) -> Result<NewCall, Error> {
+        let from = caller(self.from)?;
         let start = start(self.url, self.method.as_deref(), self.twiml.as_deref())?;
         let credentials = credentials(self.sip_auth_username, self.sip_auth_password)?;
         let fallback = hook("fallback_url", self.fallback_url, self.fallback_method.as_deref())?;
@@ -206,7 +215,7 @@ impl Wanted {
         }
         Ok(NewCall {
             account,
-            from: self.from,
+            from,
             to: self.to,
             start,
             fallback,
@@ -264,6 +273,15 @@ fn start(url: Option<String>, method: Option<&str>, inline: Option<&str>) -> Res
         Some(problem) => Err(Error::new(400, problem.code, problem.to_string())),
         None => Ok(Start::Twiml { program, problems }),
     }
+}
+
+/// What can be shown as a caller, if not everywhere: towards a trunk only numbers can.
+fn caller(from: String) -> Result<String, Error> {
+    if from.chars().any(char::is_control) || from.chars().nth(FROM_MAX).is_some() {
+        let text = format!("from has at most {FROM_MAX} characters, none of them a line end");
+        return Err(Error::new(400, BAD_FROM, text));
+    }
+    Ok(from)
 }
 
 /// A URL and its method, if there is one.
@@ -399,6 +417,16 @@ mod tests {
     }
 
     #[test]
+    fn a_body_of_json_is_an_object() {
+        for body in [&b""[..], b"[]", b"null", b"\"x\"", b"[\"a\",\"b\"]"] {
+            let read = read::<Wanted>(&headers("application/json"), &Bytes::from_static(body));
+            let refused = read.unwrap_err();
+            assert_eq!((refused.status, refused.code), (400, 20_001));
+            assert!(refused.message.ends_with("write a JSON object"), "{}", refused.message);
+        }
+    }
+
+    #[test]
     fn each_wrong_parameter_has_its_code() {
         let long = "x".repeat(256);
         let table = [
@@ -429,10 +457,12 @@ mod tests {
                 21_223,
             ),
             (json!({ "url": "http://a/", "colour": "blue" }), 20_001),
+            (json!({ "url": "http://a/", "from": "a\r\nVia: b" }), 21_212),
+            (json!({ "url": "http://a/", "from": long }), 21_212),
         ];
         for (mut body, code) in table {
             let fields = body.as_object_mut().unwrap();
-            fields.insert("from".to_owned(), json!("+815012345678"));
+            fields.entry("from").or_insert_with(|| json!("+815012345678"));
             fields.insert("to".to_owned(), json!("sip:a@b"));
             assert_eq!(of_json(&body).unwrap_err().code, code, "{body}");
         }
