@@ -9,7 +9,6 @@ mod strikes;
 use std::net::IpAddr;
 
 use legwork_sip as sip;
-use legwork_sip::Status;
 use legwork_sip::digest::{Challenger, Ha1, Outcome};
 use legwork_sip::header::Name;
 
@@ -172,5 +171,5 @@ fn challenge(
     let challenges = challenger.challenge(now_s, stale).into_iter();
     let offered = challenges.filter(|value| !md5_only || value.contains("algorithm=MD5"));
     let lines = offered.map(|value| (gate.asked.into(), value)).collect();
-    Verdict::Refused(Refused { status: Status(gate.status), lines, alert: None })
+    Verdict::Refused(Refused { lines, ..Refused::with(gate.status) })
 }

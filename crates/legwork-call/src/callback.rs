@@ -141,7 +141,7 @@ impl Calls {
         let request = Some(format!("{} {}", method(error.method), error.url));
         let response = error.status.map(|status| status.to_string());
         let detail = Detail { text: Some(error.text), request, response };
-        self.alert_account(error.code, error.account, Some(error.call), detail);
+        self.alert_account(error.code, Some(error.account), Some(error.call), detail);
     }
 }
 

@@ -228,15 +228,15 @@ impl Calls {
         self.raise(entry, found.map(|found| found.0), found.map(|found| found.1), detail);
     }
 
-    /// Raises an alert of an account that concerns no leg there is.
+    /// Raises an alert that concerns no leg there is. Without an account every account sees it.
     pub(crate) fn alert_account(
         &mut self,
         code: u32,
-        account: AccountSid,
+        account: Option<AccountSid>,
         call: Option<CallSid>,
         detail: Detail,
     ) {
-        self.raise(alert::entry(code), Some(account), call, detail);
+        self.raise(alert::entry(code), account, call, detail);
     }
 
     fn raise(

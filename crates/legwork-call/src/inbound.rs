@@ -33,21 +33,28 @@ pub(crate) struct Refused {
     pub(crate) status: Status,
     pub(crate) lines: Vec<Line>,
     pub(crate) alert: Option<u32>,
+    /// Who sees the alert; none: everybody, for nobody knows whose it is.
+    pub(crate) account: Option<AccountSid>,
 }
 
 impl Refused {
     pub(crate) fn with(status: u16) -> Self {
-        Self { status: Status(status), lines: Vec::new(), alert: None }
+        Self { status: Status(status), lines: Vec::new(), alert: None, account: None }
     }
 
     pub(crate) fn alert(status: u16, alert: u32) -> Self {
-        Self { status: Status(status), lines: Vec::new(), alert: Some(alert) }
+        Self { status: Status(status), lines: Vec::new(), alert: Some(alert), account: None }
     }
 
     /// 503 with Retry-After: over a rate or capacity limit.
     pub(crate) fn later(alert: Option<u32>) -> Self {
         let lines = vec![("Retry-After".into(), limit::RETRY_AFTER_S.to_string())];
-        Self { status: Status(503), lines, alert }
+        Self { lines, alert, ..Self::with(503) }
+    }
+
+    /// The same; only this account sees the alert.
+    pub(crate) fn of(self, account: AccountSid) -> Self {
+        Self { account: Some(account), ..self }
     }
 }
 
@@ -81,7 +88,7 @@ impl Calls {
                     let asked = format!("INVITE {}", text(request.uri()));
                     let response = Some(refused.status.0.to_string());
                     let detail = Detail { text: None, request: Some(asked), response };
-                    self.alert(code, None, detail);
+                    self.alert_account(code, refused.account, None, detail);
                 }
                 let reply = Reply { status: refused.status, lines: refused.lines };
                 self.sip(|sip, now| sip.reject(now.mono, dialog, reply));
@@ -124,7 +131,7 @@ impl Calls {
                 if challenge {
                     username = match self.may_call_by_trunk(&trunk, request, flow.remote.ip()) {
                         Verdict::Welcome(username) => username,
-                        Verdict::Refused(refused) => return Err(refused),
+                        Verdict::Refused(refused) => return Err(refused.of(trunk.account)),
                     };
                 }
                 let told = told(request, &trunk);
@@ -143,7 +150,7 @@ impl Calls {
             Route::Domain(domain) => {
                 let username = match self.may_call(&domain, request, flow.remote.ip()) {
                     Verdict::Welcome(username) => username,
-                    Verdict::Refused(refused) => return Err(refused),
+                    Verdict::Refused(refused) => return Err(refused.of(domain.account)),
                 };
                 let who = Who { direction: Direction::Inbound, from, to, party };
                 Welcome {
@@ -160,7 +167,7 @@ impl Calls {
         if let Some(rate) = self.account(account).and_then(|account| account.calls_per_second)
             && !self.rates.admits_account(self.now.mono, account, rate)
         {
-            return Err(Refused::later(Some(32001)));
+            return Err(Refused::later(Some(32001)).of(account));
         }
         Ok(welcome)
     }
@@ -181,7 +188,7 @@ impl Calls {
         let may_refer = trunk.as_ref().is_none_or(|trunk| trunk.refer);
         let leg = self
             .new_leg(welcome.account, welcome.who, thread)
-            .ok_or_else(|| Refused::later(Some(91310)))?;
+            .ok_or_else(|| Refused::later(Some(91310)).of(welcome.account))?;
         let address = self.media_address(flow);
         let Some(of) = self.leg_mut(leg) else { return Err(Refused::with(500)) };
         let port = of.media.id.port;

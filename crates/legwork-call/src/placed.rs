@@ -56,7 +56,7 @@ impl Calls {
         };
         let thread = self.ports.quietest();
         let Some(leg) = self.new_leg(account, who, thread) else {
-            self.alert_account(91310, account, None, Detail::none());
+            self.alert_account(91310, Some(account), None, Detail::none());
             return refused(503, 20503, "No port for media is free. Try again later.");
         };
         self.current = Some(leg);

@@ -41,7 +41,8 @@ impl Calls {
             if let Some(code) = refused.alert {
                 let asked = format!("{} {}", text(request.method_name()), text(request.uri()));
                 let response = Some(refused.status.0.to_string());
-                self.alert(code, None, Detail { text: None, request: Some(asked), response });
+                let detail = Detail { text: None, request: Some(asked), response };
+                self.alert_account(code, refused.account, None, detail);
             }
             Reply { status: refused.status, lines: refused.lines }
         });
@@ -64,8 +65,8 @@ impl Calls {
         let Some((domain, user)) = self.user_of(leg) else { return Ok(id) };
         match self.may_refer(&domain, request, source) {
             Verdict::Welcome(Some(name)) if name.eq_ignore_ascii_case(&user) => Ok(id),
-            Verdict::Welcome(_) => Err(Refused::alert(403, 32106)),
-            Verdict::Refused(refused) => Err(refused),
+            Verdict::Welcome(_) => Err(Refused::alert(403, 32106).of(domain.account)),
+            Verdict::Refused(refused) => Err(refused.of(domain.account)),
         }
     }
 
@@ -115,11 +116,21 @@ impl Calls {
 
     fn register(&mut self, request: &sip::Message, flow: sip::Flow) -> Result<Reply, Refused> {
         let domain = self.domain_of(request).cloned().ok_or_else(|| Refused::with(404))?;
+        let account = domain.account;
+        self.register_at(&domain, request, flow).map_err(|refused| refused.of(account))
+    }
+
+    fn register_at(
+        &mut self,
+        domain: &Domain,
+        request: &sip::Message,
+        flow: sip::Flow,
+    ) -> Result<Reply, Refused> {
         if !domain.registration {
             return Err(Refused::alert(403, 32210));
         }
         let source = flow.remote.ip();
-        let username = match self.may_register(&domain, request, source) {
+        let username = match self.may_register(domain, request, source) {
             Verdict::Welcome(username) => username.unwrap_or_default(),
             Verdict::Refused(refused) => return Err(refused),
         };
@@ -137,7 +148,7 @@ impl Calls {
             Err(refusal) => {
                 let Reply { status, lines } = refusal.reply;
                 let alert = refusal.is_crowded.then_some(32007);
-                Err(Refused { status, lines, alert })
+                Err(Refused { status, lines, alert, account: None })
             }
         }
     }

@@ -43,6 +43,8 @@ pub const PEOPLE: [(&str, u8, u32); 6] = [
 ];
 /// Machines without a phone: `nobody` says nothing, what is sent to `wall` comes back.
 const MACHINES: [(&str, u8); 2] = [("nobody", 66), ("wall", 67)];
+/// Alerts that every account sees: of calls that lead to none, of the limits of the server, of bugs.
+const NOBODYS_ALERTS: [u32; 6] = [32_001, 32_006, 32_101, 32_201, 91_311, 91_399];
 /// So many things at one instant are a loop.
 const AT_ONCE_MAX: u32 = 2_000;
 
@@ -480,6 +482,9 @@ impl World {
             Output::Store(Change::Trunk(row)) => drop(self.trunks.insert(row.name.clone(), *row)),
             Output::Store(Change::TrunkGone { name, .. }) => drop(self.trunks.remove(&name)),
             Output::Store(Change::Alert(alert)) => {
+                if alert.account.is_none() && !NOBODYS_ALERTS.contains(&alert.code) {
+                    self.broken(&format!("everybody sees alert {}", alert.code));
+                }
                 let level = format!("{:?}", alert.level).to_lowercase();
                 let what = What::Decided(format!("alert {} {level}", alert.code));
                 self.ladder.row(at, "app", &what);

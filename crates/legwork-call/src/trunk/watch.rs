@@ -386,7 +386,7 @@ impl Calls {
             request: Some(format!("OPTIONS {uri}")),
             response: answer.map(|status| status.to_string()),
         };
-        self.alert_account(code, trunk.account, None, detail);
+        self.alert_account(code, Some(trunk.account), None, detail);
     }
 
     fn registration_next(&mut self, of: Of, next: registration::Next) {
@@ -439,7 +439,7 @@ impl Calls {
             request: Some(format!("REGISTER {registrar}")),
             response: answer.map(|status| status.to_string()),
         };
-        self.alert_account(code, trunk.account, None, detail);
+        self.alert_account(code, Some(trunk.account), None, detail);
     }
 
     fn store_trunk(&mut self, id: TrunkId) {
