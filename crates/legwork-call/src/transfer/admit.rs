@@ -157,15 +157,15 @@ impl Calls {
         if !is_transferable(&dialling.verb.nouns) {
             return Err(refuse(603, 91301));
         }
-        let hook = match &dialling.verb.refer_url {
-            Some(written) => {
-                // A relative one in inline TwiML counts as not present.
-                let url = absolute(dialling.base.as_ref(), written).ok_or(refuse(603, 15004))?;
-                Hook { url, method: dialling.verb.refer_method }
-            }
+        // A relative one in inline TwiML counts as not present.
+        let written = dialling.verb.refer_url.as_ref();
+        let url = written.and_then(|written| absolute(dialling.base.as_ref(), written));
+        let missing = if written.is_some() { 15004 } else { 13802 };
+        let hook = match url {
+            Some(url) => Hook { url, method: dialling.verb.refer_method },
             None => {
                 let of_call = self.leg(parent).and_then(|leg| leg.refer.clone());
-                of_call.ok_or(refuse(603, 13802))?
+                of_call.ok_or(refuse(603, missing))?
             }
         };
         Ok(Admitted {
