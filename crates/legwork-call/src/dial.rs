@@ -150,7 +150,11 @@ impl Calls {
     // === targets ===
 
     /// A target refused, was not reached, or was taken away.
-    pub(crate) fn target_failed(&mut self, by: LegId, child: LegId, failed: Failed) {
+    pub(crate) fn target_failed(&mut self, by: LegId, child: LegId, mut failed: Failed) {
+        let ended = self.now.wall;
+        if let Some(last) = &mut failed.leg {
+            last.ended = Some(ended);
+        }
         let Some(dialling) = self.dialling_mut(by) else { return };
         dialling.ringing.retain(|other| *other != child);
         dialling.answered.retain(|other| *other != child);
