@@ -267,9 +267,12 @@ impl Calls {
         self.timers.cancel(&mut dialling.time_limit);
         self.feed(leg, media::Feed::Nothing);
         let Some(action) = &dialling.verb.action else { return Flow::Next };
-        let Some(url) = absolute(dialling.base.as_ref(), action) else {
-            self.alert(15004, Some(leg), Detail::text(format!("<Dial action=\"{action}\">.")));
-            return Flow::Next;
+        let url = match absolute(dialling.base.as_ref(), action) {
+            Ok(url) => url,
+            Err(code) => {
+                self.alert(code, Some(leg), Detail::text(format!("<Dial action=\"{action}\">.")));
+                return Flow::Next;
+            }
         };
         let hook = Hook { url, method: dialling.verb.method };
         let parameters = outcome::action_parameters(&dialling, status, now);

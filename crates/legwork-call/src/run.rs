@@ -119,12 +119,13 @@ impl Run {
     }
 }
 
-/// Makes `text` absolute against the document it stands in. None: it is relative and there is nothing
-/// to start from.
-pub(crate) fn absolute(base: Option<&Url>, text: &str) -> Option<String> {
-    match base {
-        Some(base) => base.join(text).ok().map(String::from),
-        None => Url::parse(text).ok().map(String::from),
+/// Makes `text` absolute against the document it stands in; or the code of what is wrong: it is no URL, or
+/// it is relative and there is nothing to start from.
+pub(crate) fn absolute(base: Option<&Url>, text: &str) -> Result<String, u32> {
+    match Url::options().base_url(base).parse(text) {
+        Ok(url) => Ok(url.into()),
+        Err(url::ParseError::RelativeUrlWithoutBase) => Err(15004),
+        Err(_) => Err(11100),
     }
 }
 

@@ -618,3 +618,37 @@ fn the_caller_hangs_up_and_nothing_more_is_asked() {
         "#]],
     );
 }
+
+#[test]
+fn urls_that_are_none_are_told() {
+    check(
+        &[r#"
+            app /voice <Play>http://[a</Play><Dial action="http://[b"><Sip url="http://[c">sip:agent-a</Sip></Dial><Dial referUrl="http://[d" referStatusCallback="http://[e"><Sip>sip:agent-b</Sip></Dial><Redirect>http://[f</Redirect>
+            usera calls, agent-b answers
+            agent-b refers to sip:agent-a
+            agent-b hangs up
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Play, Dial, Dial, Redirect ──▶
+            app      ·  alert 11100 error
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            app      ·  alert 11100 error
+            app      ·  alert 11100 error
+            usera    ♪  ringback
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            agent-b  ── REFER sip:agent-a ──▶
+            agent-b ◀── 603 Decline
+            app      ·  alert 11100 error
+            agent-b  ── BYE ──▶
+            app      ·  alert 11100 error
+            usera   ◀── BYE
+        "#]],
+    );
+}
