@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 use legwork_twiml as twiml;
-use legwork_twiml::problem::UNBUILT;
 
 use crate::callback::{Progress, Told};
 use crate::calls::{Calls, Detail};
@@ -18,7 +17,7 @@ use crate::limit;
 use crate::number::is_e164;
 use crate::order::refused;
 use crate::reach::Destination;
-use crate::run::Why;
+use crate::run::{Why, told};
 use crate::sid::AccountSid;
 use crate::timer::Due;
 
@@ -143,9 +142,9 @@ impl Calls {
             }
             Start::Twiml { program, problems } => {
                 self.clear_step(leg);
-                for problem in problems.iter().filter(|problem| problem.code != UNBUILT) {
+                for problem in told(&problems) {
                     let text = format!("inline TwiML:{problem}");
-                    self.alert(problem.code, Some(leg), Detail::text(text));
+                    self.alert_problem(leg, problem, Detail::text(text));
                 }
                 let document = Document {
                     url: String::new(),

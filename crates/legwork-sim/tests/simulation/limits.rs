@@ -168,6 +168,19 @@ fn invites(world: &legwork_sim::world::World, who: &str) -> usize {
 }
 
 #[test]
+fn problems_of_one_document_that_are_told() {
+    let max = legwork_call::limit::PROBLEMS_TOLD_MAX;
+    for problems in [max, max + 1] {
+        let verbs = "<Pause a=\"1\"/>".repeat(problems);
+        let fetched = format!("app /voice {verbs}\nusera calls");
+        let inline = format!("rest calls usera running {verbs}\nusera answers");
+        for scenario in [fetched, inline] {
+            assert_eq!(count(&scenario, "alert 12200 warning"), max, "{scenario}");
+        }
+    }
+}
+
+#[test]
 fn uri_headers_of_a_target() {
     let max = legwork_call::limit::NOUN_HEADERS_MAX;
     for headers in [max, max + 1] {
