@@ -163,7 +163,7 @@ impl Calls {
             Ok(url) => Hook { url, method: dialling.verb.refer_method },
             Err(code) => {
                 let of_call = self.leg(parent).and_then(|leg| leg.refer.clone());
-                of_call.ok_or(refuse(603, code))?
+                of_call.ok_or_else(|| refuse(603, code))?
             }
         };
         Ok(Admitted {
