@@ -203,14 +203,9 @@ impl Calls {
             self.early_media_over(leg);
         }
         for child in rung {
-            let dialog = self.leg(child).and_then(|child| child.sip.dialog);
-            if dialog.is_some_and(|dialog| !self.endpoint.is_proceeding(dialog)) {
-                self.alert_no_way(child, None);
-            }
-            let status = Status(408);
-            let Some(of) = self.leg_mut(child) else { continue };
-            of.sip.response = Some(status);
-            let failed = Failed::of(of, CallStatus::NoAnswer, Some(status));
+            self.time_out(child);
+            let Some(of) = self.leg(child) else { continue };
+            let failed = Failed::of(of, CallStatus::NoAnswer, Some(Status(408)));
             self.leave(child, Farewell::given_up(CallStatus::NoAnswer));
             if let Some(dialling) = self.dialling_mut(leg) {
                 dialling.failures.push(failed);
@@ -218,6 +213,19 @@ impl Calls {
         }
         if self.settle_dial(leg) == Flow::Next {
             self.next_verb(leg);
+        }
+    }
+
+    /// What its INVITE ends as that is not answered in time: 487, for it is cancelled; 408 if nothing at all
+    /// was said to it, which is an alert.
+    pub(crate) fn time_out(&mut self, child: LegId) {
+        let dialog = self.leg(child).and_then(|child| child.sip.dialog);
+        let rings = dialog.is_some_and(|dialog| self.endpoint.is_proceeding(dialog));
+        if dialog.is_some() && !rings {
+            self.alert_no_way(child, None);
+        }
+        if let Some(of) = self.leg_mut(child) {
+            of.sip.response = Some(if rings { Status(487) } else { Status(408) });
         }
     }
 

@@ -129,6 +129,7 @@ impl Calls {
         if let Some(of) = self.leg_mut(leg) {
             of.deadline = None;
         }
+        self.time_out(leg);
         self.leave(leg, Farewell::given_up(CallStatus::NoAnswer));
     }
 

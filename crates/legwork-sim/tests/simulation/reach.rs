@@ -190,7 +190,7 @@ fn headers_of_a_place_that_was_left_are_not_told() {
             agent-b  ── 180 Ringing ──▶
             … 5 s
             agent-b ◀── CANCEL
-            app     ◀── POST /after  DialCallStatus=no-answer  DialSipResponseCode=408
+            app     ◀── POST /after  DialCallStatus=no-answer  DialSipResponseCode=487
             agent-b  ── 487 Request Terminated ──▶
             app      ── 204 ──▶
             usera   ◀── BYE

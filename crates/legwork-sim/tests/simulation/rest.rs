@@ -353,3 +353,30 @@ fn refer_url_of_the_call_serves_where_that_of_the_dial_is_relative_to_nothing() 
         "#]],
     );
 }
+
+#[test]
+fn rest_timeout_of_one_that_rings_and_of_one_that_says_nothing() {
+    check(
+        &["
+        app /status ok
+        show CallStatus, SipResponseCode
+        rest calls usera with /voice; timeout 10; status_callback /status
+        rest calls nobody with /voice; timeout 10; status_callback /status
+        usera rings
+        wait 11s
+        "],
+        expect![[r#"
+            rest     ── calls usera with /voice; timeout 10; status_callback /status ──▶
+            usera   ◀── INVITE
+            usera    ── 180 Ringing ──▶
+            rest     ── calls nobody with /voice; timeout 10; status_callback /status ──▶
+            nobody  ◀── INVITE
+            … 10 s
+            usera   ◀── CANCEL
+            app     ◀── POST /status  CallStatus=no-answer  SipResponseCode=487
+            usera    ── 487 Request Terminated ──▶
+            app      ·  alert 32011 warning
+            app     ◀── POST /status  CallStatus=no-answer  SipResponseCode=408
+        "#]],
+    );
+}

@@ -207,7 +207,7 @@ fn no_answer() {
             agent-a  ── 180 Ringing ──▶
             … 5 s
             agent-a ◀── CANCEL
-            app     ◀── POST /action  DialCallStatus=no-answer  DialCallSid=agent-a's  DialBridged=false  DialSipCallId=agent-a's  DialSipResponseCode=408
+            app     ◀── POST /action  DialCallStatus=no-answer  DialCallSid=agent-a's  DialBridged=false  DialSipCallId=agent-a's  DialSipResponseCode=487
             agent-a  ── 487 Request Terminated ──▶
             app      ── 200  Hangup ──▶
             usera   ◀── BYE
