@@ -12,7 +12,7 @@ use crate::calls::{Calls, Detail};
 use crate::command::{Answer, NewCall, Start};
 use crate::hangup::Farewell;
 use crate::io::Document;
-use crate::leg::{CallStatus, Direction, LegId, Who};
+use crate::leg::{CallStatus, Direction, Doing, LegId, Who};
 use crate::limit;
 use crate::number::is_e164;
 use crate::order::refused;
@@ -120,8 +120,15 @@ impl Calls {
     pub(crate) fn handle_call_limit(&mut self, leg: LegId) {
         let Some(of) = self.leg_mut(leg) else { return };
         of.deadline = None;
+        let doing = of.doing;
         self.alert(32015, Some(leg), Detail::none());
-        self.leave(leg, Farewell::done());
+        match doing {
+            // The transfer goes on without it: it is told before its BYE.
+            Doing::Parked { transfer } => self.dismiss_transferor(transfer),
+            Doing::Alone | Doing::Dialled { .. } | Doing::Bridged { .. } | Doing::Leaving => {
+                self.leave(leg, Farewell::done());
+            }
+        }
     }
 
     /// A call placed by REST was not answered in time.

@@ -273,7 +273,7 @@ impl Calls {
         self.succeed(id, outcome);
     }
 
-    /// REST hung the transferor up: it is told and gets BYE; the transfer goes on without it.
+    /// REST hung the transferor up, or its time is over: it is told and gets BYE; the transfer goes on without it.
     pub(crate) fn dismiss_transferor(&mut self, id: TransferId) {
         self.release_transferor(id, Status(200));
     }

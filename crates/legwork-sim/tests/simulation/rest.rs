@@ -380,3 +380,46 @@ fn rest_timeout_of_one_that_rings_and_of_one_that_says_nothing() {
         "#]],
     );
 }
+
+#[test]
+fn rest_time_limit_of_a_parked_transferor_and_the_transfer_goes_on() {
+    check(
+        &[
+            TO_B,
+            "
+        rest calls usera running <Dial answerOnBridge=\"true\"><Sip>sip:agent-a</Sip></Dial>; refer_url /refer; time_limit 10
+        usera answers, agent-a answers
+        ---
+        usera refers to sip:agent-b
+        agent-b rings 12s
+        agent-b answers
+        listen
+        agent-a hangs up
+        ",
+        ],
+        expect![[r#"
+            usera    ── REFER sip:agent-b ──▶
+            usera   ◀── 202 Accepted
+            usera   ◀── NOTIFY  100 Trying, active
+            usera    ·  parked
+            usera    ♪  silence
+            agent-a  ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            agent-a  ♪  ringback
+            usera   ◀── NOTIFY  180 Ringing, active
+            … 10 s
+            app      ·  alert 32015 warning
+            usera   ◀── NOTIFY  200 OK, terminated
+            usera   ◀── BYE
+            … 2 s
+            agent-b  ── 200 OK ──▶
+            agent-a ⇄ agent-b
+            agent-a hears agent-b, agent-b hears agent-a
+            agent-a  ── BYE ──▶
+            agent-b ◀── BYE
+        "#]],
+    );
+}
