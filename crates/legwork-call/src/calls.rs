@@ -248,7 +248,7 @@ impl Calls {
     ) {
         let text = match detail.text.map(shortened) {
             Some(text) => {
-                let end = if text.ends_with(['.', '…']) { "" } else { "." };
+                let end = if text.ends_with(['.', '?', '…']) { "" } else { "." };
                 format!("{} {text}{end} {}", entry.what, entry.cure)
             }
             None => format!("{} {}", entry.what, entry.cure),
