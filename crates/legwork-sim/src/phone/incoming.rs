@@ -367,6 +367,7 @@ impl Phone {
         call.media = remote.or(call.media);
         let direction = remote.map_or(held, |media| sdp::answer_direction(held, media.direction));
         let body = match remote {
+            Some(_) if self.habits.answers_bare => None,
             Some(media) => self.narrowed(no, direction, media.codec),
             None => self.offer(no, direction),
         };
