@@ -3,6 +3,12 @@
 //! Source: twilio-voice.md 5.1; RFC 3261 §22; reliability.md 5, D and I.
 
 use expect_test::expect;
+use legwork_call::io::Input;
+use legwork_sim::phone::Order;
+use legwork_sim::script;
+use legwork_sim::wire::Wire;
+use legwork_sim::world::SERVER;
+use legwork_sip as sip;
 
 use crate::check;
 
@@ -66,6 +72,38 @@ fn the_eleventh_guess_is_not_looked_at() {
             agent-a ◀── 200 OK to REGISTER
         "#]],
     );
+}
+
+/// AgentB guesses with the address of AgentA on its datagrams, by a nonce it was given, and by none.
+#[test]
+fn a_forged_source_locks_nobody_out() {
+    let mut world = script::play("agent-b logs in as agent-a with guess, registers");
+    let given = world.sent_to("agent-b", "REGISTER").find_map(|answer| {
+        let asked = answer.line("WWW-Authenticate")?.to_owned();
+        Some(asked.split_once("nonce=\"")?.1.split_once('"')?.0.to_owned())
+    });
+    let at_a = world.phone(1).config().sip;
+    for (nth, nonce) in [given.unwrap(), "0".repeat(96)].iter().cycle().take(40).enumerate() {
+        let forged = format!(
+            "REGISTER sip:bank.example.com SIP/2.0\r\n\
+             Via: SIP/2.0/UDP {at_a};rport;branch=z9hG4bKf{nth}\r\n\
+             From: <sip:agent-a@bank.example.com>;tag=f\r\nTo: <sip:agent-a@bank.example.com>\r\n\
+             Call-ID: f{nth}\r\nCSeq: 1 REGISTER\r\nContact: <sip:f@{at_a}>\r\n\
+             Authorization: Digest username=\"agent-a\", realm=\"bank.example.com\", \
+             nonce=\"{nonce}\", uri=\"sip:bank.example.com\", response=\"f\"\r\n\
+             Content-Length: 0\r\n\r\n"
+        );
+        let (transport, local) = (sip::Transport::Udp, SERVER);
+        let flow = sip::Flow { transport, local, remote: at_a, connection: 0 };
+        world.input(Input::Message { flow, bytes: forged.into() });
+    }
+    world.order(1, Order::Register(3600, Vec::new()));
+    world.settle();
+    let last = world.sent_to("agent-a", "REGISTER").filter_map(Wire::status).last();
+    assert_eq!(last, Some(200));
+    world.order(1, Order::Register(0, Vec::new()));
+    world.settle();
+    world.finish();
 }
 
 /// The password is right, but it is another's (CVE-2025-47779).
