@@ -5,6 +5,8 @@
 //! a transfer (`transfer`).
 //! Source: RFC 3261 §10.3; RFC 4538; RFC 5626 §5.3; Twilio, "SIP Registration".
 
+use std::sync::Arc;
+
 use legwork_sip as sip;
 use legwork_sip::Status;
 use legwork_sip::endpoint::Reply;
@@ -114,12 +116,14 @@ impl Calls {
     }
 
     fn register(&mut self, request: &sip::Message, flow: sip::Flow) -> Result<Reply, Refused> {
-        let domain = self.domain_of(request).cloned().ok_or_else(|| Refused::with(404))?;
+        let config = Arc::clone(&self.config);
+        let domain = self.domain_of(request).and_then(|at| config.domains.get(at));
+        let domain = domain.ok_or_else(|| Refused::with(404))?;
         if !domain.registration {
             return Err(Refused::alert(403, 32210));
         }
         let source = flow.remote.ip();
-        let username = match self.may_register(&domain, request, source) {
+        let username = match self.may_register(domain, request, source) {
             Verdict::Welcome(username) => username.unwrap_or_default(),
             Verdict::Refused(refused) => return Err(refused),
         };
