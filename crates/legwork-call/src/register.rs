@@ -104,12 +104,15 @@ impl Calls {
         Some(())
     }
 
-    /// A proxy says that it has lost its connection to the phone it was to call (RFC 5626 §5.3).
-    pub(crate) fn forget_binding(&mut self, leg: LegId, response: &sip::Message) {
+    /// A proxy says that it has lost its connection to the phone it was to call (RFC 5626 §5.3). Whoever
+    /// is no phone of ours has nothing to say of that.
+    pub(crate) fn forget_binding(&mut self, leg: LegId) {
         let Some(leg) = self.leg(leg) else { return };
         let (account, user) = (leg.account, leg.who.party.to_ascii_lowercase());
-        let Ok(called) = response.to() else { return };
-        let contact = text(called.uri().as_bytes());
+        let calling = leg.sip.calling.as_deref();
+        let Some(contact) = calling.and_then(|calling| calling.binding()).map(str::to_owned) else {
+            return;
+        };
         for domain in self.config.domains.iter().filter(|domain| domain.account == account) {
             self.registrar.forget(&format!("{user}@{}", domain.name), &contact);
         }
