@@ -17,6 +17,8 @@ pub const DATAGRAMS_PER_TURN: usize = 64;
 pub const EVENTS_PER_TURN: usize = 256;
 /// Longest datagram.
 pub const DATAGRAM_MAX: usize = 65_535;
+/// Longest datagram sent: what IPv4 leaves room for. A longer one is lost.
+pub const DATAGRAM_SENT_MAX: usize = 65_507;
 /// Socket buffers asked for, bytes: a second of 1,000 calls/s.
 pub const SOCKET_BUFFER: usize = 4 * 1024 * 1024;
 
