@@ -118,6 +118,15 @@ impl Calls {
     /// The leg's own re-INVITE, or UPDATE or PRACK with an offer: hold, un-hold, a new address, or a wish
     /// for our offer. Answered here at once, whatever the leg is doing; the other leg is not troubled.
     pub(crate) fn handle_reinvite(&mut self, id: LegId, body: &[u8]) {
+        let yielded = self.yield_to_offer(id);
+        self.answer_offer(id, body);
+        if yielded {
+            // Behind an INVITE this comes too early, and is done at its ACK.
+            self.refit(id);
+        }
+    }
+
+    fn answer_offer(&mut self, id: LegId, body: &[u8]) {
         let current = self.codec_of(id);
         let joined = self.leg(id).is_some_and(|leg| leg.doing != Doing::Alone);
         // What it shares with the other leg stays; alone it may choose anew.

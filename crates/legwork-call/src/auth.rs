@@ -126,9 +126,14 @@ impl Calls {
             .entry(guests.realm.to_owned())
             .or_insert_with(|| Challenger::new(guests.realm, key));
         let Some(answer) = challenger.authorization(request, gate.carried) else {
-            return challenge(challenger, now_s, false, gate, request);
+            return challenge(challenger, now_s, source, false, gate, request);
         };
-        if self.strikes.is_out(now, source, &answer.username) {
+        // What was not given by us, or not since the last start, proves nothing about anybody. And
+        // guesses count where the nonce went: with the source forged, they would lock out others.
+        let Some(guesser) = challenger.given_to(&answer) else {
+            return challenge(challenger, now_s, source, true, gate, request);
+        };
+        if self.strikes.is_out(now, guesser, &answer.username) {
             return Verdict::Refused(Refused::with(403));
         }
         let user = guests.users.iter().find(|user| user.username == answer.username);
@@ -145,9 +150,9 @@ impl Calls {
                 Verdict::Welcome(Some(user.username.clone()))
             }
             (Outcome::Accepted, Some(_)) => Verdict::Refused(Refused::alert(403, 32106)),
-            (Outcome::Stale, Some(_)) => challenge(challenger, now_s, true, gate, request),
+            (Outcome::Stale, Some(_)) => challenge(challenger, now_s, source, true, gate, request),
             (Outcome::Accepted | Outcome::Stale | Outcome::Refused, _) => {
-                self.strikes.note(now, source, &answer.username);
+                self.strikes.note(now, guesser, &answer.username);
                 Verdict::Refused(Refused::alert(403, 32202))
             }
         }
@@ -163,12 +168,13 @@ fn speaks_for_itself(request: &sip::Message, user: &User) -> bool {
 fn challenge(
     challenger: &mut Challenger,
     now_s: u64,
+    source: IpAddr,
     stale: bool,
     gate: Gate,
     request: &sip::Message,
 ) -> Verdict {
     let md5_only = sip::quirk::takes_only_md5(request);
-    let challenges = challenger.challenge(now_s, stale).into_iter();
+    let challenges = challenger.challenge(now_s, source, stale).into_iter();
     let offered = challenges.filter(|value| !md5_only || value.contains("algorithm=MD5"));
     let lines = offered.map(|value| (gate.asked.into(), value)).collect();
     Verdict::Refused(Refused { lines, ..Refused::with(gate.status) })

@@ -131,12 +131,30 @@ impl Calls {
         }
     }
 
+    /// The peer offers while our offer, which met 491, waits for its second try: ours is given up. True:
+    /// so it was, and what it was for is to be looked at anew behind theirs.
+    pub(crate) fn yield_to_offer(&mut self, id: LegId) -> bool {
+        let Some(leg) = self.leg_mut(id).filter(|leg| leg.sip.offering) else { return false };
+        let Some(dialog) = leg.sip.dialog else { return false };
+        let yields = self.endpoint.withdraw_reinvite(dialog);
+        if yields && let Some(leg) = self.leg_mut(id) {
+            leg.sip.offering = false;
+            leg.sip.refreshing = false;
+            leg.media.negotiation.withdraw();
+        }
+        yields
+    }
+
     /// Our re-INVITE was answered.
     pub(crate) fn handle_reinvite_answered(&mut self, id: LegId, body: &[u8]) {
         let Some(leg) = self.leg_mut(id) else { return };
         leg.sip.offering = false;
         leg.sip.refreshing = false;
         let agreed = leg.media.negotiation.handle_answer(body).is_ok();
+        if !agreed {
+            // There will be no other answer: what was agreed before still holds.
+            leg.media.negotiation.withdraw();
+        }
         self.agree_media(id);
         self.reoffer_over(id, agreed);
     }

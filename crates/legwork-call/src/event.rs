@@ -91,10 +91,8 @@ impl Calls {
                 if let (Some(of), Some(response)) = (self.leg_mut(leg), &response) {
                     of.sip.headers = sip_header_parameters(response);
                 }
-                if let Some(response) =
-                    response.as_ref().filter(|_| status == sip::Status::FLOW_FAILED)
-                {
-                    self.forget_binding(leg, response);
+                if status == sip::Status::FLOW_FAILED {
+                    self.forget_binding(leg);
                 }
                 self.handle_try_failed(leg, status, response.as_ref());
             }

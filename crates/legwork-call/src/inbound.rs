@@ -147,17 +147,19 @@ impl Calls {
                     trunk: Some((trunk, told)),
                 }
             }
-            Route::Domain(domain) => {
-                let username = match self.may_call(&domain, request, flow.remote.ip()) {
+            Route::Domain(at) => {
+                let config = Arc::clone(&self.config);
+                let domain = config.domains.get(at).ok_or_else(|| Refused::with(404))?;
+                let username = match self.may_call(domain, request, flow.remote.ip()) {
                     Verdict::Welcome(username) => username,
                     Verdict::Refused(refused) => return Err(refused.of(domain.account)),
                 };
                 let who = Who { direction: Direction::Inbound, from, to, party };
                 Welcome {
                     account: domain.account,
-                    application: domain.application,
+                    application: domain.application.clone(),
                     who,
-                    domain: Some(domain.name),
+                    domain: Some(domain.name.clone()),
                     username,
                     trunk: None,
                 }

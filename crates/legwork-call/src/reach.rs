@@ -330,6 +330,14 @@ impl Calls {
 }
 
 impl Calling {
+    /// The Contact of the registered phone that is being tried; none: it is not one.
+    pub(crate) fn binding(&self) -> Option<&str> {
+        match self.candidate.way {
+            Way::Flow(_) => Some(&self.candidate.target),
+            Way::Ask { .. } => None,
+        }
+    }
+
     /// Something is left to be tried.
     fn has_more(&self) -> bool {
         !self.flows.is_empty() || !self.candidates.is_empty()

@@ -5,6 +5,8 @@
 //! a transfer (`transfer`).
 //! Source: RFC 3261 §10.3; RFC 4538; RFC 5626 §5.3; Twilio, "SIP Registration".
 
+use std::sync::Arc;
+
 use legwork_sip as sip;
 use legwork_sip::Status;
 use legwork_sip::endpoint::Reply;
@@ -103,21 +105,25 @@ impl Calls {
         Some(())
     }
 
-    /// A proxy says that it has lost its connection to the phone it was to call (RFC 5626 §5.3).
-    pub(crate) fn forget_binding(&mut self, leg: LegId, response: &sip::Message) {
+    /// A proxy says that it has lost its connection to the phone it was to call (RFC 5626 §5.3). Whoever
+    /// is no phone of ours has nothing to say of that.
+    pub(crate) fn forget_binding(&mut self, leg: LegId) {
         let Some(leg) = self.leg(leg) else { return };
         let (account, user) = (leg.account, leg.who.party.to_ascii_lowercase());
-        let Ok(called) = response.to() else { return };
-        let contact = text(called.uri().as_bytes());
+        let calling = leg.sip.calling.as_deref();
+        let Some(contact) = calling.and_then(|calling| calling.binding()).map(str::to_owned) else {
+            return;
+        };
         for domain in self.config.domains.iter().filter(|domain| domain.account == account) {
             self.registrar.forget(&format!("{user}@{}", domain.name), &contact);
         }
     }
 
     fn register(&mut self, request: &sip::Message, flow: sip::Flow) -> Result<Reply, Refused> {
-        let domain = self.domain_of(request).cloned().ok_or_else(|| Refused::with(404))?;
-        let account = domain.account;
-        self.register_at(&domain, request, flow).map_err(|refused| refused.of(account))
+        let config = Arc::clone(&self.config);
+        let domain = self.domain_of(request).and_then(|at| config.domains.get(at));
+        let domain = domain.ok_or_else(|| Refused::with(404))?;
+        self.register_at(domain, request, flow).map_err(|refused| refused.of(domain.account))
     }
 
     fn register_at(

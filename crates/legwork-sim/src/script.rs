@@ -401,6 +401,7 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
         ["plays", "early", "media"] => waiting(world, who, Order::Ring(true)),
         ["plays", "early", "media", "elsewhere"] => waiting(world, who, Order::RingElsewhere),
         ["answers"] => waiting(world, who, Order::Answer),
+        ["refuses", "re-INVITE", ..] => habit(world, who, &words, clause),
         ["refuses", status, "with", ..] => {
             let lines = header_lines(clause.split_once(" with ").map_or("", |(_, lines)| lines));
             waiting(world, who, Order::RefuseWith(number(status), lines));

@@ -1,7 +1,7 @@
 //! Digest authentication: challenges, checking answers, answering challenges.
 //!
-//! Nonces need no memory: a number, a time and a keyed hash over both. Memory (bounded) is needed
-//! only for the nonce counts of answers that were right.
+//! Nonces need no memory: a number, a time, whom it was given to, and a keyed hash over all. Memory
+//! (bounded) is needed only for the nonce counts of answers that were right.
 //! Not here: who has which password, which requests are challenged (`legwork-call`); which requests
 //! of ours are sent again with an answer (`endpoint`: `challenge`).
 //! Source: RFC 3261 §22, RFC 7616, RFC 8760.
@@ -11,6 +11,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
 
 use md5::Md5;
 use sha2::{Digest as _, Sha256};
@@ -155,6 +156,14 @@ pub enum Outcome {
     Refused,
 }
 
+/// What a nonce says.
+#[derive(Clone, Copy, Debug)]
+struct Nonce {
+    number: u64,
+    at_s: u64,
+    peer: IpAddr,
+}
+
 /// Counts seen with one nonce.
 #[derive(Clone, Copy, Debug)]
 struct Seen {
@@ -187,11 +196,11 @@ impl Challenger {
     }
 
     /// Values of two `WWW-Authenticate` (401) or `Proxy-Authenticate` (407) lines, in the order to
-    /// write them. `now_s` is any clock in seconds that does not jump.
-    pub fn challenge(&mut self, now_s: u64, stale: bool) -> [String; 2] {
+    /// write them. `now_s` is any clock in seconds that does not jump; `peer` is who gets them.
+    pub fn challenge(&mut self, now_s: u64, peer: IpAddr, stale: bool) -> [String; 2] {
         let number = self.next;
         self.next += 1;
-        let nonce = self.nonce(number, now_s);
+        let nonce = self.write_nonce(&Nonce { number, at_s: now_s, peer: peer.to_canonical() });
         let realm = &self.realm;
         let stale = if stale { ", stale=true" } else { "" };
         [Algorithm::Sha256, Algorithm::Md5].map(|algorithm| {
@@ -203,8 +212,13 @@ impl Challenger {
         })
     }
 
-    fn nonce(&self, number: u64, at_s: u64) -> String {
-        let text = format!("{number:016x}{at_s:016x}");
+    fn write_nonce(&self, nonce: &Nonce) -> String {
+        let Nonce { number, at_s, peer } = *nonce;
+        let peer = u128::from(match peer {
+            IpAddr::V4(ip) => ip.to_ipv6_mapped(),
+            IpAddr::V6(ip) => ip,
+        });
+        let text = format!("{number:016x}{at_s:016x}{peer:032x}");
         let mac = Sha256::new()
             .chain_update(self.key)
             .chain_update(&text)
@@ -215,12 +229,21 @@ impl Challenger {
         format!("{text}{mac}")
     }
 
-    /// Number and time of a nonce of ours.
-    fn open_nonce(&self, nonce: &[u8]) -> Option<(u64, u64)> {
+    /// What a nonce of ours says.
+    fn read_nonce(&self, nonce: &[u8]) -> Option<Nonce> {
         let text = std::str::from_utf8(nonce).ok()?;
         let number = u64::from_str_radix(text.get(..16)?, 16).ok()?;
         let at_s = u64::from_str_radix(text.get(16..32)?, 16).ok()?;
-        same(self.nonce(number, at_s).as_bytes(), nonce).then_some((number, at_s))
+        let peer = Ipv6Addr::from(u128::from_str_radix(text.get(32..64)?, 16).ok()?);
+        let read = Nonce { number, at_s, peer: peer.to_canonical() };
+        same(self.write_nonce(&read).as_bytes(), nonce).then_some(read)
+    }
+
+    /// Who was given the nonce of this answer: whoever sends the answer has seen what was sent there,
+    /// which the source of a datagram does not prove. None: it is none of ours, so the answer is worth
+    /// no look.
+    pub fn given_to(&self, authorization: &Authorization) -> Option<IpAddr> {
+        self.read_nonce(&authorization.nonce).map(|nonce| nonce.peer)
     }
 
     /// The first answer in `name` (Authorization or Proxy-Authorization) that is a digest for our
@@ -256,7 +279,8 @@ impl Challenger {
         if !right || !same_target(&c.uri, request.uri()) {
             return Outcome::Refused;
         }
-        let Some((number, at_s)) = self.open_nonce(&c.nonce) else { return Outcome::Stale };
+        let Some(nonce) = self.read_nonce(&c.nonce) else { return Outcome::Stale };
+        let Nonce { number, at_s, .. } = nonce;
         let age_s = now_s.saturating_sub(at_s);
         if age_s > limit::NONCE_LIFETIME_S || at_s > now_s || number < self.forgotten {
             return Outcome::Stale;

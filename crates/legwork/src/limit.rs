@@ -17,6 +17,8 @@ pub const DATAGRAMS_PER_TURN: usize = 64;
 pub const EVENTS_PER_TURN: usize = 256;
 /// Longest datagram.
 pub const DATAGRAM_MAX: usize = 65_535;
+/// Longest datagram sent: what IPv4 leaves room for. A longer one is lost.
+pub const DATAGRAM_SENT_MAX: usize = 65_507;
 /// Socket buffers asked for, bytes: a second of 1,000 calls/s.
 pub const SOCKET_BUFFER: usize = 4 * 1024 * 1024;
 
@@ -72,7 +74,7 @@ pub const FETCHES_MAX: usize = 20_000;
 /// Webhooks under way to one application. More: they wait.
 pub const FETCHES_PER_HOST: usize = 256;
 /// Webhooks waiting for one application. More: failed at once.
-pub const FETCHES_WAITING_MAX: usize = 8_192;
+pub const FETCHES_WAITING_MAX: usize = 2_048;
 /// Applications remembered. More: those of which nothing is under way are forgotten.
 pub const HOSTS_MAX: usize = 1_024;
 /// Head of one answer and what is read of it at a time, bytes. More of a head: refused.

@@ -1,5 +1,6 @@
 //! Who has guessed too often: wrong answers by address and user name.
 //!
+//! The address is the one the nonce was given to: that of a datagram can be forged.
 //! Not here: what is wrong (`auth`). Whoever is out is refused without a look at the answer; who has not
 //! answered yet is challenged as ever.
 //! Source: reliability: toll fraud.

@@ -30,7 +30,8 @@ enum Then {
 const fn then(status: Option<Status>) -> Then {
     match status {
         None | Some(Status(503)) => Then::NextTarget,
-        Some(Status(408 | 500..=502 | 504..=599)) => Then::NextCandidate,
+        // 430: the edge proxy has lost the phone (RFC 5626 §5.3).
+        Some(Status(408 | 430 | 500..=502 | 504..=599)) => Then::NextCandidate,
         Some(Status(300..=302)) => Then::Redirect,
         Some(_) => Then::Over,
     }
@@ -145,6 +146,7 @@ mod tests {
             (None, Then::NextTarget),
             (Some(503), Then::NextTarget),
             (Some(408), Then::NextCandidate),
+            (Some(430), Then::NextCandidate),
             (Some(500), Then::NextCandidate),
             (Some(502), Then::NextCandidate),
             (Some(504), Then::NextCandidate),

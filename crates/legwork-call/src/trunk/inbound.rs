@@ -89,7 +89,8 @@ impl Calls {
         there.collect()
     }
 
-    /// Trunks that are known by their credentials alone: that of the username given, else the first.
+    /// Trunks that are known by their credentials alone and have the number called: that of the username
+    /// given, else the first.
     fn by_credentials(&self, request: &sip::Message) -> ByTrunk {
         let given: Option<String> = request
             .auths(Name::ProxyAuthorization)
@@ -98,10 +99,14 @@ impl Calls {
             |trunk: &Trunk| trunk.users.iter().any(|u| Some(&u.username) == given.as_ref());
         let open =
             || self.config.trunks.iter().filter(|t| t.ip_acl.is_empty() && !t.users.is_empty());
-        let trunk = open().find(|trunk| has_user(trunk)).or_else(|| open().next());
-        let arrival = trunk.and_then(|trunk| {
-            let number = self.called_number(request, trunk)?;
-            Some(Arrival { trunk: Arc::clone(trunk), number, challenge: true })
+        // Whether there is such a user must not show in the answer: both are challenged.
+        let reached =
+            || open().filter_map(|trunk| Some((trunk, self.called_number(request, trunk)?)));
+        let arrival = reached().find(|(trunk, _)| has_user(trunk)).or_else(|| reached().next());
+        let arrival = arrival.map(|(trunk, number)| Arrival {
+            trunk: Arc::clone(trunk),
+            number,
+            challenge: true,
         });
         arrival.map_or(ByTrunk::No, |arrival| ByTrunk::Arrived(Box::new(arrival)))
     }

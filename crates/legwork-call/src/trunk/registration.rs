@@ -9,6 +9,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use legwork_sip::Status;
+use legwork_sip::limit::CHALLENGES_ANSWERED_MAX;
 
 use crate::io::Target;
 use crate::limit;
@@ -115,6 +116,14 @@ impl Registration {
     /// A question, to DNS or the registrar, waits for its answer.
     pub(crate) fn is_asking(&self) -> bool {
         self.asking
+    }
+
+    /// The highest number that may have been used: a REGISTER without an answer yet, and its answers to
+    /// challenges, count.
+    pub(crate) fn highest_cseq(&self) -> Option<u32> {
+        let under_way = if self.asking { 1 + u32::from(CHALLENGES_ANSWERED_MAX) } else { 0 };
+        let highest = self.cseq.unwrap_or(0).saturating_add(under_way);
+        (highest > 0).then_some(highest)
     }
 
     /// A round begins: DNS is being asked.
@@ -300,6 +309,18 @@ mod tests {
         }
         let longest = brief(limit::REGISTRATION_S_MAX);
         assert_eq!(asking(now).answered(now, WALL, longest, 0), Next::Send(target(9)));
+    }
+
+    #[test]
+    fn no_number_is_used_twice() {
+        let now = some_instant();
+        let mut registration = Registration::new("id".to_owned(), 600);
+        assert_eq!(registration.highest_cseq(), None);
+        registration.begin();
+        registration.found(now, vec![target(9)], 0);
+        assert_eq!(registration.highest_cseq(), Some(3), "asked, and challenged twice");
+        registration.answered(now, WALL, Reply { cseq: 2, ..reply(200) }, 0);
+        assert_eq!(registration.highest_cseq(), Some(2));
     }
 
     #[test]

@@ -206,7 +206,7 @@ impl Calls {
     fn unregister(&mut self, trunk: &Trunk, registration: &Registration) {
         let lives = registration.until.is_some_and(|(until, _)| until > self.now.mono);
         if let (true, Some(target)) = (lives, registration.targets.first()) {
-            let cseq = registration.cseq;
+            let cseq = registration.highest_cseq();
             self.send_register(trunk, *target, (&registration.call_id, cseq), 0);
         }
     }
@@ -236,6 +236,7 @@ impl Calls {
                 let Some(registration) = self.trunks.registration(of.trunk) else { return };
                 registration.timer = None;
                 if registration.is_asking() {
+                    registration.cseq = registration.highest_cseq();
                     let next = registration.fail(now, Status::REQUEST_TIMEOUT, None, random);
                     self.registration_next(of, next);
                 } else {

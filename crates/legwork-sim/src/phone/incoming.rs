@@ -108,6 +108,10 @@ impl Phone {
     ) {
         let mut text =
             head(request, (status, reason), if tag.is_empty() { &self.config.name } else { tag });
+        if lines.iter().any(|line| line.starts_with("To:")) {
+            let is_to = |line: &&str| line.starts_with("To:");
+            text = text.lines().filter(|line| !is_to(line)).map(|l| format!("{l}\r\n")).collect();
+        }
         if status == 401 {
             let realm = &self.config.name;
             let challenge = format!("Digest realm=\"{realm}\", nonce=\"{NONCE}\", qop=\"auth\"");
@@ -367,6 +371,7 @@ impl Phone {
         call.media = remote.or(call.media);
         let direction = remote.map_or(held, |media| sdp::answer_direction(held, media.direction));
         let body = match remote {
+            Some(_) if self.habits.answers_bare => None,
             Some(media) => self.narrowed(no, direction, media.codec),
             None => self.offer(no, direction),
         };

@@ -216,6 +216,47 @@ fn rfc5626_5_3_a_lost_flow_is_forgotten() {
     );
 }
 
+/// A stranger of the same name, who names the phone's Contact in his To.
+#[test]
+fn who_is_not_registered_unregisters_nobody() {
+    check(
+        &[r#"
+            app /voice <Dial><Sip>sip:agent-b@10.0.0.5</Sip></Dial>
+            app /voice <Dial><Sip>sip:agent-b@bank.example.com</Sip></Dial>
+            agent-b registers
+            ---
+            usera calls, agent-c refuses 430 with To: <sip:agent-b@10.0.0.4:5060>;tag=x
+            wait 1s
+            usera calls, agent-b answers, agent-b unregisters"#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            agent-c ◀── INVITE
+            agent-c  ── 180 Ringing ──▶
+            agent-c  ── 430 No ──▶
+            usera   ◀── BYE
+            … 1 s
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            agent-b  ── REGISTER ──▶
+            agent-b ◀── 401 Unauthorized to REGISTER
+            agent-b  ── REGISTER ──▶
+        "#]],
+    );
+}
+
 #[test]
 fn a_domain_without_a_user_32223() {
     check(

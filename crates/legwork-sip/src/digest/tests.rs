@@ -7,6 +7,7 @@ use crate::message::Builder;
 use crate::{Method, Status};
 
 const NOW: u64 = 1_000_000;
+const PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 9));
 
 fn challenger() -> Challenger {
     Challenger::new("example.com", [7; 32])
@@ -84,20 +85,20 @@ fn published_vectors() {
 
 #[test]
 fn sha_256_stands_first_and_is_preferred_in_any_order() {
-    let mut values = challenger().challenge(NOW, false);
+    let mut values = challenger().challenge(NOW, PEER, false);
     assert!(values[0].contains("algorithm=SHA-256") && values[1].contains("algorithm=MD5"));
     assert!(values.iter().all(|v| v.contains("qop=\"auth\"") && !v.contains("stale")));
     values.reverse();
     let best = Challenge::best(&challenged(&values), Name::WwwAuthenticate, None).unwrap();
     assert_eq!((best.algorithm, best.realm.as_str()), (Algorithm::Sha256, "example.com"));
-    assert!(challenger().challenge(NOW, true)[1].ends_with("stale=true"));
+    assert!(challenger().challenge(NOW, PEER, true)[1].ends_with("stale=true"));
 }
 
 #[test]
 fn right_answers_once_each() {
     let mut challenger = challenger();
     for only in [0, 1] {
-        let values = challenger.challenge(NOW, false);
+        let values = challenger.challenge(NOW, PEER, false);
         let challenge =
             Challenge::best(&challenged(&values[only..=only]), Name::WwwAuthenticate, None)
                 .unwrap();
@@ -120,7 +121,7 @@ fn right_answers_once_each() {
 #[test]
 fn an_answer_without_qop_uses_the_nonce_up() {
     let mut challenger = challenger();
-    let [_, md5] = challenger.challenge(NOW, false);
+    let [_, md5] = challenger.challenge(NOW, PEER, false);
     let old = md5.replace(", qop=\"auth\"", "");
     let challenge = Challenge::best(&challenged(&[old]), Name::WwwAuthenticate, None).unwrap();
     let value = answer(&challenge, 1);
@@ -135,7 +136,7 @@ fn an_answer_without_qop_uses_the_nonce_up() {
 #[test]
 fn wrong_answers() {
     let mut challenger = challenger();
-    let values = challenger.challenge(NOW, false);
+    let values = challenger.challenge(NOW, PEER, false);
     let challenge = Challenge::best(&challenged(&values), Name::WwwAuthenticate, None).unwrap();
     let good = String::from_utf8(answer(&challenge, 1)).unwrap();
     let nonce = String::from_utf8(challenge.nonce.clone()).unwrap();
@@ -175,7 +176,7 @@ fn wrong_answers() {
 /// Phones go on with the nonce they have: after a restart they are to be asked again, not refused.
 #[test]
 fn a_nonce_from_before_a_restart_is_stale() {
-    let values = Challenger::new("example.com", [8; 32]).challenge(NOW, false);
+    let values = Challenger::new("example.com", [8; 32]).challenge(NOW, PEER, false);
     let challenge = Challenge::best(&challenged(&values), Name::WwwAuthenticate, None).unwrap();
     let good = String::from_utf8(answer(&challenge, 2)).unwrap();
     let wrong = good.replace("response=\"", "response=\"0");
@@ -186,7 +187,7 @@ fn a_nonce_from_before_a_restart_is_stale() {
 #[test]
 fn the_password_decides() {
     let mut challenger = challenger();
-    let values = challenger.challenge(NOW, false);
+    let values = challenger.challenge(NOW, PEER, false);
     let challenge = Challenge::best(&challenged(&values), Name::WwwAuthenticate, None).unwrap();
     let request = register(&answer(&challenge, 1));
     let credentials = challenger.authorization(&request, Name::Authorization).unwrap();
@@ -199,7 +200,7 @@ fn the_password_decides() {
 #[test]
 fn nonces_age() {
     let mut challenger = challenger();
-    let values = challenger.challenge(NOW, false);
+    let values = challenger.challenge(NOW, PEER, false);
     let challenge = Challenge::best(&challenged(&values), Name::WwwAuthenticate, None).unwrap();
     let at = |challenger: &mut Challenger, now, nc| check(challenger, now, &answer(&challenge, nc));
     let last = NOW + limit::NONCE_LIFETIME_S;
@@ -211,7 +212,7 @@ fn nonces_age() {
 #[test]
 fn counts_are_remembered_for_a_bounded_number_of_nonces() {
     let mut challenger = challenger();
-    let first = challenger.challenge(NOW, false);
+    let first = challenger.challenge(NOW, PEER, false);
     for number in 1..=limit::NONCES_MAX as u64 {
         assert!(challenger.count(number, 1));
     }
@@ -247,4 +248,28 @@ fn challenges_we_can_not_answer() {
     let quoted =
         Answer { username: "a\"b", ha1: &ha1, method: "INVITE", uri: "sip:h", cnonce: "c", nc: 1 };
     assert_eq!(challenge.answer(&quoted), None);
+}
+
+#[test]
+fn a_nonce_tells_whom_it_was_given_to() {
+    let mut challenger = challenger();
+    let given_to = |challenger: &Challenger, values: &[String], from: &str, to: &str| {
+        let response = challenged(values);
+        let challenge = Challenge::best(&response, Name::WwwAuthenticate, None).unwrap();
+        let value = String::from_utf8(answer(&challenge, 1)).unwrap().replace(from, to);
+        let request = register(value.as_bytes());
+        challenger.given_to(&challenger.authorization(&request, Name::Authorization).unwrap())
+    };
+    for peer in ["192.0.2.9", "2001:db8::9"].map(|ip| ip.parse().unwrap()) {
+        let values = challenger.challenge(NOW, peer, false);
+        assert_eq!(given_to(&challenger, &values, "", ""), Some(peer));
+        // Another address, another secret, no nonce at all.
+        assert_eq!(given_to(&challenger, &values, "09", "08"), None);
+        let other = Challenger::new("example.com", [8; 32]);
+        assert_eq!(given_to(&other, &values, "", ""), None);
+        assert_eq!(given_to(&challenger, &values, "nonce=\"", "nonce=\"+"), None);
+    }
+    let mapped = "::ffff:192.0.2.9".parse().unwrap();
+    let values = challenger.challenge(NOW, mapped, false);
+    assert_eq!(given_to(&challenger, &values, "", ""), Some(PEER));
 }

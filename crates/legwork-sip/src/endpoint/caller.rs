@@ -379,6 +379,16 @@ impl Endpoint {
         true
     }
 
+    /// Gives up a re-INVITE that met 491 and waits for its second try: the peer was quicker. False:
+    /// there is none. No event follows.
+    pub fn withdraw_reinvite(&mut self, dialog_id: DialogId) -> bool {
+        let Some(dialog) = self.dialogs.get_mut(&dialog_id) else { return false };
+        let waits = |ours: &mut Box<Ours>| ours.transaction.is_none();
+        let Some(ours) = dialog.invite.ours.take_if(waits) else { return false };
+        self.timers.cancel(ours.timer);
+        true
+    }
+
     fn send_reinvite(&mut self, now: Instant, id: DialogId) {
         let branch = self.ids.number();
         let Some(dialog) = self.dialogs.get_mut(&id) else { return };

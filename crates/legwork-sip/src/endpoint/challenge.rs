@@ -158,6 +158,10 @@ impl Endpoint {
             return false;
         }
         let Ok(request) = Message::parse(asked.request) else { return false };
+        // With another branch and number it would cancel nothing (RFC 3261 §22.1).
+        if request.method() == Method::Cancel {
+            return false;
+        }
         let Some(login) = self.login_mut(told.dialog, told.purpose) else { return false };
         let Some(tries) = login.take(asked.response, asked.tries) else { return false };
         let branch = self.ids.number();
@@ -216,6 +220,8 @@ impl Endpoint {
         if let Some(ours) = dialog.invite.ours.as_deref_mut() {
             ours.transaction = Some(transaction);
             ours.cseq = dialog.local_cseq;
+            // The early dialogs of the challenged one went with it.
+            ours.forks.clear();
         }
         if purpose == Purpose::Invite {
             dialog.names.unlearn_remote(request);

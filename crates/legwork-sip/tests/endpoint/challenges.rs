@@ -285,6 +285,20 @@ fn a_call_given_up_is_not_tried_again() {
     p.settles();
 }
 
+/// RFC 3261 §22.1: a CANCEL can not be sent again, and so not be challenged.
+#[test]
+fn a_cancel_is_sent_once_whatever_it_is_asked() {
+    let mut p = Peer::new();
+    let dialog = call(&mut p, None);
+    p.answer_last("INVITE", "100 Trying");
+    p.endpoint.cancel(p.now, dialog, &[]);
+    p.run();
+    answer(&mut p, "CANCEL", 407, &asks("Proxy-Authenticate", "nonce=\"a\""));
+    assert_eq!(sent(&p, "CANCEL"), "CSeq: 1 CANCEL\n");
+    p.answer_last("INVITE", "487 Request Terminated");
+    p.settles();
+}
+
 #[test]
 fn an_answer_after_ringing_starts_without_the_tag() {
     let mut p = Peer::new();

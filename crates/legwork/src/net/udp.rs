@@ -23,7 +23,7 @@ pub struct Listener {
 pub enum Sent {
     /// It is under way.
     Yes,
-    /// The socket's buffer is full: it is lost, and sent again by its transaction.
+    /// The socket's buffer is full, or it is too long: it is lost, and sent again by its transaction.
     Lost,
     /// It can not get there.
     NoWay,
@@ -79,8 +79,13 @@ impl Listener {
         None
     }
 
-    /// Sends a datagram.
+    /// Sends a datagram. One that is too long for any is lost, and nothing else: whoever makes us answer
+    /// at such length must not end what else is under way to the address he forged.
     pub fn send(&self, bytes: &[u8], remote: SocketAddr) -> Sent {
+        if bytes.len() > limit::DATAGRAM_SENT_MAX {
+            tracing::debug!(length = bytes.len(), peer = %remote, "longer than a datagram can be");
+            return Sent::Lost;
+        }
         match self.socket.send_to(bytes, remote) {
             Ok(_) => Sent::Yes,
             Err(error) if error.kind() == ErrorKind::WouldBlock => Sent::Lost,
@@ -112,6 +117,14 @@ mod tests {
         assert!(any.serves(SocketAddr::new([192, 0, 2, 1].into(), port)));
         assert!(!any.serves(SocketAddr::new([192, 0, 2, 1].into(), port.wrapping_add(1))));
         assert!(!any.serves(format!("[::1]:{port}").parse().unwrap()));
+    }
+
+    #[test]
+    fn what_no_datagram_can_hold_is_lost() {
+        let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let sent = |length| listener.send(&vec![b'x'; length], listener.local());
+        assert_eq!(sent(limit::DATAGRAM_SENT_MAX), Sent::Yes);
+        assert_eq!(sent(limit::DATAGRAM_SENT_MAX + 1), Sent::Lost);
     }
 
     #[test]

@@ -52,6 +52,76 @@ fn a_refresh_offers_the_session_unchanged() {
     world.finish();
 }
 
+/// The target takes no UPDATE: we refresh it by re-INVITE after 300 s.
+const TALK_BY_REINVITE: &str = r#"
+    agent-a agrees to 600s refreshed by uac
+    app /voice <Dial><Sip>sip:agent-a</Sip></Dial>
+    usera calls, agent-a answers
+    ---
+"#;
+
+/// RFC 3261 §14.1: who met 491 lets the other go first; its own is sent anew then, if it must be.
+#[test]
+fn a_hold_while_our_refresh_waits_for_its_second_try() {
+    check(
+        &[
+            TALK_BY_REINVITE,
+            "
+            agent-a refuses re-INVITE with 491
+            wait 301s
+            agent-a holds
+            wait 10s
+            listen
+            agent-a unholds
+            listen
+            ",
+        ],
+        expect![[r#"
+            agent-a ◀── re-INVITE
+            agent-a  ── 491 No ──▶
+            … 1 s
+            agent-a  ── re-INVITE sendonly ──▶
+            agent-a ◀── 200 OK
+            … 10.4 s
+            usera hears agent-a, agent-a hears nothing
+            agent-a  ── re-INVITE ──▶
+            agent-a ◀── 200 OK
+            usera hears agent-a, agent-a hears usera
+        "#]],
+    );
+}
+
+/// A broken phone leaves the answer out of its 200: what was agreed holds, and the next offer is taken.
+#[test]
+fn a_refresh_answered_without_a_session() {
+    check(
+        &[
+            TALK_BY_REINVITE,
+            "
+            agent-a answers without session
+            wait 301s
+            agent-a holds
+            listen
+            agent-a unholds
+            wait 300s
+            listen
+            ",
+        ],
+        expect![[r#"
+            agent-a ◀── re-INVITE
+            agent-a  ── 200 OK ──▶
+            … 1 s
+            agent-a  ── re-INVITE sendonly ──▶
+            agent-a ◀── 200 OK
+            usera hears agent-a, agent-a hears nothing
+            agent-a  ── re-INVITE ──▶
+            agent-a ◀── 200 OK
+            … 300.4 s
+            usera hears agent-a, agent-a hears usera
+        "#]],
+    );
+}
+
 /// RFC 4028 §10: nobody answers a refresh.
 #[test]
 fn the_caller_dies_and_its_refresh_tells() {
