@@ -113,6 +113,7 @@ mod tests {
             numbers: Vec::new(),
             trunks: Vec::new(),
             sims: Vec::new(),
+            applications: Vec::new(),
             limits: Limits::default(),
         }
     }

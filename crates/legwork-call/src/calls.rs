@@ -224,7 +224,7 @@ impl Calls {
             Some(text) => format!("{} {text} {}", entry.what, entry.cure),
             None => format!("{} {}", entry.what, entry.cure),
         };
-        let call = leg.and_then(|leg| self.leg(leg)).map(|leg| leg.sid);
+        let call = leg.and_then(|leg| self.leg(leg)).map(Leg::call_sid);
         if let Some(leg) = leg {
             self.trace(leg, What::Decided(format!("alert {code}")));
         }
