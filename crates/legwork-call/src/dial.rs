@@ -152,7 +152,11 @@ impl Calls {
     // === targets ===
 
     /// A target refused, was not reached, or was taken away.
-    pub(crate) fn target_failed(&mut self, by: LegId, child: LegId, failed: Failed) {
+    pub(crate) fn target_failed(&mut self, by: LegId, child: LegId, mut failed: Failed) {
+        let ended = self.now.wall;
+        if let Some(last) = &mut failed.leg {
+            last.ended = Some(ended);
+        }
         let Some(dialling) = self.dialling_mut(by) else { return };
         dialling.ringing.retain(|other| *other != child);
         dialling.answered.retain(|other| *other != child);
@@ -204,14 +208,9 @@ impl Calls {
             self.early_media_over(leg);
         }
         for child in rung {
-            let dialog = self.leg(child).and_then(|child| child.sip.dialog);
-            if dialog.is_some_and(|dialog| !self.endpoint.is_proceeding(dialog)) {
-                self.alert_no_way(child, None);
-            }
-            let status = Status(408);
-            let Some(of) = self.leg_mut(child) else { continue };
-            of.sip.response = Some(status);
-            let failed = Failed::of(of, CallStatus::NoAnswer, Some(status));
+            self.time_out(child);
+            let Some(of) = self.leg(child) else { continue };
+            let failed = Failed::of(of, CallStatus::NoAnswer, Some(Status(408)));
             self.leave(child, Farewell::given_up(CallStatus::NoAnswer));
             if let Some(dialling) = self.dialling_mut(leg) {
                 dialling.failures.push(failed);
@@ -219,6 +218,19 @@ impl Calls {
         }
         if self.settle_dial(leg) == Flow::Next {
             self.next_verb(leg);
+        }
+    }
+
+    /// What its INVITE ends as that is not answered in time: 487, for it is cancelled; 408 if nothing at all
+    /// was said to it, which is an alert.
+    pub(crate) fn time_out(&mut self, child: LegId) {
+        let dialog = self.leg(child).and_then(|child| child.sip.dialog);
+        let rings = dialog.is_some_and(|dialog| self.endpoint.is_proceeding(dialog));
+        if dialog.is_some() && !rings {
+            self.alert_no_way(child, None);
+        }
+        if let Some(of) = self.leg_mut(child) {
+            of.sip.response = Some(if rings { Status(487) } else { Status(408) });
         }
     }
 
@@ -268,9 +280,12 @@ impl Calls {
         self.timers.cancel(&mut dialling.time_limit);
         self.feed(leg, media::Feed::Nothing);
         let Some(action) = &dialling.verb.action else { return Flow::Next };
-        let Some(url) = absolute(dialling.base.as_ref(), action) else {
-            self.alert(15004, Some(leg), Detail::text(format!("<Dial action=\"{action}\">.")));
-            return Flow::Next;
+        let url = match absolute(dialling.base.as_ref(), action) {
+            Ok(url) => url,
+            Err(code) => {
+                self.alert(code, Some(leg), Detail::text(format!("<Dial action=\"{action}\">.")));
+                return Flow::Next;
+            }
         };
         let hook = Hook { url, method: dialling.verb.method };
         let parameters = outcome::action_parameters(&dialling, status, now);

@@ -203,9 +203,10 @@ fn target_ended(leg: &Leg, status: CallStatus) -> CallStatus {
 /// The final answer to the INVITE of a leg that never had another: ours, or the one to a CANCEL.
 fn final_answer(leg: &Leg, goodbye: &Goodbye) -> Option<Status> {
     leg.sip.dialog?;
-    match (leg.is_answered(), goodbye) {
-        (true, _) => Some(Status(200)),
-        (false, Goodbye::Say { status, .. }) => Some(*status),
-        (false, Goodbye::Gone) => Some(Status(487)),
+    match (leg.is_answered(), leg.who.direction, goodbye) {
+        (true, _, _) => Some(Status(200)),
+        (false, Direction::Inbound, Goodbye::Say { status, .. }) => Some(*status),
+        (false, Direction::Inbound, Goodbye::Gone)
+        | (false, Direction::OutboundApi | Direction::OutboundDial, _) => Some(Status(487)),
     }
 }

@@ -85,6 +85,10 @@ impl Calls {
         }
         self.unpile(leg, call);
         self.unbridge(leg, doing);
+        if let Some(of) = self.leg_mut(leg) {
+            // What it would have begun with once its keys are pressed.
+            of.start = None;
+        }
         self.begin(leg, start);
         Answer::Done
     }

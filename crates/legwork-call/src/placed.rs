@@ -6,19 +6,18 @@
 use std::time::Duration;
 
 use legwork_twiml as twiml;
-use legwork_twiml::problem::UNBUILT;
 
 use crate::callback::{Progress, Told};
 use crate::calls::{Calls, Detail};
 use crate::command::{Answer, NewCall, Start};
 use crate::hangup::Farewell;
 use crate::io::Document;
-use crate::leg::{CallStatus, Direction, LegId, Who};
+use crate::leg::{CallStatus, Direction, Doing, LegId, Who};
 use crate::limit;
 use crate::number::is_e164;
 use crate::order::refused;
 use crate::reach::Destination;
-use crate::run::Why;
+use crate::run::{Why, told};
 use crate::sid::AccountSid;
 use crate::timer::Due;
 
@@ -121,8 +120,15 @@ impl Calls {
     pub(crate) fn handle_call_limit(&mut self, leg: LegId) {
         let Some(of) = self.leg_mut(leg) else { return };
         of.deadline = None;
+        let doing = of.doing;
         self.alert(32015, Some(leg), Detail::none());
-        self.leave(leg, Farewell::done());
+        match doing {
+            // The transfer goes on without it: it is told before its BYE.
+            Doing::Parked { transfer } => self.dismiss_transferor(transfer),
+            Doing::Alone | Doing::Dialled { .. } | Doing::Bridged { .. } | Doing::Leaving => {
+                self.leave(leg, Farewell::done());
+            }
+        }
     }
 
     /// A call placed by REST was not answered in time.
@@ -130,6 +136,7 @@ impl Calls {
         if let Some(of) = self.leg_mut(leg) {
             of.deadline = None;
         }
+        self.time_out(leg);
         self.leave(leg, Farewell::given_up(CallStatus::NoAnswer));
     }
 
@@ -143,9 +150,9 @@ impl Calls {
             }
             Start::Twiml { program, problems } => {
                 self.clear_step(leg);
-                for problem in problems.iter().filter(|problem| problem.code != UNBUILT) {
+                for problem in told(&problems) {
                     let text = format!("inline TwiML:{problem}");
-                    self.alert(problem.code, Some(leg), Detail::text(text));
+                    self.alert_problem(leg, problem, Detail::text(text));
                 }
                 let document = Document {
                     url: String::new(),

@@ -123,12 +123,13 @@ impl Run {
     }
 }
 
-/// Makes `text` absolute against the document it stands in. None: it is relative and there is nothing
-/// to start from.
-pub(crate) fn absolute(base: Option<&Url>, text: &str) -> Option<String> {
-    match base {
-        Some(base) => base.join(text).ok().map(String::from),
-        None => Url::parse(text).ok().map(String::from),
+/// Makes `text` absolute against the document it stands in; or the code of what is wrong: it is no URL, or
+/// it is relative and there is nothing to start from.
+pub(crate) fn absolute(base: Option<&Url>, text: &str) -> Result<String, u32> {
+    match Url::options().base_url(base).parse(text) {
+        Ok(url) => Ok(url.into()),
+        Err(url::ParseError::RelativeUrlWithoutBase) => Err(15004),
+        Err(_) => Err(11100),
     }
 }
 
@@ -200,18 +201,11 @@ impl Calls {
         match result {
             Ok(document) => {
                 let mut failure = None;
-                // What is not built is told when it is reached.
-                let told = document.problems.iter().filter(|problem| problem.code != UNBUILT);
-                for problem in told.take(limit::PROBLEMS_TOLD_MAX) {
+                for problem in told(&document.problems) {
                     let response = Some(document.status.to_string());
                     let text = Some(problem.to_string());
-                    let level = match problem.level {
-                        twiml::Level::Warning => alert::Level::Warning,
-                        twiml::Level::Error => alert::Level::Error,
-                    };
-                    let entry = alert::Entry { level, ..alert::entry(problem.code) };
                     let detail = Detail { text, request: request.clone(), response };
-                    self.alert_as(entry, Some(leg), detail);
+                    self.alert_problem(leg, problem, detail);
                     if problem.level == twiml::Level::Error {
                         failure = Some(Failure { code: problem.code, url: document.url.clone() });
                     }
@@ -225,6 +219,16 @@ impl Calls {
                 Err(Failure { code: error.code, url: error.url })
             }
         }
+    }
+
+    /// Raises what is wrong with a document, as wrong as it is there.
+    pub(crate) fn alert_problem(&mut self, leg: LegId, problem: &twiml::Problem, detail: Detail) {
+        let level = match problem.level {
+            twiml::Level::Warning => alert::Level::Warning,
+            twiml::Level::Error => alert::Level::Error,
+        };
+        let entry = alert::Entry { level, ..alert::entry(problem.code) };
+        self.alert_as(entry, Some(leg), detail);
     }
 
     /// There is no document to run: the fallback URL is asked, once; else the call ends.
@@ -363,6 +367,11 @@ impl Calls {
         let run = self.leg(leg).and_then(|leg| leg.run.as_ref());
         run.and_then(|run| run.url.as_ref()).map(Url::to_string).unwrap_or_default()
     }
+}
+
+/// The problems of a document that are told of: what is not built is told when it is reached.
+pub(crate) fn told(problems: &[twiml::Problem]) -> impl Iterator<Item = &twiml::Problem> {
+    problems.iter().filter(|problem| problem.code != UNBUILT).take(limit::PROBLEMS_TOLD_MAX)
 }
 
 /// Why there is nothing to run.

@@ -27,7 +27,7 @@ use crate::io::Document;
 use crate::ladder::What;
 use crate::leg::{CallStatus, Doing, Leg, LegId};
 use crate::limit;
-use crate::run::{Failure, Flow, Run, Step, Why};
+use crate::run::{Failure, Flow, Run, Step, Why, absolute};
 use crate::timer::{Due, TimerKey};
 
 use admit::Admitted;
@@ -281,7 +281,7 @@ impl Calls {
         self.succeed(id, outcome);
     }
 
-    /// REST hung the transferor up: it is told and gets BYE; the transfer goes on without it.
+    /// REST hung the transferor up, or its time is over: it is told and gets BYE; the transfer goes on without it.
     pub(crate) fn dismiss_transferor(&mut self, id: TransferId) {
         self.release_transferor(id, Status(200));
     }
@@ -489,9 +489,15 @@ impl Calls {
         }
     }
 
-    fn status_callback_of(&self, parent: LegId, dialling: &Dialling) -> Option<Hook> {
+    fn status_callback_of(&mut self, parent: LegId, dialling: &Dialling) -> Option<Hook> {
         let written = dialling.verb.refer_status_callback.as_ref()?;
-        let url = crate::run::absolute(dialling.base.as_ref(), written)?;
-        self.leg(parent).map(|_| Hook { url, method: twiml::Method::Post })
+        match absolute(dialling.base.as_ref(), written) {
+            Ok(url) => Some(Hook { url, method: twiml::Method::Post }),
+            Err(code) => {
+                let text = format!("<Dial referStatusCallback=\"{written}\">.");
+                self.alert(code, Some(parent), Detail::text(text));
+                None
+            }
+        }
     }
 }

@@ -14,7 +14,7 @@ use crate::phone::{Codec, Direction, HangsUp, Order, Refresher, State};
 use crate::script;
 use crate::world::World;
 
-const VOICE: [&str; 12] = [
+const VOICE: [&str; 13] = [
     r#"<Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial referUrl="/refer"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial referUrl="/refer" answerOnBridge="true" action="/action"><Sip>sip:agent-a</Sip><Sip>sip:agent-c</Sip></Dial>"#,
@@ -27,6 +27,14 @@ const VOICE: [&str; 12] = [
     r#"<Dial action="/action" hangupOnStar="true" timeLimit="5"><Application statusCallback="/told" statusCallbackEvent="initiated ringing answered completed">AP00000000000000000000000000000001</Application></Dial>"#,
     r#"<Dial answerOnBridge="true" timeout="5"><Application>AP00000000000000000000000000000001</Application></Dial><Dial><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial referUrl="/refer" ringTone="de" action="/action"><Sip><Uri>sip:agent-c</Uri><Uri priority="11">sip:agent-a</Uri></Sip></Dial>"#,
+    r#"<Dial referUrl="/refer" action="/action"><Sip url="/screen" statusCallback="/told" statusCallbackEvent="initiated ringing answered completed">sip:sbc.example.com</Sip></Dial>"#,
+];
+/// What is asked of a call placed by REST beside whom to call and what to run.
+const PLACED: [&str; 4] = [
+    "",
+    "send_digits w1w; status_callback /told initiated ringing answered completed",
+    "refer_url /refer; time_limit 5; status_callback /told",
+    "refer_url /refer; send_digits 12; timeout 3; fallback_url /other",
 ];
 const SCREEN: [&str; 6] = [
     "",
@@ -78,13 +86,9 @@ pub fn run(seed: u64) {
     for who in 0..5 {
         choose_habits(&mut world, &mut dice, who);
     }
-    let lines = match dice.below(8) {
-        0 => vec!["Require: 100rel".to_owned()],
-        1 => vec!["Supported: timer".to_owned(), "Session-Expires: 90".to_owned()],
-        2 => vec!["Session-Expires: 90;refresher=uas".to_owned(), "Require: timer".to_owned()],
-        _ => Vec::new(),
-    };
-    world.order(0, Order::Call("sip:bank@bank.example.com".to_owned(), lines));
+    let places = ["agent-c", "agent-a"].map(str::to_owned).to_vec();
+    world.add_name("sbc.example.com", Duration::from_millis(5), places);
+    begin(&mut world, &mut dice);
     if dice.percent(70) {
         let talks = |world: &mut World| world.phone(0).state() == Some(State::Talking);
         world.run_until(Duration::from_secs(8), talks);
@@ -100,6 +104,27 @@ pub fn run(seed: u64) {
     world.run_for(dice.time(Duration::from_secs(longest)));
     world.check();
     world.finish();
+}
+
+/// The caller calls, or is called by REST.
+fn begin(world: &mut World, dice: &mut Dice) {
+    if dice.percent(25) {
+        let start = if dice.percent(50) {
+            script::rest::url("/voice")
+        } else {
+            script::rest::inline("<Dial answerOnBridge=\"true\"><Sip>sip:agent-a</Sip></Dial>")
+        };
+        let more = dice.pick(&PLACED).copied().unwrap_or("");
+        world.command(script::rest::place_call("usera", start, more));
+        return;
+    }
+    let lines = match dice.below(8) {
+        0 => vec!["Require: 100rel".to_owned()],
+        1 => vec!["Supported: timer".to_owned(), "Session-Expires: 90".to_owned()],
+        2 => vec!["Session-Expires: 90;refresher=uas".to_owned(), "Require: timer".to_owned()],
+        _ => Vec::new(),
+    };
+    world.order(0, Order::Call("sip:bank@bank.example.com".to_owned(), lines));
 }
 
 fn call() -> Order {
@@ -188,7 +213,7 @@ fn act(world: &mut World, dice: &mut Dice) {
     if dice.percent(12) {
         return act_by_rest(world, dice, talker);
     }
-    let (who, order) = match dice.below(21) {
+    let (who, order) = match dice.below(23) {
         0..=5 => (talker, Order::Refer(vec!["sip:agent-b".to_owned()], refer_lines(dice))),
         6 => (anybody, Order::Refer(vec!["sip:agent-c".to_owned()], refer_lines(dice))),
         7 => (anybody, Order::Refer(vec!["nothing:".to_owned()], Vec::new())),
@@ -204,6 +229,8 @@ fn act(world: &mut World, dice: &mut Dice) {
         17 => (anybody, Order::Update(None)),
         18 => (anybody, Order::Update(Some(Direction::SendRecv))),
         19 => (anybody, Order::RingElsewhere),
+        20 => (anybody, Order::RefuseWith(302, vec!["Contact: <sip:agent-b>".to_owned()])),
+        21 => (anybody, Order::Refuse(503)),
         _ => (0, call()),
     };
     let twice = dice.percent(10).then(|| order.clone());

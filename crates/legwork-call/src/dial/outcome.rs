@@ -27,6 +27,8 @@ pub(crate) struct Failed {
 pub(crate) struct LastChild {
     pub(crate) sid: CallSid,
     pub(crate) answered: Option<SystemTime>,
+    /// It ended, or was lost to the dial, before the dial did.
+    pub(crate) ended: Option<SystemTime>,
     /// It was joined with the caller.
     pub(crate) bridged: bool,
     /// REST gave it another document: it is not the dial's any more.
@@ -71,12 +73,13 @@ impl LastChild {
             headers: leg.sip.headers.clone(),
         });
         let answered = leg.life.answered;
-        Self { sid: leg.sid, answered, bridged: false, redirected: false, sip }
+        Self { sid: leg.sid, answered, ended: None, bridged: false, redirected: false, sip }
     }
 
     /// An application, which is joined by answering.
     pub(crate) fn application(call: CallSid, answered: Option<SystemTime>) -> Self {
-        Self { sid: call, answered, bridged: answered.is_some(), redirected: false, sip: None }
+        let bridged = answered.is_some();
+        Self { sid: call, answered, ended: None, bridged, redirected: false, sip: None }
     }
 }
 
@@ -135,9 +138,10 @@ pub(crate) fn action_parameters(
     let last = dialling.last.as_ref();
     if let Some(last) = last {
         parameters.push(("DialCallSid".into(), last.sid.to_string()));
-        let ended = status == CallStatus::Completed && !last.redirected;
-        if let Some(since) = last.answered.filter(|_| ended) {
-            let seconds = now.duration_since(since).unwrap_or_default().as_secs();
+        let completed = status == CallStatus::Completed && !last.redirected;
+        if let Some(since) = last.answered.filter(|_| completed) {
+            let until = last.ended.unwrap_or(now);
+            let seconds = until.duration_since(since).unwrap_or_default().as_secs();
             parameters.push(("DialCallDuration".into(), seconds.to_string()));
         }
     }

@@ -83,10 +83,18 @@ impl Calls {
         self.feed(by, media::Feed::Leg(media));
     }
 
-    /// The target that was heard before its answer is gone, or screened: the caller hears ringing.
+    /// The target that was heard before its answer is gone, or screened: the caller hears another one that
+    /// has something to be heard, or ringing.
     pub(crate) fn early_media_over(&mut self, by: LegId) {
-        if let Some(dialling) = self.dialling_mut(by) {
-            dialling.early = None;
+        let Some(dialling) = self.dialling_mut(by) else { return };
+        dialling.early = None;
+        let rings =
+            if dialling.verb.ring_tone.is_none() { dialling.ringing.clone() } else { Vec::new() };
+        let early = |id: &LegId| self.leg(*id).is_some_and(|leg| leg.media.before_early.is_some());
+        if let Some(next) = rings.into_iter().find(early) {
+            self.hear_early(by, next);
+        }
+        if self.dialling_mut(by).is_some_and(|dialling| dialling.early.is_none()) {
             let tone = self.ringing_heard_by(by);
             self.feed(by, tone);
         }

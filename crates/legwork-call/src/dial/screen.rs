@@ -50,11 +50,13 @@ impl Calls {
     }
 
     fn hook_of_noun(&mut self, by: LegId, ask: &twiml::Ask) -> Option<Hook> {
-        let url = absolute(self.dialling_mut(by)?.base.as_ref(), &ask.url);
-        if url.is_none() {
-            self.alert(15004, Some(by), Detail::text(format!("{}.", ask.url)));
+        match absolute(self.dialling_mut(by)?.base.as_ref(), &ask.url) {
+            Ok(url) => Some(Hook { url, method: ask.method }),
+            Err(code) => {
+                self.alert(code, Some(by), Detail::text(format!("{}.", ask.url)));
+                None
+            }
         }
-        Some(Hook { url: url?, method: ask.method })
     }
 
     /// The called party gets a document of its own; the caller goes on hearing it ring.

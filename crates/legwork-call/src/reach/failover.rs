@@ -101,6 +101,7 @@ impl Calls {
         let mut patience = calling.patience.take();
         self.timers.cancel(&mut patience);
         let Some(leg) = self.legs.get_mut(&child) else { return false };
+        leg.sip.headers.clear();
         if let Some(dialog) = leg.sip.dialog.take() {
             self.index.by_dialog.remove(&dialog);
             self.traced.remember(dialog, leg, limit::TRACED_ENDED_LEGS_MAX);

@@ -162,15 +162,13 @@ impl Calls {
         if !is_transferable(&dialling.verb.nouns) {
             return Err(refuse(603, 91301));
         }
-        let hook = match &dialling.verb.refer_url {
-            Some(written) => {
-                // A relative one in inline TwiML counts as not present.
-                let url = absolute(dialling.base.as_ref(), written).ok_or(refuse(603, 15004))?;
-                Hook { url, method: dialling.verb.refer_method }
-            }
-            None => {
+        // One that can not be used, as a relative one in inline TwiML, counts as not present.
+        let written = dialling.verb.refer_url.as_ref().ok_or(13802);
+        let hook = match written.and_then(|url| absolute(dialling.base.as_ref(), url)) {
+            Ok(url) => Hook { url, method: dialling.verb.refer_method },
+            Err(code) => {
                 let of_call = self.leg(parent).and_then(|leg| leg.refer.clone());
-                of_call.ok_or(refuse(603, 13802))?
+                of_call.ok_or_else(|| refuse(603, code))?
             }
         };
         Ok(Admitted {

@@ -16,9 +16,12 @@ impl Calls {
     pub(crate) fn run_play(&mut self, leg: LegId, play: twiml::Play) -> Flow {
         let run = self.leg(leg).and_then(|leg| leg.run.as_ref());
         let Some(run) = run else { return Flow::Waits };
-        let Some(url) = absolute(run.url.as_ref(), &play.url) else {
-            self.alert(15004, Some(leg), Detail::text(format!("<Play>{}.", play.url)));
-            return Flow::Next;
+        let url = match absolute(run.url.as_ref(), &play.url) {
+            Ok(url) => url,
+            Err(code) => {
+                self.alert(code, Some(leg), Detail::text(format!("<Play>{}.", play.url)));
+                return Flow::Next;
+            }
         };
         self.prepare_source(leg, SourceRequest::Play { url }, play.times)
     }

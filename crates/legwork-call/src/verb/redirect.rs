@@ -14,13 +14,13 @@ impl Calls {
         let run = self.leg(leg).and_then(|leg| leg.run.as_ref());
         let Some(run) = run else { return Flow::Waits };
         match absolute(run.url.as_ref(), &redirect.url) {
-            Some(url) => {
+            Ok(url) => {
                 let hook = Hook { url, method: redirect.method };
                 self.fetch_document(leg, hook, Why::Redirect, Vec::new());
             }
-            None => {
-                self.alert(15004, Some(leg), Detail::text(format!("<Redirect>{}.", redirect.url)));
-                self.document_failed(leg, Failure { code: 15004, url: redirect.url });
+            Err(code) => {
+                self.alert(code, Some(leg), Detail::text(format!("<Redirect>{}.", redirect.url)));
+                self.document_failed(leg, Failure { code, url: redirect.url });
             }
         }
         Flow::Waits

@@ -45,7 +45,8 @@ pub(super) fn clause(world: &mut World, rest: &str) {
     }
 }
 
-fn place_call(to: &str, start: Start, more: &str) -> Command {
+/// A call to be placed; `more`: its parameters, `;` between.
+pub(crate) fn place_call(to: &str, start: Start, more: &str) -> Command {
     let mut call = NewCall {
         account: ACCOUNT,
         from: "+815012345678".to_owned(),
@@ -93,7 +94,7 @@ pub(crate) fn url(path: &str) -> Start {
     Start::Url { hook: hook(path), both: false }
 }
 
-fn inline(verbs: &str) -> Start {
+pub(crate) fn inline(verbs: &str) -> Start {
     let (program, problems) = twiml::parse(format!("<Response>{verbs}</Response>").as_bytes());
     Start::Twiml { program, problems }
 }

@@ -138,6 +138,49 @@ fn who_comes_too_much_is_told_when_to_come_again() {
 }
 
 #[test]
+fn targets_of_one_dial() {
+    let max = legwork_call::limit::DIAL_TARGETS_MAX;
+    for targets in [max, max + 1] {
+        let per_phone = max / 2;
+        let bindings: Vec<String> =
+            (0..per_phone).map(|n| format!("<sip:line-{n}@10.0.0.9>")).collect();
+        let bindings = bindings.join("; Contact: ");
+        let one_more = "<Sip>sip:agent-c</Sip>".repeat(targets - max);
+        let scenario = format!(
+            "app /voice <Dial><Client>agent-a</Client><Client>agent-b</Client>{one_more}</Dial>
+            agent-a registers with Contact: {bindings}
+            agent-b registers with Contact: {bindings}
+            usera calls
+            agent-a unregisters everything, agent-b unregisters everything"
+        );
+        let world = play(&scenario);
+        let rung = ["agent-a", "agent-b", "agent-c"].map(|who| invites(&world, who));
+        assert_eq!(rung, [per_phone, per_phone, 0], "{targets}");
+        assert_eq!(count(&scenario, "alert 13250 warning"), targets - max, "{targets}");
+    }
+}
+
+/// Calls that a phone was offered.
+fn invites(world: &legwork_sim::world::World, who: &str) -> usize {
+    let calls: std::collections::BTreeSet<_> =
+        world.sent_to(who, "INVITE").map(|invite| invite.call_id().to_owned()).collect();
+    calls.len()
+}
+
+#[test]
+fn problems_of_one_document_that_are_told() {
+    let max = legwork_call::limit::PROBLEMS_TOLD_MAX;
+    for problems in [max, max + 1] {
+        let verbs = "<Pause a=\"1\"/>".repeat(problems);
+        let fetched = format!("app /voice {verbs}\nusera calls");
+        let inline = format!("rest calls usera running {verbs}\nusera answers");
+        for scenario in [fetched, inline] {
+            assert_eq!(count(&scenario, "alert 12200 warning"), max, "{scenario}");
+        }
+    }
+}
+
+#[test]
 fn uri_headers_of_a_target() {
     let max = legwork_call::limit::NOUN_HEADERS_MAX;
     for headers in [max, max + 1] {

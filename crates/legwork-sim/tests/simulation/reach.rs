@@ -163,6 +163,42 @@ fn a_name_that_leads_nowhere() {
 }
 
 #[test]
+fn headers_of_a_place_that_was_left_are_not_told() {
+    check(
+        &[r#"
+            show DialSipHeader_X-Fail
+            dns sbc.example.com agent-a agent-b
+            app /voice <Dial timeout="5" action="/after"><Sip>sip:desk@sbc.example.com</Sip></Dial>
+            app /after empty
+            usera calls, agent-a refuses 503 with X-Fail: a
+            agent-b rings
+            wait 6s
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            agent-a ◀── INVITE
+            agent-a  ── 180 Ringing ──▶
+            agent-a  ── 503 Service Unavailable ──▶
+            app      ·  alert 32011 warning
+            desk     ·  tried at 10.0.0.4:5060
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            … 5 s
+            agent-b ◀── CANCEL
+            app     ◀── POST /after  DialCallStatus=no-answer  DialSipResponseCode=487
+            agent-b  ── 487 Request Terminated ──▶
+            app      ── 204 ──▶
+            usera   ◀── BYE
+        "#]],
+    );
+}
+
+#[test]
 fn busy_is_an_answer() {
     check(
         &[r#"

@@ -264,3 +264,162 @@ fn rest_from_a_number_only_towards_a_trunk() {
     "#]],
     );
 }
+
+#[test]
+fn rest_redirects_among_the_keys_and_the_first_document_is_not_run() {
+    check(
+        &["
+        app /voice <Say>old</Say>
+        app /other <Pause length=\"10\"/>
+        rest calls usera with /voice; send_digits 12wwww3
+        usera answers
+        rest redirects usera to /other
+        wait 5s
+        usera hangs up
+        "],
+        expect![[r#"
+            rest     ── calls usera with /voice; send_digits 12wwww3 ──▶
+            usera   ◀── INVITE
+            usera    ── 180 Ringing ──▶
+            usera    ── 200 OK ──▶
+            usera    ·  keys 12wwww3
+            rest     ── redirects usera to /other ──▶
+            app     ◀── POST /other
+            app      ── 200  Pause ──▶
+            usera    ♪  silence
+            … 5 s
+            usera    ── BYE ──▶
+        "#]],
+    );
+}
+
+#[test]
+fn rest_ends_a_ringing_call_whose_invite_was_cancelled() {
+    check(
+        &["
+        app /status ok
+        show SipResponseCode
+        rest calls usera with /voice; status_callback /status
+        usera rings
+        rest hangs up usera
+        wait 1s
+        "],
+        expect![[r#"
+            rest     ── calls usera with /voice; status_callback /status ──▶
+            usera   ◀── INVITE
+            usera    ── 180 Ringing ──▶
+            rest     ── hangs up usera ──▶
+            usera   ◀── CANCEL
+            app     ◀── POST /status  SipResponseCode=487
+            usera    ── 487 Request Terminated ──▶
+        "#]],
+    );
+}
+
+#[test]
+fn refer_url_of_the_call_serves_where_that_of_the_dial_is_relative_to_nothing() {
+    check(
+        &[
+            TO_B,
+            "
+        rest calls usera running <Dial referUrl=\"/nowhere\"><Sip>sip:agent-a</Sip></Dial>; refer_url /refer
+        usera answers, agent-a answers
+        ---
+        agent-a refers to sip:agent-b
+        agent-b answers
+        wait 1s
+        usera hangs up
+        ",
+        ],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-b ◀── INVITE
+            agent-a ◀── BYE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            … 1 s
+            usera    ── BYE ──▶
+            agent-b ◀── BYE
+        "#]],
+    );
+}
+
+#[test]
+fn rest_timeout_of_one_that_rings_and_of_one_that_says_nothing() {
+    check(
+        &["
+        app /status ok
+        show CallStatus, SipResponseCode
+        rest calls usera with /voice; timeout 10; status_callback /status
+        rest calls nobody with /voice; timeout 10; status_callback /status
+        usera rings
+        wait 11s
+        "],
+        expect![[r#"
+            rest     ── calls usera with /voice; timeout 10; status_callback /status ──▶
+            usera   ◀── INVITE
+            usera    ── 180 Ringing ──▶
+            rest     ── calls nobody with /voice; timeout 10; status_callback /status ──▶
+            nobody  ◀── INVITE
+            … 10 s
+            usera   ◀── CANCEL
+            app     ◀── POST /status  CallStatus=no-answer  SipResponseCode=487
+            usera    ── 487 Request Terminated ──▶
+            app      ·  alert 32011 warning
+            app     ◀── POST /status  CallStatus=no-answer  SipResponseCode=408
+        "#]],
+    );
+}
+
+#[test]
+fn rest_time_limit_of_a_parked_transferor_and_the_transfer_goes_on() {
+    check(
+        &[
+            TO_B,
+            "
+        rest calls usera running <Dial answerOnBridge=\"true\"><Sip>sip:agent-a</Sip></Dial>; refer_url /refer; time_limit 10
+        usera answers, agent-a answers
+        ---
+        usera refers to sip:agent-b
+        agent-b rings 12s
+        agent-b answers
+        listen
+        agent-a hangs up
+        ",
+        ],
+        expect![[r#"
+            usera    ── REFER sip:agent-b ──▶
+            usera   ◀── 202 Accepted
+            usera   ◀── NOTIFY  100 Trying, active
+            usera    ·  parked
+            usera    ♪  silence
+            agent-a  ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            agent-a  ♪  ringback
+            usera   ◀── NOTIFY  180 Ringing, active
+            … 10 s
+            app      ·  alert 32015 warning
+            usera   ◀── NOTIFY  200 OK, terminated
+            usera   ◀── BYE
+            … 2 s
+            agent-b  ── 200 OK ──▶
+            agent-a ⇄ agent-b
+            agent-a hears agent-b, agent-b hears agent-a
+            agent-a  ── BYE ──▶
+            agent-b ◀── BYE
+        "#]],
+    );
+}

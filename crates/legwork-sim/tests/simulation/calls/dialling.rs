@@ -241,7 +241,7 @@ fn no_answer() {
             agent-a  ── 180 Ringing ──▶
             … 5 s
             agent-a ◀── CANCEL
-            app     ◀── POST /action  DialCallStatus=no-answer  DialSipResponseCode=408
+            app     ◀── POST /action  DialCallStatus=no-answer  DialSipResponseCode=487
             agent-a  ── 487 Request Terminated ──▶
             app      ── 200  Hangup ──▶
             usera   ◀── BYE

@@ -207,7 +207,7 @@ fn no_answer() {
             agent-a  ── 180 Ringing ──▶
             … 5 s
             agent-a ◀── CANCEL
-            app     ◀── POST /action  DialCallStatus=no-answer  DialCallSid=agent-a's  DialBridged=false  DialSipCallId=agent-a's  DialSipResponseCode=408
+            app     ◀── POST /action  DialCallStatus=no-answer  DialCallSid=agent-a's  DialBridged=false  DialSipCallId=agent-a's  DialSipResponseCode=487
             agent-a  ── 487 Request Terminated ──▶
             app      ── 200  Hangup ──▶
             usera   ◀── BYE
@@ -615,6 +615,40 @@ fn the_caller_hangs_up_and_nothing_more_is_asked() {
             usera    ── BYE ──▶
             agent-a ◀── CANCEL
             agent-a  ── 487 Request Terminated ──▶
+        "#]],
+    );
+}
+
+#[test]
+fn urls_that_are_none_are_told() {
+    check(
+        &[r#"
+            app /voice <Play>http://[a</Play><Dial action="http://[b"><Sip url="http://[c">sip:agent-a</Sip></Dial><Dial referUrl="http://[d" referStatusCallback="http://[e"><Sip>sip:agent-b</Sip></Dial><Redirect>http://[f</Redirect>
+            usera calls, agent-b answers
+            agent-b refers to sip:agent-a
+            agent-b hangs up
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Play, Dial, Dial, Redirect ──▶
+            app      ·  alert 11100 error
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            app      ·  alert 11100 error
+            app      ·  alert 11100 error
+            usera    ♪  ringback
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            agent-b  ── REFER sip:agent-a ──▶
+            agent-b ◀── 603 Decline
+            app      ·  alert 11100 error
+            agent-b  ── BYE ──▶
+            app      ·  alert 11100 error
+            usera   ◀── BYE
         "#]],
     );
 }

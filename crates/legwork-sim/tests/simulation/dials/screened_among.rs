@@ -194,6 +194,44 @@ fn sequential_goes_on_after_one_that_is_screened_out() {
 }
 
 #[test]
+fn one_that_was_screened_out_lasted_as_long_as_it_did() {
+    check(
+        &[r#"
+            show DialCallDuration, DialBridged
+            app /voice <Dial sequential="true" action="/after"><Sip url="/screen">sip:agent-a</Sip><Sip>sip:agent-b</Sip></Dial>
+            app /screen <Pause length="2"/><Hangup/>
+            app /after empty
+            usera calls, agent-a answers
+            agent-b rings 5s
+            agent-b refuses 404
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            agent-a ◀── INVITE
+            agent-a  ── 180 Ringing ──▶
+            agent-a  ── 200 OK ──▶
+            app     ◀── POST /screen
+            app      ── 200  Pause, Hangup ──▶
+            agent-a  ♪  silence
+            … 2 s
+            agent-a ◀── BYE
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            … 5 s
+            agent-b  ── 404 Not Found ──▶
+            app     ◀── POST /after  DialCallStatus=completed  DialCallDuration=2  DialBridged=false  DialSipResponseCode=200
+            app      ── 204 ──▶
+            usera   ◀── BYE
+        "#]],
+    );
+}
+
+#[test]
 fn nobody_refers_while_one_is_screened() {
     check(
         &[r#"

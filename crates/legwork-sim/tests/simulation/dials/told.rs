@@ -225,7 +225,7 @@ fn not_answered_in_time() {
             app     ◀── POST /told  CallStatus=ringing  SequenceNumber=1
             … 5 s
             agent-a ◀── CANCEL
-            app     ◀── POST /told  CallStatus=no-answer  CallDuration=0  SequenceNumber=2  SipResponseCode=408
+            app     ◀── POST /told  CallStatus=no-answer  CallDuration=0  SequenceNumber=2  SipResponseCode=487
             usera   ◀── BYE
             agent-a  ── 487 Request Terminated ──▶
         "#]],

@@ -176,3 +176,37 @@ fn a_transferee_hears_it_once_the_target_rings() {
         "#]],
     );
 }
+
+#[test]
+fn when_one_that_was_heard_is_gone_another_one_is() {
+    check(
+        &[r#"
+            app /voice <Dial><Sip>sip:agent-a</Sip><Sip>sip:agent-b</Sip></Dial>
+            usera calls, agent-a plays early media, agent-b plays early media
+            listen
+            agent-a refuses 486
+            listen
+            agent-b refuses 486
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            agent-a ◀── INVITE
+            agent-b ◀── INVITE
+            agent-a  ── 180 Ringing ──▶
+            agent-b  ── 180 Ringing ──▶
+            agent-a  ── 183 Session Progress ──▶
+            agent-b  ── 183 Session Progress ──▶
+            usera hears agent-a, agent-a hears nothing, agent-b hears nothing
+            agent-a  ── 486 Busy Here ──▶
+            usera hears agent-b, agent-b hears nothing
+            agent-b  ── 486 Busy Here ──▶
+            usera    ♪  ringback
+            usera   ◀── BYE
+        "#]],
+    );
+}
