@@ -75,7 +75,7 @@ mod tests {
     use legwork_sip as sip;
 
     use crate::config::{Config, Limits, Network};
-    use crate::io::{Input, Now, Output};
+    use crate::io::{Change, Input, Now, Output};
     use crate::sid::AccountSid;
     use crate::switch::Switch;
 
@@ -113,6 +113,7 @@ mod tests {
             numbers: Vec::new(),
             trunks: Vec::new(),
             sims: Vec::new(),
+            applications: Vec::new(),
             limits: Limits::default(),
         }
     }
@@ -203,9 +204,8 @@ mod tests {
         told: Vec<Output>,
     }
 
-    /// A caller calls, the document calls the agent, who answers.
-    fn agent_answers(switch: &mut Switch, now: Now, document: &str) -> Dialled {
-        use sip::header::Name;
+    /// A caller calls and gets the document: what that leads to.
+    fn caller_runs(switch: &mut Switch, now: Now, document: &str) -> Vec<Output> {
         let asked = say(switch, now, CALLER, String::from_utf8(invite("usera").to_vec()).unwrap());
         let fetch = asked.iter().find_map(|output| {
             let Output::Fetch(fetch) = output else { return None };
@@ -219,7 +219,13 @@ mod tests {
             took: std::time::Duration::ZERO,
         };
         switch.handle(now, Input::Fetched { id: fetch.unwrap(), result: Ok(document) });
-        let called = sent(&outputs(switch), AGENT, "INVITE");
+        outputs(switch)
+    }
+
+    /// A caller calls, the document calls the agent, who answers.
+    fn agent_answers(switch: &mut Switch, now: Now, document: &str) -> Dialled {
+        use sip::header::Name;
+        let called = sent(&caller_runs(switch, now, document), AGENT, "INVITE");
         let [via, ours, theirs, id] =
             [Name::Via, Name::From, Name::To, Name::CallId].map(|name| header(&called, name));
         let sdp = invite("agent");
@@ -298,5 +304,44 @@ mod tests {
         let stats = switch.calls.stats();
         assert_eq!((stats.legs, stats.transfers, stats.subscriptions), (0, 0, 0));
         assert_eq!((stats.fetches, stats.bugs, stats.adrift), (0, 1, 0));
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test needs some instant to start from")]
+    fn a_bug_in_a_dialled_application_is_told_of_its_call_and_ends_it() {
+        let now = Now { mono: Instant::now(), wall: SystemTime::UNIX_EPOCH };
+        let mut config = config();
+        config.applications.push(crate::config::TwimlApp {
+            account: AccountSid::from_bits(1),
+            sid: "AP1".to_owned(),
+            application: config.domains[0].application.clone(),
+        });
+        let mut switch = Switch::new(now, config, 1);
+        switch.handle(now, Input::Ports { thread: 0, ports: vec![10_000, 10_002] });
+        let document = "<Response><Dial><Application>AP1</Application></Dial></Response>";
+        let told = caller_runs(&mut switch, now, document);
+        let fetch = told.iter().rev().find_map(|output| {
+            let Output::Fetch(fetch) = output else { return None };
+            Some(fetch.call)
+        });
+        let stats = switch.calls.stats();
+        assert_eq!((stats.legs, stats.fetches, stats.adrift), (1, 1, 0));
+
+        switch.calls.broken = true;
+        let caller = *switch.calls.index.by_media.keys().next().unwrap();
+        switch.handle(now, Input::Media { media: caller, event: media::Event::Digit(b'1') });
+
+        let (mut alerts, mut ended) = (Vec::new(), Vec::new());
+        for output in outputs(&mut switch) {
+            if let Output::Store(Change::Alert(alert)) = output {
+                alerts.push(alert.call);
+            } else if let Output::Store(Change::Call(row)) = output {
+                ended.extend(row.ended.map(|_| row.sid));
+            }
+        }
+        assert_eq!(alerts, [fetch]);
+        assert_eq!((ended.len(), ended.last().copied()), (2, fetch));
+        let stats = switch.calls.stats();
+        assert_eq!((stats.legs, stats.fetches, stats.names, stats.adrift), (0, 0, 0, 0));
     }
 }

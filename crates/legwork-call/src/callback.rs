@@ -4,12 +4,15 @@
 //! Source: Twilio, "Call resource: StatusCallback", "TwiML Voice: Number", `statusCallback`;
 //! `referStatusCallback` is ours (`inbound-refer` §4).
 
+use std::time::SystemTime;
+
 use legwork_sip::Status;
 use legwork_twiml::CallEvents;
 
 use crate::calls::{Calls, Detail};
 use crate::config::Hook;
 use crate::date;
+use crate::dial::application::ApplicationCall;
 use crate::io::{Expects, Fetch, FetchError, FetchId, Now, Output};
 use crate::ladder::{Row, What};
 use crate::leg::{CallStatus, Leg, LegId};
@@ -37,6 +40,11 @@ impl About {
     pub(crate) fn of(leg: &Leg) -> Self {
         let parameters = parameters_of(leg);
         Self { account: leg.account, call: leg.sid, root: leg.root, parameters }
+    }
+
+    fn of_application(call: &ApplicationCall) -> Self {
+        let parameters = call.parameters();
+        Self { account: call.account, call: call.sid, root: call.root, parameters }
     }
 }
 
@@ -74,6 +82,13 @@ impl Told {
         Self::new(hook, events)
     }
 
+    /// Whom to tell of that step, with its number; none: nobody wants to know.
+    fn step(&mut self, progress: Progress) -> Option<(Hook, u32)> {
+        let wanted = self.wants(progress).then(|| (self.hook.clone(), self.sequence))?;
+        self.sequence += 1;
+        Some(wanted)
+    }
+
     const fn wants(&self, progress: Progress) -> bool {
         match progress {
             Progress::Initiated => self.events.initiated,
@@ -87,13 +102,20 @@ impl Told {
 impl Calls {
     /// Tells who wants to know that a live leg got so far.
     pub(crate) fn tell_progress(&mut self, id: LegId, progress: Progress) {
-        let now = self.now;
         let Some(leg) = self.leg_mut(id) else { return };
-        let Some(told) = leg.told.as_mut().filter(|told| told.wants(progress)) else { return };
-        let (hook, sequence) = (told.hook.clone(), told.sequence);
-        told.sequence += 1;
-        let mut about = About::of(leg);
-        about.parameters.extend(progress_parameters(now, sequence));
+        let Some(step) = leg.told.as_mut().and_then(|told| told.step(progress)) else { return };
+        let about = About::of(leg);
+        self.tell_step(about, step);
+    }
+
+    /// Tells who wants to know that the application's call got so far.
+    pub(crate) fn tell_application(&mut self, call: &mut ApplicationCall, progress: Progress) {
+        let Some(step) = call.told.as_mut().and_then(|told| told.step(progress)) else { return };
+        self.tell_step(About::of_application(call), step);
+    }
+
+    fn tell_step(&mut self, mut about: About, (hook, sequence): (Hook, u32)) {
+        about.parameters.extend(progress_parameters(self.now, sequence));
         self.tell(about, hook);
     }
 
@@ -105,14 +127,32 @@ impl Calls {
         if !told.wants(Progress::Completed) {
             return;
         }
+        self.tell_over(About::of(leg), told, leg.life.answered, leg.sip.response);
+    }
+
+    /// The application's call has ended.
+    pub(crate) fn tell_application_over(&mut self, call: &mut ApplicationCall) {
+        let by_config = || call.application.status.clone().map(Told::at_the_end);
+        let Some(told) = call.told.take().or_else(by_config) else { return };
+        if told.wants(Progress::Completed) {
+            self.tell_over(About::of_application(call), told, call.life.answered, None);
+        }
+    }
+
+    fn tell_over(
+        &mut self,
+        mut about: About,
+        told: Told,
+        answered: Option<SystemTime>,
+        response: Option<Status>,
+    ) {
         let now = self.now;
-        let mut about = About::of(leg);
-        let duration = leg.life.answered.and_then(|at| now.wall.duration_since(at).ok());
+        let duration = answered.and_then(|at| now.wall.duration_since(at).ok());
         let seconds = duration.map_or(0, |duration| duration.as_secs());
         about.parameters.push(("CallDuration".into(), seconds.to_string()));
         about.parameters.push(("Duration".into(), seconds.div_ceil(60).to_string()));
         about.parameters.extend(progress_parameters(now, told.sequence));
-        if let Some(response) = leg.sip.response {
+        if let Some(response) = response {
             about.parameters.push(("SipResponseCode".into(), response.0.to_string()));
         }
         self.tell(about, told.hook);

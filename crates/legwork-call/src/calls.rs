@@ -221,7 +221,7 @@ impl Calls {
     /// The same of an entry that is not quite the table's.
     pub(crate) fn alert_as(&mut self, entry: alert::Entry, leg: Option<LegId>, detail: Detail) {
         let code = entry.code;
-        let found = leg.and_then(|leg| self.leg(leg)).map(|leg| (leg.account, leg.sid));
+        let found = leg.and_then(|leg| self.leg(leg)).map(|leg| (leg.account, leg.call_sid()));
         if let Some(leg) = leg {
             self.trace(leg, What::Decided(format!("alert {code}")));
         }

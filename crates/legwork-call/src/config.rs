@@ -37,6 +37,8 @@ pub struct Config {
     pub trunks: Vec<Arc<Trunk>>,
     /// SIMs.
     pub sims: Vec<Sim>,
+    /// Applications that can be dialled.
+    pub applications: Vec<TwimlApp>,
     /// Limits the operator may set.
     pub limits: Limits,
 }
@@ -61,7 +63,7 @@ pub struct Hook {
     pub method: twiml::Method,
 }
 
-/// Where calls to a domain or number are answered.
+/// Where calls to a domain, number or dialled application are answered.
 #[derive(Clone, Debug, Default)]
 pub struct Application {
     /// `voice_url`.
@@ -141,6 +143,17 @@ pub struct Number {
     pub account: AccountSid,
     /// E.164.
     pub phone_number: String,
+    /// Who answers.
+    pub application: Application,
+}
+
+/// An application that `<Application>` dials.
+#[derive(Clone, Debug)]
+pub struct TwimlApp {
+    /// Whose: who may dial it.
+    pub account: AccountSid,
+    /// What `<Application>` names: `AP…`.
+    pub sid: String,
     /// Who answers.
     pub application: Application,
 }

@@ -1,11 +1,12 @@
 //! `<Dial>`: ring targets, the first to be joined wins, and what comes after.
 //!
 //! Here: one `<Dial>` from its begin to its end. Not here: whom a noun names (`dial/target`), a target
-//! that rings (`dial/ringing`), that has answered (`dial/answered`), that is screened (`dial/screen`), how
-//! many ends become one (`dial/outcome`), what the legs' media do (`bridge`), transfer (`transfer`).
+//! that rings (`dial/ringing`), that has answered (`dial/answered`), that is screened (`dial/screen`), that
+//! is an application (`dial/application`), how many ends become one (`dial/outcome`), what the legs' media do (`bridge`), transfer (`transfer`).
 //! Source: Twilio, "TwiML Voice: Dial".
 
 pub(crate) mod answered;
+pub(crate) mod application;
 pub(crate) mod headers;
 pub(crate) mod outcome;
 pub(crate) mod ringing;
@@ -103,6 +104,7 @@ impl Calls {
             let Some(dialling) = self.dialling_mut(leg) else { return };
             let Some(noun) = dialling.waiting.pop_front() else { return };
             self.ring_noun(leg, &noun);
+            // None, too, of an application: its run is the leg's now.
             let rings = self.dialling_mut(leg).is_some_and(|dialling| !dialling.ringing.is_empty());
             if one && rings {
                 return;
@@ -111,7 +113,7 @@ impl Calls {
     }
 
     /// If nobody rings any more: the dial has failed.
-    fn settle_dial(&mut self, leg: LegId) -> Flow {
+    pub(crate) fn settle_dial(&mut self, leg: LegId) -> Flow {
         let Some(dialling) = self.dialling_mut(leg) else { return Flow::Waits };
         if dialling.children().next().is_some() {
             return Flow::Waits;
@@ -195,6 +197,9 @@ impl Calls {
 
     /// Who still rings has not answered in time; who has answered is not concerned.
     pub(crate) fn handle_dial_timeout(&mut self, leg: LegId) {
+        if self.application_rings(leg) {
+            return self.application_unanswered(leg);
+        }
         let Some(dialling) = self.dialling_mut(leg) else { return };
         dialling.timeout = None;
         let (rung, early) = (std::mem::take(&mut dialling.ringing), dialling.early);
@@ -332,7 +337,9 @@ impl Calls {
 
     /// `*` of the caller, with `hangupOnStar`.
     pub(crate) fn handle_digit(&mut self, leg: LegId, digit: u8) {
-        let Some(dialling) = self.dialling_mut(leg) else { return };
+        let Some(dialling) = self.dialling_mut(leg) else {
+            return self.application_hears(leg, digit);
+        };
         if digit == b'*' && dialling.verb.hangup_on_star && dialling.bridged.is_some() {
             self.hang_up_child(leg);
         }

@@ -13,6 +13,7 @@ use legwork_sip::event::DialogId;
 use crate::callback::Told;
 use crate::calls::Calls;
 use crate::config::{Application, Hook};
+use crate::dial::application::ApplicationCall;
 use crate::dial::screen::Wanted;
 use crate::io::{CallRow, Output, ResolveId};
 use crate::placed::Begin;
@@ -200,6 +201,21 @@ pub(crate) enum Doing {
 impl Leg {
     pub(crate) fn is_answered(&self) -> bool {
         self.life.answered.is_some()
+    }
+
+    /// The call of the application whose document it runs, if it was dialled.
+    pub(crate) fn application_call(&self) -> Option<&ApplicationCall> {
+        Some(&self.run.as_ref()?.outer.as_ref()?.call)
+    }
+
+    /// The call its document is about: its own, or that of a dialled application.
+    pub(crate) fn call_sid(&self) -> CallSid {
+        self.application_call().map_or(self.sid, |call| call.sid)
+    }
+
+    /// Whose document it runs.
+    pub(crate) fn application(&self) -> &Application {
+        self.application_call().map_or(&self.application, |call| &call.application)
     }
 
     /// Its row of the read model.

@@ -7,6 +7,9 @@ use std::time::Duration;
 /// Targets of one `<Dial>`, bindings of registered phones included. More are not rung (alert 13250).
 pub const DIAL_TARGETS_MAX: usize = 20;
 
+/// Applications dialled by each other at a time on one leg. One more is not called (alert 91312).
+pub const APPLICATIONS_NESTED_MAX: usize = 10;
+
 /// Documents run one after another without anything that takes time between them. One more ends the
 /// call with alert 11215.
 pub const DOCUMENTS_IN_A_ROW_MAX: u32 = 100;

@@ -31,7 +31,12 @@ impl Calls {
     fn order_hangup(&mut self, call: CallSid) -> Answer {
         let Some(&leg) = self.index.by_sid.get(&call) else { return no_such(call) };
         self.current = Some(leg);
-        let Some(doing) = self.leg(leg).map(|leg| leg.doing) else { return no_such(call) };
+        let Some(of) = self.leg(leg) else { return no_such(call) };
+        let doing = of.doing;
+        if of.sid != call {
+            let ended = self.end_application_named(leg, call);
+            return if ended { Answer::Done } else { transferred() };
+        }
         match doing {
             // The transfer goes on without it: it is told, gets BYE, and counts as left.
             Doing::Parked { transfer } => self.dismiss_transferor(transfer),
@@ -51,7 +56,11 @@ impl Calls {
     /// Ends a call that still rings.
     fn order_cancel(&mut self, call: CallSid) -> Answer {
         let Some(&leg) = self.index.by_sid.get(&call) else { return no_such(call) };
-        if self.leg(leg).is_some_and(crate::leg::Leg::is_answered) {
+        let in_progress = self.leg(leg).is_some_and(|of| match of.application_call() {
+            Some(top) if top.sid == call => top.is_answered(),
+            Some(_) | None => of.sid != call || of.is_answered(),
+        });
+        if in_progress {
             return refused(400, 21220, "The call is in progress: complete it instead.");
         }
         self.order_hangup(call)
@@ -65,12 +74,16 @@ impl Calls {
             return refused(400, 21220, "The call is not in progress.");
         }
         let doing = of.doing;
+        if of.sid != call && !self.runs_application(leg, call) {
+            return transferred();
+        }
         if let Some(transfer) = self.pending_transfer_of(leg) {
             self.transfer_redirected(transfer);
         }
         if let Doing::Parked { transfer } = doing {
             self.transferor_redirected(transfer);
         }
+        self.unpile(leg, call);
         self.unbridge(leg, doing);
         if let Some(of) = self.leg_mut(leg) {
             // What it would have begun with once its keys are pressed.
@@ -152,6 +165,11 @@ impl Calls {
             bugs: self.bugs,
         }
     }
+}
+
+/// The call of an application that was dialled by a leg that is parked, or whose partner is.
+fn transferred() -> Answer {
+    refused(400, 21220, "The call is being transferred.")
 }
 
 fn no_such(call: CallSid) -> Answer {

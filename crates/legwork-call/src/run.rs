@@ -16,10 +16,11 @@ use crate::alert;
 use crate::calls::{Calls, Detail};
 use crate::config::Hook;
 use crate::dial::Dialling;
+use crate::dial::application::Outer;
 use crate::hangup::Farewell;
 use crate::io::{Document, Expects, Fetch, FetchError, FetchId, Output};
 use crate::ladder::What;
-use crate::leg::LegId;
+use crate::leg::{CallStatus, LegId};
 use crate::limit;
 use crate::timer::TimerKey;
 use crate::transfer::TransferId;
@@ -46,6 +47,8 @@ pub(crate) struct Run {
     pub(crate) in_a_row: u32,
     /// The fallback URL was asked for the failure at hand.
     pub(crate) fallback_asked: bool,
+    /// Of a document of an application that was dialled: its call, and the run that dialled it.
+    pub(crate) outer: Option<Box<Outer>>,
 }
 
 /// Where a run is.
@@ -93,6 +96,7 @@ impl Run {
             heard: false,
             in_a_row: 0,
             fallback_asked: false,
+            outer: None,
         }
     }
 
@@ -146,7 +150,7 @@ impl Calls {
         parameters.extend(more);
         let id = FetchId(self.next_id());
         let Some(of) = self.leg_mut(leg) else { return };
-        let (account, call) = (of.account, of.sid);
+        let (account, call) = (of.account, of.call_sid());
         let run = of.run.get_or_insert_with(Run::new);
         run.step = Step::Fetching { fetch: id, why, hook: hook.clone() };
         self.index.by_fetch.insert(id, leg);
@@ -232,7 +236,7 @@ impl Calls {
         if let Some(transfer) = self.restorable_transfer_of(leg) {
             return self.transfer_unusable(transfer, failure);
         }
-        if !self.ask_fallback(leg, &failure) {
+        if !self.ask_fallback(leg, &failure) && !self.application_over(leg, CallStatus::Failed) {
             self.leave(leg, Farewell::fault(alert::Fault::Application));
         }
     }
@@ -240,7 +244,7 @@ impl Calls {
     /// Asks the call's fallback URL if it has one and it was not asked for this failure yet.
     pub(crate) fn ask_fallback(&mut self, leg: LegId, failure: &Failure) -> bool {
         let Some(of) = self.leg_mut(leg) else { return false };
-        let Some(hook) = of.application.fallback.clone() else { return false };
+        let Some(hook) = of.application().fallback.clone() else { return false };
         let run = of.run.get_or_insert_with(Run::new);
         if std::mem::replace(&mut run.fallback_asked, true) {
             return false;
@@ -257,6 +261,7 @@ impl Calls {
 
     /// Runs a document from its first verb.
     pub(crate) fn run_document(&mut self, leg: LegId, document: Document) {
+        self.application_answers(leg);
         let Some(of) = self.leg_mut(leg) else { return };
         let run = of.run.get_or_insert_with(Run::new);
         run.url = Url::parse(&document.url).ok();
@@ -264,9 +269,12 @@ impl Calls {
         run.step = Step::Ready;
         run.in_a_row += 1;
         if run.in_a_row > limit::DOCUMENTS_IN_A_ROW_MAX {
-            // No fallback: its document may be one of those that lead to each other.
-            run.fallback_asked = true;
             self.alert(11215, Some(leg), Detail::none());
+            self.leave_applications(leg);
+            // No fallback: its document may be one of those that lead to each other.
+            if let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) {
+                run.fallback_asked = true;
+            }
             return self.document_failed(leg, Failure { code: 11215, url: document.url });
         }
         run.fallback_asked = false;
@@ -320,6 +328,7 @@ impl Calls {
         }
         match self.pending_transfer_of(leg) {
             Some(transfer) => self.transfer_document_ended(transfer),
+            None if self.application_over(leg, CallStatus::Completed) => {}
             None => self.leave(leg, Farewell::done()),
         }
     }
@@ -334,10 +343,11 @@ impl Calls {
         self.drop_step(step);
     }
 
-    /// Ends a run that has been taken off its leg.
+    /// Ends a run that has been taken off its leg, and those that dialled it.
     pub(crate) fn drop_run(&mut self, mut run: Run) {
         self.timers.cancel(&mut run.timer);
         self.drop_step(run.step);
+        self.drop_outer(run.outer.take());
     }
 
     fn drop_step(&mut self, step: Step) {

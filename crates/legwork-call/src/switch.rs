@@ -102,6 +102,7 @@ impl Calls {
                 Due::CallLimit(leg) => self.handle_call_limit(leg),
                 Due::TargetPatience(leg) => self.handle_target_patience(leg),
                 Due::TimeLimit(leg) => self.handle_time_limit(leg),
+                Due::ApplicationLimit(leg, call) => self.handle_application_limit(leg, call),
                 Due::TransferPending(transfer) => self.handle_transfer_pending(transfer),
                 Due::Release(leg) => self.release_now(leg),
                 Due::Trunk(of) => self.handle_trunk_due(of),

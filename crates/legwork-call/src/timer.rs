@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use crate::leg::LegId;
+use crate::sid::CallSid;
 use crate::transfer::TransferId;
 use crate::trunk::watch::Of;
 
@@ -24,6 +25,8 @@ pub(crate) enum Due {
     TargetPatience(LegId),
     /// `timeLimit` of the leg's `<Dial>`.
     TimeLimit(LegId),
+    /// `timeLimit` of the `<Dial>` that called an application: its call, on that leg.
+    ApplicationLimit(LegId, CallSid),
     /// The transfer has been pending too long.
     TransferPending(TransferId),
     /// The transferor's final NOTIFY was not answered in time: BYE now.

@@ -65,6 +65,11 @@ impl Transfer {
         self.initial.as_mut()?.dialling_mut()
     }
 
+    /// The run that stands at it.
+    pub(crate) fn initial_run_mut(&mut self) -> Option<&mut Run> {
+        self.initial.as_mut()
+    }
+
     /// Can the initial call be taken up again?
     fn can_restore(&self) -> bool {
         self.answer_on_bridge && self.transferor.is_some() && self.initial.is_some()
@@ -192,6 +197,9 @@ impl Calls {
         self.clear_step(transferee);
         if let Some(leg) = self.leg_mut(transferee) {
             leg.run = Some(run);
+        }
+        if self.end_overdue_application(transferee) {
+            return;
         }
         if let Some(failure) = failure {
             self.forget_initial_dial(transferee);
@@ -388,7 +396,7 @@ impl Calls {
         if let Some(subscription) = subscription {
             self.sip(|sip, now| sip.notify(now.mono, subscription, outcome.sip, true));
         }
-        if limit_passed {
+        if !self.end_overdue_application(parent) && limit_passed {
             self.hang_up_child(parent);
         }
     }
@@ -436,6 +444,7 @@ impl Calls {
             self.timers.cancel(&mut dialling.time_limit);
         }
         self.timers.cancel(&mut run.timer);
+        self.drop_outer(run.outer.take());
     }
 
     // === asked by others ===
@@ -447,6 +456,10 @@ impl Calls {
 
     /// The same, if its initial call could still be restored.
     pub(crate) fn restorable_transfer_of(&self, leg: LegId) -> Option<TransferId> {
+        // A dialled application is a target: what it answers is not the answer to the REFER.
+        if self.application_rings(leg) {
+            return None;
+        }
         let id = self.pending_transfer_of(leg)?;
         self.transfer(id)?.can_restore().then_some(id)
     }

@@ -12,11 +12,11 @@ use url::Url;
 use crate::calls::Calls;
 use crate::dial::target::text;
 use crate::inbound::plain;
-use crate::leg::{Leg, LegId};
+use crate::leg::{CallStatus, Direction, Leg, LegId};
 use crate::limit;
 use crate::number;
 use crate::run::Parameter;
-use crate::sid::DomainSid;
+use crate::sid::{AccountSid, CallSid, DomainSid};
 
 /// `ApiVersion` of every request.
 pub(crate) const API_VERSION: &str = "2010-04-01";
@@ -24,26 +24,58 @@ pub(crate) const API_VERSION: &str = "2010-04-01";
 impl Calls {
     /// The standard parameters of a request about `leg`, SIP's among them.
     pub(crate) fn standard_parameters(&self, leg: LegId) -> Option<Vec<Parameter>> {
-        self.leg(leg).map(parameters_of)
+        let leg = self.leg(leg)?;
+        Some(match leg.application_call() {
+            Some(call) => call.parameters(),
+            None => parameters_of(leg),
+        })
+    }
+}
+
+/// What every request says of the call it is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Subject<'a> {
+    pub(crate) account: AccountSid,
+    pub(crate) call: CallSid,
+    pub(crate) parent: Option<CallSid>,
+    pub(crate) status: CallStatus,
+    pub(crate) direction: Direction,
+    pub(crate) from: &'a str,
+    pub(crate) to: &'a str,
+}
+
+impl Subject<'_> {
+    pub(crate) fn parameters(&self) -> Vec<Parameter> {
+        let mut parameters: Vec<Parameter> = vec![
+            ("AccountSid".into(), self.account.to_string()),
+            ("ApiVersion".into(), API_VERSION.to_owned()),
+            ("CallSid".into(), self.call.to_string()),
+            ("CallStatus".into(), self.status.as_str().to_owned()),
+            ("Called".into(), self.to.to_owned()),
+            ("Caller".into(), self.from.to_owned()),
+            ("Direction".into(), self.direction.as_str().to_owned()),
+            ("From".into(), self.from.to_owned()),
+            ("To".into(), self.to.to_owned()),
+        ];
+        if let Some(parent) = self.parent {
+            parameters.push(("ParentCallSid".into(), parent.to_string()));
+        }
+        parameters
     }
 }
 
 /// The same, of a leg that is not among the calls any more.
 pub(crate) fn parameters_of(leg: &Leg) -> Vec<Parameter> {
-    let mut parameters: Vec<Parameter> = vec![
-        ("AccountSid".into(), leg.account.to_string()),
-        ("ApiVersion".into(), API_VERSION.to_owned()),
-        ("CallSid".into(), leg.sid.to_string()),
-        ("CallStatus".into(), leg.life.status.as_str().to_owned()),
-        ("Called".into(), leg.who.to.clone()),
-        ("Caller".into(), leg.who.from.clone()),
-        ("Direction".into(), leg.who.direction.as_str().to_owned()),
-        ("From".into(), leg.who.from.clone()),
-        ("To".into(), leg.who.to.clone()),
-    ];
-    if let Some(parent) = leg.parent {
-        parameters.push(("ParentCallSid".into(), parent.to_string()));
-    }
+    let subject = Subject {
+        account: leg.account,
+        call: leg.sid,
+        parent: leg.parent,
+        status: leg.life.status,
+        direction: leg.who.direction,
+        from: &leg.who.from,
+        to: &leg.who.to,
+    };
+    let mut parameters = subject.parameters();
     if let Some(from) = &leg.sip.forwarded_from {
         parameters.push(("ForwardedFrom".into(), from.clone()));
     }

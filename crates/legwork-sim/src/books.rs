@@ -198,6 +198,12 @@ impl Books {
         of().find(|row| row.ended.is_none()).or_else(|| of().next_back())
     }
 
+    /// The newest call to there that is not over, else any.
+    pub fn call_to(&self, to: &str) -> Option<&CallRow> {
+        let of = || self.calls.values().filter(|row| row.to == to);
+        of().find(|row| row.ended.is_none()).or_else(|| of().next_back())
+    }
+
     /// The call that has this SID or Call-ID.
     pub fn call_named(&self, id: &str) -> Option<&CallRow> {
         let is_it = |row: &&CallRow| row.sip_call_id == id || row.sid.to_string() == id;

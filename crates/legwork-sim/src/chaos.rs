@@ -14,7 +14,7 @@ use crate::phone::{Codec, Direction, HangsUp, Order, Refresher, State};
 use crate::script;
 use crate::world::World;
 
-const VOICE: [&str; 11] = [
+const VOICE: [&str; 13] = [
     r#"<Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial referUrl="/refer"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial referUrl="/refer" answerOnBridge="true" action="/action"><Sip>sip:agent-a</Sip><Sip>sip:agent-c</Sip></Dial>"#,
@@ -24,6 +24,8 @@ const VOICE: [&str; 11] = [
     r#"<Dial referUrl="/refer" action="/action" timeout="5"><Sip url="/screen">sip:agent-a</Sip><Sip url="/screen" statusCallback="/told" statusCallbackEvent="initiated ringing answered completed">sip:agent-c</Sip></Dial>"#,
     r#"<Dial referUrl="/refer" answerOnBridge="true" sequential="true"><Sip url="/screen">sip:agent-c</Sip><Sip url="/screen">sip:agent-a</Sip></Dial>"#,
     r#"<Dial referUrl="/refer" answerOnBridge="true" ringTone="uk"><Number sendDigits="w1w">+15551234567</Number><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial action="/action" hangupOnStar="true" timeLimit="5"><Application statusCallback="/told" statusCallbackEvent="initiated ringing answered completed">AP00000000000000000000000000000001</Application></Dial>"#,
+    r#"<Dial answerOnBridge="true" timeout="5"><Application>AP00000000000000000000000000000001</Application></Dial><Dial><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial referUrl="/refer" ringTone="de" action="/action"><Sip><Uri>sip:agent-c</Uri><Uri priority="11">sip:agent-a</Uri></Sip></Dial>"#,
     r#"<Dial referUrl="/refer" action="/action"><Sip url="/screen" statusCallback="/told" statusCallbackEvent="initiated ringing answered completed">sip:sbc.example.com</Sip></Dial>"#,
 ];
@@ -42,10 +44,11 @@ const SCREEN: [&str; 6] = [
     "<Pause/><Hangup/>",
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
 ];
-const REFER: [&str; 11] = [
+const REFER: [&str; 12] = [
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     r#"<Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
     r#"<Dial timeout="5" action="/action"><Sip>sip:agent-b</Sip><Sip>sip:agent-c</Sip></Dial>"#,
+    r#"<Dial timeLimit="3"><Application>AP00000000000000000000000000000001</Application></Dial>"#,
     r#"<Pause length="2"/><Dial><Sip>sip:agent-b</Sip></Dial>"#,
     r#"<Dial answerOnBridge="true"><Sip url="/screen">sip:agent-b</Sip><Sip>sip:agent-c</Sip></Dial>"#,
     "<Redirect>/other</Redirect>",
@@ -54,6 +57,15 @@ const REFER: [&str; 11] = [
     "<Gather/>",
     r#"<Dial><Sip>sip:nowhere.example</Sip></Dial>"#,
     r#"<Dial><Number sendDigits="2" url="/screen">+15551234567</Number></Dial>"#,
+];
+/// What a dialled application answers: conversations that may be transferred, and others of its kind.
+const APPLICATION: [&str; 6] = [
+    r#"<Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial referUrl="/refer"><Sip>sip:agent-a</Sip><Sip>sip:agent-c</Sip></Dial>"#,
+    r#"<Dial action="/action"><Application>AP00000000000000000000000000000002</Application></Dial>"#,
+    r#"<Dial timeLimit="4"><Application>AP00000000000000000000000000000001</Application></Dial>"#,
+    r#"<Pause length="3"/><Hangup/>"#,
+    "",
 ];
 
 /// Runs the scenario of this seed.
@@ -141,6 +153,15 @@ fn add_routes(world: &mut World, dice: &mut Dice) {
         let late = dice.time(Duration::from_millis(longest));
         let late = if reply == Reply::TimesOut { None } else { Some(late) };
         world.app.add_route("/refer", late, reply);
+    }
+    for path in ["/bank", "/branch"] {
+        let longest = if dice.percent(70) { 30 } else { 8_000 };
+        let late = dice.time(Duration::from_millis(longest));
+        let reply = match dice.below(6) {
+            0 => Reply::Status(500),
+            _ => pick(dice, &APPLICATION),
+        };
+        world.app.add_route(path, Some(late), reply);
     }
     world.app.add_route("/action", None, document(r#"<Pause length="1"/>"#));
     world.app.add_route("/other", None, document("<Dial><Sip>sip:agent-b</Sip></Dial>"));

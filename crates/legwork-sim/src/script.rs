@@ -19,6 +19,7 @@
 //! listen                                                    who hears whom?
 //! rest calls usera with /voice | calls usera running <Pause/> | hangs up usera
 //! rest calls … ; timeout 20; send_digits 12; refer_url /refer; status_callback /s answered
+//! rest hangs up AP00000000000000000000000000000001           a dialled application, by its `To`
 //! rest redirects usera to /other | transfers agent-a to sip:agent-b | cancels usera
 //! usera calls [URI] [with H: v; H: v], agent-a rings 3s, answers & usera hangs up
 //! agent-a refers to sip:agent-b [with H: v; …] | to A and also B | to nobody | anew to A
@@ -37,7 +38,7 @@ use std::time::Duration;
 
 use legwork_call::Config;
 use legwork_call::config::{
-    Account, Application, Domain, Hook, Limits, Network as AddressRange, Number, Sim,
+    Account, Application, Domain, Hook, Limits, Network as AddressRange, Number, Sim, TwimlApp,
 };
 use legwork_call::sid::AccountSid;
 use legwork_media::offer_answer;
@@ -134,11 +135,23 @@ pub fn config(scenario: &str) -> Config {
             sid: "HS00000000000000000000000000000001".to_owned(),
             uri: "sip:imsi-001@agent-c".to_owned(),
         }],
+        applications: vec![twiml_app(1, "/bank", scenario), twiml_app(2, "/branch", scenario)],
         limits: Limits::default(),
     };
     let lines = scenario.lines().filter_map(|line| line.trim().strip_prefix("config "));
     lines.for_each(|line| configure(&mut config, line));
     config
+}
+
+/// An application that can be dialled; `PATH-fallback` and `PATH-status` where the scenario has them.
+fn twiml_app(number: u8, path: &str, scenario: &str) -> TwimlApp {
+    let beside = |what: &str| {
+        let path = format!("{path}-{what}");
+        scenario.contains(&format!("app {path} ")).then(|| hook(&path))
+    };
+    let (fallback, status) = (beside("fallback"), beside("status"));
+    let application = Application { voice: Some(hook(path)), fallback, status };
+    TwimlApp { account: ACCOUNT, sid: format!("AP{number:032}"), application }
 }
 
 fn configure(config: &mut Config, line: &str) {
@@ -314,6 +327,10 @@ fn listen(world: &mut World) {
 }
 
 fn sid_of(world: &mut World, name: &str) -> legwork_call::sid::CallSid {
+    if name.starts_with("AP") {
+        let row = world.books.call_to(name);
+        return row.unwrap_or_else(|| panic!("nobody has called {name}")).sid;
+    }
     let who = person(world, name);
     let call_id = world.phone(who).call_id().map(str::to_owned);
     let row = call_id.and_then(|call_id| world.books.call(&call_id));

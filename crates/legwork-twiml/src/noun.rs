@@ -19,8 +19,6 @@ const REGIONS: &[&str] = &["us1", "us2", "ie1", "sg1", "br1", "au1", "jp1", "de1
 /// RFC 2782: priority and weight of an SRV record.
 const SRV: Kind = Whole { min: 0, max: 65_535 };
 
-const NOT_RUN: &str = "read, but not run: alert 13750, and the dial has failed";
-
 /// Everything that stands inside `<Dial>`.
 #[rustfmt::skip]
 pub(crate) const NOUNS: &[Element] = &[
@@ -38,13 +36,13 @@ pub(crate) const NOUNS: &[Element] = &[
     Element::known("Identity", &["Client"], "The identity, when there are parameters.").built()
         .text("The identity."),
     Element::known("Application", DIAL, "Another TwiML application.")
-        .partly(NOT_RUN)
+        .built()
         .text("The application's SID, unless `<ApplicationSid>` has it.")
         .attributes(APPLICATION),
     Element::known("ApplicationSid", &["Application"], "The SID, when there are parameters.")
-        .partly(NOT_RUN).text("The application's SID."),
-    Element::known("Parameter", &["Client", "Application"], "A parameter told to who is called.")
-        .partly("a header `X-…` of the INVITE to a `<Client>`").attributes(PARAMETER),
+        .built().text("The application's SID."),
+    Element::known("Parameter", &["Client", "Application"], "A parameter told to who is called: a header `X-…` of the INVITE, `Param_…` of requests.")
+        .built().attributes(PARAMETER),
     Element::known("Sim", DIAL, "A SIM card.").built().text("The SIM's SID."),
     Element::known("Conference", DIAL, "A conference room.").takes_over()
         .text("The room's name.").attributes(CONFERENCE),
@@ -149,11 +147,14 @@ const PARAMETER: &[Attribute] = &[
 const APPLICATION: &[Attribute] = &[
     unbuilt("url", Url, "", URL, "A document run for whom is called, before connecting."),
     unbuilt("method", Method, "POST", SCHEMA, "How `url` is asked."),
-    unbuilt("statusCallbackEvent", SomeOf(CALL_EVENTS), "completed", SCHEMA, "Of what to tell."),
-    unbuilt("statusCallback", Url, "", URL, "Told how the dialled call gets on."),
-    unbuilt("statusCallbackMethod", Method, "POST", SCHEMA, "How `statusCallback` is told."),
-    unbuilt("customerId", Text, "", SCHEMA, "Who calls, told to the application."),
-    unbuilt("copyParentTo", Bool, "false", SCHEMA, "`To` is the caller's, not the SID."),
+    STATUS_EVENT,
+    STATUS_CALLBACK,
+    STATUS_METHOD,
+    built(
+        "customerId", AtMost(256), "", SCHEMA,
+        "Who calls, told as `CustomerId`; the account's SID if absent.",
+    ),
+    built("copyParentTo", Bool, "false", SCHEMA, "`To` is that of the call that dials, not the SID."),
 ];
 
 #[rustfmt::skip]

@@ -53,6 +53,12 @@ impl Failed {
         Self { status, as_call, leg: Some(LastChild::of(leg)) }
     }
 
+    /// An application that gave no document.
+    pub(crate) fn application(call: CallSid, as_call: CallStatus) -> Self {
+        let leg = LastChild::application(call, None);
+        Self { status: default_status(as_call), as_call, leg: Some(leg) }
+    }
+
     /// A noun that named nobody, or nobody who could be called.
     pub(crate) fn nobody(status: Status) -> Self {
         Self { status, as_call: CallStatus::of(status), leg: None }
@@ -68,6 +74,12 @@ impl LastChild {
         });
         let answered = leg.life.answered;
         Self { sid: leg.sid, answered, ended: None, bridged: false, redirected: false, sip }
+    }
+
+    /// An application, which is joined by answering.
+    pub(crate) fn application(call: CallSid, answered: Option<SystemTime>) -> Self {
+        let bridged = answered.is_some();
+        Self { sid: call, answered, ended: None, bridged, redirected: false, sip: None }
     }
 }
 

@@ -13,6 +13,7 @@ use legwork_twiml as twiml;
 use crate::callback::{Progress, Told};
 use crate::calls::{Calls, Detail};
 use crate::config::Trunk;
+use crate::dial::application::no_application;
 use crate::dial::headers::{Headers, Remarks};
 use crate::dial::outcome::Failed;
 use crate::dial::screen::Wanted;
@@ -38,6 +39,9 @@ impl Calls {
         // A dial without anybody, or with nouns that can not be: its document's problems have told.
         if matches!(&noun.whom, twiml::Whom::Number(number) if number.number.is_empty()) {
             return self.nobody(by, Status(404));
+        }
+        if let twiml::Whom::Application(named) = &noun.whom {
+            return self.call_application(by, noun, named);
         }
         let mut remarks = Remarks::default();
         let found = self.look_up(account, noun, &mut remarks);
@@ -65,7 +69,7 @@ impl Calls {
     }
 
     /// A target that no leg stands for.
-    fn nobody(&mut self, by: LegId, status: Status) {
+    pub(crate) fn nobody(&mut self, by: LegId, status: Status) {
         if let Some(dialling) = self.dialling_mut(by) {
             dialling.failures.push(Failed::nobody(status));
         }
@@ -84,11 +88,8 @@ impl Calls {
             twiml::Whom::Client(client) => self.client_destinations(account, client, remarks),
             twiml::Whom::Number(number) => self.number_destination(account, number),
             twiml::Whom::Sim(sid) => self.sim_destination(account, sid, remarks),
-            twiml::Whom::Application(_) => Err(Nobody {
-                code: twiml::problem::UNBUILT,
-                text: "<Application>.".to_owned(),
-                status: Status(404),
-            }),
+            // Called, not rung: it has no address.
+            twiml::Whom::Application(named) => Err(no_application(named)),
         }
     }
 
@@ -258,7 +259,7 @@ impl Calls {
     /// Who the new call says it is from: `callerId`, else the far end of the leg that dials. Towards a
     /// trunk it must be a number, or someone who does not want to be known: else a number of the
     /// account's own.
-    fn caller_id(&self, by: LegId, trunk: Option<&Trunk>) -> String {
+    pub(crate) fn caller_id(&self, by: LegId, trunk: Option<&Trunk>) -> String {
         let Some(leg) = self.leg(by) else { return String::new() };
         let dialling = leg.run.as_ref().and_then(|run| run.dialling());
         let said = dialling.and_then(|dialling| dialling.verb.caller_id.clone());

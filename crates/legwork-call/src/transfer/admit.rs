@@ -142,7 +142,12 @@ impl Calls {
                 let run = self.leg(id).and_then(|leg| leg.run.as_ref());
                 let busy =
                     run.is_some_and(|run| run.transfer.is_some() || run.dialling().is_some());
-                Err(if busy { Refusal { status: 491, alert: None } } else { refuse(603, 13802) })
+                let dialled = run.is_some_and(|run| run.outer.is_some());
+                Err(match (busy, dialled) {
+                    (true, _) => Refusal { status: 491, alert: None },
+                    (false, true) => refuse(603, 91301),
+                    (false, false) => refuse(603, 13802),
+                })
             }
         }
     }

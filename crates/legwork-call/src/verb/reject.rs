@@ -1,4 +1,4 @@
-//! `<Reject>`: an unanswered call is refused; an answered one ends.
+//! `<Reject>`: an unanswered call is refused; an answered one ends, and so does a dialled application's.
 //!
 //! Source: Twilio, "TwiML Voice: Reject"; busy is 486, rejected 404 on the wire.
 
@@ -14,6 +14,9 @@ impl Calls {
     pub(crate) fn run_reject(&mut self, leg: LegId, reject: twiml::Reject) -> Flow {
         if let Some(transfer) = self.pending_transfer_of(leg) {
             self.transfer_document_ended(transfer);
+            return Flow::Waits;
+        }
+        if self.application_over(leg, CallStatus::Completed) {
             return Flow::Waits;
         }
         let (status, sip) = match reject.reason {

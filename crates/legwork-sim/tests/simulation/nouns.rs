@@ -3,14 +3,24 @@
 //! Not here: what nouns have in common (`screening`, `callbacks`), ringing and ends (`calls`).
 
 mod application;
+mod application_ends;
+mod application_transfers;
 mod keys;
 mod ringing;
 mod sim;
 mod sip;
 mod uris;
 
+use expect_test::Expect;
 use legwork_sim::script::play;
 use legwork_sim::world::PEOPLE;
+
+/// Runs scenarios one by one; their ladders stand below each other.
+#[expect(clippy::needless_pass_by_value, reason = "so that `expect!` stands in the call")]
+fn stories(scenarios: &[&str], ladders: Expect) {
+    let all: Vec<_> = scenarios.iter().map(|scenario| legwork_sim::script::run(scenario)).collect();
+    ladders.assert_eq(&all.join("\n"));
+}
 
 /// A call whose document dials `dial`, until nothing more happens.
 fn dialled(dial: &str) -> legwork_sim::world::World {

@@ -36,7 +36,10 @@ pub(super) fn noun(
         "Application" => Whom::Application(application(problems, row, node, &attributes)?),
         _ => Whom::Number(number(problems, row, node, &attributes)?),
     };
-    Some(Noun { whom, screen: screen(&attributes), status: status(&attributes) })
+    // Nobody is called who could be screened: an application's `url` is not here.
+    let screened = !matches!(whom, Whom::Application(_));
+    let screen = if screened { screen(&attributes) } else { None };
+    Some(Noun { whom, screen, status: status(&attributes) })
 }
 
 fn screen(attributes: &Attributes) -> Option<Ask> {

@@ -88,6 +88,7 @@ pub fn config(sip_port: u16, http_port: u16, ipv6: bool, voice_url: Option<Strin
             numbers: Vec::new(),
             trunks: Vec::new(),
             sims: Vec::new(),
+            applications: Vec::new(),
             limits: Limits::default(),
         },
         server: Server {

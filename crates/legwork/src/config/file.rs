@@ -43,6 +43,8 @@ pub struct File {
     pub trunk: Vec<Trunk>,
     /// `[[sim]]`.
     pub sim: Vec<Sim>,
+    /// `[[application]]`.
+    pub application: Vec<Application>,
 }
 
 /// `[server]`.
@@ -285,6 +287,28 @@ pub struct Sim {
     pub sid: Spanned<String>,
     /// Where it is reached.
     pub uri: Text<SipUri>,
+}
+
+/// `[[application]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Application {
+    /// Whose; may be left out when there is one account.
+    pub account: Option<Spanned<Text<AccountSid>>>,
+    /// What `<Application>` names.
+    pub sid: Spanned<String>,
+    /// Asked when it is dialled.
+    pub voice_url: Text<WebUrl>,
+    /// How.
+    pub voice_method: Option<Text<Method>>,
+    /// Asked when that fails.
+    pub voice_fallback_url: Option<Text<WebUrl>>,
+    /// How.
+    pub voice_fallback_method: Option<Text<Method>>,
+    /// Told the end of its calls.
+    pub status_callback: Option<Text<WebUrl>>,
+    /// How.
+    pub status_callback_method: Option<Text<Method>>,
 }
 
 /// A secret, or where it is kept.

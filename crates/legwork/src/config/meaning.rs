@@ -1,8 +1,10 @@
 //! From what was typed to what is meant: defaults, references between tables, secrets.
 //!
-//! Not here: the keys (`file`), values in text form (`unit`), trunks (`meaning/trunk`).
+//! Not here: the keys (`file`), values in text form (`unit`), trunks (`meaning/trunk`), applications to be
+//! dialled (`meaning/application`).
 //! Source: the configuration reference in the README.
 
+mod application;
 mod trunk;
 
 use std::collections::{HashMap, HashSet};
@@ -54,6 +56,7 @@ pub(crate) fn mean(text: &str, file: File) -> Result<Config, Vec<Problem>> {
         numbers: reading.numbers(&owners, &file.number),
         trunks: reading.trunks(&owners, &file.trunk),
         sims: reading.sims(&owners, &file.sim),
+        applications: reading.applications(&owners, &file.application),
         limits: reading.limits(&file.limits),
     };
     let media = Media {

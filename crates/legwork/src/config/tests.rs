@@ -1,5 +1,8 @@
 //! Configuration files and what is said of them.
 
+use legwork_call::config::Hook;
+use legwork_twiml::Method;
+
 use super::*;
 
 mod trunk;
@@ -149,6 +152,14 @@ refer = false
 [[sim]]
 sid = "HS00000000000000000000000000000001"
 uri = "sip:imsi-001@core.example.net"
+[[application]]
+sid = "AP00000000000000000000000000000001"
+voice_url = "https://branch.example.com/voice"
+voice_method = "GET"
+voice_fallback_url = "https://branch.example.com/fallback"
+voice_fallback_method = "GET"
+status_callback = "https://branch.example.com/status"
+status_callback_method = "GET"
 "#;
 
 #[test]
@@ -204,6 +215,45 @@ fn a_sim_has_a_sid_of_its_own_and_a_uri_that_can_be_reached() {
     assert!(problems[0].text.contains("this SIM is here twice"), "{problems:?}");
     let secure = Config::parse(&format!("{ACCOUNT}{}", sim("sips:a@b"))).unwrap();
     assert!(secure.warnings.iter().any(|w| w.starts_with("sim HS1: uri asks for TLS")));
+}
+
+#[test]
+fn an_application_is_meant_as_it_is_typed() {
+    let config = Config::parse(REFERENCE).unwrap();
+    let [branch] = config.switch.applications.as_slice() else { panic!("{:?}", config.switch) };
+    assert_eq!(branch.account, config.switch.accounts[0].sid);
+    assert_eq!(branch.sid, "AP00000000000000000000000000000001");
+    let application = &branch.application;
+    for (hook, path) in [
+        (&application.voice, "voice"),
+        (&application.fallback, "fallback"),
+        (&application.status, "status"),
+    ] {
+        let url = format!("https://branch.example.com/{path}");
+        assert_eq!(*hook, Some(Hook { url, method: Method::Get }));
+    }
+}
+
+#[test]
+fn an_application_has_a_sid_of_its_own_and_a_url() {
+    let url = "voice_url = \"https://a.example/\"\n";
+    let sid = |sid: &str| format!("[[application]]\nsid = \"{sid}\"\n");
+    let first = sid("AP00000000000000000000000000000001");
+    let bad = "bad-value: write AP and 32 lower-case hexadecimal digits";
+    for (rest, expected) in [
+        (format!("{first}{url}{first}{url}"), "8:7: reference: this application is here twice"),
+        (first.clone(), "4:1: missing-key: the key `voice_url` is missing here"),
+        (format!("{}{url}", sid("AP1")), &format!("5:7: {bad}")),
+        (format!("{}{url}", sid("AC00000000000000000000000000000001")), &format!("5:7: {bad}")),
+        (format!("{}{url}", sid("AP0000000000000000000000000000000X")), &format!("5:7: {bad}")),
+        (
+            format!("{first}{url}account = \"AC00000000000000000000000000000009\""),
+            "7:11: reference: there is no [[account]]",
+        ),
+    ] {
+        let found = problems(&rest);
+        assert!(found.starts_with(expected), "{rest}\n{found}");
+    }
 }
 
 const MUFASA: &str = "f96f3fea6d7d9ab70bec7de1d19e8316";
