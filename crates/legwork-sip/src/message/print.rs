@@ -29,7 +29,7 @@ fn breaks_line(bytes: &[u8]) -> bool {
 
 impl Builder {
     fn with_room() -> Self {
-        Self { out: BytesMut::with_capacity(1024), body: Bytes::new() }
+        Self { out: BytesMut::with_capacity(2048), body: Bytes::new() }
     }
 
     /// Starts a request. Bytes a Request-URI can not hold (controls, spaces) are left out of it.
@@ -118,7 +118,10 @@ impl Builder {
         let _ = write!(self.out, "Content-Length: {}\r\n\r\n", self.body.len());
         self.out.extend_from_slice(&self.body);
         self.body = Bytes::new();
-        self.out.split().freeze()
+        // Messages are kept for half a minute to be repeated: none keeps more room than it fills.
+        let whole = Bytes::copy_from_slice(&self.out);
+        self.out.clear();
+        whole
     }
 
     fn copy_first(&mut self, from: &Message, name: Name) {
