@@ -47,4 +47,4 @@ pub use command::{Answer, Command, NewCall};
 pub use config::Config;
 pub use io::{Input, Now, Output};
 pub use switch::Switch;
-pub use webhook::shown as shown_url;
+pub use webhook::{bare as bare_url, shown as shown_url};

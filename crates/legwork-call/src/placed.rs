@@ -92,14 +92,12 @@ impl Calls {
     /// A call placed by REST was answered: now it runs its document.
     pub(crate) fn call_answered(&mut self, leg: LegId, agreed: bool) {
         let Some(of) = self.leg_mut(leg) else { return };
-        let mut deadline = of.deadline.take();
+        let (mut deadline, digits) = (of.deadline.take(), of.wanted.digits.take());
+        let time_limit = of.start.as_ref().map_or(limit::CALL_TIME_LIMIT, |begin| begin.time_limit);
         self.timers.cancel(&mut deadline);
         if !agreed {
             return self.leave(leg, Farewell::fault(crate::alert::Fault::Peer));
         }
-        let Some(of) = self.leg_mut(leg) else { return };
-        let digits = of.wanted.digits.take();
-        let time_limit = of.start.as_ref().map_or(limit::CALL_TIME_LIMIT, |begin| begin.time_limit);
         let key = self.timers.set(self.after(time_limit), Due::CallLimit(leg));
         if let Some(of) = self.leg_mut(leg) {
             of.deadline = Some(key);

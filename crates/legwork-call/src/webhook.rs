@@ -103,12 +103,19 @@ pub(crate) fn parameters_of(leg: &Leg) -> Vec<Parameter> {
 /// A URL as it may be shown: without credentials and fragment. Of what is no URL, what stands before
 /// its last `@` is left out.
 pub fn shown(url: &str) -> String {
-    let Ok(mut bare) = Url::parse(url) else {
-        return match url.rfind('@') {
-            Some(at) => format!("…{}", url.get(at..).unwrap_or("")),
-            None => url.to_owned(),
-        };
-    };
+    match (Url::parse(url), url.rfind('@')) {
+        (Ok(url), _) => bare(&url),
+        (Err(_), Some(at)) => format!("…{}", url.get(at..).unwrap_or("")),
+        (Err(_), None) => url.to_owned(),
+    }
+}
+
+/// The same of one that has been read.
+pub fn bare(url: &Url) -> String {
+    if url.username().is_empty() && url.password().is_none() && url.fragment().is_none() {
+        return url.as_str().to_owned();
+    }
+    let mut bare = url.clone();
     // Neither can fail on a URL with a host, and one without has no credentials.
     let _ = bare.set_username("");
     let _ = bare.set_password(None);

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use legwork_call::bare_url;
 use legwork_call::io::{Input, SourceRequest};
 use legwork_call::sid::AccountSid;
 use legwork_media::{SourceId, wav};
@@ -18,7 +19,6 @@ use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
 
 use crate::fetch::Fetcher;
-use crate::fetch::step::shown;
 use crate::limit;
 use crate::media::MediaThreads;
 use crate::serve::inbox::{Event, Post};
@@ -177,7 +177,7 @@ impl Speech {
         let samples = self.decode(arrived.body).await.map_err(|why| {
             let text = format!(
                 "{} can not be played ({why}; Content-Type `{}`): a WAV file is needed",
-                shown(&arrived.url),
+                bare_url(&arrived.url),
                 content_type.escape_debug()
             );
             Mute::new(UNKNOWN_SOUND, text)

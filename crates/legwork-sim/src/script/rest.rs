@@ -72,6 +72,11 @@ pub(crate) fn place_call(to: &str, start: Start, more: &str) -> Command {
             ["status_callback", path, events @ ..] => {
                 call.status = Some(StatusCallback { hook: hook(path), events: told(events) });
             }
+            ["twiml", "too"] => {
+                if let Start::Url { both, .. } = &mut call.start {
+                    *both = true;
+                }
+            }
             ["sip_auth", username, password] => {
                 call.credentials = Some(((*username).to_owned(), (*password).to_owned()));
             }

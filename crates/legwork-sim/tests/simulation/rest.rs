@@ -423,3 +423,61 @@ fn rest_time_limit_of_a_parked_transferor_and_the_transfer_goes_on() {
         "#]],
     );
 }
+
+#[test]
+fn rest_credentials_answer_the_challenge_of_the_far_end() {
+    check(
+        &["
+        usera challenges
+        rest calls usera running <Pause/>; sip_auth usera usera
+        usera answers
+        wait 2s
+        "],
+        expect![[r#"
+            rest     ── calls usera running <Pause/>; sip_auth usera usera ──▶
+            usera   ◀── INVITE
+            usera    ── 401 Unauthorized ──▶
+            usera   ◀── INVITE
+            usera    ── 180 Ringing ──▶
+            usera    ── 200 OK ──▶
+            usera    ♪  silence
+            … 1 s
+            usera   ◀── BYE
+        "#]],
+    );
+}
+
+#[test]
+fn rest_without_credentials_a_challenge_ends_the_call() {
+    check(
+        &["usera challenges\nrest calls usera running <Pause/>\nwait 1s"],
+        expect![[r#"
+        rest     ── calls usera running <Pause/> ──▶
+        usera   ◀── INVITE
+        usera    ── 401 Unauthorized ──▶
+        app      ·  alert 13244 warning
+    "#]],
+    );
+}
+
+#[test]
+fn rest_url_wins_over_twiml() {
+    check(
+        &["
+        app /voice <Hangup/>
+        rest calls usera with /voice; twiml too
+        usera answers
+        wait 1s
+        "],
+        expect![[r#"
+            rest     ── calls usera with /voice; twiml too ──▶
+            usera   ◀── INVITE
+            usera    ── 180 Ringing ──▶
+            usera    ── 200 OK ──▶
+            app      ·  alert 32019 warning
+            app     ◀── POST /voice
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
+    );
+}

@@ -137,8 +137,7 @@ fn updates_that_cross_other_offers() {
 
 /// §5.1: before the answer to the first offer has come for good, none may follow it.
 #[test]
-fn updates_before_the_call_is_answered() {
-    // We are called.
+fn updates_before_we_answer_a_call() {
     let mut p = Peer::new();
     p.send("INVITE", 1, &format!("Require: 100rel\n{SDP}"));
     let dialog = p.invited();
@@ -174,7 +173,11 @@ fn updates_before_the_call_is_answered() {
     "#]]
     .assert_eq(&p.seen());
     p.end(dialog);
-    // We call.
+}
+
+/// The same, when we call.
+#[test]
+fn updates_before_our_call_is_answered() {
     let mut p = Peer::new();
     let dialog = calling(&mut p);
     p.answer_as("INVITE", "183 Progress", "x", SDP);

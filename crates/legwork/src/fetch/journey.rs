@@ -13,6 +13,7 @@ use hyper::header::{
 };
 use hyper::http::response;
 use hyper::{Method, Response, StatusCode};
+use legwork_call::bare_url;
 use legwork_call::sid::{AccountSid, CallSid};
 use legwork_sip::digest::Challenge;
 use legwork_twiml as twiml;
@@ -31,7 +32,7 @@ use crate::fetch::marks::{Marks, Numbers};
 use crate::fetch::overrides::Overrides;
 use crate::fetch::parameters::Parameter;
 use crate::fetch::pool::{Application, Pool};
-use crate::fetch::step::{Step, shown};
+use crate::fetch::step::Step;
 use crate::limit;
 
 /// What is read of an answer.
@@ -174,7 +175,7 @@ impl<'a> Journey<'a> {
         let mut retries = self.order.overrides.retries;
         let mut redirects = 0;
         loop {
-            progress.url = shown(&self.step.url);
+            progress.url = bare_url(&self.step.url);
             let failure = match self.exchange(progress).await {
                 Ok(Answer::Arrived(arrived)) => return Ok(arrived),
                 Ok(Answer::Redirect(next)) => {

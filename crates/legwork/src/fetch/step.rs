@@ -146,26 +146,16 @@ impl<'a> Step<'a> {
     }
 }
 
-/// A URL as it may be shown: without credentials and fragment.
-pub fn shown(url: &Url) -> String {
-    if url.username().is_empty() && url.password().is_none() && url.fragment().is_none() {
-        return url.as_str().to_owned();
-    }
-    let mut bare = url.clone();
-    let _ = bare.set_username("");
-    let _ = bare.set_password(None);
-    bare.set_fragment(None);
-    bare.into()
-}
-
 #[cfg(test)]
 mod tests {
+    use legwork_call::bare_url;
+
     use super::*;
 
     #[test]
     fn credentials_are_not_shown() {
         let url = Url::parse("https://user:pass@a.example/x?y=1#ct=5").unwrap();
-        assert_eq!(shown(&url), "https://a.example/x?y=1");
+        assert_eq!(bare_url(&url), "https://a.example/x?y=1");
     }
 
     #[test]
