@@ -13,6 +13,7 @@ pub mod dice;
 pub mod ladder;
 pub mod network;
 pub mod phone;
+pub mod proxy;
 pub mod script;
 pub mod sound;
 pub mod wire;
