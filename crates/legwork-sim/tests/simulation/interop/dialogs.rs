@@ -156,7 +156,7 @@ fn q42_ip_office_does_not_refer_where_options_do_not_say_so() {
             "],
         expect![[r#"
             carrier  ── OPTIONS ──▶
-            Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE
+            Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE
         "#]],
     );
 }
