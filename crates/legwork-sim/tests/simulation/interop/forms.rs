@@ -554,7 +554,8 @@ fn s1_method_invite_is_told_and_not_dialled() {
         usera ⇄ agent-b
         agent-a ◀── NOTIFY  200 OK, terminated
         agent-a ◀── BYE
-    "#]].assert_eq(&world.ladder.print());
+    "#]]
+    .assert_eq(&world.ladder.print());
     let uris: Vec<_> = world.sent_to("agent-b", "INVITE").map(Wire::uri).collect();
     assert_eq!(uris, ["sip:agent-b;user=phone"]);
     world.finish();

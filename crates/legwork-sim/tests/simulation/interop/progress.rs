@@ -3,6 +3,7 @@
 //! Source: inbound-refer.md section 4.
 
 use expect_test::expect;
+use legwork_sim::script::play;
 
 use crate::{TO_B, TRUE, check};
 
@@ -125,7 +126,7 @@ fn progress_is_told_once_however_many_ring() {
 }
 
 #[test]
-fn the_202_is_lost() {
+fn q03_sipp_sees_the_notify_before_a_202_that_was_lost() {
     check(
         &[
             TRUE,
@@ -230,4 +231,17 @@ fn the_transferee_is_named_to_the_target_of_the_calling_phone() {
             agent-a hears agent-b, agent-b hears agent-a
         "#]],
     );
+}
+
+#[test]
+fn q03_sipp_is_sent_the_202_before_the_notify() {
+    let mut world = play(&[TRUE, TO_B, "agent-a refers to sip:agent-b"].concat());
+    let to_agent = world.sent.iter().filter(|(to, _)| world.party(*to) == "agent-a");
+    let sent: Vec<_> = to_agent.map(|(_, wire)| wire.summary()).collect();
+    let refer = sent.iter().position(|row| row == "202 Accepted").unwrap();
+    assert_eq!(
+        sent[refer..],
+        ["202 Accepted", "NOTIFY  100 Trying, active", "NOTIFY  180 Ringing, active"]
+    );
+    world.finish();
 }
