@@ -85,6 +85,8 @@ pub struct Habits {
     pub names_referrer: bool,
     /// Its refusals have reason phrases.
     pub gives_reasons: bool,
+    /// The tags of its calls have a `+`.
+    pub has_plus_tags: bool,
     /// Opens a new TCP connection for every request.
     pub reconnects: bool,
     /// Calls without an offer.
@@ -131,6 +133,7 @@ impl Default for Habits {
             tries_again: false,
             names_referrer: true,
             gives_reasons: true,
+            has_plus_tags: false,
             reconnects: false,
             offers_late: false,
             answers_bare: false,

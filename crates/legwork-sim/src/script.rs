@@ -32,7 +32,7 @@
 //! agent-a refers for its call to A [with H: v] | for usera's call to A   outside, naming it
 //! agent-a rings reliably | takes UPDATE | agrees to 90s refreshed by uac     habits of sessions
 //! agent-a names no referrer | answers NOTIFY after 1s | tries re-INVITE again    more habits
-//! agent-a gives no reasons | reconnects for every request | is behind the proxy
+//! agent-a has plus tags | gives no reasons | reconnects for every request | is behind the proxy
 //! agent-a holds by UPDATE | updates | plays early media elsewhere | usera never PRACKs
 //! ```
 //!
@@ -498,6 +498,7 @@ fn habit(world: &mut World, who: usize, words: &[&str], clause: &str) {
         ["ignores", "NOTIFY"] => habits.notify = None,
         ["names", "no", "referrer"] => habits.names_referrer = false,
         ["gives", "no", "reasons"] => habits.gives_reasons = false,
+        ["has", "plus", "tags"] => habits.has_plus_tags = true,
         ["tries", "re-INVITE", "again"] => habits.tries_again = true,
         ["reconnects", "for", "every", "request"] => habits.reconnects = true,
         ["hangs", "up", "after", "202"] => habits.hangs_up = HangsUp::AfterAccepted,

@@ -213,7 +213,10 @@ impl Phone {
     fn invite(&mut self, now: Instant, to: &str, more: &[String]) {
         self.calls_made += 1;
         let no = CallNo(self.calls_made);
-        let ids = (self.word(), self.word());
+        let mut ids = (self.word(), self.word());
+        if self.habits.has_plus_tags {
+            ids.1.insert(3, '+');
+        }
         let mut call = Call::outgoing(no, ids, self.own_address(), to);
         call.peer = self.config.server;
         call.cseq = 1;

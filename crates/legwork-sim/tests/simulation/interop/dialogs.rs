@@ -18,17 +18,17 @@ fn q24_teams_looks_for_refer_on_both_legs() {
             usera    ── INVITE ──▶
             usera   ◀── 180 Ringing
             Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE
-            Supported: timer, 100rel, norefersub
+            Supported: timer, 100rel, norefersub, replaces
             app     ◀── POST /voice
             app      ── 200  Dial ──▶
             agent-a ◀── INVITE
             Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE
-            Supported: timer, 100rel, norefersub
+            Supported: timer, 100rel, norefersub, replaces
             agent-a  ── 180 Ringing ──▶
             agent-a  ── 200 OK ──▶
             usera   ◀── 200 OK
             Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE
-            Supported: timer, 100rel, norefersub
+            Supported: timer, 100rel, norefersub, replaces
             usera ⇄ agent-a
         "#]],
     );

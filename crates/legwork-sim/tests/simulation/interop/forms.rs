@@ -516,10 +516,11 @@ fn p12_headers_of_a_refer_to_reach_the_application_verbatim() {
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=<sip:agent-b?User-to-User=56a390f3%3Bencoding%3Dhex&X-Case=a%20b+c&Replaces=1%40h%3Bto-tag%3D2%3Bfrom-tag%3D3>
             app      ── 200  Dial ──▶
-            agent-b ◀── INVITE
-            agent-b  ── 180 Ringing ──▶
-            usera    ♪  ringback
-            agent-a ◀── NOTIFY  180 Ringing, active
+            agent-b ◀── INVITE with Replaces
+            agent-b  ── 481 Call/Transaction Does Not Exist ──▶
+            agent-a  ·  restored
+            agent-a ⇄ usera
+            agent-a ◀── NOTIFY  481 Call/Transaction Does Not Exist, terminated
         "#]],
     );
 }
