@@ -449,8 +449,7 @@ fn q40_yealink_transfers_while_it_rings_and_leaves() {
 #[test]
 fn q41_audiocodes_cancels_and_refers_without_replaces() {
     check(
-        &[
-            r#"
+        &[r#"
             app /refer <Dial><Sip>sip:agent-b</Sip></Dial>
             app /voice <Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>
             app /voice <Dial answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>
@@ -462,8 +461,7 @@ fn q41_audiocodes_cancels_and_refers_without_replaces() {
             agent-b answers
             wait 1s
             listen
-            "#,
-        ],
+            "#],
         expect![[r#"
             agent-a/2  ── CANCEL ──▶
             agent-a/2 ◀── 487 Request Terminated
