@@ -218,6 +218,10 @@ pub enum Order {
     Speak(bool),
     /// OPTIONS to the server.
     Options,
+    /// INFO in its newest call.
+    Info,
+    /// Loses power: forgets every call, and is back after so long.
+    Restart(Duration),
 }
 
 /// What a phone noticed.
@@ -303,6 +307,7 @@ enum Later {
     HangUp(CallNo),
     Reinvite(CallNo, Direction),
     Tell(Telling),
+    Revive,
 }
 
 impl Phone {
@@ -395,10 +400,25 @@ impl Phone {
                 Later::HangUp(no) => self.hang_up(now, no),
                 Later::Reinvite(no, direction) => self.reinvite_call(now, no, direction),
                 Later::Tell(telling) => self.tell(now, telling),
+                Later::Revive => self.habits.is_dead = false,
             }
         }
         if self.speaks_next.is_some_and(|at| at <= now) {
             self.speak_packet(now);
+        }
+    }
+
+    /// Forgets every call; what reaches it before it is back is lost, afterwards it knows nothing of.
+    fn restart(&mut self, now: Instant, after: Duration) {
+        self.calls.clear();
+        self.asked.clear();
+        self.answered.clear();
+        self.refusals.clear();
+        self.later.clear();
+        (self.speaks_next, self.is_speaking) = (None, false);
+        if !after.is_zero() {
+            self.habits.is_dead = true;
+            self.later.push((now + after, Later::Revive));
         }
     }
 
@@ -508,6 +528,28 @@ impl Phone {
         self.newest(|call| call.state != State::Ended)
             .or_else(|| self.calls.last())
             .map(|call| call.call_id.as_str())
+    }
+
+    /// How the call with this Call-ID stands; none: it knows of no such call.
+    pub fn state_of(&self, call_id: &str) -> Option<State> {
+        self.newest(|call| call.call_id == call_id).map(|call| call.state)
+    }
+
+    /// The call with this Call-ID is its only one that is not over, its session has G.711, and both
+    /// sides may speak: what is fed to it can be heard.
+    pub fn can_hear(&self, call_id: &str) -> bool {
+        let mut live = self.calls.iter().filter(|call| call.state != State::Ended);
+        let (only, none) = (live.next(), live.next());
+        let both = |direction: Direction| direction == Direction::SendRecv;
+        let hears = |call: &Call| {
+            let media = call.media.filter(|media| media.codec != Codec::G722);
+            call.call_id == call_id
+                && call.state == State::Talking
+                && !call.reinvite_under_way
+                && both(call.direction)
+                && media.is_some_and(|media| both(media.direction))
+        };
+        none.is_none() && only.is_some_and(hears) && !self.habits.is_dead
     }
 
     /// No request waits for its answer, and no answer for its ACK.

@@ -64,6 +64,8 @@ impl Phone {
                 self.speaks_next = is_speaking.then_some(now);
             }
             Order::Options => self.ask_options(now),
+            Order::Info => self.inform(now),
+            Order::Restart(after) => self.restart(now, after),
         }
     }
 
@@ -269,6 +271,14 @@ impl Phone {
         }
         more.iter().for_each(|line| lines.push_str(&format!("{line}\r\n")));
         self.inside(now, no, "REFER", Inside { lines, body: None, purpose: Purpose::Refer(no) });
+    }
+
+    fn inform(&mut self, now: Instant) {
+        let Some(no) = self.newest(|call| call.state != State::Ended).map(|call| call.no) else {
+            return;
+        };
+        let more = Inside { lines: String::new(), body: None, purpose: Purpose::Other };
+        self.inside(now, no, "INFO", more);
     }
 
     fn subscribe(&mut self, now: Instant, expires: u32) {
