@@ -14,6 +14,7 @@ pub mod hearing;
 pub mod ladder;
 pub mod network;
 pub mod phone;
+pub mod proxy;
 pub mod script;
 pub mod sound;
 pub mod wire;
