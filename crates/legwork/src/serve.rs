@@ -6,6 +6,7 @@
 pub mod engine;
 pub mod inbox;
 mod nofile;
+mod recorder;
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -30,8 +31,10 @@ use crate::net::dns::Dns;
 use crate::net::resolve::{Resolver, ours};
 use crate::net::stream::{Census, Streams, accept};
 use crate::net::udp::Listener;
+use crate::record;
 use crate::serve::engine::{BELL, Engine, Parts, register};
 use crate::serve::inbox::{Event, Post, inbox};
+use crate::serve::recorder::Recorder;
 use crate::speech::Speech;
 use crate::store::Store;
 
@@ -45,6 +48,8 @@ pub struct Options {
     pub config: Option<PathBuf>,
     /// Development mode: instead of the bank application.
     pub voice_url: Option<String>,
+    /// Calls are recorded there.
+    pub record: Option<record::Options>,
 }
 
 /// Sockets that are bound.
@@ -113,7 +118,13 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     let shared =
         Arc::new(api::Shared::new(&config, Arc::clone(&store), post.clone(), fetcher.clone()));
     let now = Now { mono: Instant::now(), wall: SystemTime::now() };
-    let switch = Switch::new(now, config.switch.clone(), seed());
+    let mut switch = Switch::new(now, config.switch.clone(), seed());
+    let recorded = options.record.as_ref();
+    let recorded = recorded.map(|record| record::start(record, config.switch.clone())).transpose()?;
+    let (recorder, scribe) = match recorded {
+        Some((book, scribe)) => (Some(Box::new(Recorder::new(&mut switch, book))), Some(scribe)),
+        None => (None, None),
+    };
     let parts = Parts {
         poll,
         listeners,
@@ -136,8 +147,12 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     std::thread::Builder::new()
         .name("legwork-engine".to_owned())
         .spawn(move || {
+            let ended = Engine::new(switch, parts, recorder).run();
+            if let Some(scribe) = scribe {
+                scribe.finish();
+            }
             // Nobody listens any more when the server has ended first.
-            let _ = engine_ended.send(Engine::new(switch, parts).run());
+            let _ = engine_ended.send(ended);
         })
         .context("no thread for the engine")?;
     for listener in bound.streams {
