@@ -228,7 +228,7 @@ fn play(name: &str, cells: &[Cell]) {
         return;
     }
     let app = App::start();
-    let server = Server::start(name, &app, &[]);
+    let server = Server::start_recording(name, &app, &[], &[]);
     let mut stories: Vec<(String, Box<dyn FnOnce() + Send + '_>)> = Vec::new();
     for cell in cells {
         let (server, app) = (&server, &app);
@@ -236,6 +236,7 @@ fn play(name: &str, cells: &[Cell]) {
     }
     together(stories);
     server.is_back_at_the_baseline();
+    server.recordings_replay(cells.len());
 }
 
 #[test]
@@ -402,7 +403,7 @@ fn baresip_transfers_and_everybody_hears_whom_they_should() {
     let users: Vec<String> = stories.iter().flat_map(users).collect();
     let users: Vec<&str> = users.iter().map(String::as_str).collect();
     let app = App::start();
-    let server = Server::start("baresip", &app, &users);
+    let server = Server::start_recording("baresip", &app, &users, &[]);
     let mut running: Vec<(String, Box<dyn FnOnce() + Send + '_>)> = Vec::new();
     for story in stories {
         let (server, app) = (&server, &app);
@@ -410,6 +411,7 @@ fn baresip_transfers_and_everybody_hears_whom_they_should() {
     }
     together(running);
     server.is_back_at_the_baseline();
+    server.recordings_replay(stories.len());
 }
 
 #[test]

@@ -179,11 +179,20 @@ impl Server {
 
     /// Starts one with this configuration.
     pub(crate) fn start_with(name: &str, configuration: &str) -> Self {
+        Self::start_told(name, configuration, &[])
+    }
+
+    /// The same of `start`; calls are recorded. `more`: further options.
+    pub(crate) fn start_recording(name: &str, app: &App, users: &[&str], more: &[&str]) -> Self {
+        Self::start_told(name, &configuration(app, users), &[&["--record", "recorded"], more].concat())
+    }
+
+    fn start_told(name: &str, configuration: &str, options: &[&str]) -> Self {
         let folder = Folder::new(name);
         let config = folder.file("legwork.toml", configuration);
         let log = folder.path("server.log");
         let mut command = Command::new(env!("CARGO_BIN_EXE_legwork"));
-        command.arg("serve").arg("--config").arg(config).current_dir(&folder.0);
+        command.arg("serve").arg("--config").arg(config).args(options).current_dir(&folder.0);
         let mut process = Process::start(&mut command, log);
         let ready = until("legwork is ready", PATIENCE, || {
             assert!(process.ended().is_none(), "{}", process.said());
@@ -274,6 +283,34 @@ impl Server {
                 panic!("not back at the baseline:{text}\n{}", self.process.said());
             }
             std::thread::sleep(10 * STEP);
+        }
+    }
+
+    /// The recordings so far, by the first leg of each.
+    pub(crate) fn recordings(&self) -> Vec<(String, PathBuf)> {
+        let files = std::fs::read_dir(self.folder.path("recorded")).unwrap();
+        let paths = files.map(|file| file.unwrap().path());
+        let whole = paths.filter(|path| path.extension().is_some_and(|end| end == "jsonl"));
+        let stem = |path: &PathBuf| path.file_stem().unwrap().to_string_lossy().into_owned();
+        let mut found: Vec<_> = whole.map(|path| (stem(&path), path)).collect();
+        found.sort();
+        found
+    }
+
+    /// Every call that was recorded replays, alone, to the ladder it had. There are so many.
+    pub(crate) fn recordings_replay(&self, count: usize) {
+        let recordings = until("all recordings", PATIENCE, || {
+            Some(self.recordings()).filter(|found| found.len() >= count)
+        });
+        assert_eq!(recordings.len(), count);
+        for (call, path) in recordings {
+            let output = Command::new(env!("CARGO_BIN_EXE_legwork"))
+                .arg("replay")
+                .arg(&path)
+                .output()
+                .unwrap();
+            assert_eq!(said(&output, 0), self.trace(&call), "{}", path.display());
+            assert_eq!(String::from_utf8_lossy(&output.stderr), "");
         }
     }
 
