@@ -118,7 +118,7 @@ impl Calls {
         gate: Gate,
         source: IpAddr,
     ) -> Verdict {
-        if let Some(username) = self.known_sender.take() {
+        if let Some(username) = self.noted.take_sender() {
             return Verdict::Welcome(Some(username));
         }
         let now = self.now.mono;

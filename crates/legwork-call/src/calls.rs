@@ -34,7 +34,7 @@ use crate::trunk::watch::Trunks;
 
 /// The endpoint's dice are others than ours.
 pub(crate) const ENDPOINT_DICE: u64 = 0x5150;
-/// Keys come from dice of their own: whoever learns those of one input learns no key.
+/// And those for keys are others again.
 const KEY_DICE: u64 = 0x6b65_7973;
 
 /// The node's slot, digits 1–4 of every SID.
@@ -73,9 +73,14 @@ pub(crate) struct Calls {
     pub(crate) out: VecDeque<Output>,
     /// What is looked up of others, for recordings.
     pub(crate) noted: Noted,
-    /// Who the sender of a recorded input proved to be.
-    pub(crate) known_sender: Option<String>,
-    rng: StdRng,
+    dice: Dice,
+}
+
+/// What is thrown and counted.
+#[derive(Debug)]
+struct Dice {
+    all: StdRng,
+    /// Keys come from dice of their own: whoever learns those of one input learns no key.
     keys: StdRng,
     serial: u64,
 }
@@ -127,10 +132,11 @@ impl Calls {
             unclaimed: None,
             out: VecDeque::new(),
             noted: Noted::default(),
-            known_sender: None,
-            rng: StdRng::seed_from_u64(seed),
-            keys: StdRng::seed_from_u64(seed ^ KEY_DICE),
-            serial: 0,
+            dice: Dice {
+                all: StdRng::seed_from_u64(seed),
+                keys: StdRng::seed_from_u64(seed ^ KEY_DICE),
+                serial: 0,
+            },
         };
         calls.keep_trunks();
         calls
@@ -140,34 +146,34 @@ impl Calls {
 
     /// A number never given before.
     pub(crate) fn next_id(&mut self) -> u64 {
-        self.serial += 1;
-        self.serial
+        self.dice.serial += 1;
+        self.dice.serial
     }
 
     pub(crate) fn serial(&self) -> u64 {
-        self.serial
+        self.dice.serial
     }
 
     pub(crate) fn set_serial(&mut self, serial: u64) {
-        self.serial = serial;
+        self.dice.serial = serial;
     }
 
     pub(crate) fn set_dice(&mut self, dice: StdRng) {
-        self.rng = dice;
+        self.dice.all = dice;
     }
 
     pub(crate) fn new_sid(&mut self) -> CallSid {
-        let random: u128 = self.rng.random();
+        let random: u128 = self.dice.all.random();
         CallSid::from_bits((SLOT << 112) | (random >> 16))
     }
 
     /// A key nobody can guess.
     pub(crate) fn random_key(&mut self) -> [u8; 32] {
-        self.keys.random()
+        self.dice.keys.random()
     }
 
     pub(crate) fn random(&mut self) -> u64 {
-        self.rng.random()
+        self.dice.all.random()
     }
 
     // === looking up ===

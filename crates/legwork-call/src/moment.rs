@@ -75,24 +75,37 @@ impl Phone {
 
 /// Notes what is looked up, if anybody wants to know.
 #[derive(Debug, Default)]
-pub(crate) struct Noted(RefCell<Option<Box<Found>>>);
+pub(crate) struct Noted {
+    found: RefCell<Option<Box<Found>>>,
+    /// Who the sender of a recorded input proved to be.
+    sender: Option<String>,
+}
 
 impl Noted {
     pub(crate) fn is_wanted(&self) -> bool {
-        self.0.borrow().is_some()
+        self.found.borrow().is_some()
     }
 
     pub(crate) fn note(&self, write: impl FnOnce(&mut Found)) {
-        if let Some(found) = self.0.borrow_mut().as_deref_mut() {
+        if let Some(found) = self.found.borrow_mut().as_deref_mut() {
             write(found);
         }
     }
 
+    /// The sender is known to be that user, in a replay.
+    pub(crate) fn take_sender(&mut self) -> Option<String> {
+        self.sender.take()
+    }
+
     /// Looked up once is known for the whole step.
-    pub(crate) fn phones<'a>(&self, aor: &str, bindings: impl Iterator<Item = &'a Binding>) {
+    pub(crate) fn phones<'a, B: Iterator<Item = &'a Binding>>(
+        &self,
+        aor: &str,
+        bindings: impl FnOnce() -> B,
+    ) {
         self.note(|found| {
             if found.phones.iter().all(|phone| phone.aor != aor) {
-                found.phones.extend(bindings.map(|binding| Phone::of(aor, binding)));
+                found.phones.extend(bindings().map(|binding| Phone::of(aor, binding)));
             }
         });
     }
@@ -102,7 +115,7 @@ impl Switch {
     /// From now on every step is one to be told of: it begins with `begin_step` and ends with
     /// `end_step`, and a `Tick` is for the earliest deadline alone.
     pub fn observe(&mut self) {
-        *self.calls.noted.0.borrow_mut() = Some(Box::default());
+        *self.calls.noted.found.borrow_mut() = Some(Box::default());
     }
 
     /// An input follows, with new dice.
@@ -145,7 +158,7 @@ impl Switch {
         calls.outages.relive(now.mono, &found.out);
         calls.rates.relive(now.mono, found.too_many_refers);
         calls.trunks.relive(&found.down, &found.registrars);
-        calls.known_sender.clone_from(&found.sender);
+        calls.noted.sender.clone_from(&found.sender);
     }
 }
 

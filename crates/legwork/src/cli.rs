@@ -157,8 +157,14 @@ mod tests {
             let words = ["legwork"].into_iter().chain(line.split(' '));
             assert!(Cli::try_parse_from(words).is_ok(), "{line}");
         }
-        for line in ["call a b", "call a b --url u --twiml t", "check", "serve --colour", "serve --record-redact", "hangup"]
-        {
+        for line in [
+            "call a b",
+            "call a b --url u --twiml t",
+            "check",
+            "serve --colour",
+            "serve --record-redact",
+            "hangup",
+        ] {
             let words = ["legwork"].into_iter().chain(line.split(' '));
             assert!(Cli::try_parse_from(words).is_err(), "{line}");
         }

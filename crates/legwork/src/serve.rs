@@ -120,7 +120,8 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     let now = Now { mono: Instant::now(), wall: SystemTime::now() };
     let mut switch = Switch::new(now, config.switch.clone(), seed());
     let recorded = options.record.as_ref();
-    let recorded = recorded.map(|record| record::start(record, config.switch.clone())).transpose()?;
+    let recorded =
+        recorded.map(|record| record::start(record, config.switch.clone())).transpose()?;
     let (recorder, scribe) = match recorded {
         Some((book, scribe)) => (Some(Box::new(Recorder::new(&mut switch, book))), Some(scribe)),
         None => (None, None),

@@ -9,8 +9,8 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant, SystemTime};
 
-use legwork_sip::locate::DEFAULT_PORT;
 use legwork_sip::limit::CHALLENGES_ANSWERED_MAX;
+use legwork_sip::locate::DEFAULT_PORT;
 use legwork_sip::{Status, Transport};
 
 use crate::io::Target;

@@ -14,7 +14,18 @@ const MADE_UP: usize = 6;
 const NUMBER_MIN: usize = 7;
 /// Words that stand before or in URIs and are never names.
 const WORDS: [&str; 12] = [
-    "sip", "sips", "tel", "client", "http", "https", "udp", "tcp", "anonymous", "legwork", "sim", "-",
+    "sip",
+    "sips",
+    "tel",
+    "client",
+    "http",
+    "https",
+    "udp",
+    "tcp",
+    "anonymous",
+    "legwork",
+    "sim",
+    "-",
 ];
 
 /// Who is called what instead.
@@ -43,7 +54,9 @@ impl Aliases {
                 rest = behind;
                 let end = behind.find(|c| !is_of_word(c)).unwrap_or(behind.len());
                 let (word, after) = behind.split_at(end);
-                let is_user = !scheme.starts_with("sip") || after.starts_with('@') || after.starts_with("%40");
+                let is_user = !scheme.starts_with("sip")
+                    || after.starts_with('@')
+                    || after.starts_with("%40");
                 if is_user {
                     self.learn(word);
                 }
@@ -58,7 +71,9 @@ impl Aliases {
                 let made_up = self.make_up(tail);
                 self.numbers.insert(tail.to_owned(), made_up);
             }
-        } else if user.chars().any(char::is_alphanumeric) && !WORDS.contains(&&*user.to_ascii_lowercase()) {
+        } else if user.chars().any(char::is_alphanumeric)
+            && !WORDS.contains(&&*user.to_ascii_lowercase())
+        {
             let user = user.to_ascii_lowercase();
             if !self.names.contains_key(&user) {
                 let made_up = self.make_up(&user);

@@ -80,7 +80,8 @@ impl Folder {
 
 fn write(path: &Path, text: &str) -> io::Result<()> {
     // Only whoever runs the server may read who called whom.
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let mut file =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
     file.write_all(text.as_bytes())
 }
 
@@ -89,7 +90,8 @@ mod tests {
     use super::*;
 
     fn temporary(name: &str) -> PathBuf {
-        let path = std::env::temp_dir().join(format!("legwork-record-{name}-{}", std::process::id()));
+        let path =
+            std::env::temp_dir().join(format!("legwork-record-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
         path
     }

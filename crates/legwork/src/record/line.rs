@@ -538,11 +538,9 @@ impl InputLine {
                 What::Fetched { id: FetchId(none.id), result: Err(none.read()?) }
             }
             Self::SourceReady(id) => What::SourceReady(media::SourceId(*id)),
-            Self::SourceFailed { id, code, text } => What::SourceFailed {
-                id: media::SourceId(*id),
-                code: *code,
-                text: text.clone(),
-            },
+            Self::SourceFailed { id, code, text } => {
+                What::SourceFailed { id: media::SourceId(*id), code: *code, text: text.clone() }
+            }
             Self::Digit { media: of, digit } => media(of, media::Event::Digit(*digit)),
             Self::DigitsSent(of) => media(of, media::Event::DigitsSent),
             Self::Played { media: of, source } => {

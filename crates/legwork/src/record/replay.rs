@@ -59,10 +59,8 @@ pub fn replay(recording: &Recording) -> Result<Vec<Played>, Damaged> {
     let mut all = Vec::with_capacity(recording.steps.len());
     for (n, step) in recording.steps.iter().enumerate() {
         let line = n + 2;
-        let what = step
-            .input
-            .read(&replay.clock, read_config)
-            .map_err(|text| Damaged::at(line, text))?;
+        let what =
+            step.input.read(&replay.clock, read_config).map_err(|text| Damaged::at(line, text))?;
         let mut played = Played { line, at: step.at.0, ..Played::default() };
         let now = replay.clock.now(step.at);
         let until = match &what {

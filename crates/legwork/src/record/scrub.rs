@@ -60,7 +60,8 @@ const HARMLESS: [&[u8]; 7] =
 fn hide_credentials(line: &mut [u8], folded: bool) {
     let start = if folded { 0 } else { header_name_end(line) };
     let Some(value) = line.get_mut(start..) else { return };
-    let digest = value.trim_ascii_start().get(..6).is_some_and(|b| b.eq_ignore_ascii_case(b"digest"));
+    let digest =
+        value.trim_ascii_start().get(..6).is_some_and(|b| b.eq_ignore_ascii_case(b"digest"));
     if !digest && !folded {
         return hide(value);
     }
@@ -186,7 +187,10 @@ mod tests {
                 "<Sip username=\"u\" password='p&amp;\"q'>sip:a@b</Sip> password",
                 "<Sip username=\"u\" password='xxxxxxxx'>sip:a@b</Sip> password",
             ),
-            ("https://u:p%40q@h/x?a:b@c and sip:u:p@h sip:u@h:1", "https://u:xxxxx@h/x?a:b@c and sip:u:x@h sip:u@h:1"),
+            (
+                "https://u:p%40q@h/x?a:b@c and sip:u:p@h sip:u@h:1",
+                "https://u:xxxxx@h/x?a:b@c and sip:u:x@h sip:u@h:1",
+            ),
             ("http://h:80/a@b sip:", "http://h:80/a@b sip:"),
             ("password=\"é\" password=\"", "password=\"xx\" password=\""),
         ] {
@@ -198,8 +202,9 @@ mod tests {
     #[test]
     fn any_bytes_are_borne() {
         for seed in 0..200_u8 {
-            let mut bytes: Vec<u8> =
-                (0..200_u8).map(|n| b"\"':@=, \npassword"[usize::from(n.wrapping_mul(seed)) % 16]).collect();
+            let mut bytes: Vec<u8> = (0..200_u8)
+                .map(|n| b"\"':@=, \npassword"[usize::from(n.wrapping_mul(seed)) % 16])
+                .collect();
             scrub(&mut bytes);
             assert_eq!(bytes.len(), 200);
         }

@@ -105,9 +105,7 @@ impl What {
             Input::Message { flow, bytes } => Self::Message { flow: *flow, bytes: bytes.clone() },
             Input::FlowFailed(flow) => Self::FlowFailed(*flow),
             Input::Resolved { id, targets } => Self::Resolved { id: *id, targets: targets.clone() },
-            Input::Fetched { id, result: Ok(_) } => {
-                Self::Fetched { id: *id, result: Ok(written?) }
-            }
+            Input::Fetched { id, result: Ok(_) } => Self::Fetched { id: *id, result: Ok(written?) },
             Input::Fetched { id, result: Err(error) } => {
                 Self::Fetched { id: *id, result: Err(error.clone()) }
             }

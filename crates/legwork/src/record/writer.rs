@@ -40,8 +40,9 @@ impl Scribe {
 /// Nothing can be written there.
 pub fn start(options: &Options, config: Config) -> anyhow::Result<(Book, Scribe)> {
     let room = Room { files: limit::RECORDINGS_MAX, bytes: limit::RECORDINGS_BYTES_MAX };
-    let folder = Folder::open(&options.folder, room)
-        .with_context(|| format!("--record: nothing can be written to {}", options.folder.display()))?;
+    let folder = Folder::open(&options.folder, room).with_context(|| {
+        format!("--record: nothing can be written to {}", options.folder.display())
+    })?;
     let (notes, inbox): (SyncSender<Note>, _) = sync_channel(limit::RECORD_QUEUE_MAX);
     let mut writer = Writer::new(folder, options.redact, Arc::new(config));
     let thread = std::thread::Builder::new()
@@ -79,7 +80,7 @@ struct Writer {
 }
 
 const CUT: &str = "it was longer than a recording may be";
-const LOST: &str = "the disk was too slow: some inputs are missing";
+const LOST: &str = "the disk was too slow for what follows";
 const SHARED: &str = "another call had the same input";
 const ENDED: &str = "the call went on when the server ended";
 const NO_ROOM: &str = "there was no memory left for recordings";
@@ -147,6 +148,7 @@ impl Writer {
             Note::Gap(id) => {
                 if let Some(talk) = self.talks.get_mut(&id) {
                     talk.missing.insert(LOST);
+                    talk.is_full = true;
                 }
             }
             Note::Config(now, config) => {
@@ -162,11 +164,14 @@ impl Writer {
     /// One more step, if there is room for it.
     fn keep(&mut self, id: TalkId, step: Step) {
         let Some(talk) = self.talks.get_mut(&id) else { return };
+        if talk.is_full {
+            return;
+        }
         let weight = step.weight();
         let too_long = talk.steps.len() >= limit::RECORDED_INPUTS_MAX
             || talk.weight + weight > limit::RECORDING_BYTES_MAX;
         let no_room = self.weight + weight > limit::RECORDINGS_MEMORY_MAX;
-        if talk.is_full || too_long || no_room {
+        if too_long || no_room {
             // What follows a hole could not be understood.
             talk.is_full = true;
             talk.missing.insert(if no_room { NO_ROOM } else { CUT });
@@ -234,3 +239,6 @@ impl Writer {
 
 /// Conversations that are over are looked for this often.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+#[cfg(test)]
+mod tests;

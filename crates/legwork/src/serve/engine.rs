@@ -248,21 +248,19 @@ impl Engine {
     /// The same, noted. What is due is done first, one deadline after the other: a replay finds the
     /// call in the same state then.
     fn step_recorded(&mut self, mut recorder: Box<Recorder>, input: Input) {
-        let mut input = Some(input);
+        let mut input = Some(input).filter(|input| !matches!(input, Input::Tick));
         let mut turns = 0..limit::DEADLINES_PER_TURN;
-        while let Some(taken) = input.take() {
+        loop {
             let now = Now { mono: Instant::now(), wall: SystemTime::now() };
             let due = self.switch.poll_timeout().filter(|due| *due <= now.mono);
-            let first = match due {
-                Some(_) if !matches!(taken, Input::Tick) && turns.next().is_some() => {
-                    input = Some(taken);
-                    Input::Tick
-                }
-                Some(_) | None => taken,
+            let next = match due.filter(|_| turns.next().is_some()) {
+                Some(_) => Some(Input::Tick),
+                None => input.take(),
             };
-            recorder.begin(&mut self.switch, now, &first, due);
+            let Some(next) = next else { break };
+            recorder.begin(&mut self.switch, now, &next, due);
             self.recorder = Some(recorder);
-            self.step_at(now, first);
+            self.step_at(now, next);
             let Some(back) = self.recorder.take() else { return };
             recorder = back;
             recorder.end(&mut self.switch);

@@ -184,7 +184,11 @@ impl Server {
 
     /// The same of `start`; calls are recorded. `more`: further options.
     pub(crate) fn start_recording(name: &str, app: &App, users: &[&str], more: &[&str]) -> Self {
-        Self::start_told(name, &configuration(app, users), &[&["--record", "recorded"], more].concat())
+        Self::start_told(
+            name,
+            &configuration(app, users),
+            &[&["--record", "recorded"], more].concat(),
+        )
     }
 
     fn start_told(name: &str, configuration: &str, options: &[&str]) -> Self {
@@ -297,8 +301,9 @@ impl Server {
         found
     }
 
-    /// Every call that was recorded replays, alone, to the ladder it had. There are so many.
-    pub(crate) fn recordings_replay(&self, count: usize) {
+    /// Every call that was recorded replays, alone, to the ladder it had; with made-up names, to one
+    /// of as many rows that does not say `names`. There are so many calls.
+    pub(crate) fn recordings_replay(&self, count: usize, names: &[&str]) {
         let recordings = until("all recordings", PATIENCE, || {
             Some(self.recordings()).filter(|found| found.len() >= count)
         });
@@ -309,8 +314,17 @@ impl Server {
                 .arg(&path)
                 .output()
                 .unwrap();
-            assert_eq!(said(&output, 0), self.trace(&call), "{}", path.display());
             assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+            let (ladder, was) = (said(&output, 0), self.trace(&call));
+            if names.is_empty() {
+                assert_eq!(ladder, was, "{}", path.display());
+            } else {
+                assert_eq!(ladder.lines().count(), was.lines().count(), "{ladder}\n{was}");
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let told: Vec<_> = names.iter().filter(|name| text.contains(**name)).collect();
+            assert!(told.is_empty(), "{told:?}: {text}");
+            assert!(!text.contains(TOKEN), "{text}");
         }
     }
 
