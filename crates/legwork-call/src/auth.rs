@@ -118,8 +118,8 @@ impl Calls {
         gate: Gate,
         source: IpAddr,
     ) -> Verdict {
-        if let Some(username) = self.noted.take_sender() {
-            return Verdict::Welcome(Some(username));
+        if let Some(username) = self.noted.sender() {
+            return Verdict::Welcome(Some(username.clone()));
         }
         let now = self.now.mono;
         let now_s = self.now.mono.saturating_duration_since(self.epoch).as_secs();

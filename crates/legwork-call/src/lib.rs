@@ -42,6 +42,7 @@ mod trace;
 mod transfer;
 mod trunk;
 mod verb;
+pub mod view;
 mod webhook;
 
 pub use command::{Answer, Command, NewCall};

@@ -93,8 +93,8 @@ impl Noted {
     }
 
     /// The sender is known to be that user, in a replay.
-    pub(crate) fn take_sender(&mut self) -> Option<String> {
-        self.sender.take()
+    pub(crate) fn sender(&self) -> Option<&String> {
+        self.sender.as_ref()
     }
 
     /// Looked up once is known for the whole step.

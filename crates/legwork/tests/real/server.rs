@@ -179,23 +179,27 @@ impl Server {
 
     /// Starts one with this configuration.
     pub(crate) fn start_with(name: &str, configuration: &str) -> Self {
-        Self::start_told(name, configuration, &[])
+        Self::start_by(Command::new(env!("CARGO_BIN_EXE_legwork")), name, configuration, &[])
     }
 
     /// The same of `start`; calls are recorded. `more`: further options.
     pub(crate) fn start_recording(name: &str, app: &App, users: &[&str], more: &[&str]) -> Self {
-        Self::start_told(
-            name,
-            &configuration(app, users),
-            &[&["--record", "recorded"], more].concat(),
-        )
+        let command = Command::new(env!("CARGO_BIN_EXE_legwork"));
+        let options = [&["--record", "recorded"], more].concat();
+        Self::start_by(command, name, &configuration(app, users), &options)
     }
 
-    fn start_told(name: &str, configuration: &str, options: &[&str]) -> Self {
+    /// Starts one with this configuration in a network namespace.
+    pub(crate) fn start_in(namespace: &str, name: &str, configuration: &str) -> Self {
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", namespace, env!("CARGO_BIN_EXE_legwork")]);
+        Self::start_by(command, name, configuration, &[])
+    }
+
+    fn start_by(mut command: Command, name: &str, configuration: &str, options: &[&str]) -> Self {
         let folder = Folder::new(name);
         let config = folder.file("legwork.toml", configuration);
         let log = folder.path("server.log");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_legwork"));
         command.arg("serve").arg("--config").arg(config).args(options).current_dir(&folder.0);
         let mut process = Process::start(&mut command, log);
         let ready = until("legwork is ready", PATIENCE, || {
