@@ -26,6 +26,7 @@ use tokio::sync::oneshot;
 use crate::api;
 use crate::config::{Config, development};
 use crate::fetch::Fetcher;
+use crate::limit;
 use crate::media::MediaThreads;
 use crate::net::dns::Dns;
 use crate::net::resolve::{Resolver, ours};
@@ -144,7 +145,8 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
         speech,
         store,
     };
-    let (engine_ended, engine_end) = oneshot::channel();
+    let is_recording = scribe.is_some();
+    let (engine_ended, mut engine_end) = oneshot::channel();
     std::thread::Builder::new()
         .name("legwork-engine".to_owned())
         .spawn(move || {
@@ -169,12 +171,17 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     let config = RwLock::new(Arc::new(config));
     let server = Server { config, options, post, fetcher, shared };
     tokio::select! {
-        ended = engine_end => match ended {
+        ended = &mut engine_end => match ended {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(anyhow!(error).context("the engine's poll failed")),
             Err(_) => Err(anyhow!("the engine's thread ended")),
         },
-        () = server.obey(signals) => Ok(()),
+        () = server.obey(signals) => {
+            if is_recording && tokio::time::timeout(limit::RECORDINGS_WRITTEN, engine_end).await.is_err() {
+                tracing::warn!("the disk is too slow: the last recordings are not written");
+            }
+            Ok(())
+        }
     }
 }
 

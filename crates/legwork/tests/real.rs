@@ -251,6 +251,29 @@ fn sipp_plays_cells_from_the_parent_leg() {
     play("parent", &PARENT, &["--record-redact"]);
 }
 
+#[test]
+fn a_recording_is_whole_when_the_server_ends_after_its_call() {
+    let app = App::start();
+    let mut server = Server::start_recording("ends", &app, &[], &[]);
+    let target = format!("sip:nobody@127.0.0.1:{}", server::free_port());
+    let twiml = "<Response><Hangup/></Response>";
+    let placed =
+        server.command(&["call", "usera", &target, "--twiml", twiml, "--timeout", "1", "--json"]);
+    let placed: Value = serde_json::from_str(&said(&placed, 0)).unwrap();
+    let call = placed["sid"].as_str().unwrap();
+    until("the end of the call", PATIENCE, || {
+        (!server.get(&format!("/_/calls/{call}")).1.contains("\"end_time\":null")).then_some(())
+    });
+    let ladder = server.trace(call);
+    assert!(server.recordings().is_empty());
+    server.terminate();
+    assert!(server.end().success());
+    let recordings = server.recordings();
+    assert_eq!(recordings.len(), 1);
+    let replayed = server.command(&["replay", recordings[0].1.to_str().unwrap()]);
+    assert_eq!(said(&replayed, 0), ladder);
+}
+
 /// What each party says into its phone, Hz.
 const USERA_HZ: u16 = 400;
 const AGENT_A_HZ: u16 = 620;
