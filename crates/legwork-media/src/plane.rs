@@ -65,7 +65,8 @@ pub struct Plane {
     sources: HashMap<SourceId, Arc<[i16]>>,
     /// Ringing tones heard so far, made when first needed.
     ring_tones: Vec<(RingTone, Arc<[i16]>)>,
-    hold_music: Arc<[i16]>,
+    /// Ours is made when first needed.
+    hold_music: Option<Arc<[i16]>>,
     events: VecDeque<(MediaId, Event)>,
     random: Random,
 }
@@ -84,7 +85,7 @@ impl Plane {
             next_tick: now,
             sources: HashMap::new(),
             ring_tones: Vec::new(),
-            hold_music: tone::hold_music().into(),
+            hold_music: None,
             events: VecDeque::new(),
             random: Random(seed),
         }
@@ -94,7 +95,7 @@ impl Plane {
     /// longer than 40 minutes.
     pub fn set_hold_music(&mut self, samples: Arc<[i16]>) {
         if !samples.is_empty() && samples.len() <= limit::SOURCE_SAMPLES {
-            self.hold_music = samples;
+            self.hold_music = Some(samples);
         }
     }
 
@@ -222,7 +223,7 @@ impl Plane {
                 Some(Playback::new(samples, times, Some(source)))
             }
             Feed::Ringback(tone) => Some(Playback::new(self.ring_tone(tone), 0, None)),
-            Feed::HoldMusic => Some(Playback::new(Arc::clone(&self.hold_music), 0, None)),
+            Feed::HoldMusic => Some(Playback::new(self.hold_music(), 0, None)),
         };
         let Some(leg) = self.leg(id) else { return };
         // The same order again changes nothing, but a source begins anew.
@@ -248,6 +249,10 @@ impl Plane {
         let Some(leg) = self.leg(id) else { return };
         leg.press(keys);
         self.start_ticking(now, place);
+    }
+
+    fn hold_music(&mut self) -> Arc<[i16]> {
+        Arc::clone(self.hold_music.get_or_insert_with(|| tone::hold_music().into()))
     }
 
     fn ring_tone(&mut self, tone: RingTone) -> Arc<[i16]> {
