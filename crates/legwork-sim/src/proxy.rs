@@ -14,7 +14,7 @@ use crate::wire::uri_of;
 use crate::world::SERVER;
 
 /// Where it listens.
-pub const PROXY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, 68)), 5060);
+pub const PROXY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, 7)), 5060);
 
 /// Passes a datagram on; none that is no SIP or leads nowhere.
 pub fn pass(datagram: &Datagram) -> Option<Datagram> {
@@ -87,8 +87,8 @@ mod tests {
         assert_eq!(to, SERVER);
         assert_eq!(
             invite,
-            "INVITE sip:bank@bank.example.com SIP/2.0\nVia: SIP/2.0/UDP 10.0.0.68:5060;branch=b-p\n\
-             Record-Route: <sip:10.0.0.68:5060;lr>\nVia: SIP/2.0/UDP 10.0.0.2:5060;branch=b\n\
+            "INVITE sip:bank@bank.example.com SIP/2.0\nVia: SIP/2.0/UDP 10.0.0.7:5060;branch=b-p\n\
+             Record-Route: <sip:10.0.0.7:5060;lr>\nVia: SIP/2.0/UDP 10.0.0.2:5060;branch=b\n\
              To: <sip:bank@bank.example.com>\n\n"
         );
         let (to, _) = passed(&invite.replacen(
@@ -100,7 +100,7 @@ mod tests {
         assert_eq!(to, phone);
         let (to, bye) = passed(
             "BYE sip:usera@10.0.0.2 SIP/2.0\nVia: SIP/2.0/UDP 10.0.0.1:5060;branch=c;rport\n\
-             Route: <sip:10.0.0.68:5060;lr>\nTo: <sip:usera@x>;tag=1\n\n",
+             Route: <sip:10.0.0.7:5060;lr>\nTo: <sip:usera@x>;tag=1\n\n",
         )
         .unwrap();
         assert_eq!((to, bye.contains("Route")), (phone, false));

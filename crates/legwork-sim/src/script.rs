@@ -108,6 +108,7 @@ pub fn config(scenario: &str) -> Config {
         fallback: has("/fallback").then(|| hook("/fallback")),
         status: has("/status").then(|| hook("/status")),
     };
+    let range = |address: [u8; 4]| AddressRange { address: IpAddr::from(address), prefix: 29 };
     let users = PEOPLE.iter().map(|(name, ..)| ha1::user(name, "bank.example.com", name));
     let mut config = Config {
         sip: sip::endpoint::Config {
@@ -129,10 +130,7 @@ pub fn config(scenario: &str) -> Config {
             name: "bank.example.com".to_owned(),
             application: application.clone(),
             registration: true,
-            ip_acl: vec![
-                AddressRange { address: IpAddr::from([10, 0, 0, 0]), prefix: 29 },
-                AddressRange { address: PROXY.ip(), prefix: 32 },
-            ],
+            ip_acl: vec![range([10, 0, 0, 0]), range([10, 0, 0, 16])],
             users: users.collect(),
             challenge_calls: false,
         }],

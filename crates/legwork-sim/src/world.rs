@@ -43,11 +43,11 @@ pub const PEOPLE: [(&str, u8, u32); 8] = [
     ("carrier", 9, 812),
     ("carrier-b", 10, 1_112),
     ("userb", 6, 1_212),
-    ("agent-d", 7, 1_312),
+    ("agent-d", 16, 1_312),
 ];
 /// Machines without a phone: `nobody` says nothing, what is sent to `wall` comes back, `proxy` passes
 /// it on.
-const MACHINES: [(&str, u8); 3] = [("nobody", 66), ("wall", 67), ("proxy", 68)];
+const MACHINES: [(&str, u8); 3] = [("nobody", 66), ("wall", 67), ("proxy", 7)];
 /// Alerts that every account sees: of calls that lead to none, of the limits of the server, of bugs.
 const NOBODYS_ALERTS: [u32; 6] = [32_001, 32_006, 32_101, 32_201, 91_311, 91_399];
 /// I8: when all have hung up, everything is over within 64·T1 of a BYE that is not answered, behind the
@@ -642,8 +642,9 @@ impl World {
             if self.app.is_shown("headers") && message.method() == Some("INVITE") {
                 message.added_lines().into_iter().for_each(|line| self.ladder.text(at, line));
             }
-            self.show_lines(at, &message);
-            if flow.connection != 0 {
+            let shown = message.shown(&self.shown_lines);
+            shown.into_iter().for_each(|line| self.ladder.text(at, line));
+            if flow.connection != 0 || !self.connections.is_empty() {
                 let branch = message.branch().to_owned();
                 let opened = *self.connections.entry(branch).or_insert(flow.connection);
                 if message.method().is_none() && opened != flow.connection {
@@ -657,17 +658,6 @@ impl World {
             return;
         }
         self.network.send(now, Datagram { kind: Kind::Sip, from: flow.local, to, bytes });
-    }
-
-    fn show_lines(&mut self, at: Duration, message: &Wire) {
-        for name in &self.shown_lines {
-            if name == "sipfrag" && message.method() == Some("NOTIFY") {
-                let body = String::from_utf8_lossy(message.body()).escape_debug().to_string();
-                self.ladder.text(at, format!("\"{body}\""));
-            } else if let Some(value) = message.line(name) {
-                self.ladder.text(at, format!("{name}: {value}"));
-            }
-        }
     }
 
     /// A name leads to these people and machines, in this order.

@@ -189,7 +189,12 @@ impl Endpoint {
 
     /// A deadline passed.
     pub fn handle_timeout(&mut self, now: Instant) {
-        while let Some(deadline) = self.timers.pop_due(now) {
+        self.handle_due(now, now);
+    }
+
+    /// The deadlines until `until` passed; it is later now.
+    pub fn handle_due(&mut self, now: Instant, until: Instant) {
+        while let Some(deadline) = self.timers.pop_due(until) {
             match deadline {
                 Deadline::Transaction(id, timer) => self.transaction_due(now, id, timer),
                 Deadline::Success(dialog) => self.success_due(now, dialog),
@@ -206,6 +211,11 @@ impl Endpoint {
     /// When `handle_timeout` is due next.
     pub fn poll_timeout(&self) -> Option<Instant> {
         self.timers.first()
+    }
+
+    /// New dice for all tags, branches and Call-IDs from now on.
+    pub fn throw_again(&mut self, seed: u64) {
+        self.ids.throw_again(seed);
     }
 
     /// The next thing that happened.

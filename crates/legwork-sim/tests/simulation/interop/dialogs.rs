@@ -110,7 +110,7 @@ fn q27_avaya_stands_behind_a_proxy() {
             proxy    ── REFER sip:agent-b ──▶
             proxy   ◀── 202 Accepted
             proxy   ◀── NOTIFY  100 Trying, active
-            Route: <sip:10.0.0.68:5060;lr>
+            Route: <sip:10.0.0.7:5060;lr>
             usera    ·  parked
             usera    ♪  silence
             agent-a  ♪  hold music
@@ -120,13 +120,13 @@ fn q27_avaya_stands_behind_a_proxy() {
             agent-b  ── 180 Ringing ──▶
             agent-a  ♪  ringback
             proxy   ◀── NOTIFY  180 Ringing, active
-            Route: <sip:10.0.0.68:5060;lr>
+            Route: <sip:10.0.0.7:5060;lr>
             agent-b  ── 200 OK ──▶
             agent-a ⇄ agent-b
             proxy   ◀── NOTIFY  200 OK, terminated
-            Route: <sip:10.0.0.68:5060;lr>
+            Route: <sip:10.0.0.7:5060;lr>
             proxy   ◀── BYE
-            Route: <sip:10.0.0.68:5060;lr>
+            Route: <sip:10.0.0.7:5060;lr>
             … 3.4 s
             agent-a hears agent-b, agent-b hears agent-a
         "#]],

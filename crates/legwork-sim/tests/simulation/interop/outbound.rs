@@ -90,7 +90,7 @@ fn q27_livekit_would_have_sent_the_refer_to_itself() {
             proxy   ◀── 200 OK
             usera    ♪  silence
             proxy   ◀── REFER <sip:agent-b@10.0.0.4>
-            Route: <sip:10.0.0.68:5060;lr>
+            Route: <sip:10.0.0.7:5060;lr>
             proxy    ── 202 Accepted ──▶
             proxy    ── NOTIFY  100 Trying, active ──▶
             proxy    ── NOTIFY  180 Ringing, active ──▶
@@ -255,7 +255,8 @@ fn q28_twilio_wants_tel_for_the_telephone_network() {
         app     ◀── POST /after  ReferCallStatus=in-progress  NotifySipResponseCode=200
         usera    ── BYE ──▶
         app      ── 200  Pause ──▶
-    "#]].assert_eq(&world.ladder.print());
+    "#]]
+    .assert_eq(&world.ladder.print());
     let refer = world.sent_to("usera", "REFER").next().unwrap();
     assert_eq!(refer.header(Name::ReferTo), "<tel:+81501234567>");
     world.finish();
