@@ -25,6 +25,7 @@
 //! agent-a refers to sip:agent-b [with H: v; …] | to A and also B | to nobody | anew to A
 //! agent-a calls A, agent-b answers, agent-a refers attended     in her other call, naming the newest
 //! agent-a refers to <sip:b?Replaces={replaces}> | <{address}?Replaces={call-id};to-tag={to-tag};…>
+//! agent-c refers to <sip:b?Replaces={agent-a}>              she has overheard agent-a's call
 //! agent-a turns back                                        her other call is at her ear again
 //! agent-c replaces agent-b's call [early-only] [with H: v]  INVITE with Replaces
 //! agent-a refers for its call to A [with H: v] | for usera's call to A   outside, naming it
@@ -349,7 +350,7 @@ fn phone_line(world: &mut World, line: &str) {
         Some((before, rest)) => (before, Some(format!("refers {rest}"))),
         None => (line, None),
     };
-    let mut rest = list.trim();
+    let mut rest = list.trim().trim_end_matches(',');
     let mut clauses: Vec<(String, bool)> = Vec::new();
     while !rest.is_empty() {
         let comma = rest.find(", ").map(|at| (at, true));
@@ -549,10 +550,19 @@ fn header_lines(text: &str) -> Vec<String> {
 
 fn refer(world: &mut World, who: usize, rest: &str) {
     let (targets, lines) = rest.split_once(" with ").unwrap_or((rest, ""));
-    let targets = match targets {
+    let mut targets: Vec<String> = match targets {
         "nobody" => Vec::new(),
         targets => targets.split(" and also ").map(str::to_owned).collect(),
     };
+    for (name, ..) in PEOPLE {
+        let overheard = format!("{{{name}}}");
+        if targets.iter().any(|target| target.contains(&overheard)) {
+            let of = person(world, name);
+            let named = world.phone(of).replaces().unwrap_or_default();
+            let named = named.replace(';', "%3B").replace('=', "%3D");
+            targets.iter_mut().for_each(|target| *target = target.replace(&overheard, &named));
+        }
+    }
     world.order(who, Order::Refer(targets, header_lines(lines)));
 }
 
