@@ -85,6 +85,7 @@ impl Calls {
         if let Some(mut run) = leg.run.take() {
             let transfer = run.transfer;
             let resumed = transfer.and_then(|transfer| self.give_back(transfer, &mut run));
+            self.tell_refer_cancelled(&leg, &run);
             self.drop_run(run);
             if let Some(transfer) = transfer {
                 self.transferee_left(transfer, &leg);

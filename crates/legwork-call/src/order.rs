@@ -3,6 +3,7 @@
 //! Not here: their shapes (`command`).
 //! Source: Twilio, "Call resource: update"; in a transfer `inbound-refer` §4 ("REST in between").
 
+use legwork_media as media;
 use legwork_sip::Status;
 
 use crate::calls::{Calls, Detail};
@@ -103,6 +104,8 @@ impl Calls {
         }
         match doing {
             Doing::Bridged { with } => {
+                // The other one may live on: it is not heard while the new document is fetched.
+                self.feed(leg, media::Feed::Nothing);
                 self.clear_step(leg);
                 if let Some(last) = self.dialling_mut(with).and_then(|d| d.last.as_mut()) {
                     last.redirected = true;

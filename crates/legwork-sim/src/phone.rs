@@ -11,6 +11,7 @@ pub mod carrier;
 mod incoming;
 mod md5;
 mod outgoing;
+pub mod referred;
 mod sdp;
 mod session;
 mod transaction;
@@ -28,6 +29,7 @@ pub use sdp::Direction;
 
 use audio::{Ear, Mouth};
 use call::Call;
+use referred::{Following, Telling};
 use transaction::{Answered, Asked, Due};
 
 use crate::dice::Dice;
@@ -103,6 +105,8 @@ pub struct Habits {
     pub behind_nat: Option<IpAddr>,
     /// Neither hears nor says anything: pulled off the wire.
     pub is_dead: bool,
+    /// What it does when it is sent REFER.
+    pub referred: referred::Habits,
     /// What it does as a carrier.
     pub carrier: carrier::Habits,
 }
@@ -130,6 +134,7 @@ impl Default for Habits {
             session: None,
             behind_nat: None,
             is_dead: false,
+            referred: referred::Habits::default(),
             carrier: carrier::Habits::default(),
         }
     }
@@ -144,15 +149,15 @@ pub enum Refresher {
     Uas,
 }
 
-/// When a transferring phone hangs up.
+/// When a phone that sends or gets REFER hangs up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HangsUp {
     /// It does not: the other side must.
     #[default]
     WhenTold,
-    /// Right after the 202.
+    /// Right after the 202, its own or theirs.
     AfterAccepted,
-    /// Right after the NOTIFY with the result.
+    /// Right after the NOTIFY with the result, its own or theirs.
     AfterResult,
 }
 
@@ -195,6 +200,10 @@ pub enum Order {
     Speak(bool),
     /// OPTIONS to the server.
     Options,
+    /// INFO in its newest call.
+    Info,
+    /// Loses power: forgets every call, and is back after so long.
+    Restart(Duration),
 }
 
 /// What a phone noticed.
@@ -262,6 +271,8 @@ pub struct Phone {
     registrations: u32,
     /// Call-ID of its last REFER outside any dialog.
     referred_anew: String,
+    /// The call it makes because it was sent REFER.
+    following: Option<Following>,
     mouth: Mouth,
     ear: Ear,
     speaks_next: Option<Instant>,
@@ -276,6 +287,8 @@ enum Later {
     Answer(CallNo),
     Send(Bytes, SocketAddr),
     HangUp(CallNo),
+    Tell(Telling),
+    Revive,
 }
 
 impl Phone {
@@ -297,6 +310,7 @@ impl Phone {
             later: Vec::new(),
             registrations: 0,
             referred_anew: String::new(),
+            following: None,
             ear: Ear::default(),
             speaks_next: None,
             is_speaking: false,
@@ -360,10 +374,26 @@ impl Phone {
                 Later::Answer(no) => self.answer(now, no),
                 Later::Send(bytes, to) => self.send(to, bytes),
                 Later::HangUp(no) => self.hang_up(now, no),
+                Later::Tell(telling) => self.tell(now, telling),
+                Later::Revive => self.habits.is_dead = false,
             }
         }
         if self.speaks_next.is_some_and(|at| at <= now) {
             self.speak_packet(now);
+        }
+    }
+
+    /// Forgets every call; what reaches it before it is back is lost, afterwards it knows nothing of.
+    fn restart(&mut self, now: Instant, after: Duration) {
+        self.calls.clear();
+        self.asked.clear();
+        self.answered.clear();
+        self.refusals.clear();
+        self.later.clear();
+        (self.speaks_next, self.is_speaking) = (None, false);
+        if !after.is_zero() {
+            self.habits.is_dead = true;
+            self.later.push((now + after, Later::Revive));
         }
     }
 
@@ -472,6 +502,28 @@ impl Phone {
         self.newest(|call| call.state != State::Ended)
             .or_else(|| self.calls.last())
             .map(|call| call.call_id.as_str())
+    }
+
+    /// How the call with this Call-ID stands; none: it knows of no such call.
+    pub fn state_of(&self, call_id: &str) -> Option<State> {
+        self.newest(|call| call.call_id == call_id).map(|call| call.state)
+    }
+
+    /// The call with this Call-ID is its only one that is not over, its session has G.711, and both
+    /// sides may speak: what is fed to it can be heard.
+    pub fn can_hear(&self, call_id: &str) -> bool {
+        let mut live = self.calls.iter().filter(|call| call.state != State::Ended);
+        let (only, none) = (live.next(), live.next());
+        let both = |direction: Direction| direction == Direction::SendRecv;
+        let hears = |call: &Call| {
+            let media = call.media.filter(|media| media.codec != Codec::G722);
+            call.call_id == call_id
+                && call.state == State::Talking
+                && !call.reinvite_under_way
+                && both(call.direction)
+                && media.is_some_and(|media| both(media.direction))
+        };
+        none.is_none() && only.is_some_and(hears) && !self.habits.is_dead
     }
 
     /// No request waits for its answer, and no answer for its ACK.

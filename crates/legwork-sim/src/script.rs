@@ -33,7 +33,7 @@
 //! agent-a holds by UPDATE | updates | plays early media elsewhere | usera never PRACKs
 //! ```
 //!
-//! What a phone can be told stands in `phone_clause`. `,` lets what is under way arrive; ` & `
+//! What a phone can be told stands in `phone_clause`, what it does that is sent REFER in `script/refer`. `,` lets what is under way arrive; ` & `
 //! does not, nor does ` &` at the end of a line.
 //! Not here: what happens (`world`).
 #![expect(clippy::panic, reason = "a scenario that cannot be read or done fails its test")]
@@ -51,12 +51,13 @@ use legwork_sip as sip;
 use legwork_twiml as twiml;
 
 use crate::app::{BASE, Reply};
+use crate::hearing::{self, Heard};
 use crate::network::{Quality, Trap};
-use crate::phone::{Codec, Direction, HangsUp, Order, Phone, Refresher};
-use crate::sound;
+use crate::phone::{Codec, Direction, HangsUp, Order, Refresher};
 use crate::world::{PEOPLE, SERVER, World};
 
 mod ha1;
+mod refer;
 pub(crate) mod rest;
 mod trunk;
 
@@ -87,7 +88,6 @@ pub fn play(scenario: &str) -> World {
     let mut world = World::with_ports(config(scenario), 1, ports.map(number));
     for line in scenario.lines().map(str::trim).filter(|line| !line.is_empty()) {
         run_line(&mut world, line);
-        world.check();
     }
     world
 }
@@ -289,39 +289,15 @@ fn person(world: &World, name: &str) -> usize {
 
 /// Everybody speaks for a moment; one line says who hears whom.
 fn listen(world: &mut World) {
-    let talking: Vec<usize> = (0..PEOPLE.len())
-        .filter(|who| world.phones.get(*who).is_some_and(Phone::is_heard))
-        .collect();
-    for who in &talking {
-        world.order(*who, Order::Speak(true));
-    }
-    world.sound.listen(true);
-    world.run_for(Duration::from_millis(200));
-    world.phones.iter_mut().for_each(Phone::listen_anew);
-    world.run_for(Duration::from_millis(200));
-    world.sound.listen(false);
-    for who in &talking {
-        world.order(*who, Order::Speak(false));
-    }
-    let mut sounds: Vec<(&str, u32)> = PEOPLE.iter().map(|(name, _, hz)| (*name, *hz)).collect();
-    sounds.extend(sound::SOUNDS);
-    let candidates: Vec<u32> = sounds.iter().map(|(_, hz)| *hz).collect();
+    let heard = hearing::listen(world);
     let mut said = Vec::new();
-    for who in talking {
+    for Heard { who, names } in heard {
         let phone = world.phone(who);
         let name = phone.config().name.clone();
-        let mut names: Vec<&str> = Vec::new();
-        let heard = phone.hears(&candidates);
-        let is_heard = |hz: &u32| heard.as_ref().is_some_and(|heard| heard.contains(hz));
-        sounds.iter().filter(|(_, hz)| is_heard(hz)).for_each(|(name, _)| {
-            if !names.contains(name) {
-                names.push(name);
-            }
-        });
-        let what = match (&heard, names.is_empty()) {
-            (None, _) => "nothing".to_owned(),
-            (Some(_), true) => "silence".to_owned(),
-            (Some(_), false) => names.join(" and "),
+        let what = match names {
+            None => "nothing".to_owned(),
+            Some(names) if names.is_empty() => "silence".to_owned(),
+            Some(names) => names.join(" and "),
         };
         let keys = phone.keys_heard().iter().map(|key| format!(" and key {key}"));
         let broken = if phone.rtp_breaks() > 0 { " in a broken stream" } else { "" };
@@ -476,6 +452,9 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
 
 /// What a phone does by itself from now on.
 fn habit(world: &mut World, who: usize, words: &[&str], clause: &str) {
+    if refer::habit(world, who, words) {
+        return;
+    }
     let phone = world.phone(who);
     let habits = &mut phone.habits;
     match words {

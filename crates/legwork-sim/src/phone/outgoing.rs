@@ -64,6 +64,8 @@ impl Phone {
                 self.speaks_next = is_speaking.then_some(now);
             }
             Order::Options => self.ask_options(now),
+            Order::Info => self.inform(now),
+            Order::Restart(after) => self.restart(now, after),
         }
     }
 
@@ -103,7 +105,7 @@ impl Phone {
         if !lines.contains("\r\nContact:") && *method != "CANCEL" && *method != "ACK" {
             text.push_str(&format!("Contact: <sip:{name}@{address}>\r\n"));
         }
-        if body.is_some() {
+        if body.is_some() && !lines.contains("\r\nContent-Type:") {
             text.push_str("Content-Type: application/sdp\r\n");
         }
         let body = body.as_deref().unwrap_or("");
@@ -210,7 +212,7 @@ impl Phone {
         self.request(now, Request { method: "REFER", uri: &uri, lines, body: None, to, purpose });
     }
 
-    fn invite(&mut self, now: Instant, to: &str, more: &[String]) {
+    pub(super) fn invite(&mut self, now: Instant, to: &str, more: &[String]) {
         self.calls_made += 1;
         let no = CallNo(self.calls_made);
         let ids = (self.word(), self.word());
@@ -257,6 +259,14 @@ impl Phone {
         }
         more.iter().for_each(|line| lines.push_str(&format!("{line}\r\n")));
         self.inside(now, no, "REFER", Inside { lines, body: None, purpose: Purpose::Refer(no) });
+    }
+
+    fn inform(&mut self, now: Instant) {
+        let Some(no) = self.newest(|call| call.state != State::Ended).map(|call| call.no) else {
+            return;
+        };
+        let more = Inside { lines: String::new(), body: None, purpose: Purpose::Other };
+        self.inside(now, no, "INFO", more);
     }
 
     fn subscribe(&mut self, now: Instant, expires: u32) {
@@ -356,6 +366,7 @@ impl Phone {
             }
             if status > 100 {
                 self.events.push_back(Event::Progress(no, status));
+                self.tell_of_following(now, no, status);
             }
             if response.header(Name::Require) == "100rel" && !self.habits.never_pracks {
                 self.acknowledge_ringing(now, no, from, response);
@@ -471,6 +482,7 @@ impl Phone {
                 Some((from, answer)) if status < 300 => self.answered(now, no, from, answer),
                 Some(_) | None => {
                     self.events.push_back(Event::Failed(no, status));
+                    self.tell_of_following(now, no, status);
                     self.end_call(no);
                 }
             },
@@ -513,6 +525,7 @@ impl Phone {
         let hung_up = call.hung_up;
         self.begin_talking(no);
         self.take_answer(now, no, from, answer);
+        self.tell_of_following(now, no, 200);
         if hung_up {
             self.hang_up(now, no);
         }
