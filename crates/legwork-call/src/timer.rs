@@ -49,6 +49,7 @@ impl Due {
             Self::TimeLimit(_) => Self::TimeLimit(leg),
             Self::ApplicationLimit(_, call) => Self::ApplicationLimit(leg, call),
             Self::Release(_) => Self::Release(leg),
+            Self::ReferSilence(_) => Self::ReferSilence(leg),
             Self::TransferPending(_) | Self::Trunk(_) => self,
         }
     }

@@ -57,6 +57,7 @@ use crate::phone::{Codec, Direction, HangsUp, Order, Refresher};
 use crate::world::{PEOPLE, SERVER, World};
 
 mod ha1;
+mod lines;
 mod refer;
 pub(crate) mod rest;
 mod trunk;
@@ -374,6 +375,9 @@ fn phone_line(world: &mut World, line: &str) {
 /// One thing a phone is told. Waits for its moment where it needs one (to be called).
 fn phone_clause(world: &mut World, who: usize, clause: &str) {
     let words: Vec<&str> = clause.split(' ').collect();
+    if lines::clause(world, who, &words) {
+        return;
+    }
     match words.as_slice() {
         ["registers"] => world.order(who, Order::Register(3600, Vec::new())),
         ["registers", "with", ..] => {
@@ -406,18 +410,6 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
         }
         ["refuses", status] => waiting(world, who, Order::Refuse(number(status))),
         ["hangs", "up"] | ["cancels"] => world.order(who, Order::HangUp),
-        ["turns", "back"] => world.order(who, Order::TurnBack),
-        ["replaces", of, "call", more @ ..] => {
-            let of = person(world, of.trim_end_matches("'s"));
-            let (early, more) = match more {
-                ["early-only", more @ ..] => (";early-only", more),
-                more => ("", more),
-            };
-            let named = world.phone(of).replaces().unwrap_or_default();
-            let lines = more.join(" ").replacen("with ", "", 1);
-            let lines = format!("Replaces: {named}{early}; Require: replaces; {lines}");
-            call(world, who, "sip:bank@bank.example.com", &lines);
-        }
         ["holds"] => world.order(who, Order::Reinvite(Direction::SendOnly)),
         ["holds", "inactive"] => world.order(who, Order::Reinvite(Direction::Inactive)),
         ["holds", "zero"] => world.order(who, Order::Reinvite(Direction::Zero)),
@@ -440,10 +432,6 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
             let mut lines = header_lines(&more.join(" ").replacen("with ", "", 1));
             lines.push(format!("Target-Dialog: {named}"));
             world.order(who, Order::ReferAnew((*target).to_owned(), lines));
-        }
-        ["refers", "attended", more @ ..] => {
-            let rest = format!("<{{address}}?Replaces={{replaces}}> {}", more.join(" "));
-            refer(world, who, rest.trim_end());
         }
         ["refers", "to", ..] => refer(world, who, clause.trim_start_matches("refers to ")),
         _ => habit(world, who, &words, clause),
@@ -533,15 +521,7 @@ fn refer(world: &mut World, who: usize, rest: &str) {
         "nobody" => Vec::new(),
         targets => targets.split(" and also ").map(str::to_owned).collect(),
     };
-    for (name, ..) in PEOPLE {
-        let overheard = format!("{{{name}}}");
-        if targets.iter().any(|target| target.contains(&overheard)) {
-            let of = person(world, name);
-            let named = world.phone(of).replaces().unwrap_or_default();
-            let named = named.replace(';', "%3B").replace('=', "%3D");
-            targets.iter_mut().for_each(|target| *target = target.replace(&overheard, &named));
-        }
-    }
+    lines::overhear(world, &mut targets);
     world.order(who, Order::Refer(targets, header_lines(lines)));
 }
 

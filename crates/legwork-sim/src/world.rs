@@ -14,7 +14,7 @@ use legwork_call::command::{Answer, Command, Stats};
 use legwork_call::io::{
     Change, CommandId, Input, Output, ResolveId, SourceRequest, Target, TrunkRow,
 };
-use legwork_call::ladder::What;
+use legwork_call::ladder::{Row, What};
 use legwork_call::view::Leg;
 use legwork_call::{Config, Switch};
 use legwork_media as media;
@@ -578,22 +578,25 @@ impl World {
                 let what = What::Decided(format!("alert {} {level}", alert.code));
                 self.ladder.row(at, "app", &what);
             }
-            Output::Trace(row) => {
-                let is_told = match &row.what {
-                    What::Joined(_) | What::Hears(_) => true,
-                    What::Decided(text) => !text.starts_with("alert"),
-                    What::Sent(_) | What::Got(_) | What::Asked(_) | What::Answered(_) => false,
-                };
-                if row.what == What::Decided("restored".to_owned()) {
-                    self.books.restored();
-                }
-                if is_told && self.ladder.is_kept {
-                    let call = self.books.call_named(&row.call.to_string());
-                    let call_id = call.map(|call| call.sip_call_id.clone()).unwrap_or_default();
-                    let party = self.line(&row.party, &call_id, false);
-                    self.ladder.row(at, &party, &row.what);
-                }
-            }
+            Output::Trace(row) => self.trace(at, &row),
+        }
+    }
+
+    /// What the engine alone knows.
+    fn trace(&mut self, at: Duration, row: &Row) {
+        let is_told = match &row.what {
+            What::Joined(_) | What::Hears(_) => true,
+            What::Decided(text) => !text.starts_with("alert"),
+            What::Sent(_) | What::Got(_) | What::Asked(_) | What::Answered(_) => false,
+        };
+        if row.what == What::Decided("restored".to_owned()) {
+            self.books.restored();
+        }
+        if is_told && self.ladder.is_kept {
+            let call = self.books.call_named(&row.call.to_string());
+            let call_id = call.map(|call| call.sip_call_id.clone()).unwrap_or_default();
+            let party = self.line(&row.party, &call_id, false);
+            self.ladder.row(at, &party, &row.what);
         }
     }
 

@@ -6,7 +6,7 @@
 use legwork_media as media;
 use legwork_sip::Status;
 
-use crate::callback::Progress;
+use crate::callback::{Progress, Told};
 use crate::calls::Calls;
 use crate::dial::outcome::LastChild;
 use crate::leg::{Doing, LegId};
@@ -32,7 +32,7 @@ impl Calls {
         let doing = std::mem::replace(&mut of.doing, Doing::Alone);
         let (root, parent, answered) = (of.root, of.parent, of.is_answered());
         let (application, refer) = (of.application.clone(), of.refer.clone());
-        let (mut wanted, told) = (of.wanted.clone(), of.told.as_ref().map(|told| told.anew()));
+        let (mut wanted, told) = (of.wanted.clone(), of.told.as_ref().map(Told::anew));
         let (run, start) = (of.run.take(), of.start.take());
         let feed = of.media.feed;
         // Of a call that rings it is the end of that.
@@ -158,7 +158,8 @@ impl Calls {
     fn hand_run_over(&mut self, run: &mut Run, old: LegId, new: LegId) {
         self.timers.hand_over(run.timer, new);
         match &run.step {
-            Step::Ready | Step::Pausing => {}
+            // A leg that is referred is not replaced: what its phone says comes in its own dialog.
+            Step::Ready | Step::Pausing | Step::Referring(_) => {}
             Step::Fetching { fetch, .. } => {
                 self.index.by_fetch.insert(*fetch, new);
             }

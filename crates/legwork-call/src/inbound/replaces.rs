@@ -18,6 +18,7 @@ use crate::hangup::Farewell;
 use crate::ladder::What;
 use crate::leg::{Doing, LegId};
 use crate::route::Route;
+use crate::run::Step;
 use crate::sid::AccountSid;
 
 impl Calls {
@@ -86,7 +87,12 @@ impl Calls {
             Named::Confirmed(_) if leg.is_some() && early_only => return Err(Refused::with(486)),
             Named::Confirmed(_) | Named::Calling(_) => {}
         }
-        match leg.ok_or_else(unknown)?.doing {
+        let leg = leg.ok_or_else(unknown)?;
+        if leg.run.as_ref().is_some_and(|run| matches!(run.step, Step::Referring(_))) {
+            // Its phone is giving up its place by itself.
+            return Err(Refused::with(603));
+        }
+        match leg.doing {
             // Its place is being given away, or is gone.
             Doing::Consulted { .. } | Doing::Leaving => Err(Refused::with(603)),
             Doing::Alone | Doing::Dialled { .. } | Doing::Bridged { .. } | Doing::Parked { .. } => {
