@@ -137,7 +137,9 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
             Feed::Nothing | Feed::Silence => true,
         },
         Doing::Dialled { .. } => match leg.feed {
-            Feed::Leg(_) | Feed::Ringback(_) | Feed::HoldMusic => false,
+            Feed::Leg(_) | Feed::Ringback(_) => false,
+            // One that was consulted and is to talk with the transferee, once their codecs fit.
+            Feed::HoldMusic => leg.waits == Waits::Codec,
             Feed::Source(..) => leg.waits == Waits::Played,
             Feed::Nothing | Feed::Silence => true,
         },
