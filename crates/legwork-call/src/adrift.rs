@@ -54,6 +54,7 @@ impl Calls {
                 self.index.by_source.contains_key(source)
             }
             Step::Pausing => run.timer.is_some(),
+            Step::Referring(referring) => referring.is_asked() || run.timer.is_some(),
             Step::Dialling(dialling) => dialling.children().next().is_some(),
         }
     }

@@ -169,6 +169,8 @@ pub const TABLE: &[Entry] = &[
     row(13520, Level::Warning, Fault::Application, "A <Say> has nothing to say.", "Write text in it."),
     row(13521, Level::Warning, Fault::Application, "A <Say> has too much to say; the rest is not spoken.", "Write several."),
     row(13750, Level::Error, Fault::Application, "A verb that this server does not have yet.", "See docs/verbs.md for those there are."),
+    row(13801, Level::Error, Fault::Application, "<Refer> on a call that is not SIP: there is no phone to ask.",
+        "Use <Dial>, or set refer = true on the [[trunk]] if its carrier takes REFER."),
     row(13802, Level::Error, Fault::Application, "A phone asked for a transfer, but its call has no referUrl.",
         "Put referUrl on the initial <Dial>."),
     row(15002, Level::Error, Fault::Application, "A callback was dropped: it waited for too long.", "Answer faster: too many requests to this application are under way."),

@@ -84,6 +84,7 @@ impl Calls {
         let Some(mut leg) = self.remove_leg(id, farewell) else { return };
         if let Some(run) = leg.run.take() {
             let transfer = run.transfer;
+            self.tell_refer_cancelled(&leg, &run);
             self.drop_run(run);
             if let Some(transfer) = transfer {
                 self.transferee_left(transfer, &leg);

@@ -242,6 +242,12 @@ impl Calls {
         self.succeed(id, Outcome { status: CallStatus::InProgress, sip: Status(200) });
     }
 
+    /// A verb other than `<Dial>` has begun on the transferee.
+    pub(crate) fn transfer_taken_over(&mut self, id: TransferId) {
+        self.decide(id, Event::TakenOver, Status(200));
+        self.succeed(id, Outcome { status: CallStatus::InProgress, sip: Status(200) });
+    }
+
     /// No target answered. True: restored, the document is not run on.
     pub(crate) fn transfer_target_failed(&mut self, id: TransferId, status: Status) -> bool {
         let call = CallStatus::of(status);

@@ -13,6 +13,7 @@ mod ids;
 mod outside;
 mod prack;
 mod receive;
+mod referrals;
 mod refers;
 mod refresh;
 mod session;
@@ -124,12 +125,14 @@ pub(crate) enum Deadline {
     Ringing(DialogId),
     /// The session is to be refreshed, or it ends.
     Session(DialogId),
+    /// NOTIFYs about a REFER of ours are answered no longer.
+    Referral(DialogId),
 }
 
 /// One SIP endpoint: every transaction, dialog and usage of a process.
 ///
-/// Commands stand in `endpoint/callee.rs`, `prack.rs`, `caller.rs`, `session.rs`, `refers.rs` and
-/// `outside.rs`, beside what the peer may do at the same time.
+/// Commands stand in `endpoint/callee.rs`, `prack.rs`, `caller.rs`, `session.rs`, `refers.rs`,
+/// `referrals.rs` and `outside.rs`, beside what the peer may do at the same time.
 #[derive(Debug)]
 pub struct Endpoint {
     pub(crate) config: Config,
@@ -190,6 +193,7 @@ impl Endpoint {
                 Deadline::Expiry(subscription) => self.expiry_due(now, subscription),
                 Deadline::Ringing(dialog) => self.ringing_due(now, dialog),
                 Deadline::Session(dialog) => self.session_due(now, dialog),
+                Deadline::Referral(dialog) => self.referral_due(dialog),
             }
         }
     }
