@@ -11,6 +11,7 @@ pub mod carrier;
 mod incoming;
 mod md5;
 mod outgoing;
+pub mod referred;
 mod sdp;
 mod session;
 mod transaction;
@@ -28,6 +29,7 @@ pub use sdp::Direction;
 
 use audio::{Ear, Mouth};
 use call::Call;
+use referred::{Following, Telling};
 use transaction::{Answered, Asked, Due};
 
 use crate::dice::Dice;
@@ -103,6 +105,8 @@ pub struct Habits {
     pub behind_nat: Option<IpAddr>,
     /// Neither hears nor says anything: pulled off the wire.
     pub is_dead: bool,
+    /// What it does when it is sent REFER.
+    pub referred: referred::Habits,
     /// What it does as a carrier.
     pub carrier: carrier::Habits,
 }
@@ -130,6 +134,7 @@ impl Default for Habits {
             session: None,
             behind_nat: None,
             is_dead: false,
+            referred: referred::Habits::default(),
             carrier: carrier::Habits::default(),
         }
     }
@@ -144,15 +149,15 @@ pub enum Refresher {
     Uas,
 }
 
-/// When a transferring phone hangs up.
+/// When a phone that sends or gets REFER hangs up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HangsUp {
     /// It does not: the other side must.
     #[default]
     WhenTold,
-    /// Right after the 202.
+    /// Right after the 202, its own or theirs.
     AfterAccepted,
-    /// Right after the NOTIFY with the result.
+    /// Right after the NOTIFY with the result, its own or theirs.
     AfterResult,
 }
 
@@ -256,6 +261,8 @@ pub struct Phone {
     registrations: u32,
     /// Call-ID of its last REFER outside any dialog.
     referred_anew: String,
+    /// The call it makes because it was sent REFER.
+    following: Option<Following>,
     mouth: Mouth,
     ear: Ear,
     speaks_next: Option<Instant>,
@@ -270,6 +277,7 @@ enum Later {
     Answer(CallNo),
     Send(Bytes, SocketAddr),
     HangUp(CallNo),
+    Tell(Telling),
 }
 
 impl Phone {
@@ -290,6 +298,7 @@ impl Phone {
             later: Vec::new(),
             registrations: 0,
             referred_anew: String::new(),
+            following: None,
             ear: Ear::default(),
             speaks_next: None,
             is_speaking: false,
@@ -347,6 +356,7 @@ impl Phone {
                 Later::Answer(no) => self.answer(now, no),
                 Later::Send(bytes, to) => self.send(to, bytes),
                 Later::HangUp(no) => self.hang_up(now, no),
+                Later::Tell(telling) => self.tell(now, telling),
             }
         }
         if self.speaks_next.is_some_and(|at| at <= now) {

@@ -28,7 +28,7 @@
 //! agent-a holds by UPDATE | updates | plays early media elsewhere | usera never PRACKs
 //! ```
 //!
-//! What a phone can be told stands in `phone_clause`. `,` lets what is under way arrive; ` & `
+//! What a phone can be told stands in `phone_clause`, what it does that is sent REFER in `script/refer`. `,` lets what is under way arrive; ` & `
 //! does not, nor does ` &` at the end of a line.
 //! Not here: what happens (`world`).
 #![expect(clippy::panic, reason = "a scenario that cannot be read or done fails its test")]
@@ -52,6 +52,7 @@ use crate::sound;
 use crate::world::{PEOPLE, SERVER, World};
 
 mod ha1;
+mod refer;
 pub(crate) mod rest;
 mod trunk;
 
@@ -455,6 +456,9 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
 
 /// What a phone does by itself from now on.
 fn habit(world: &mut World, who: usize, words: &[&str], clause: &str) {
+    if refer::habit(world, who, words) {
+        return;
+    }
     let phone = world.phone(who);
     let habits = &mut phone.habits;
     match words {

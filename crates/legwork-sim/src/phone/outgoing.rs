@@ -102,7 +102,7 @@ impl Phone {
         if !lines.contains("\r\nContact:") && *method != "CANCEL" && *method != "ACK" {
             text.push_str(&format!("Contact: <sip:{name}@{address}>\r\n"));
         }
-        if body.is_some() {
+        if body.is_some() && !lines.contains("\r\nContent-Type:") {
             text.push_str("Content-Type: application/sdp\r\n");
         }
         let body = body.as_deref().unwrap_or("");
@@ -209,7 +209,7 @@ impl Phone {
         self.request(now, Request { method: "REFER", uri: &uri, lines, body: None, to, purpose });
     }
 
-    fn invite(&mut self, now: Instant, to: &str, more: &[String]) {
+    pub(super) fn invite(&mut self, now: Instant, to: &str, more: &[String]) {
         self.calls_made += 1;
         let no = CallNo(self.calls_made);
         let ids = (self.word(), self.word());
@@ -344,6 +344,7 @@ impl Phone {
             }
             if status > 100 {
                 self.events.push_back(Event::Progress(no, status));
+                self.tell_of_following(now, no, status);
             }
             if response.header(Name::Require) == "100rel" && !self.habits.never_pracks {
                 self.acknowledge_ringing(now, no, from, response);
@@ -459,6 +460,7 @@ impl Phone {
                 Some((from, answer)) if status < 300 => self.answered(now, no, from, answer),
                 Some(_) | None => {
                     self.events.push_back(Event::Failed(no, status));
+                    self.tell_of_following(now, no, status);
                     self.end_call(no);
                 }
             },
@@ -501,6 +503,7 @@ impl Phone {
         let hung_up = call.hung_up;
         self.begin_talking(no);
         self.take_answer(now, no, from, answer);
+        self.tell_of_following(now, no, 200);
         if hung_up {
             self.hang_up(now, no);
         }
