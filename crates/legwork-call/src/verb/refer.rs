@@ -116,7 +116,6 @@ impl Calls {
         let referring = Referring { hook, dialog, answered: None, notified: None, is_over: false };
         run.step = Step::Referring(Box::new(referring));
         run.heard = true;
-        run.in_a_row = 0;
         self.feed(leg, media::Feed::Silence);
         if self.sip(|sip, now| sip.refer(now.mono, dialog, &refer.uri, &[])) {
             return Flow::Waits;
@@ -181,6 +180,10 @@ impl Calls {
 
     /// A NOTIFY came.
     pub(crate) fn handle_refer_progress(&mut self, leg: LegId, status: Option<Status>, last: bool) {
+        // It rings, or is answered: somebody was called.
+        if status.is_some_and(|status| status > Status::TRYING && !status.is_failure()) {
+            self.time_passes(leg);
+        }
         let Some(referring) = self.referring_mut(leg) else { return };
         referring.notified = status.or(referring.notified);
         referring.is_over |= last;
@@ -203,6 +206,7 @@ impl Calls {
         if let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) {
             run.timer = None;
         }
+        self.time_passes(leg);
         self.end_refer(leg, End::Silence);
     }
 
