@@ -37,6 +37,10 @@ impl Calls {
             Doing::Parked { transfer } => {
                 self.transfer(transfer).is_some_and(|transfer| transfer.transferor == Some(id))
             }
+            Doing::Consulted { transfer } => {
+                let transfer = self.transfer(transfer);
+                transfer.is_some_and(|transfer| transfer.consultation() == Some(id))
+            }
             Doing::Leaving => leg.deadline.is_some(),
         }
     }

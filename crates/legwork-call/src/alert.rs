@@ -211,6 +211,7 @@ pub const TABLE: &[Entry] = &[
     row(91303, Level::Error, Fault::Peer, "Refer-To is missing, doubled or can not be read.", "Send exactly one sip, sips or tel URI for INVITE."),
     row(91304, Level::Error, Fault::Operator, "Transfers are switched off for the account.", "Set enhanced_sip_features = true."),
     row(91305, Level::Error, Fault::Peer, "More transfers a second than the account may ask for.", "Ask for fewer, or raise calls_per_second."),
+    row(91306, Level::Error, Fault::Peer, "The call that an attended transfer names is not there: its target is called anew.", "See that the consultation call lives until the transfer is done."),
     row(91307, Level::Error, Fault::Application, "The answer of the referUrl can not be used.", "Look at the code beside it."),
     row(91308, Level::Error, Fault::Application, "The transfer was pending for too long.", "Let the document reach its target sooner, or raise limits.transfer_pending."),
     row(91310, Level::Error, Fault::Operator, "No free port for media.", "Widen media.rtp_ports."),

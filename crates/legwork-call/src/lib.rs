@@ -41,6 +41,7 @@ mod trace;
 mod transfer;
 mod trunk;
 mod verb;
+pub mod view;
 mod webhook;
 
 pub use command::{Answer, Command, NewCall};

@@ -348,6 +348,9 @@ impl Calls {
         let step = std::mem::replace(&mut run.step, Step::Ready);
         let mut timer = run.timer.take();
         self.timers.cancel(&mut timer);
+        if matches!(step, Step::Playing { .. }) {
+            self.feed(leg, media::Feed::Nothing);
+        }
         self.drop_step(step);
     }
 

@@ -74,6 +74,18 @@ impl Plane {
     /// A plane of this thread's ports; the first is even. `now` is where its clock begins; the
     /// seed should be random.
     pub fn new(now: Instant, thread: u8, ports: &RangeInclusive<u16>, seed: u64) -> Self {
+        Self::with_hold_music(now, thread, ports, seed, tone::hold_music().into())
+    }
+
+    /// The same; plays this as hold music (8 kHz, repeated, not empty), so that the usual one, which
+    /// takes milliseconds to compute, need not be.
+    pub fn with_hold_music(
+        now: Instant,
+        thread: u8,
+        ports: &RangeInclusive<u16>,
+        seed: u64,
+        hold_music: Arc<[i16]>,
+    ) -> Self {
         let n_pairs = (ports.len() / 2).max(1);
         Self {
             thread,
@@ -84,7 +96,7 @@ impl Plane {
             next_tick: now,
             sources: HashMap::new(),
             ring_tones: Vec::new(),
-            hold_music: tone::hold_music().into(),
+            hold_music,
             events: VecDeque::new(),
             random: Random(seed),
         }

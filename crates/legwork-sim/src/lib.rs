@@ -10,6 +10,7 @@ pub mod books;
 pub mod chaos;
 pub mod clock;
 pub mod dice;
+pub mod hearing;
 pub mod ladder;
 pub mod network;
 pub mod phone;

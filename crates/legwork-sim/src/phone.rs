@@ -180,11 +180,15 @@ pub enum Order {
     RefuseWith(u16, Vec<String>),
     /// CANCEL, a refusal or BYE, as the newest call stands.
     HangUp,
+    /// The other of its two calls is at its ear from now on, and means the next orders.
+    TurnBack,
     /// re-INVITE with this direction.
     Reinvite(Direction),
     /// UPDATE, with this direction or without a session.
     Update(Option<Direction>),
-    /// REFER with these Refer-To values and further header lines.
+    /// REFER with these Refer-To values and further header lines. Where a value names the call at
+    /// its ear (`{replaces}`, escaped; or `{call-id}`, `{to-tag}`, `{from-tag}`; `{address}` is whom
+    /// that call is with), the REFER goes out in the other one.
     Refer(Vec<String>, Vec<String>),
     /// SUBSCRIBE to what became of its REFER, for so many seconds; 0 wants to hear no more.
     Subscribe(u32),
@@ -196,6 +200,10 @@ pub enum Order {
     Speak(bool),
     /// OPTIONS to the server.
     Options,
+    /// INFO in its newest call.
+    Info,
+    /// Loses power: forgets every call, and is back after so long.
+    Restart(Duration),
 }
 
 /// What a phone noticed.
@@ -253,6 +261,8 @@ pub struct Phone {
     dice: Dice,
     calls: Vec<Call>,
     calls_made: u32,
+    /// The call it was told to turn to; else the newest is at its ear.
+    at_ear: Option<CallNo>,
     asked: Vec<Asked>,
     answered: VecDeque<Answered>,
     /// Branch of an INVITE refused, and its ACK.
@@ -278,6 +288,7 @@ enum Later {
     Send(Bytes, SocketAddr),
     HangUp(CallNo),
     Tell(Telling),
+    Revive,
 }
 
 impl Phone {
@@ -292,6 +303,7 @@ impl Phone {
             dice,
             calls: Vec::new(),
             calls_made: 0,
+            at_ear: None,
             asked: Vec::new(),
             answered: VecDeque::new(),
             refusals: VecDeque::new(),
@@ -320,7 +332,13 @@ impl Phone {
     /// RTP came in.
     pub fn handle_rtp(&mut self, _now: Instant, from: SocketAddr, packet: &[u8]) {
         let is_known = |call: &Call| call.media.is_some_and(|media| media.rtp == from);
-        if !self.habits.is_dead && self.calls.iter().any(is_known) {
+        let heard = self.calls.iter().filter(|call| call.is_heard()).count();
+        // Of several calls one is at the ear.
+        let is_heard = match self.newest(|call| call.is_heard()) {
+            Some(call) if heard > 1 => is_known(call),
+            Some(_) | None => self.calls.iter().any(is_known),
+        };
+        if !self.habits.is_dead && is_heard {
             self.ear.hear(packet, self.config.events);
         }
     }
@@ -357,10 +375,25 @@ impl Phone {
                 Later::Send(bytes, to) => self.send(to, bytes),
                 Later::HangUp(no) => self.hang_up(now, no),
                 Later::Tell(telling) => self.tell(now, telling),
+                Later::Revive => self.habits.is_dead = false,
             }
         }
         if self.speaks_next.is_some_and(|at| at <= now) {
             self.speak_packet(now);
+        }
+    }
+
+    /// Forgets every call; what reaches it before it is back is lost, afterwards it knows nothing of.
+    fn restart(&mut self, now: Instant, after: Duration) {
+        self.calls.clear();
+        self.asked.clear();
+        self.answered.clear();
+        self.refusals.clear();
+        self.later.clear();
+        (self.speaks_next, self.is_speaking) = (None, false);
+        if !after.is_zero() {
+            self.habits.is_dead = true;
+            self.later.push((now + after, Later::Revive));
         }
     }
 
@@ -471,6 +504,28 @@ impl Phone {
             .map(|call| call.call_id.as_str())
     }
 
+    /// How the call with this Call-ID stands; none: it knows of no such call.
+    pub fn state_of(&self, call_id: &str) -> Option<State> {
+        self.newest(|call| call.call_id == call_id).map(|call| call.state)
+    }
+
+    /// The call with this Call-ID is its only one that is not over, its session has G.711, and both
+    /// sides may speak: what is fed to it can be heard.
+    pub fn can_hear(&self, call_id: &str) -> bool {
+        let mut live = self.calls.iter().filter(|call| call.state != State::Ended);
+        let (only, none) = (live.next(), live.next());
+        let both = |direction: Direction| direction == Direction::SendRecv;
+        let hears = |call: &Call| {
+            let media = call.media.filter(|media| media.codec != Codec::G722);
+            call.call_id == call_id
+                && call.state == State::Talking
+                && !call.reinvite_under_way
+                && both(call.direction)
+                && media.is_some_and(|media| both(media.direction))
+        };
+        none.is_none() && only.is_some_and(hears) && !self.habits.is_dead
+    }
+
     /// No request waits for its answer, and no answer for its ACK.
     pub fn is_quiet(&self) -> bool {
         self.asked.is_empty()
@@ -478,15 +533,47 @@ impl Phone {
             && self.answered.iter().all(|answered| answered.again.is_none())
     }
 
+    /// What Replaces says of the call at its ear.
+    pub fn replaces(&self) -> Option<String> {
+        let [call_id, to_tag, from_tag] = self.newest(|call| call.state != State::Ended)?.named();
+        Some(format!("{call_id};to-tag={to_tag};from-tag={from_tag}"))
+    }
+
+    /// The line a call is on.
+    pub fn line_of(&self, call_id: &str) -> Option<usize> {
+        let call = self.calls.iter().rev().find(|call| call.call_id == call_id)?;
+        Some(call.line)
+    }
+
+    /// The line a call would be on that came in now.
+    pub fn free_line(&self) -> usize {
+        let is_taken = |line: &usize| {
+            self.calls.iter().any(|call| call.state != State::Ended && call.line == *line)
+        };
+        (1..).find(|line| !is_taken(line)).unwrap_or(1)
+    }
+
+    /// The call at its ear, if it is such a one; else the newest that is.
     fn newest(&self, which: impl Fn(&&Call) -> bool) -> Option<&Call> {
-        self.calls.iter().rev().find(which)
+        let at_ear = self.at_ear.and_then(|no| self.calls.iter().find(|call| call.no == no));
+        at_ear.filter(&which).or_else(|| self.calls.iter().rev().find(which))
+    }
+
+    fn turn_back(&mut self) {
+        let live = |call: &&Call| call.state != State::Ended;
+        let now = self.newest(live).map(|call| call.no);
+        let other = self.calls.iter().rev().find(|call| live(call) && Some(call.no) != now);
+        self.at_ear = other.map(|call| call.no).or(now);
+        self.ear.reset();
     }
 
     fn call(&mut self, no: CallNo) -> Option<&mut Call> {
         self.calls.iter_mut().find(|call| call.no == no)
     }
 
-    fn add_call(&mut self, call: Call) {
+    fn add_call(&mut self, mut call: Call) {
+        call.line = self.free_line();
+        self.at_ear = None;
         if self.calls.len() >= CALLS_MAX
             && let Some(at) = self.calls.iter().position(|call| call.state == State::Ended)
         {
@@ -501,6 +588,11 @@ impl Phone {
         {
             call.state = State::Ended;
             call.asked = None;
+            if self.calls() > 0 {
+                // Another one may be at the ear now.
+                self.ear.reset();
+            }
+            self.at_ear.take_if(|at_ear| *at_ear == no);
             self.events.push_back(Event::Ended(no));
         }
     }

@@ -23,6 +23,10 @@
 //! rest redirects usera to /other | transfers agent-a to sip:agent-b | cancels usera
 //! usera calls [URI] [with H: v; H: v], agent-a rings 3s, answers & usera hangs up
 //! agent-a refers to sip:agent-b [with H: v; …] | to A and also B | to nobody | anew to A
+//! agent-a calls A, agent-b answers, agent-a refers attended     in her other call, naming the newest
+//! agent-a refers to <sip:b?Replaces={replaces}> | <{address}?Replaces={call-id};to-tag={to-tag};…>
+//! agent-a turns back                                        her other call is at her ear again
+//! agent-c replaces agent-b's call [early-only] [with H: v]  INVITE with Replaces
 //! agent-a refers for its call to A [with H: v] | for usera's call to A   outside, naming it
 //! agent-a rings reliably | takes UPDATE | agrees to 90s refreshed by uac     habits of sessions
 //! agent-a holds by UPDATE | updates | plays early media elsewhere | usera never PRACKs
@@ -46,9 +50,9 @@ use legwork_sip as sip;
 use legwork_twiml as twiml;
 
 use crate::app::{BASE, Reply};
+use crate::hearing::{self, Heard};
 use crate::network::{Quality, Trap};
-use crate::phone::{Codec, Direction, HangsUp, Order, Phone, Refresher};
-use crate::sound;
+use crate::phone::{Codec, Direction, HangsUp, Order, Refresher};
 use crate::world::{PEOPLE, SERVER, World};
 
 mod ha1;
@@ -83,7 +87,6 @@ pub fn play(scenario: &str) -> World {
     let mut world = World::with_ports(config(scenario), 1, ports.map(number));
     for line in scenario.lines().map(str::trim).filter(|line| !line.is_empty()) {
         run_line(&mut world, line);
-        world.check();
     }
     world
 }
@@ -285,39 +288,15 @@ fn person(world: &World, name: &str) -> usize {
 
 /// Everybody speaks for a moment; one line says who hears whom.
 fn listen(world: &mut World) {
-    let talking: Vec<usize> = (0..PEOPLE.len())
-        .filter(|who| world.phones.get(*who).is_some_and(Phone::is_heard))
-        .collect();
-    for who in &talking {
-        world.order(*who, Order::Speak(true));
-    }
-    world.sound.listen(true);
-    world.run_for(Duration::from_millis(200));
-    world.phones.iter_mut().for_each(Phone::listen_anew);
-    world.run_for(Duration::from_millis(200));
-    world.sound.listen(false);
-    for who in &talking {
-        world.order(*who, Order::Speak(false));
-    }
-    let mut sounds: Vec<(&str, u32)> = PEOPLE.iter().map(|(name, _, hz)| (*name, *hz)).collect();
-    sounds.extend(sound::SOUNDS);
-    let candidates: Vec<u32> = sounds.iter().map(|(_, hz)| *hz).collect();
+    let heard = hearing::listen(world);
     let mut said = Vec::new();
-    for who in talking {
+    for Heard { who, names } in heard {
         let phone = world.phone(who);
         let name = phone.config().name.clone();
-        let mut names: Vec<&str> = Vec::new();
-        let heard = phone.hears(&candidates);
-        let is_heard = |hz: &u32| heard.as_ref().is_some_and(|heard| heard.contains(hz));
-        sounds.iter().filter(|(_, hz)| is_heard(hz)).for_each(|(name, _)| {
-            if !names.contains(name) {
-                names.push(name);
-            }
-        });
-        let what = match (&heard, names.is_empty()) {
-            (None, _) => "nothing".to_owned(),
-            (Some(_), true) => "silence".to_owned(),
-            (Some(_), false) => names.join(" and "),
+        let what = match names {
+            None => "nothing".to_owned(),
+            Some(names) if names.is_empty() => "silence".to_owned(),
+            Some(names) => names.join(" and "),
         };
         let keys = phone.keys_heard().iter().map(|key| format!(" and key {key}"));
         let broken = if phone.rtp_breaks() > 0 { " in a broken stream" } else { "" };
@@ -426,6 +405,18 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
         }
         ["refuses", status] => waiting(world, who, Order::Refuse(number(status))),
         ["hangs", "up"] | ["cancels"] => world.order(who, Order::HangUp),
+        ["turns", "back"] => world.order(who, Order::TurnBack),
+        ["replaces", of, "call", more @ ..] => {
+            let of = person(world, of.trim_end_matches("'s"));
+            let (early, more) = match more {
+                ["early-only", more @ ..] => (";early-only", more),
+                more => ("", more),
+            };
+            let named = world.phone(of).replaces().unwrap_or_default();
+            let lines = more.join(" ").replacen("with ", "", 1);
+            let lines = format!("Replaces: {named}{early}; Require: replaces; {lines}");
+            call(world, who, "sip:bank@bank.example.com", &lines);
+        }
         ["holds"] => world.order(who, Order::Reinvite(Direction::SendOnly)),
         ["holds", "inactive"] => world.order(who, Order::Reinvite(Direction::Inactive)),
         ["holds", "zero"] => world.order(who, Order::Reinvite(Direction::Zero)),
@@ -448,6 +439,10 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
             let mut lines = header_lines(&more.join(" ").replacen("with ", "", 1));
             lines.push(format!("Target-Dialog: {named}"));
             world.order(who, Order::ReferAnew((*target).to_owned(), lines));
+        }
+        ["refers", "attended", more @ ..] => {
+            let rest = format!("<{{address}}?Replaces={{replaces}}> {}", more.join(" "));
+            refer(world, who, rest.trim_end());
         }
         ["refers", "to", ..] => refer(world, who, clause.trim_start_matches("refers to ")),
         _ => habit(world, who, &words, clause),

@@ -196,6 +196,13 @@ impl Phone {
         if self.habits.challenges && !self.is_authorized(invite) {
             return self.respond(now, invite, 401, "Unauthorized", "", None);
         }
+        let replaces = invite.header(Name::Replaces).to_owned();
+        let replaced = match self.replaced(&replaces) {
+            None if !replaces.is_empty() => {
+                return self.respond(now, invite, 481, "Call/Transaction Does Not Exist", "", None);
+            }
+            replaced => replaced,
+        };
         self.calls_made += 1;
         let no = CallNo(self.calls_made);
         let tag = self.word();
@@ -211,12 +218,30 @@ impl Phone {
             return self.refuse(now, no, 488);
         }
         self.events.push_back(Event::Called(no));
+        if let Some(old) = replaced {
+            self.answer(now, no);
+            return self.hang_up(now, old);
+        }
         if self.habits.rings {
             self.ring(now, no, false);
         }
         if let Some(after) = self.habits.answers_after {
             self.later.push((now + after, Later::Answer(no)));
         }
+    }
+
+    /// The call that Replaces names. Source: RFC 3891 §3.
+    fn replaced(&self, replaces: &str) -> Option<CallNo> {
+        let mut parts = replaces.split(';').map(str::trim);
+        let call_id = parts.next().filter(|call_id| !call_id.is_empty())?;
+        let parts: Vec<&str> = parts.collect();
+        let tag = |name: &str| parts.iter().find_map(|part| part.strip_prefix(name));
+        let (to_tag, from_tag) = (tag("to-tag=")?, tag("from-tag="));
+        let is_it = |call: &&Call| {
+            let tags = call.local_tag == to_tag && call.remote_tag.as_deref() == from_tag;
+            call.state == State::Talking && call.call_id == call_id && tags
+        };
+        self.calls.iter().find(is_it).map(|call| call.no)
     }
 
     /// 180, or 183 with our session.

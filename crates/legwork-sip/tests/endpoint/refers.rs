@@ -77,7 +77,7 @@ fn the_202_and_the_first_notify_in_full() {
         CSeq: 1 NOTIFY
         Contact: <sip:n@192.0.2.1:5060>
         Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE
-        Supported: timer, 100rel, norefersub
+        Supported: timer, 100rel, norefersub, replaces
         User-Agent: test
         Event: refer
         Subscription-State: active;expires=900

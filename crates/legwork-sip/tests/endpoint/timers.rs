@@ -136,7 +136,7 @@ fn our_refresh_by_update_in_full() {
         CSeq: 1 UPDATE
         Contact: <sip:n@192.0.2.1:5060>
         Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE
-        Supported: timer, 100rel, norefersub
+        Supported: timer, 100rel, norefersub, replaces
         Session-Expires: 600;refresher=uac
         Min-SE: 90
         User-Agent: test
@@ -354,7 +354,7 @@ fn our_invite_is_too_brief_422() {
         CSeq: 2 INVITE
         Contact: <sip:alice@192.0.2.1:5060>
         Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE
-        Supported: timer, 100rel, norefersub
+        Supported: timer, 100rel, norefersub, replaces
         User-Agent: test
         Session-Expires: 3600
         Min-SE: 3600
