@@ -137,7 +137,8 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
             Feed::Nothing | Feed::Silence => true,
         },
         Doing::Dialled { .. } => match leg.feed {
-            Feed::Leg(_) | Feed::Ringback(_) | Feed::HoldMusic => false,
+            Feed::Leg(_) | Feed::HoldMusic => false,
+            Feed::Ringback(_) => leg.waits == Waits::Referred,
             Feed::Source(..) => leg.waits == Waits::Played,
             Feed::Nothing | Feed::Silence => true,
         },

@@ -31,6 +31,7 @@ fn the_phone_calls_and_leaves() {
             usera    ── 202 Accepted ──▶
             usera    ── NOTIFY  100 Trying, active ──▶
             usera    ── NOTIFY  180 Ringing, active ──▶
+            usera    ♪  ringback
             … 3 s
             usera    ── NOTIFY  200 OK, terminated ──▶
             app     ◀── POST /after  CallStatus=in-progress  ReferCallStatus=in-progress  ReferSipResponseCode=202  NotifySipResponseCode=200
@@ -63,6 +64,7 @@ fn the_phone_calls_and_does_not_leave() {
             usera    ── 202 Accepted ──▶
             usera    ── NOTIFY  100 Trying, active ──▶
             usera    ── NOTIFY  180 Ringing, active ──▶
+            usera    ♪  ringback
             usera    ── NOTIFY  200 OK, terminated ──▶
             usera   ◀── BYE
             usera hears agent-b, agent-b hears usera
@@ -92,6 +94,7 @@ fn the_document_goes_on_for_a_phone_that_stays() {
             usera    ── 202 Accepted ──▶
             usera    ── NOTIFY  100 Trying, active ──▶
             usera    ── NOTIFY  180 Ringing, active ──▶
+            usera    ♪  ringback
             usera    ── NOTIFY  200 OK, terminated ──▶
             app     ◀── POST /after  ReferCallStatus=in-progress  NotifySipResponseCode=200
             app      ── 200  Pause ──▶
@@ -124,6 +127,7 @@ fn headers_behind_the_uri_are_the_phones_to_apply() {
             usera    ── 202 Accepted ──▶
             usera    ── NOTIFY  100 Trying, active ──▶
             usera    ── NOTIFY  180 Ringing, active ──▶
+            usera    ♪  ringback
             usera    ── NOTIFY  200 OK, terminated ──▶
             usera   ◀── BYE
             usera    ── BYE ──▶
@@ -153,6 +157,7 @@ fn a_number_is_the_phones_to_dial() {
             usera    ── 202 Accepted ──▶
             usera    ── NOTIFY  100 Trying, active ──▶
             usera    ── NOTIFY  183 Session Progress, active ──▶
+            usera    ♪  ringback
             usera    ── NOTIFY  200 OK, terminated ──▶
             app     ◀── POST /after  ReferCallStatus=in-progress  NotifySipResponseCode=200
             usera    ── BYE ──▶
@@ -183,6 +188,7 @@ fn busy_and_the_document_goes_on() {
             usera    ── 202 Accepted ──▶
             usera    ── NOTIFY  100 Trying, active ──▶
             usera    ── NOTIFY  180 Ringing, active ──▶
+            usera    ♪  ringback
             … 3 s
             usera    ── NOTIFY  486 Busy Here, terminated ──▶
             app     ◀── POST /after  ReferCallStatus=busy  ReferSipResponseCode=202  NotifySipResponseCode=486
@@ -217,6 +223,7 @@ fn nobody_answers_and_the_next_verb_is_run() {
             usera    ── 202 Accepted ──▶
             usera    ── NOTIFY  100 Trying, active ──▶
             usera    ── NOTIFY  180 Ringing, active ──▶
+            usera    ♪  ringback
             … 3 s
             usera    ── NOTIFY  480 Temporarily Unavailable, terminated ──▶
             usera    ♪  ringback
@@ -251,6 +258,7 @@ fn one_after_the_other() {
             usera    ── 202 Accepted ──▶
             usera    ── NOTIFY  100 Trying, active ──▶
             usera    ── NOTIFY  180 Ringing, active ──▶
+            usera    ♪  ringback
             usera    ── NOTIFY  486 Busy Here, terminated ──▶
             app     ◀── POST /busy  ReferCallStatus=busy  NotifySipResponseCode=486
             app      ── 200  Refer ──▶
@@ -259,6 +267,7 @@ fn one_after_the_other() {
             usera    ── 202 Accepted ──▶
             usera    ── NOTIFY  100 Trying, active ──▶
             usera    ── NOTIFY  180 Ringing, active ──▶
+            usera    ♪  ringback
             usera    ── NOTIFY  200 OK, terminated ──▶
             app     ◀── GET /after  ReferCallStatus=in-progress  NotifySipResponseCode=200
             app      ── 204 ──▶
@@ -295,13 +304,14 @@ fn asterisk_endpoint_refer() {
             usera   ◀── REFER <sip:agent-b@bank.example.com>
             usera    ── 202 Accepted ──▶
             usera    ── NOTIFY  100 Trying, active ──▶
-            usera    ── INVITE ──▶
-            usera   ◀── 180 Ringing
+            usera/2  ── INVITE ──▶
+            usera/2 ◀── 180 Ringing
             app     ◀── POST /voice
             usera    ── NOTIFY  180 Ringing, active ──▶
-            app      ── 200  Dial ──▶
-            usera   ◀── 200 OK
             usera    ♪  ringback
+            app      ── 200  Dial ──▶
+            usera/2 ◀── 200 OK
+            usera/2  ♪  ringback
             agent-b ◀── INVITE
             usera    ── NOTIFY  200 OK, terminated ──▶
             app     ◀── POST /after  ReferCallStatus=in-progress  NotifySipResponseCode=200
@@ -310,10 +320,10 @@ fn asterisk_endpoint_refer() {
             app      ── 204 ──▶
             … 3 s
             agent-b  ── 200 OK ──▶
-            usera ⇄ agent-b
+            usera/2 ⇄ agent-b
             usera hears agent-b, agent-b hears usera
             agent-b  ── BYE ──▶
-            usera   ◀── BYE
+            usera/2 ◀── BYE
         "#]],
     );
 }
@@ -345,6 +355,7 @@ fn asterisk_uri_refer() {
             usera    ── 202 Accepted ──▶
             usera    ── NOTIFY  100 Trying, active ──▶
             usera    ── NOTIFY  180 Ringing, active ──▶
+            usera    ♪  ringback
             … 3 s
             usera    ── NOTIFY  200 OK, terminated ──▶
             app     ◀── POST /after  ReferCallStatus=in-progress  NotifySipResponseCode=200
@@ -379,13 +390,14 @@ fn asterisk_endpoint_redirect() {
             usera   ◀── REFER <sip:agent-b@bank.example.com>
             usera    ── 202 Accepted ──▶
             usera    ── NOTIFY  100 Trying, active ──▶
-            usera    ── INVITE ──▶
-            usera   ◀── 180 Ringing
+            usera/2  ── INVITE ──▶
+            usera/2 ◀── 180 Ringing
             app     ◀── POST /voice
             usera    ── NOTIFY  180 Ringing, active ──▶
-            app      ── 200  Dial ──▶
-            usera   ◀── 200 OK
             usera    ♪  ringback
+            app      ── 200  Dial ──▶
+            usera/2 ◀── 200 OK
+            usera/2  ♪  ringback
             agent-b ◀── INVITE
             usera    ── NOTIFY  200 OK, terminated ──▶
             app     ◀── POST /after  ReferCallStatus=in-progress  NotifySipResponseCode=200
@@ -393,10 +405,10 @@ fn asterisk_endpoint_redirect() {
             agent-b  ── 180 Ringing ──▶
             app      ── 204 ──▶
             agent-b  ── 200 OK ──▶
-            usera ⇄ agent-b
+            usera/2 ⇄ agent-b
             usera hears agent-b, agent-b hears usera
             agent-b  ── BYE ──▶
-            usera   ◀── BYE
+            usera/2 ◀── BYE
         "#]],
     );
 }
@@ -424,6 +436,7 @@ fn asterisk_uri_redirect() {
             usera    ── 202 Accepted ──▶
             usera    ── NOTIFY  100 Trying, active ──▶
             usera    ── NOTIFY  180 Ringing, active ──▶
+            usera    ♪  ringback
             usera    ── NOTIFY  200 OK, terminated ──▶
             app     ◀── POST /after  ReferCallStatus=in-progress  NotifySipResponseCode=200
             usera    ── BYE ──▶

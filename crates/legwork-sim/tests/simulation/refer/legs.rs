@@ -29,6 +29,7 @@ fn a_call_placed_by_rest() {
             usera    ── 202 Accepted ──▶
             usera    ── NOTIFY  100 Trying, active ──▶
             usera    ── NOTIFY  180 Ringing, active ──▶
+            usera    ♪  ringback
             usera    ── NOTIFY  200 OK, terminated ──▶
             app     ◀── POST /after  ReferCallStatus=in-progress  NotifySipResponseCode=200
             usera    ── BYE ──▶
@@ -68,6 +69,7 @@ fn a_child_leg_by_rest() {
             agent-a  ── 202 Accepted ──▶
             agent-a  ── NOTIFY  100 Trying, active ──▶
             agent-a  ── NOTIFY  180 Ringing, active ──▶
+            agent-a  ♪  ringback
             agent-a  ── NOTIFY  200 OK, terminated ──▶
             app     ◀── POST /after  Direction=outbound-dial  ReferCallStatus=in-progress  ReferSipResponseCode=202  NotifySipResponseCode=200
             agent-a  ── BYE ──▶
@@ -189,6 +191,7 @@ fn a_dialled_application() {
             usera    ── 202 Accepted ──▶
             usera    ── NOTIFY  100 Trying, active ──▶
             usera    ── NOTIFY  180 Ringing, active ──▶
+            usera    ♪  ringback
             … 2 s
             usera    ── NOTIFY  200 OK, terminated ──▶
             app     ◀── POST /after  To=AP00000000000000000000000000000001  ReferCallStatus=in-progress  ReferSipResponseCode=202  NotifySipResponseCode=200
@@ -223,6 +226,7 @@ fn a_dialled_application_whose_caller_leaves() {
             usera    ── 202 Accepted ──▶
             usera    ── NOTIFY  100 Trying, active ──▶
             usera    ── NOTIFY  180 Ringing, active ──▶
+            usera    ♪  ringback
             usera    ── BYE ──▶
             app     ◀── POST /after  To=AP00000000000000000000000000000001  ReferCallStatus=canceled  ReferSipResponseCode=202  NotifySipResponseCode=180
             app      ── 404 ──▶
@@ -260,6 +264,7 @@ fn a_called_party_that_is_screened() {
             agent-a  ── 202 Accepted ──▶
             agent-a  ── NOTIFY  100 Trying, active ──▶
             agent-a  ── NOTIFY  180 Ringing, active ──▶
+            agent-a  ♪  ringback
             agent-a  ── NOTIFY  200 OK, terminated ──▶
             app     ◀── POST /after  ReferCallStatus=in-progress  NotifySipResponseCode=200
             agent-a  ── BYE ──▶
@@ -294,6 +299,7 @@ fn rest_hangs_it_up_meanwhile() {
             usera    ── 202 Accepted ──▶
             usera    ── NOTIFY  100 Trying, active ──▶
             usera    ── NOTIFY  180 Ringing, active ──▶
+            usera    ♪  ringback
             rest     ── hangs up usera ──▶
             usera   ◀── BYE
             app     ◀── POST /after  ReferCallStatus=canceled  ReferSipResponseCode=202  NotifySipResponseCode=180
@@ -330,10 +336,10 @@ fn rest_redirects_it_meanwhile() {
             usera    ── 202 Accepted ──▶
             usera    ── NOTIFY  100 Trying, active ──▶
             usera    ── NOTIFY  180 Ringing, active ──▶
+            usera    ♪  ringback
             rest     ── redirects usera to /other ──▶
             app     ◀── POST /other
             app      ── 200  Dial ──▶
-            usera    ♪  ringback
             agent-a ◀── INVITE
             agent-a  ── 180 Ringing ──▶
             agent-a  ── 200 OK ──▶
@@ -371,9 +377,11 @@ fn rest_redirects_it_to_another_refer() {
             usera    ── 202 Accepted ──▶
             usera    ── NOTIFY  100 Trying, active ──▶
             usera    ── NOTIFY  180 Ringing, active ──▶
+            usera    ♪  ringback
             rest     ── redirects usera to /other ──▶
             app     ◀── POST /other
             app      ── 200  Refer ──▶
+            usera    ♪  silence
             usera   ◀── REFER <sip:agent-c@10.0.0.5>
             usera    ── 202 Accepted ──▶
             usera    ── NOTIFY  100 Trying, active ──▶
@@ -412,6 +420,7 @@ fn its_time_is_over_meanwhile() {
             usera    ── 202 Accepted ──▶
             usera    ── NOTIFY  100 Trying, active ──▶
             usera    ── NOTIFY  180 Ringing, active ──▶
+            usera    ♪  ringback
             … 5 s
             app      ·  alert 32015 warning
             usera   ◀── BYE

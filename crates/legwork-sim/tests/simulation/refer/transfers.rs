@@ -37,6 +37,7 @@ fn true_it_takes_over() {
             usera    ── 202 Accepted ──▶
             usera    ── NOTIFY  100 Trying, active ──▶
             usera    ── NOTIFY  180 Ringing, active ──▶
+            usera    ♪  ringback
             usera    ── NOTIFY  200 OK, terminated ──▶
             app     ◀── POST /after  ReferCallStatus=in-progress  NotifySipResponseCode=200
             usera    ── BYE ──▶
@@ -77,6 +78,7 @@ fn false_it_takes_over() {
             usera    ── 202 Accepted ──▶
             usera    ── NOTIFY  100 Trying, active ──▶
             usera    ── NOTIFY  180 Ringing, active ──▶
+            usera    ♪  ringback
             usera    ── NOTIFY  200 OK, terminated ──▶
             app     ◀── POST /after  ReferCallStatus=in-progress  NotifySipResponseCode=200
             usera    ── BYE ──▶
@@ -258,6 +260,7 @@ fn true_the_child_is_the_transferee() {
             agent-a  ── 202 Accepted ──▶
             agent-a  ── NOTIFY  100 Trying, active ──▶
             agent-a  ── NOTIFY  180 Ringing, active ──▶
+            agent-a  ♪  ringback
             agent-a  ── NOTIFY  200 OK, terminated ──▶
             app     ◀── POST /after  ReferCallStatus=in-progress  NotifySipResponseCode=200
             agent-a  ── BYE ──▶
