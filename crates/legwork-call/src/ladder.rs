@@ -104,7 +104,8 @@ fn request(message: &Message, method: &str) -> String {
         }
         Method::Notify => {
             let body = message.body();
-            let first = body.split(|b| *b == b'\r').next().unwrap_or_default();
+            let is_end = |b: &u8| matches!(b, b'\r' | b'\n');
+            let first = body.split(is_end).next().unwrap_or_default();
             let first = String::from_utf8_lossy(first);
             let state = message.header(Name::SubscriptionState).unwrap_or_default();
             let state = state.split(|b| *b == b';').next().unwrap_or_default();
