@@ -649,7 +649,11 @@ impl World {
             self.phones.iter().any(|phone| phone.state_of(leg.sip_call_id).is_some())
         };
         let legs = self.legs();
-        let forgotten = legs.iter().find(|leg| leg.is_answered && !is_known(leg));
+        let calls_us = |leg: &Leg<'_>| {
+            self.books.call(leg.sip_call_id).is_some_and(|row| row.direction == "inbound")
+        };
+        let forgotten =
+            legs.iter().find(|leg| (leg.is_answered || calls_us(leg)) && !is_known(leg));
         if let Some(call) = forgotten.map(|leg| leg.call) {
             self.command(Command::Hangup { call });
         }

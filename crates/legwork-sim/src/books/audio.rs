@@ -15,11 +15,16 @@ use legwork_media::{Command, Feed, MediaId};
 
 /// Longest silence behind an application, a codec or keys: 64·T1, and then some.
 const SILENCE_MAX: Duration = Duration::from_secs(40);
+/// Longest wait for the BYE behind the final NOTIFY: 2 s, and how late a tick may be.
+const LEAVING_MAX: Duration = Duration::from_millis(2_700);
+/// Longest wait of a parked leg: the setting's default, and how late a tick may be.
+const PARKED_MAX: Duration = Duration::from_secs(601);
 
 #[derive(Debug, Default)]
 pub(super) struct Audio {
     lines: BTreeMap<MediaId, Line>,
-    silent_since: BTreeMap<CallSid, Instant>,
+    /// Doing what, and since when.
+    silent_since: BTreeMap<CallSid, (Doing, Instant)>,
 }
 
 #[derive(Debug)]
@@ -77,22 +82,31 @@ impl Audio {
             Feed::Leg(media) => self.lines.contains_key(&media),
             Feed::Source(..) | Feed::Ringback(_) | Feed::HoldMusic => true,
         };
-        // Parked and told to leave: the contract's own silence. Their deadlines are the engine's.
-        let is_meant = matches!(leg.doing, Doing::Parked | Doing::Leaving)
-            || matches!(leg.waits, Waits::Pause | Waits::Played);
-        if is_heard || is_meant || !leg.is_answered {
+        let longest = match (leg.doing, leg.waits) {
+            // The contract's own silence.
+            (Doing::Parked, _) => PARKED_MAX,
+            (Doing::Leaving, _) => LEAVING_MAX,
+            (_, Waits::Pause | Waits::Played) => Duration::MAX,
+            (_, Waits::Application | Waits::Source | Waits::Keys | Waits::Codec) => SILENCE_MAX,
+            (_, Waits::Nothing | Waits::Targets) => Duration::ZERO,
+        };
+        if is_heard || !leg.is_answered || longest == Duration::MAX {
             self.silent_since.remove(&leg.call);
             return Ok(());
         }
-        let is_awaited = match leg.waits {
-            Waits::Application | Waits::Source | Waits::Keys | Waits::Codec => true,
-            Waits::Nothing | Waits::Targets | Waits::Pause | Waits::Played => false,
-        };
-        let since = *self.silent_since.entry(leg.call).or_insert(now);
-        if is_awaited && now - since <= SILENCE_MAX {
+        let (why, since) = *self
+            .silent_since
+            .entry(leg.call)
+            .and_modify(|(why, since)| {
+                if *why != leg.doing {
+                    (*why, *since) = (leg.doing, now);
+                }
+            })
+            .or_insert((leg.doing, now));
+        if longest > Duration::ZERO && now - since <= longest {
             return Ok(());
         }
-        Err(format!("silence: {:?} of it, and nothing to come: {leg:?}", now - since))
+        Err(format!("silence: {why:?} for {:?}, and nothing to come: {leg:?}", now - since))
     }
 
     pub(super) fn close(&self) -> Result<(), String> {
@@ -196,6 +210,9 @@ mod tests {
         assert_eq!(look(&[pausing], Duration::from_secs(60)), Ok(()));
         let parked = leg(A, 2, Doing::Parked, Feed::Silence);
         assert_eq!(look(&[parked], Duration::from_secs(60)), Ok(()));
+        assert!(look(&[parked], Duration::from_secs(700)).is_err(), "parked for ever");
+        let leaving = leg(A, 2, Doing::Leaving, Feed::Silence);
+        assert!(look(&[leaving], Duration::from_secs(3)).is_err(), "no BYE");
     }
 
     #[test]
