@@ -51,6 +51,8 @@ pub enum Doing {
     },
     /// The transferor of a pending transfer.
     Parked,
+    /// The transferor's other leg, whose far party is the target of a pending transfer.
+    Consulted,
     /// The transferor of a transfer that is over: BYE is about to go out.
     Leaving,
 }
@@ -70,6 +72,8 @@ pub enum Waits {
     Pause,
     /// Targets of its `<Dial>`, or the end of its conversation.
     Targets,
+    /// What becomes of the REFER it was sent.
+    Referred,
     /// Keys to be pressed towards it.
     Keys,
     /// Codecs made to fit, its own or those of who dials it.
@@ -130,6 +134,7 @@ impl Calls {
             leg::Doing::Dialled { by } => Doing::Dialled { by: self.sid_of(by) },
             leg::Doing::Bridged { with } => Doing::Bridged { with: self.sid_of(with) },
             leg::Doing::Parked { .. } => Doing::Parked,
+            leg::Doing::Consulted { .. } => Doing::Consulted,
             leg::Doing::Leaving => Doing::Leaving,
         }
     }
@@ -152,6 +157,7 @@ impl Calls {
             Some(Step::Pausing) => Waits::Pause,
             Some(Step::Dialling(dialling)) if dialling.agreeing.is_some() => Waits::Codec,
             Some(Step::Dialling(_)) => Waits::Targets,
+            Some(Step::Referring(_)) => Waits::Referred,
         }
     }
 

@@ -84,10 +84,17 @@ impl Audio {
         };
         let longest = match (leg.doing, leg.waits) {
             // The contract's own silence.
-            (Doing::Parked, _) => PARKED_MAX,
+            (Doing::Parked | Doing::Consulted, _) => PARKED_MAX,
             (Doing::Leaving, _) => LEAVING_MAX,
             (_, Waits::Pause | Waits::Played) => Duration::MAX,
-            (_, Waits::Application | Waits::Source | Waits::Keys | Waits::Codec) => SILENCE_MAX,
+            (
+                _,
+                Waits::Application
+                | Waits::Source
+                | Waits::Referred
+                | Waits::Keys
+                | Waits::Codec,
+            ) => SILENCE_MAX,
             (_, Waits::Nothing | Waits::Targets) => Duration::ZERO,
         };
         if is_heard || !leg.is_answered || longest == Duration::MAX {
@@ -138,7 +145,7 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
                 && (is_voice && !holds || holds && leg.feed == Feed::HoldMusic)
         }
         Doing::Parked => leg.feed == Feed::Silence,
-        Doing::Leaving => matches!(leg.feed, Feed::Silence | Feed::Nothing),
+        Doing::Consulted | Doing::Leaving => matches!(leg.feed, Feed::Silence | Feed::Nothing),
         // Whom it dials may be heard before it answers.
         Doing::Alone => match leg.feed {
             Feed::Leg(_) => {
