@@ -90,18 +90,18 @@ impl Books {
     /// The switch was handed this message for the first time.
     pub fn received(&mut self, now: Instant, from: SocketAddr, message: &Wire) {
         self.dialogs.received(from, message);
-        self.requests.received(message);
+        self.requests.received(now, message);
         let (call_id, (cseq, method)) = (message.call_id(), message.cseq());
         match (message.method(), message.status()) {
             (Some("REFER"), _) => {
                 let key = (call_id.to_owned(), message.branch().to_owned());
                 self.referred.entry(key).or_insert(now);
                 if message.to_tag().is_some() {
-                    self.notices.refer_received(call_id, cseq);
+                    self.notices.refer_received(call_id, message.from_tag(), cseq);
                 }
             }
             (None, Some(status)) if method == "NOTIFY" && status >= 200 => {
-                self.notices.answered(call_id, cseq, status);
+                self.notices.answered(call_id, message.to_tag(), cseq, status);
             }
             (Some(_) | None, _) => {}
         }
@@ -117,7 +117,7 @@ impl Books {
         }
         self.notices.sent(to, message)?;
         self.dialogs.sent(to, message)?;
-        self.requests.sent(message)?;
+        self.requests.sent(now, message)?;
         match message.method() {
             Some("NOTIFY") => self.notices.notified(message),
             Some("BYE") => {
@@ -135,6 +135,9 @@ impl Books {
         if status < 200 || method != "REFER" {
             return Ok(());
         }
+        if status == 481 {
+            self.notices.unknown(message.call_id(), message.from_tag(), cseq);
+        }
         let key = (message.call_id().to_owned(), message.branch().to_owned());
         if self.referred.get(&key).is_some_and(|came| *came != now) {
             return Err("R12: a REFER waited for its answer".to_owned());
@@ -142,7 +145,7 @@ impl Books {
         if self.refer_answers.insert(key, status).is_none() && status == 202 {
             self.transfers.accepted += 1;
             if message.header(Name::ReferSub) != "false" {
-                self.notices.opened(to, message.call_id(), cseq);
+                self.notices.opened(to, message.call_id(), message.from_tag(), cseq);
             }
         }
         Ok(())
@@ -163,6 +166,9 @@ impl Books {
             let code = named("NotifySipResponseCode").and_then(|code| code.parse().ok());
             let (status, code) = (status.to_owned(), code.unwrap_or(0));
             self.passed.outcomes.push(Outcome { call: fetch.call, status, code });
+        }
+        if fetch.expects == Expects::Document {
+            self.audio.asked();
         }
         if fetch.expects == Expects::Document
             && let Some(row) = self.records.rows.get(&fetch.call)

@@ -658,11 +658,10 @@ impl World {
         panic!("{what}\n{}", self.ladder.print())
     }
 
-    /// A phone that lost power knows nothing of its calls: only an operator ends them.
+    /// A phone that lost power knows nothing of its calls, and one whose BYE was sent before its 200
+    /// came through takes it for over: only an operator ends them.
     fn hang_up_forgotten(&mut self) {
-        let is_known = |leg: &Leg<'_>| {
-            self.phones.iter().any(|phone| phone.state_of(leg.sip_call_id).is_some())
-        };
+        let is_known = |leg: &Leg<'_>| self.phones.iter().any(|phone| phone.knows(leg.sip_call_id));
         let legs = self.legs();
         let calls_us = |leg: &Leg<'_>| {
             self.books.call(leg.sip_call_id).is_some_and(|row| row.direction == "inbound")

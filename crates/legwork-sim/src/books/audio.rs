@@ -13,8 +13,10 @@ use legwork_call::view::{Doing, Leg, Waits};
 use legwork_media::offer_answer::Agreed;
 use legwork_media::{Command, Feed, MediaId};
 
-/// Longest silence behind an application, a codec or keys: 64·T1, and then some.
+/// Longest silence behind one question to an application, audio or keys: 64·T1, and then some.
 const SILENCE_MAX: Duration = Duration::from_secs(40);
+/// Longest wait for a codec: an INVITE whose ACK never comes, and one of theirs in the middle of it.
+const CODEC_MAX: Duration = Duration::from_secs(70);
 /// Longest wait for the BYE behind the final NOTIFY: 2 s, and how late a tick may be.
 const LEAVING_MAX: Duration = Duration::from_millis(2_700);
 /// Longest wait of a parked leg: the setting's default, and how late a tick may be.
@@ -54,6 +56,11 @@ impl Audio {
         Ok(())
     }
 
+    /// An application is asked: whoever waits for its answer waits anew.
+    pub(super) fn asked(&mut self) {
+        self.silent_since.retain(|_, (doing, _)| matches!(doing, Doing::Parked | Doing::Leaving));
+    }
+
     /// Looks at every leg.
     pub(super) fn look(&mut self, now: Instant, legs: &[Leg<'_>]) -> Result<(), String> {
         if let Some(media) = self.lines.keys().find(|media| !legs.iter().any(is_of(**media))) {
@@ -87,14 +94,8 @@ impl Audio {
             (Doing::Parked | Doing::Consulted, _) => PARKED_MAX,
             (Doing::Leaving, _) => LEAVING_MAX,
             (_, Waits::Pause | Waits::Played) => Duration::MAX,
-            (
-                _,
-                Waits::Application
-                | Waits::Source
-                | Waits::Referred
-                | Waits::Keys
-                | Waits::Codec,
-            ) => SILENCE_MAX,
+            (_, Waits::Application | Waits::Source | Waits::Referred | Waits::Keys) => SILENCE_MAX,
+            (_, Waits::Codec) => CODEC_MAX,
             (_, Waits::Nothing | Waits::Targets) => Duration::ZERO,
         };
         if is_heard || !leg.is_answered || longest == Duration::MAX {

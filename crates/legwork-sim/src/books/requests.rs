@@ -5,8 +5,12 @@
 //! Source: reliability.md section 6.3; RFC 3261 §8.2.6, §9.1, §13.2.2.4, §15.1.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use crate::wire::Wire;
+
+/// 64·T1.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(32);
 
 /// Call-ID, branch and method: an odd phone uses a CSeq twice.
 type RequestKey = (String, String, String);
@@ -17,8 +21,8 @@ pub(super) struct Requests {
     open: BTreeSet<RequestKey>,
     /// Our final answers.
     finals: BTreeMap<RequestKey, u16>,
-    /// INVITEs of ours: the answer last received.
-    invites: BTreeMap<(String, u32), u16>,
+    /// INVITEs of ours: the answer last received, and when we sent it or its CANCEL.
+    invites: BTreeMap<(String, u32), (u16, Instant, bool)>,
     /// 2xx to INVITEs of ours without an ACK: Call-ID and CSeq.
     acks_due: BTreeSet<(String, u32)>,
     /// Call-ID and tag of the other side of dialogs that have had our BYE.
@@ -31,7 +35,7 @@ fn key(message: &Wire) -> RequestKey {
 }
 
 impl Requests {
-    pub(super) fn received(&mut self, message: &Wire) {
+    pub(super) fn received(&mut self, now: Instant, message: &Wire) {
         let Some(status) = message.status() else {
             let key = key(message);
             if key.2 != "ACK" && !self.finals.contains_key(&key) {
@@ -41,20 +45,22 @@ impl Requests {
         };
         let (cseq, method) = message.cseq();
         let call_id = message.call_id().to_owned();
-        let Some(before) = self.invites.get_mut(&(call_id.clone(), cseq)) else { return };
-        if method != "INVITE" {
+        let invite = self.invites.get_mut(&(call_id.clone(), cseq));
+        let Some((before, since, is_cancelled)) = invite.filter(|_| method == "INVITE") else {
             return;
-        }
+        };
+        // An INVITE that nobody said anything to, or that was cancelled, is forgotten after 64·T1.
+        let is_known = *before >= 100 && !*is_cancelled || now - *since < FORGOTTEN_AFTER;
         let is_first = *before < 200;
         *before = status.max(*before);
-        if is_first && (200..300).contains(&status) {
+        if is_first && is_known && (200..300).contains(&status) {
             self.acks_due.insert((call_id, cseq));
         }
     }
 
-    pub(super) fn sent(&mut self, message: &Wire) -> Result<(), String> {
+    pub(super) fn sent(&mut self, now: Instant, message: &Wire) -> Result<(), String> {
         match (message.method(), message.status()) {
-            (Some(method), _) => self.sent_request(method, message),
+            (Some(method), _) => self.sent_request(now, method, message),
             (None, Some(status @ 200..)) => self.sent_final(status, message),
             (None, _) => Ok(()),
         }
@@ -71,14 +77,14 @@ impl Requests {
         }
     }
 
-    fn sent_request(&mut self, method: &str, message: &Wire) -> Result<(), String> {
+    fn sent_request(&mut self, now: Instant, method: &str, message: &Wire) -> Result<(), String> {
         let (cseq, _) = message.cseq();
         let of = (message.call_id().to_owned(), cseq);
         let dialog = (of.0.clone(), message.to_tag().unwrap_or_default().to_owned());
         match method {
             "ACK" => drop(self.acks_due.remove(&of)),
-            "CANCEL" => match self.invites.get(&of) {
-                Some(101..200 | 100) => {}
+            "CANCEL" => match self.invites.get_mut(&of) {
+                Some((100..200, since, is_cancelled)) => (*since, *is_cancelled) = (now, true),
                 answer => return Err(format!("I1: CANCEL behind the answer {answer:?}")),
             },
             "BYE" if !self.byes.insert(dialog.clone()) => {
@@ -90,7 +96,7 @@ impl Requests {
             _ => {}
         }
         if method == "INVITE" {
-            self.invites.insert(of, 0);
+            self.invites.insert(of, (0, now, false));
         }
         Ok(())
     }
@@ -127,13 +133,13 @@ mod tests {
 
     /// `>` is received, `<` is sent.
     fn story(lines: &[(&str, &str)]) -> Result<(), String> {
-        let mut requests = Requests::default();
+        let (mut requests, now) = (Requests::default(), Instant::now());
         for (first, cseq) in lines {
             let (way, first) = first.split_at(1);
             if way == ">" {
-                requests.received(&wire(first, cseq));
+                requests.received(now, &wire(first, cseq));
             } else {
-                requests.sent(&wire(first, cseq))?;
+                requests.sent(now, &wire(first, cseq))?;
             }
         }
         requests.look()?;
