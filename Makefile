@@ -40,7 +40,7 @@ setup-demo:
 	@scripts/setup cc:build-essential espeak-ng
 
 setup-test:
-	@scripts/setup cc:build-essential espeak-ng sipp:sip-tester baresip:baresip-core
+	@scripts/setup cc:build-essential espeak-ng sipp:sip-tester baresip:baresip-core ip:iproute2 nft:nftables
 
 clean:
 	cargo clean

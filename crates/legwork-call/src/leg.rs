@@ -194,6 +194,8 @@ pub(crate) enum Doing {
     Bridged { with: LegId },
     /// The transferor of a pending transfer.
     Parked { transfer: TransferId },
+    /// The transferor's other leg, whose far party is the target of a pending transfer.
+    Consulted { transfer: TransferId },
     /// Told that its transfer is over; BYE goes out when that was answered.
     Leaving,
 }
@@ -244,6 +246,7 @@ impl Calls {
             self.push(Output::WantPorts { thread });
         }
         let media_id = taken?;
+        self.noted.note(|found| found.ports.push(media_id));
         let id = LegId(self.next_id());
         let sid = self.new_sid();
         let unknown = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);

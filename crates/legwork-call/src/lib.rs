@@ -25,6 +25,7 @@ pub mod io;
 pub mod ladder;
 mod leg;
 pub mod limit;
+pub mod moment;
 mod number;
 mod order;
 mod placed;
@@ -41,6 +42,7 @@ mod trace;
 mod transfer;
 mod trunk;
 mod verb;
+pub mod view;
 mod webhook;
 
 pub use command::{Answer, Command, NewCall};

@@ -3,6 +3,7 @@
 //! Not here: their shapes (`command`).
 //! Source: Twilio, "Call resource: update"; in a transfer `inbound-refer` §4 ("REST in between").
 
+use legwork_media as media;
 use legwork_sip::Status;
 
 use crate::calls::{Calls, Detail};
@@ -46,7 +47,7 @@ impl Calls {
                     Farewell { quiet: false, ..Farewell::given_up(CallStatus::Canceled) },
                 );
             }
-            Doing::Alone | Doing::Bridged { .. } | Doing::Leaving => {
+            Doing::Alone | Doing::Bridged { .. } | Doing::Consulted { .. } | Doing::Leaving => {
                 self.leave(leg, Farewell::refuse(CallStatus::Canceled, Status(603)));
             }
         }
@@ -83,6 +84,9 @@ impl Calls {
         if let Doing::Parked { transfer } = doing {
             self.transferor_redirected(transfer);
         }
+        if let Doing::Consulted { transfer } = doing {
+            self.consultation_left(transfer);
+        }
         self.unpile(leg, call);
         self.unbridge(leg, doing);
         if let Some(of) = self.leg_mut(leg) {
@@ -100,6 +104,8 @@ impl Calls {
         }
         match doing {
             Doing::Bridged { with } => {
+                // The other one may live on: it is not heard while the new document is fetched.
+                self.feed(leg, media::Feed::Nothing);
                 self.clear_step(leg);
                 if let Some(last) = self.dialling_mut(with).and_then(|d| d.last.as_mut()) {
                     last.redirected = true;
@@ -115,7 +121,7 @@ impl Calls {
                 }
                 self.target_failed(by, leg, failed);
             }
-            Doing::Alone | Doing::Parked { .. } | Doing::Leaving => {}
+            Doing::Alone | Doing::Parked { .. } | Doing::Consulted { .. } | Doing::Leaving => {}
         }
     }
 

@@ -123,9 +123,11 @@ impl Calls {
         match doing {
             // The transfer goes on without it: it is told before its BYE.
             Doing::Parked { transfer } => self.dismiss_transferor(transfer),
-            Doing::Alone | Doing::Dialled { .. } | Doing::Bridged { .. } | Doing::Leaving => {
-                self.leave(leg, Farewell::done());
-            }
+            Doing::Alone
+            | Doing::Dialled { .. }
+            | Doing::Bridged { .. }
+            | Doing::Consulted { .. }
+            | Doing::Leaving => self.leave(leg, Farewell::done()),
         }
     }
 
@@ -146,7 +148,7 @@ impl Calls {
                 }
                 self.fetch_document(leg, hook, Why::Voice, Vec::new());
             }
-            Start::Twiml { program, problems } => {
+            Start::Twiml { program, problems, .. } => {
                 self.clear_step(leg);
                 for problem in told(&problems) {
                     let text = format!("inline TwiML:{problem}");

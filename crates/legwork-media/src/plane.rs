@@ -65,8 +65,7 @@ pub struct Plane {
     sources: HashMap<SourceId, Arc<[i16]>>,
     /// Ringing tones heard so far, made when first needed.
     ring_tones: Vec<(RingTone, Arc<[i16]>)>,
-    /// Ours is made when first needed.
-    hold_music: Option<Arc<[i16]>>,
+    hold_music: Arc<[i16]>,
     events: VecDeque<(MediaId, Event)>,
     random: Random,
 }
@@ -75,6 +74,18 @@ impl Plane {
     /// A plane of this thread's ports; the first is even. `now` is where its clock begins; the
     /// seed should be random.
     pub fn new(now: Instant, thread: u8, ports: &RangeInclusive<u16>, seed: u64) -> Self {
+        Self::with_hold_music(now, thread, ports, seed, tone::hold_music().into())
+    }
+
+    /// The same; plays this as hold music (8 kHz, repeated, not empty), so that the usual one, which
+    /// takes milliseconds to compute, need not be.
+    pub fn with_hold_music(
+        now: Instant,
+        thread: u8,
+        ports: &RangeInclusive<u16>,
+        seed: u64,
+        hold_music: Arc<[i16]>,
+    ) -> Self {
         let n_pairs = (ports.len() / 2).max(1);
         Self {
             thread,
@@ -85,7 +96,7 @@ impl Plane {
             next_tick: now,
             sources: HashMap::new(),
             ring_tones: Vec::new(),
-            hold_music: None,
+            hold_music,
             events: VecDeque::new(),
             random: Random(seed),
         }
@@ -95,7 +106,7 @@ impl Plane {
     /// longer than 40 minutes.
     pub fn set_hold_music(&mut self, samples: Arc<[i16]>) {
         if !samples.is_empty() && samples.len() <= limit::SOURCE_SAMPLES {
-            self.hold_music = Some(samples);
+            self.hold_music = samples;
         }
     }
 
@@ -223,7 +234,7 @@ impl Plane {
                 Some(Playback::new(samples, times, Some(source)))
             }
             Feed::Ringback(tone) => Some(Playback::new(self.ring_tone(tone), 0, None)),
-            Feed::HoldMusic => Some(Playback::new(self.hold_music(), 0, None)),
+            Feed::HoldMusic => Some(Playback::new(Arc::clone(&self.hold_music), 0, None)),
         };
         let Some(leg) = self.leg(id) else { return };
         // The same order again changes nothing, but a source begins anew.
@@ -249,10 +260,6 @@ impl Plane {
         let Some(leg) = self.leg(id) else { return };
         leg.press(keys);
         self.start_ticking(now, place);
-    }
-
-    fn hold_music(&mut self) -> Arc<[i16]> {
-        Arc::clone(self.hold_music.get_or_insert_with(|| tone::hold_music().into()))
     }
 
     fn ring_tone(&mut self, tone: RingTone) -> Arc<[i16]> {

@@ -1,18 +1,46 @@
-//! What must hold at every step and at the end, whatever the phones do: checked from the wire and
-//! the outputs.
+//! What must hold after every step and at the end, whatever the phones do: checked from the wire,
+//! the outputs, and a look at the engine's state where that is what they must agree with.
+//!
+//! | rule | where |
+//! |---|---|
+//! | I1 each leg in one state, each INVITE one final answer | `dialogs`; `World` asks for legs adrift |
+//! | I2 each 202 ends in one final NOTIFY, or its subscription is dead | `notices` |
+//! | I3 answerOnBridge=true and failure: the two talk again | `transfers` |
+//! | I4 the application is asked once for each REFER accepted | `transfers` |
+//! | I5 nothing is left | `World::finish`, `audio` |
+//! | I6 a record of each call, once, and its callbacks in order | `records` |
+//! | I7 nothing goes where the dialog does not lead; media neither | `dialogs`, `Books` |
+//! | I8 quiet in time | `World::finish` |
+//! | answerOnBridge=true never loses the caller | `transfers` |
+//! | each audio path equals what the state says | `audio`, `hearing` |
+//! | nobody is left alone in silence | `audio`, `dialogs` |
+//! | bystanders notice nothing | `Books` |
 //!
 //! Not here: what a scenario expects in particular (its ladder).
-//! Source: reliability.md section 6.3, I1, I2, I4, I6, I7; RFC 3515 §2.4.4, RFC 3261 §12.2.1.1.
+//! Source: reliability.md section 6.3; RFC 3261 §12.2.1.1.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
+mod audio;
+mod dialogs;
+mod notices;
+mod records;
+mod transfers;
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use legwork_call::io::{CallRow, Expects, Fetch};
 use legwork_call::sid::CallSid;
+use legwork_call::view::{Doing, Leg, Transfer};
+use legwork_media as media;
 use legwork_sip::header::Name;
 
 use crate::wire::Wire;
+use audio::Audio;
+use dialogs::Dialogs;
+use notices::Notices;
+use records::Records;
+use transfers::{Outcome, Transfers};
 
 /// A request of one dialog: Call-ID and CSeq.
 type RequestKey = (String, u32);
@@ -20,47 +48,55 @@ type RequestKey = (String, u32);
 /// Everything seen so far that something must be true of.
 #[derive(Debug, Default)]
 pub struct Books {
-    known: BTreeSet<std::net::IpAddr>,
-    finals: BTreeMap<RequestKey, u16>,
+    dialogs: Dialogs,
+    notices: Notices,
+    transfers: Transfers,
+    records: Records,
+    audio: Audio,
     referred: BTreeMap<RequestKey, Instant>,
     refer_answers: BTreeMap<RequestKey, u16>,
-    /// By Call-ID: subscriptions opened, final NOTIFYs sent, NOTIFYs that were not answered 2xx.
-    subscriptions: BTreeMap<String, Subscriptions>,
-    first_notify_due: Option<(SocketAddr, String)>,
-    newest_cseq: BTreeMap<String, u32>,
-    accepted: usize,
-    asked: usize,
-    rest_transfers: usize,
-    calls: BTreeMap<CallSid, CallRow>,
-    /// The `SequenceNumber` that is next; none after `completed`.
-    told: BTreeMap<CallSid, Option<u32>>,
+    bystanders: Vec<IpAddr>,
+    passed: Passed,
 }
 
+/// What has passed in the step at hand.
 #[derive(Debug, Default)]
-struct Subscriptions {
-    opened: usize,
-    closed: usize,
-    unanswered: BTreeSet<u32>,
-    refused: bool,
+struct Passed {
+    /// REST ordered something.
+    is_command: bool,
+    /// The engine says that a call was restored.
+    is_restored: bool,
+    /// Call-IDs of the BYEs sent.
+    byes: Vec<String>,
+    /// What applications were told of transfers.
+    outcomes: Vec<Outcome>,
 }
 
 impl Books {
-    /// Messages may go to this address.
-    pub fn add_known(&mut self, ip: std::net::IpAddr) {
-        self.known.insert(ip);
+    /// A name leads there.
+    pub fn resolved(&mut self, ip: IpAddr) {
+        self.dialogs.resolved(ip);
+    }
+
+    /// Those there are in conversation, and nothing may come between them from now on; nobody: whatever
+    /// happens to them is fine.
+    pub fn stand_by(&mut self, ips: Vec<IpAddr>) {
+        self.bystanders = ips;
     }
 
     /// The switch was handed this message for the first time.
-    pub fn received(&mut self, now: Instant, message: &Wire) {
-        let key = (message.call_id().to_owned(), message.cseq().0);
+    pub fn received(&mut self, now: Instant, from: SocketAddr, message: &Wire) {
+        self.dialogs.received(from, message);
+        let (call_id, (cseq, method)) = (message.call_id(), message.cseq());
         match (message.method(), message.status()) {
             (Some("REFER"), _) => {
-                self.referred.entry(key).or_insert(now);
+                self.referred.entry((call_id.to_owned(), cseq)).or_insert(now);
+                if message.to_tag().is_some() {
+                    self.notices.refer_received(call_id, cseq);
+                }
             }
-            (None, Some(status)) if message.cseq().1 == "NOTIFY" && status >= 200 => {
-                let subscriptions = self.subscriptions.entry(key.0).or_default();
-                subscriptions.unanswered.remove(&key.1);
-                subscriptions.refused |= status >= 300;
+            (None, Some(status)) if method == "NOTIFY" && status >= 200 => {
+                self.notices.answered(call_id, cseq, status);
             }
             (Some(_) | None, _) => {}
         }
@@ -71,88 +107,39 @@ impl Books {
     /// # Errors
     /// What it broke.
     pub fn sent(&mut self, now: Instant, to: SocketAddr, message: &Wire) -> Result<(), String> {
-        if !self.known.contains(&to.ip()) {
-            return Err(format!("I7: a message to {to}, which nobody named"));
+        if self.bystanders.contains(&to.ip()) {
+            return Err(format!("bystanders: a message to {to}"));
         }
-        let call_id = message.call_id().to_owned();
-        if let Some((party, refer)) = self.first_notify_due.take_if(|(party, _)| *party == to) {
-            let is_trying = message.body().starts_with(b"SIP/2.0 100 Trying\r\n");
-            if message.method() != Some("NOTIFY") || !is_trying {
-                return Err(format!(
-                    "the 202 to {refer} of {party} was not followed by NOTIFY 100"
-                ));
-            }
-        }
-        match (message.method(), message.status()) {
-            (Some(method), _) => self.sent_request(call_id, method, message),
-            (None, status) => self.sent_response(now, to, status.unwrap_or(0), message),
-        }
-    }
-
-    fn sent_request(
-        &mut self,
-        call_id: String,
-        method: &str,
-        message: &Wire,
-    ) -> Result<(), String> {
-        let (cseq, _) = message.cseq();
-        if method == "ACK" || method == "CANCEL" {
-            return Ok(());
-        }
-        let newest = self.newest_cseq.entry(call_id.clone()).or_default();
-        if cseq <= *newest {
-            return Err(format!("CSeq {cseq} of a {method} after {newest}"));
-        }
-        *newest = cseq;
-        if method != "NOTIFY" {
-            return Ok(());
-        }
-        let subscriptions = self.subscriptions.entry(call_id).or_default();
-        if subscriptions.closed >= subscriptions.opened {
-            return Err("I2: a NOTIFY without a live subscription".to_owned());
-        }
-        subscriptions.unanswered.insert(cseq);
-        if message.header(Name::SubscriptionState).starts_with("terminated") {
-            subscriptions.closed += 1;
-        }
-        Ok(())
-    }
-
-    fn sent_response(
-        &mut self,
-        now: Instant,
-        to: SocketAddr,
-        status: u16,
-        message: &Wire,
-    ) -> Result<(), String> {
-        let (cseq, method) = message.cseq();
-        let key = (message.call_id().to_owned(), cseq);
-        if status < 200 {
-            return Ok(());
-        }
-        match method {
-            "INVITE" => match self.finals.insert(key, status) {
-                Some(before) if before != status => {
-                    Err(format!("I1: INVITE answered {before}, then {status}"))
-                }
-                Some(_) | None => Ok(()),
-            },
-            "REFER" => {
-                let came = self.referred.get(&key).copied();
-                if came.is_some_and(|came| came != now) {
-                    return Err("R12: a REFER waited for its answer".to_owned());
-                }
-                if self.refer_answers.insert(key.clone(), status).is_none() && status == 202 {
-                    self.accepted += 1;
-                    if message.header(Name::ReferSub) != "false" {
-                        self.subscriptions.entry(key.0.clone()).or_default().opened += 1;
-                        self.first_notify_due = Some((to, key.0));
-                    }
-                }
+        self.notices.sent(to, message)?;
+        self.dialogs.sent(to, message)?;
+        match message.method() {
+            Some("NOTIFY") => self.notices.notified(message),
+            Some("BYE") => {
+                self.passed.byes.push(message.call_id().to_owned());
                 Ok(())
             }
-            _ => Ok(()),
+            Some(_) => Ok(()),
+            None => self.answered(now, to, message),
         }
+    }
+
+    fn answered(&mut self, now: Instant, to: SocketAddr, message: &Wire) -> Result<(), String> {
+        let (cseq, method) = message.cseq();
+        let status = message.status().unwrap_or(0);
+        if status < 200 || method != "REFER" {
+            return Ok(());
+        }
+        let key = (message.call_id().to_owned(), cseq);
+        if self.referred.get(&key).is_some_and(|came| *came != now) {
+            return Err("R12: a REFER waited for its answer".to_owned());
+        }
+        if self.refer_answers.insert(key, status).is_none() && status == 202 {
+            self.transfers.accepted += 1;
+            if message.header(Name::ReferSub) != "false" {
+                self.notices.opened(to, message.call_id(), cseq);
+            }
+        }
+        Ok(())
     }
 
     /// The application is asked or told.
@@ -160,23 +147,54 @@ impl Books {
     /// # Errors
     /// What it broke.
     pub fn fetched(&mut self, fetch: &Fetch) -> Result<(), String> {
-        let named = |name: &str| fetch.parameters.iter().find(|(key, _)| key == name);
+        let named = |name: &str| {
+            let found = fetch.parameters.iter().find(|(key, _)| key == name);
+            found.map(|(_, value)| value.as_str())
+        };
         let is_refer = named("ReferTransferTarget").is_some();
-        self.asked += usize::from(is_refer && fetch.expects == Expects::Document);
-        let Some((_, number)) = named("SequenceNumber") else { return Ok(()) };
-        let next = self.told.entry(fetch.call).or_insert(Some(0));
-        let is_next = next.as_ref().is_some_and(|next| next.to_string() == *number);
-        *next = next.filter(|_| named("CallDuration").is_none()).map(|next| next + 1);
-        if is_next {
-            Ok(())
-        } else {
-            Err(format!("callback {number} of {} is not the next one", fetch.call))
+        self.transfers.asked += usize::from(is_refer && fetch.expects == Expects::Document);
+        if let Some(status) = named("ReferCallStatus") {
+            let code = named("NotifySipResponseCode").and_then(|code| code.parse().ok());
+            let (status, code) = (status.to_owned(), code.unwrap_or(0));
+            self.passed.outcomes.push(Outcome { call: fetch.call, status, code });
         }
+        match named("SequenceNumber") {
+            Some(number) => self.records.told(fetch, number, named("CallDuration").is_some()),
+            None => Ok(()),
+        }
+    }
+
+    /// The switch orders something of a media thread.
+    ///
+    /// # Errors
+    /// What it broke.
+    pub fn ordered(&mut self, media: media::MediaId, order: &media::Command) -> Result<(), String> {
+        if let media::Command::Agree(agreed) = order
+            && !self.dialogs.media.contains(&agreed.remote_rtp)
+        {
+            return Err(format!("I7: media to {}, which nobody named", agreed.remote_rtp));
+        }
+        self.audio.order(media, order)
+    }
+
+    /// From now on every transfer has a `referStatusCallback`.
+    pub fn expect_outcomes(&mut self) {
+        self.transfers.are_all_told = true;
+    }
+
+    /// REST orders something.
+    pub fn commanded(&mut self) {
+        self.passed.is_command = true;
     }
 
     /// REST ordered a transfer and it was accepted.
     pub fn transferred_by_rest(&mut self) {
-        self.rest_transfers += 1;
+        self.transfers.accepted += 1;
+    }
+
+    /// The engine says that a call was restored.
+    pub fn restored(&mut self) {
+        self.passed.is_restored = true;
     }
 
     /// A row of the read model changed.
@@ -184,30 +202,59 @@ impl Books {
     /// # Errors
     /// What it broke.
     pub fn stored(&mut self, row: &CallRow) -> Result<(), String> {
-        match self.calls.insert(row.sid, row.clone()) {
-            Some(before) if before.ended.is_some() && before != *row => {
-                Err(format!("I6: {} changed after its end: {before:?} {row:?}", row.sid))
-            }
-            Some(_) | None => Ok(()),
+        self.records.stored(row)
+    }
+
+    /// The step is over: this is what lives now.
+    ///
+    /// # Errors
+    /// What does not hold.
+    pub fn look(
+        &mut self,
+        now: Instant,
+        legs: &[Leg<'_>],
+        transfers: Vec<Transfer>,
+    ) -> Result<(), String> {
+        let passed = std::mem::take(&mut self.passed);
+        self.audio.look(now, legs)?;
+        self.dialogs.look(now, legs)?;
+        let rows = &self.records.rows;
+        let sent_off = |call: CallSid| {
+            rows.get(&call).is_some_and(|row| passed.byes.contains(&row.sip_call_id))
+        };
+        self.transfers.look(&passed, legs, transfers, sent_off)?;
+        self.look_at_bystanders(legs)
+    }
+
+    fn look_at_bystanders(&self, legs: &[Leg<'_>]) -> Result<(), String> {
+        let talks = |ip: &IpAddr| {
+            legs.iter().any(|leg| {
+                let is_theirs = leg.agreed.is_some_and(|agreed| agreed.remote_rtp.ip() == *ip);
+                is_theirs && matches!(leg.doing, Doing::Bridged { .. })
+            })
+        };
+        match self.bystanders.iter().find(|ip| !talks(ip)) {
+            Some(ip) => Err(format!("bystanders: {ip} does not talk any more")),
+            None => Ok(()),
         }
     }
 
     /// The newest row of the call with this Call-ID that is not over, else of any.
     pub fn call(&self, call_id: &str) -> Option<&CallRow> {
-        let of = || self.calls.values().filter(|row| row.sip_call_id == call_id);
+        let of = || self.records.rows.values().filter(|row| row.sip_call_id == call_id);
         of().find(|row| row.ended.is_none()).or_else(|| of().next_back())
     }
 
     /// The newest call to there that is not over, else any.
     pub fn call_to(&self, to: &str) -> Option<&CallRow> {
-        let of = || self.calls.values().filter(|row| row.to == to);
+        let of = || self.records.rows.values().filter(|row| row.to == to);
         of().find(|row| row.ended.is_none()).or_else(|| of().next_back())
     }
 
     /// The call that has this SID or Call-ID.
     pub fn call_named(&self, id: &str) -> Option<&CallRow> {
         let is_it = |row: &&CallRow| row.sip_call_id == id || row.sid.to_string() == id;
-        self.calls.values().find(is_it).filter(|_| !id.is_empty())
+        self.records.rows.values().find(is_it).filter(|_| !id.is_empty())
     }
 
     /// What must hold when everybody has hung up.
@@ -215,27 +262,62 @@ impl Books {
     /// # Errors
     /// What does not.
     pub fn close(&self) -> Result<(), String> {
-        for (call_id, subscriptions) in &self.subscriptions {
-            let Subscriptions { opened, closed, unanswered, refused } = subscriptions;
-            let is_dead = *refused || !unanswered.is_empty();
-            if closed != opened && !is_dead {
-                return Err(format!(
-                    "I2: {opened} subscriptions, {closed} final NOTIFYs: {call_id}"
-                ));
-            }
-        }
-        let accepted = self.accepted + self.rest_transfers;
-        if accepted != self.asked {
-            return Err(format!("I4: {accepted} REFERs accepted, {} asked about", self.asked));
-        }
-        if let Some(row) = self.calls.values().find(|row| row.ended.is_none()) {
-            return Err(format!("I6: {row:?} has no end"));
-        }
-        let is_final =
-            |s: &str| matches!(s, "completed" | "busy" | "failed" | "no-answer" | "canceled");
-        if let Some(row) = self.calls.values().find(|row| !is_final(row.status)) {
-            return Err(format!("I6: {row:?} ended without a final status"));
-        }
-        Ok(())
+        self.notices.close()?;
+        self.transfers.close()?;
+        self.dialogs.close()?;
+        self.audio.close()?;
+        self.records.close(self.dialogs.answered.iter().map(String::as_str))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    #[test]
+    fn bystanders_can_be_disturbed() {
+        let ip = IpAddr::from([10, 0, 0, 6]);
+        let mut books = Books::default();
+        assert_eq!(books.look(Instant::now(), &[], Vec::new()), Ok(()));
+        books.stand_by(vec![ip]);
+        assert!(books.look(Instant::now(), &[], Vec::new()).is_err(), "it does not talk");
+        let bye = Bytes::from_static(
+            b"BYE sip:b SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK1\r\n\
+              From: <sip:a>;tag=a\r\nTo: <sip:b>;tag=b\r\nCall-ID: c\r\nCSeq: 1 BYE\r\n\r\n",
+        );
+        let bye = Wire::parse(&bye).unwrap();
+        let sent = books.sent(Instant::now(), SocketAddr::new(ip, 5060), &bye);
+        assert_eq!(sent, Err("bystanders: a message to 10.0.0.6:5060".to_owned()));
+    }
+
+    #[test]
+    fn media_goes_where_a_description_says() {
+        let mut books = Books::default();
+        let media = media::MediaId { thread: 0, port: 2, lease: 1 };
+        books.ordered(media, &media::Command::Open).unwrap();
+        let remote = SocketAddr::from(([10, 0, 0, 2], 4_000));
+        let agreed = media::offer_answer::Agreed {
+            remote_rtp: remote,
+            remote_rtcp: remote,
+            rtcp_mux: false,
+            codec: media::offer_answer::Codec::Pcmu,
+            send_payload: 0,
+            receive_payload: 0,
+            telephone_event: None,
+            send: true,
+            receive: true,
+            learn_from: None,
+        };
+        let order = media::Command::Agree(Box::new(agreed));
+        assert!(books.ordered(media, &order).is_err(), "I7");
+        let offer = Bytes::from_static(
+            b"INVITE sip:b SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2;branch=z9hG4bK1\r\n\
+              From: <sip:a>;tag=a\r\nTo: <sip:b>\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n\r\n\
+              v=0\r\nc=IN IP4 10.0.0.2\r\nm=audio 4000 RTP/AVP 0\r\n",
+        );
+        books.received(Instant::now(), remote, &Wire::parse(&offer).unwrap());
+        assert_eq!(books.ordered(media, &order), Ok(()));
     }
 }

@@ -13,12 +13,20 @@ use legwork_call::ladder::{What, line};
 const GAP: Duration = Duration::from_millis(950);
 
 /// The rows so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Ladder {
     rows: Vec<String>,
     last: Duration,
     /// Hides nothing: ACK, 100, and 200 to what needs no answer to be read.
     pub shows_all: bool,
+    /// Somebody will read it.
+    pub is_kept: bool,
+}
+
+impl Default for Ladder {
+    fn default() -> Self {
+        Self { rows: Vec::new(), last: Duration::ZERO, shows_all: false, is_kept: true }
+    }
 }
 
 impl Ladder {
@@ -30,6 +38,9 @@ impl Ladder {
 
     /// Adds a row.
     pub fn row(&mut self, at: Duration, party: &str, what: &What) {
+        if !self.is_kept {
+            return;
+        }
         match what {
             What::Sent(text) | What::Got(text) if !self.shows_all && is_small_talk(text) => return,
             What::Joined(other) if self.is_last(&line(other, &What::Joined(party.to_owned()))) => {
@@ -48,6 +59,9 @@ impl Ladder {
 
     /// Adds a line of any kind.
     pub fn text(&mut self, at: Duration, line: String) {
+        if !self.is_kept {
+            return;
+        }
         let gap = at.saturating_sub(self.last);
         if gap >= GAP && !self.rows.is_empty() {
             let tenths = (gap.as_millis() + 50) / 100;
@@ -56,7 +70,7 @@ impl Ladder {
             self.rows.push(format!("… {}{rest} s", tenths / 10));
         }
         self.last = at;
-        self.rows.push(line);
+        self.rows.push(shortened(&line));
     }
 
     fn is_last(&self, line: &str) -> bool {
@@ -67,6 +81,22 @@ impl Ladder {
     pub fn print(&self) -> String {
         self.rows.iter().map(|row| format!("{}\n", row.trim_end())).collect()
     }
+}
+
+/// The names of dialogs left out: they say nothing, and are other ones with every seed.
+fn shortened(line: &str) -> String {
+    const NAME: &str = "replaces=";
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = rest.to_ascii_lowercase().find(NAME) {
+        let (before, value) = rest.split_at(at + NAME.len());
+        let end = value.find(['>', '&', ' ']).unwrap_or(value.len());
+        let (value, behind) = value.split_at(end);
+        out.push_str(before);
+        out.push_str(if value.len() > 40 { "…" } else { value });
+        rest = behind;
+    }
+    out + rest
 }
 
 fn is_small_talk(text: &str) -> bool {

@@ -36,11 +36,14 @@ pub struct Quality {
     pub reorder: u32,
     /// One way.
     pub delay: Duration,
+    /// Up to so much more, each signalling datagram by itself.
+    pub jitter: Duration,
 }
 
 impl Default for Quality {
     fn default() -> Self {
-        Self { loss: 0, duplicate: 0, reorder: 0, delay: Duration::from_millis(2) }
+        let (delay, jitter) = (Duration::from_millis(2), Duration::ZERO);
+        Self { loss: 0, duplicate: 0, reorder: 0, delay, jitter }
     }
 }
 
@@ -76,6 +79,10 @@ pub struct Network {
     quality: Quality,
     links: BTreeMap<IpAddr, Quality>,
     traps: Vec<Trap>,
+    /// Nothing gets to or from there until then.
+    dark: Vec<(IpAddr, Instant)>,
+    /// What is sent before then arrives then, all at once.
+    held_until: Option<Instant>,
     order: u64,
     under_way: BinaryHeap<Reverse<(Instant, u64)>>,
     datagrams: BTreeMap<u64, Datagram>,
@@ -90,6 +97,8 @@ impl Network {
             quality: Quality::default(),
             links: BTreeMap::new(),
             traps: Vec::new(),
+            dark: Vec::new(),
+            held_until: None,
             order: 0,
             under_way: BinaryHeap::new(),
             datagrams: BTreeMap::new(),
@@ -110,6 +119,30 @@ impl Network {
         self.quality = Quality::default();
         self.links.clear();
         self.traps.clear();
+        self.dark.clear();
+        self.held_until = None;
+    }
+
+    /// Nothing gets to or from there until then.
+    pub fn black_out(&mut self, ip: IpAddr, until: Instant) {
+        self.dark.push((ip, until));
+    }
+
+    /// Signalling that is sent before then arrives then, all at once.
+    pub fn hold_until(&mut self, until: Instant) {
+        self.held_until = Some(until);
+    }
+
+    /// Sound gets there, and soon.
+    pub fn is_clear(&self, now: Instant, ip: IpAddr) -> bool {
+        let quality = self.links.get(&ip).unwrap_or(&self.quality);
+        let is_dark = self.dark.iter().any(|(dark, until)| now < *until && *dark == ip);
+        !is_dark && quality.delay <= Duration::from_millis(20)
+    }
+
+    fn is_dark(&self, now: Instant, datagram: &Datagram) -> bool {
+        let is_end = |ip: IpAddr| ip == datagram.from.ip() || ip == datagram.to.ip();
+        self.dark.iter().any(|(ip, until)| now < *until && is_end(*ip))
     }
 
     /// Drops some datagrams to come.
@@ -126,6 +159,9 @@ impl Network {
             trap.count -= 1;
             return;
         }
+        if self.is_dark(now, &datagram) {
+            return;
+        }
         if datagram.kind == Kind::Rtp {
             self.put(now + quality.delay, datagram);
             return;
@@ -134,7 +170,7 @@ impl Network {
             return;
         }
         if self.dice.percent(quality.duplicate) {
-            let late = self.dice.time(Duration::from_millis(40));
+            let late = self.dice.time(Duration::from_millis(40).max(quality.jitter));
             self.put(now + quality.delay + late, datagram.clone());
         }
         let late = if self.dice.percent(quality.reorder) {
@@ -142,7 +178,10 @@ impl Network {
         } else {
             Duration::ZERO
         };
-        self.put(now + quality.delay + late, datagram);
+        let late =
+            if quality.jitter.is_zero() { late } else { late + self.dice.time(quality.jitter) };
+        let at = now + quality.delay + late;
+        self.put(self.held_until.map_or(at, |until| until.max(at)), datagram);
     }
 
     fn put(&mut self, at: Instant, datagram: Datagram) {
@@ -209,6 +248,24 @@ mod tests {
         (0..1_000).for_each(|_| network.send(now, datagram("A sip:a")));
         let got = deliver(&mut network, now).len();
         assert!((850..970).contains(&got), "{got}");
+    }
+
+    #[test]
+    fn in_the_dark_nothing_arrives_and_what_is_held_comes_at_once() {
+        let (mut network, now) = (Network::new(1), Instant::now());
+        let soon = now + Duration::from_millis(300);
+        network.black_out(IpAddr::from([10, 0, 0, 2]), soon);
+        network.send(now, datagram("A sip:a"));
+        assert_eq!(network.next_arrival(), None);
+        network.hold_until(soon);
+        network.send(soon - Duration::from_millis(1), datagram("lost sip:a"));
+        network.heal();
+        network.hold_until(soon);
+        for (ms, text) in [(1, "B sip:b"), (200, "C sip:c")] {
+            network.send(now + Duration::from_millis(ms), datagram(text));
+            assert_eq!(network.next_arrival(), Some(soon));
+        }
+        assert_eq!(deliver(&mut network, now), ["B sip:b", "C sip:c"]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod carrier;
 mod incoming;
 mod md5;
 mod outgoing;
+pub mod referred;
 mod sdp;
 mod session;
 mod transaction;
@@ -28,6 +29,7 @@ pub use sdp::Direction;
 
 use audio::{Ear, Mouth};
 use call::Call;
+use referred::{Following, Telling};
 use transaction::{Answered, Asked, Due};
 
 use crate::dice::Dice;
@@ -69,6 +71,8 @@ pub struct Habits {
     pub answers_after: Option<Duration>,
     /// Answers NOTIFY with this status; none: not at all.
     pub notify: Option<u16>,
+    /// Answers NOTIFY so late.
+    pub notify_after: Duration,
     /// Answers BYE with this status.
     pub bye: u16,
     /// Hangs up by itself.
@@ -77,6 +81,16 @@ pub struct Habits {
     pub acks_after: Option<Duration>,
     /// Refuses re-INVITEs with this status.
     pub refuses_reinvite: Option<u16>,
+    /// A re-INVITE of its own that was answered 491 is sent again, as RFC 3261 §14.1 says.
+    pub tries_again: bool,
+    /// Its REFERs have a Referred-By.
+    pub names_referrer: bool,
+    /// Its refusals have reason phrases.
+    pub gives_reasons: bool,
+    /// The tags of its calls have a `+`.
+    pub has_plus_tags: bool,
+    /// Opens a new TCP connection for every request.
+    pub reconnects: bool,
     /// Calls without an offer.
     pub offers_late: bool,
     /// Its 200 leaves out the session its 183 had.
@@ -103,6 +117,8 @@ pub struct Habits {
     pub behind_nat: Option<IpAddr>,
     /// Neither hears nor says anything: pulled off the wire.
     pub is_dead: bool,
+    /// What it does when it is sent REFER.
+    pub referred: referred::Habits,
     /// What it does as a carrier.
     pub carrier: carrier::Habits,
 }
@@ -113,10 +129,16 @@ impl Default for Habits {
             rings: true,
             answers_after: None,
             notify: Some(200),
+            notify_after: Duration::ZERO,
             bye: 200,
             hangs_up: HangsUp::WhenTold,
             acks_after: Some(Duration::ZERO),
             refuses_reinvite: None,
+            tries_again: false,
+            names_referrer: true,
+            gives_reasons: true,
+            has_plus_tags: false,
+            reconnects: false,
             offers_late: false,
             answers_bare: false,
             adds: Vec::new(),
@@ -130,6 +152,7 @@ impl Default for Habits {
             session: None,
             behind_nat: None,
             is_dead: false,
+            referred: referred::Habits::default(),
             carrier: carrier::Habits::default(),
         }
     }
@@ -144,15 +167,15 @@ pub enum Refresher {
     Uas,
 }
 
-/// When a transferring phone hangs up.
+/// When a phone that sends or gets REFER hangs up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HangsUp {
     /// It does not: the other side must.
     #[default]
     WhenTold,
-    /// Right after the 202.
+    /// Right after the 202, its own or theirs.
     AfterAccepted,
-    /// Right after the NOTIFY with the result.
+    /// Right after the NOTIFY with the result, its own or theirs.
     AfterResult,
 }
 
@@ -175,11 +198,15 @@ pub enum Order {
     RefuseWith(u16, Vec<String>),
     /// CANCEL, a refusal or BYE, as the newest call stands.
     HangUp,
+    /// The other of its two calls is at its ear from now on, and means the next orders.
+    TurnBack,
     /// re-INVITE with this direction.
     Reinvite(Direction),
     /// UPDATE, with this direction or without a session.
     Update(Option<Direction>),
-    /// REFER with these Refer-To values and further header lines.
+    /// REFER with these Refer-To values and further header lines. Where a value names the call at
+    /// its ear (`{replaces}`, escaped; or `{call-id}`, `{to-tag}`, `{from-tag}`; `{address}` is whom
+    /// that call is with), the REFER goes out in the other one.
     Refer(Vec<String>, Vec<String>),
     /// SUBSCRIBE to what became of its REFER, for so many seconds; 0 wants to hear no more.
     Subscribe(u32),
@@ -191,6 +218,10 @@ pub enum Order {
     Speak(bool),
     /// OPTIONS to the server.
     Options,
+    /// INFO in its newest call.
+    Info,
+    /// Loses power: forgets every call, and is back after so long.
+    Restart(Duration),
 }
 
 /// What a phone noticed.
@@ -248,6 +279,8 @@ pub struct Phone {
     dice: Dice,
     calls: Vec<Call>,
     calls_made: u32,
+    /// The call it was told to turn to; else the newest is at its ear.
+    at_ear: Option<CallNo>,
     asked: Vec<Asked>,
     answered: VecDeque<Answered>,
     /// Branch of an INVITE refused, and its ACK.
@@ -256,6 +289,8 @@ pub struct Phone {
     registrations: u32,
     /// Call-ID of its last REFER outside any dialog.
     referred_anew: String,
+    /// The call it makes because it was sent REFER.
+    following: Option<Following>,
     mouth: Mouth,
     ear: Ear,
     speaks_next: Option<Instant>,
@@ -270,6 +305,9 @@ enum Later {
     Answer(CallNo),
     Send(Bytes, SocketAddr),
     HangUp(CallNo),
+    Reinvite(CallNo, Direction),
+    Tell(Telling),
+    Revive,
 }
 
 impl Phone {
@@ -284,12 +322,14 @@ impl Phone {
             dice,
             calls: Vec::new(),
             calls_made: 0,
+            at_ear: None,
             asked: Vec::new(),
             answered: VecDeque::new(),
             refusals: VecDeque::new(),
             later: Vec::new(),
             registrations: 0,
             referred_anew: String::new(),
+            following: None,
             ear: Ear::default(),
             speaks_next: None,
             is_speaking: false,
@@ -308,10 +348,21 @@ impl Phone {
         self.config.codecs = codecs;
     }
 
+    /// Sends what has no better address there from now on.
+    pub fn set_server(&mut self, server: SocketAddr) {
+        self.config.server = server;
+    }
+
     /// RTP came in.
     pub fn handle_rtp(&mut self, _now: Instant, from: SocketAddr, packet: &[u8]) {
         let is_known = |call: &Call| call.media.is_some_and(|media| media.rtp == from);
-        if !self.habits.is_dead && self.calls.iter().any(is_known) {
+        let heard = self.calls.iter().filter(|call| call.is_heard()).count();
+        // Of several calls one is at the ear.
+        let is_heard = match self.newest(|call| call.is_heard()) {
+            Some(call) if heard > 1 => is_known(call),
+            Some(_) | None => self.calls.iter().any(is_known),
+        };
+        if !self.habits.is_dead && is_heard {
             self.ear.hear(packet, self.config.events);
         }
     }
@@ -347,10 +398,27 @@ impl Phone {
                 Later::Answer(no) => self.answer(now, no),
                 Later::Send(bytes, to) => self.send(to, bytes),
                 Later::HangUp(no) => self.hang_up(now, no),
+                Later::Reinvite(no, direction) => self.reinvite_call(now, no, direction),
+                Later::Tell(telling) => self.tell(now, telling),
+                Later::Revive => self.habits.is_dead = false,
             }
         }
         if self.speaks_next.is_some_and(|at| at <= now) {
             self.speak_packet(now);
+        }
+    }
+
+    /// Forgets every call; what reaches it before it is back is lost, afterwards it knows nothing of.
+    fn restart(&mut self, now: Instant, after: Duration) {
+        self.calls.clear();
+        self.asked.clear();
+        self.answered.clear();
+        self.refusals.clear();
+        self.later.clear();
+        (self.speaks_next, self.is_speaking) = (None, false);
+        if !after.is_zero() {
+            self.habits.is_dead = true;
+            self.later.push((now + after, Later::Revive));
         }
     }
 
@@ -422,7 +490,8 @@ impl Phone {
         &self.ear.keys
     }
 
-    /// How often the RTP it receives broke off its SSRC or sequence since its newest call began.
+    /// How often the RTP it receives broke off its SSRC or sequence, or went back in time, since its
+    /// newest call began.
     pub fn rtp_breaks(&self) -> u32 {
         self.ear.breaks
     }
@@ -461,6 +530,28 @@ impl Phone {
             .map(|call| call.call_id.as_str())
     }
 
+    /// How the call with this Call-ID stands; none: it knows of no such call.
+    pub fn state_of(&self, call_id: &str) -> Option<State> {
+        self.newest(|call| call.call_id == call_id).map(|call| call.state)
+    }
+
+    /// The call with this Call-ID is its only one that is not over, its session has G.711, and both
+    /// sides may speak: what is fed to it can be heard.
+    pub fn can_hear(&self, call_id: &str) -> bool {
+        let mut live = self.calls.iter().filter(|call| call.state != State::Ended);
+        let (only, none) = (live.next(), live.next());
+        let both = |direction: Direction| direction == Direction::SendRecv;
+        let hears = |call: &Call| {
+            let media = call.media.filter(|media| media.codec != Codec::G722);
+            call.call_id == call_id
+                && call.state == State::Talking
+                && !call.reinvite_under_way
+                && both(call.direction)
+                && media.is_some_and(|media| both(media.direction))
+        };
+        none.is_none() && only.is_some_and(hears) && !self.habits.is_dead
+    }
+
     /// No request waits for its answer, and no answer for its ACK.
     pub fn is_quiet(&self) -> bool {
         self.asked.is_empty()
@@ -468,15 +559,47 @@ impl Phone {
             && self.answered.iter().all(|answered| answered.again.is_none())
     }
 
+    /// What Replaces says of the call at its ear.
+    pub fn replaces(&self) -> Option<String> {
+        let [call_id, to_tag, from_tag] = self.newest(|call| call.state != State::Ended)?.named();
+        Some(format!("{call_id};to-tag={to_tag};from-tag={from_tag}"))
+    }
+
+    /// The line a call is on.
+    pub fn line_of(&self, call_id: &str) -> Option<usize> {
+        let call = self.calls.iter().rev().find(|call| call.call_id == call_id)?;
+        Some(call.line)
+    }
+
+    /// The line a call would be on that came in now.
+    pub fn free_line(&self) -> usize {
+        let is_taken = |line: &usize| {
+            self.calls.iter().any(|call| call.state != State::Ended && call.line == *line)
+        };
+        (1..).find(|line| !is_taken(line)).unwrap_or(1)
+    }
+
+    /// The call at its ear, if it is such a one; else the newest that is.
     fn newest(&self, which: impl Fn(&&Call) -> bool) -> Option<&Call> {
-        self.calls.iter().rev().find(which)
+        let at_ear = self.at_ear.and_then(|no| self.calls.iter().find(|call| call.no == no));
+        at_ear.filter(&which).or_else(|| self.calls.iter().rev().find(which))
+    }
+
+    fn turn_back(&mut self) {
+        let live = |call: &&Call| call.state != State::Ended;
+        let now = self.newest(live).map(|call| call.no);
+        let other = self.calls.iter().rev().find(|call| live(call) && Some(call.no) != now);
+        self.at_ear = other.map(|call| call.no).or(now);
+        self.ear.reset();
     }
 
     fn call(&mut self, no: CallNo) -> Option<&mut Call> {
         self.calls.iter_mut().find(|call| call.no == no)
     }
 
-    fn add_call(&mut self, call: Call) {
+    fn add_call(&mut self, mut call: Call) {
+        call.line = self.free_line();
+        self.at_ear = None;
         if self.calls.len() >= CALLS_MAX
             && let Some(at) = self.calls.iter().position(|call| call.state == State::Ended)
         {
@@ -491,6 +614,11 @@ impl Phone {
         {
             call.state = State::Ended;
             call.asked = None;
+            if self.calls() > 0 {
+                // Another one may be at the ear now.
+                self.ear.reset();
+            }
+            self.at_ear.take_if(|at_ear| *at_ear == no);
             self.events.push_back(Event::Ended(no));
         }
     }

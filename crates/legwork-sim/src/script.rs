@@ -11,25 +11,33 @@
 //! config calls 1 | all_calls_per_second 1 | ports 1
 //! show From, To | all                                       more parameters; every message
 //! show headers | speech                      what applications add to an INVITE; who speaks what
+//! show lines Event, Allow, sipfrag          these of every message the server sends
 //! network loses 10%, doubles 10%, reorders 20%, delays 50ms | is good   [to agent-a]
 //! network drops 2 NOTIFY to agent-a | drops 1 202 from agent-a
 //! dns sbc.example.com [after 3s] agent-a nobody wall agent-b | fails     where a name leads
 //! ---                                                       the ladder begins here
 //! wait 5s
 //! listen                                                    who hears whom?
+//! listen throughout                  everybody speaks and hears from now on, until `listen`
 //! rest calls usera with /voice | calls usera running <Pause/> | hangs up usera
 //! rest calls … ; timeout 20; send_digits 12; refer_url /refer; status_callback /s answered
 //! rest hangs up AP00000000000000000000000000000001           a dialled application, by its `To`
 //! rest redirects usera to /other | transfers agent-a to sip:agent-b | cancels usera
 //! usera calls [URI] [with H: v; H: v], agent-a rings 3s, answers & usera hangs up
 //! agent-a refers to sip:agent-b [with H: v; …] | to A and also B | to nobody | anew to A
+//! agent-a calls A, agent-b answers, agent-a refers attended     in her other call, naming the newest
+//! agent-a refers to <sip:b?Replaces={replaces}> | <{address}?Replaces={call-id};to-tag={to-tag};…>
+//! agent-a turns back                                        her other call is at her ear again
+//! agent-c replaces agent-b's call [early-only] [with H: v]  INVITE with Replaces
 //! agent-a refers for its call to A [with H: v] | for usera's call to A   outside, naming it
 //! agent-a rings reliably | takes UPDATE | agrees to 90s refreshed by uac     habits of sessions
+//! agent-a names no referrer | answers NOTIFY after 1s | tries re-INVITE again    more habits
+//! agent-a has plus tags | gives no reasons | reconnects for every request | is behind the proxy
 //! agent-a holds by UPDATE | updates | plays early media elsewhere | usera never PRACKs
 //! ```
 //!
-//! What a phone can be told stands in `phone_clause`. `,` lets what is under way arrive; ` & `
-//! does not, nor does ` &` at the end of a line.
+//! What a phone can be told stands in `phone_clause`, what it does that is sent REFER in `script/refer`.
+//! `,` lets what is under way arrive; ` & ` does not, nor does ` &` at the end of a line.
 //! Not here: what happens (`world`).
 #![expect(clippy::panic, reason = "a scenario that cannot be read or done fails its test")]
 
@@ -46,12 +54,14 @@ use legwork_sip as sip;
 use legwork_twiml as twiml;
 
 use crate::app::{BASE, Reply};
+use crate::hearing::{self, Heard};
 use crate::network::{Quality, Trap};
-use crate::phone::{Codec, Direction, HangsUp, Order, Phone, Refresher};
-use crate::sound;
+use crate::phone::{Codec, Direction, HangsUp, Order, Refresher};
+use crate::proxy::PROXY;
 use crate::world::{PEOPLE, SERVER, World};
 
 mod ha1;
+mod refer;
 pub(crate) mod rest;
 mod trunk;
 
@@ -82,7 +92,6 @@ pub fn play(scenario: &str) -> World {
     let mut world = World::with_ports(config(scenario), 1, ports.map(number));
     for line in scenario.lines().map(str::trim).filter(|line| !line.is_empty()) {
         run_line(&mut world, line);
-        world.check();
     }
     world
 }
@@ -99,6 +108,7 @@ pub fn config(scenario: &str) -> Config {
         fallback: has("/fallback").then(|| hook("/fallback")),
         status: has("/status").then(|| hook("/status")),
     };
+    let range = |address: [u8; 4]| AddressRange { address: IpAddr::from(address), prefix: 29 };
     let users = PEOPLE.iter().map(|(name, ..)| ha1::user(name, "bank.example.com", name));
     let mut config = Config {
         sip: sip::endpoint::Config {
@@ -120,7 +130,7 @@ pub fn config(scenario: &str) -> Config {
             name: "bank.example.com".to_owned(),
             application: application.clone(),
             registration: true,
-            ip_acl: vec![AddressRange { address: IpAddr::from([10, 0, 0, 0]), prefix: 29 }],
+            ip_acl: vec![range([10, 0, 0, 0]), range([10, 0, 0, 16])],
             users: users.collect(),
             challenge_calls: false,
         }],
@@ -198,10 +208,18 @@ fn run_line(world: &mut World, line: &str) {
         "---" => world.ladder.begin(world.clock.elapsed()),
         "app" => add_route(world, rest),
         "show" if rest == "all" => world.ladder.shows_all = true,
+        "show" if rest.starts_with("lines ") => {
+            let names = rest.trim_start_matches("lines ").split(", ");
+            world.shown_lines.extend(names.map(str::to_owned));
+        }
         "show" => rest.split(',').for_each(|name| world.app.show(name.trim())),
         "network" => network(world, rest),
         "dns" => names(world, rest),
         "wait" => world.run_for(duration(rest)),
+        "listen" if rest == "throughout" => {
+            world.sound.listen(true);
+            (0..PEOPLE.len()).for_each(|who| world.order(who, Order::Speak(true)));
+        }
         "listen" => listen(world),
         "rest" => {
             rest::clause(world, rest);
@@ -284,39 +302,15 @@ fn person(world: &World, name: &str) -> usize {
 
 /// Everybody speaks for a moment; one line says who hears whom.
 fn listen(world: &mut World) {
-    let talking: Vec<usize> = (0..PEOPLE.len())
-        .filter(|who| world.phones.get(*who).is_some_and(Phone::is_heard))
-        .collect();
-    for who in &talking {
-        world.order(*who, Order::Speak(true));
-    }
-    world.sound.listen(true);
-    world.run_for(Duration::from_millis(200));
-    world.phones.iter_mut().for_each(Phone::listen_anew);
-    world.run_for(Duration::from_millis(200));
-    world.sound.listen(false);
-    for who in &talking {
-        world.order(*who, Order::Speak(false));
-    }
-    let mut sounds: Vec<(&str, u32)> = PEOPLE.iter().map(|(name, _, hz)| (*name, *hz)).collect();
-    sounds.extend(sound::SOUNDS);
-    let candidates: Vec<u32> = sounds.iter().map(|(_, hz)| *hz).collect();
+    let heard = hearing::listen(world);
     let mut said = Vec::new();
-    for who in talking {
+    for Heard { who, names } in heard {
         let phone = world.phone(who);
         let name = phone.config().name.clone();
-        let mut names: Vec<&str> = Vec::new();
-        let heard = phone.hears(&candidates);
-        let is_heard = |hz: &u32| heard.as_ref().is_some_and(|heard| heard.contains(hz));
-        sounds.iter().filter(|(_, hz)| is_heard(hz)).for_each(|(name, _)| {
-            if !names.contains(name) {
-                names.push(name);
-            }
-        });
-        let what = match (&heard, names.is_empty()) {
-            (None, _) => "nothing".to_owned(),
-            (Some(_), true) => "silence".to_owned(),
-            (Some(_), false) => names.join(" and "),
+        let what = match names {
+            None => "nothing".to_owned(),
+            Some(names) if names.is_empty() => "silence".to_owned(),
+            Some(names) => names.join(" and "),
         };
         let keys = phone.keys_heard().iter().map(|key| format!(" and key {key}"));
         let broken = if phone.rtp_breaks() > 0 { " in a broken stream" } else { "" };
@@ -425,6 +419,18 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
         }
         ["refuses", status] => waiting(world, who, Order::Refuse(number(status))),
         ["hangs", "up"] | ["cancels"] => world.order(who, Order::HangUp),
+        ["turns", "back"] => world.order(who, Order::TurnBack),
+        ["replaces", of, "call", more @ ..] => {
+            let of = person(world, of.trim_end_matches("'s"));
+            let (early, more) = match more {
+                ["early-only", more @ ..] => (";early-only", more),
+                more => ("", more),
+            };
+            let named = world.phone(of).replaces().unwrap_or_default();
+            let lines = more.join(" ").replacen("with ", "", 1);
+            let lines = format!("Replaces: {named}{early}; Require: replaces; {lines}");
+            call(world, who, "sip:bank@bank.example.com", &lines);
+        }
         ["holds"] => world.order(who, Order::Reinvite(Direction::SendOnly)),
         ["holds", "inactive"] => world.order(who, Order::Reinvite(Direction::Inactive)),
         ["holds", "zero"] => world.order(who, Order::Reinvite(Direction::Zero)),
@@ -448,6 +454,10 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
             lines.push(format!("Target-Dialog: {named}"));
             world.order(who, Order::ReferAnew((*target).to_owned(), lines));
         }
+        ["refers", "attended", more @ ..] => {
+            let rest = format!("<{{address}}?Replaces={{replaces}}> {}", more.join(" "));
+            refer(world, who, rest.trim_end());
+        }
         ["refers", "to", ..] => refer(world, who, clause.trim_start_matches("refers to ")),
         _ => habit(world, who, &words, clause),
     }
@@ -455,13 +465,22 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
 
 /// What a phone does by itself from now on.
 fn habit(world: &mut World, who: usize, words: &[&str], clause: &str) {
+    if refer::habit(world, who, words) {
+        return;
+    }
     let phone = world.phone(who);
     let habits = &mut phone.habits;
     match words {
         ["does", "not", "ring"] => habits.rings = false,
         ["answers", "by", "itself", "after", time] => habits.answers_after = Some(duration(time)),
         ["answers", "NOTIFY", "with", status] => habits.notify = Some(number(status)),
+        ["answers", "NOTIFY", "after", time] => habits.notify_after = duration(time),
         ["ignores", "NOTIFY"] => habits.notify = None,
+        ["names", "no", "referrer"] => habits.names_referrer = false,
+        ["gives", "no", "reasons"] => habits.gives_reasons = false,
+        ["has", "plus", "tags"] => habits.has_plus_tags = true,
+        ["tries", "re-INVITE", "again"] => habits.tries_again = true,
+        ["reconnects", "for", "every", "request"] => habits.reconnects = true,
         ["hangs", "up", "after", "202"] => habits.hangs_up = HangsUp::AfterAccepted,
         ["hangs", "up", "after", "the", "result"] => habits.hangs_up = HangsUp::AfterResult,
         ["acks", "never"] => habits.acks_after = None,
@@ -500,6 +519,7 @@ fn habit(world: &mut World, who: usize, words: &[&str], clause: &str) {
         }
         ["challenges"] => habits.challenges = true,
         ["knows", "no", "events"] => habits.knows_events = false,
+        ["is", "behind", "the", "proxy"] => phone.set_server(PROXY),
         ["is", "behind", "a", "NAT"] => {
             habits.behind_nat = Some(IpAddr::from([192, 168, 1, 2]));
         }

@@ -4,9 +4,10 @@
 //! hold music cost nothing.
 //! Not here: the phones' mouths and ears (`phone`).
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use legwork_call::io::SourceRequest;
@@ -16,6 +17,8 @@ use legwork_media::tone;
 
 /// Ports of the world's only media thread.
 const PORTS: std::ops::RangeInclusive<u16> = 10_000..=19_999;
+/// How long every source is.
+const SOURCE: Duration = Duration::from_secs(1);
 /// What hold music, speech and files are in the world, hertz: tones that ears can name.
 const HOLD_MUSIC_HZ: u16 = 312;
 const SPEECH_HZ: u16 = 912;
@@ -43,6 +46,9 @@ pub enum Heard {
 pub struct Sound {
     plane: Plane,
     is_listened_to: bool,
+    /// Nobody will ever listen: nothing is generated, and what has an end just takes its time.
+    is_deaf: bool,
+    ends: Vec<(Instant, media::MediaId, media::SourceId)>,
     /// Legs that are played something with an end.
     playing: BTreeSet<media::MediaId>,
     /// Legs towards which keys are pressed.
@@ -54,15 +60,23 @@ pub struct Sound {
 impl Sound {
     /// A plane whose clock begins now.
     pub fn new(now: Instant, seed: u64) -> Self {
-        let mut plane = Plane::new(now, 0, &PORTS, seed);
-        plane.set_hold_music(seconds(HOLD_MUSIC_HZ, 1));
+        let plane = Plane::with_hold_music(now, 0, &PORTS, seed, second_of(HOLD_MUSIC_HZ));
         let buffer = vec![0; BUFFER_BYTES];
         let (playing, pressing, out) = (BTreeSet::new(), BTreeSet::new(), VecDeque::new());
-        Self { plane, is_listened_to: false, playing, pressing, buffer, out }
+        let (is_listened_to, is_deaf, ends) = (false, false, Vec::new());
+        Self { plane, is_listened_to, is_deaf, ends, playing, pressing, buffer, out }
+    }
+
+    /// Nobody will ever listen.
+    pub fn be_deaf(&mut self) {
+        self.is_deaf = true;
     }
 
     /// An order of the switch.
-    pub fn order(&mut self, now: Instant, id: media::MediaId, command: media::Command) {
+    pub fn order(&mut self, now: Instant, id: media::MediaId, mut command: media::Command) {
+        if self.is_deaf {
+            self.order_deaf(now, id, &mut command);
+        }
         match command {
             media::Command::Feed(media::Feed::Source(_, times)) if times > 0 => {
                 self.playing.insert(id);
@@ -74,12 +88,31 @@ impl Sound {
                 self.playing.remove(&id);
             }
             media::Command::Close => {
+                self.ends.retain(|(_, of, _)| *of != id);
                 self.playing.remove(&id);
                 self.pressing.remove(&id);
             }
             media::Command::Open | media::Command::Agree(_) => {}
         }
         self.plane.handle_command(now, id, command);
+    }
+
+    /// What would be generated is not; a source takes as long as it would.
+    fn order_deaf(&mut self, now: Instant, id: media::MediaId, command: &mut media::Command) {
+        let media::Command::Feed(feed) = command else { return };
+        self.ends.retain(|(_, of, _)| *of != id);
+        match feed {
+            media::Feed::Source(source, times) if *times > 0 => {
+                self.ends.push((now + SOURCE * *times, id, *source));
+            }
+            media::Feed::Leg(_) => return,
+            media::Feed::Nothing
+            | media::Feed::Silence
+            | media::Feed::Source(..)
+            | media::Feed::Ringback(_)
+            | media::Feed::HoldMusic => {}
+        }
+        *feed = media::Feed::Nothing;
     }
 
     /// A packet to one of the plane's ports.
@@ -105,11 +138,16 @@ impl Sound {
     /// When the next tick is due.
     pub fn next_tick(&self) -> Option<Instant> {
         let matters = self.is_listened_to || !self.playing.is_empty() || !self.pressing.is_empty();
-        self.plane.poll_timeout().filter(|_| matters)
+        let ends = self.ends.iter().map(|(at, ..)| *at).min();
+        self.plane.poll_timeout().filter(|_| matters).into_iter().chain(ends).min()
     }
 
     /// A tick.
     pub fn tick(&mut self, now: Instant) {
+        while let Some(at) = self.ends.iter().position(|(at, ..)| *at <= now) {
+            let (_, id, source) = self.ends.remove(at);
+            self.out.push_back(Heard::Event(id, media::Event::Played(source)));
+        }
         let out = &mut self.out;
         self.plane.tick(now, |forward: Forward, bytes| {
             if forward.channel == Channel::Rtp {
@@ -126,7 +164,7 @@ impl Sound {
             SourceRequest::Play { url } if url.contains("missing") => return false,
             SourceRequest::Play { .. } => FILE_HZ,
         };
-        self.plane.set_source(id, seconds(hz, 1))
+        self.plane.set_source(id, second_of(hz))
     }
 
     /// A source is not needed any more.
@@ -148,6 +186,10 @@ impl Sound {
     }
 }
 
-fn seconds(hz: u16, n: usize) -> std::sync::Arc<[i16]> {
-    tone::sine(f32::from(hz), 8_000.0, n * tone::RATE_HZ as usize).into()
+/// A second of a tone; each is computed once, for there are thousands of worlds.
+fn second_of(hz: u16) -> Arc<[i16]> {
+    static TONES: Mutex<BTreeMap<u16, Arc<[i16]>>> = Mutex::new(BTreeMap::new());
+    let compute = || tone::sine(f32::from(hz), 8_000.0, tone::RATE_HZ as usize).into();
+    let mut tones = TONES.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(tones.entry(hz).or_insert_with(compute))
 }

@@ -15,6 +15,7 @@ use legwork_call::io::{
     Change, CommandId, Input, Output, ResolveId, SourceRequest, Target, TrunkRow,
 };
 use legwork_call::ladder::What;
+use legwork_call::view::Leg;
 use legwork_call::{Config, Switch};
 use legwork_media as media;
 use legwork_sip as sip;
@@ -25,6 +26,7 @@ use crate::clock::Clock;
 use crate::ladder::Ladder;
 use crate::network::{Datagram, Network};
 use crate::phone::{self, Codec, Kind, Order, Phone};
+use crate::proxy::{self, PROXY};
 use crate::script::quiet;
 use crate::sound::{Heard, Sound};
 use crate::wire::Wire;
@@ -33,18 +35,24 @@ use crate::wire::Wire;
 pub const SERVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1)), 5060);
 /// Names, last octets and tones (hertz) of the phones; `carrier` and `carrier-b` are what the trunk
 /// leads to.
-pub const PEOPLE: [(&str, u8, u32); 6] = [
+pub const PEOPLE: [(&str, u8, u32); 8] = [
     ("usera", 2, 412),
     ("agent-a", 3, 512),
     ("agent-b", 4, 612),
     ("agent-c", 5, 712),
     ("carrier", 9, 812),
     ("carrier-b", 10, 1_112),
+    ("userb", 6, 1_212),
+    ("agent-d", 16, 1_312),
 ];
-/// Machines without a phone: `nobody` says nothing, what is sent to `wall` comes back.
-const MACHINES: [(&str, u8); 2] = [("nobody", 66), ("wall", 67)];
+/// Machines without a phone: `nobody` says nothing, what is sent to `wall` comes back, `proxy` passes
+/// it on.
+const MACHINES: [(&str, u8); 3] = [("nobody", 66), ("wall", 67), ("proxy", 7)];
 /// Alerts that every account sees: of calls that lead to none, of the limits of the server, of bugs.
 const NOBODYS_ALERTS: [u32; 6] = [32_001, 32_006, 32_101, 32_201, 91_311, 91_399];
+/// I8: when all have hung up, everything is over within 64·T1 of a BYE that is not answered, behind the
+/// longest a verb may still take.
+const QUIET_MAX: Duration = Duration::from_secs(150);
 /// So many things at one instant are a loop.
 const AT_ONCE_MAX: u32 = 2_000;
 
@@ -89,6 +97,10 @@ pub struct World {
     outside: Vec<(Instant, Outside)>,
     names: Vec<Name>,
     seen: HashSet<(SocketAddr, Bytes)>,
+    /// Header lines of what the switch sends that the ladder shows; `sipfrag` is the body of a NOTIFY.
+    pub shown_lines: Vec<String>,
+    /// The connection of every request by its branch; 0 of UDP.
+    connections: BTreeMap<String, u64>,
     /// Every message of the switch, retransmissions left out: where to, and what.
     pub sent: Vec<(SocketAddr, Wire)>,
     replies: BTreeMap<CommandId, Answer>,
@@ -96,6 +108,10 @@ pub struct World {
     next_port: u16,
     /// None: more than anybody needs.
     ports_left: Option<usize>,
+    /// So late the switch is told that its deadline has passed.
+    pub lag: Duration,
+    /// What phones noticed since somebody looked last; kept only if somebody does.
+    pub noticed: Option<Vec<(usize, phone::Event)>>,
     at_once: (Option<Instant>, u32),
 }
 
@@ -117,10 +133,8 @@ impl World {
 
     /// Phones that can only call each other.
     pub fn without_switch(seed: u64) -> Self {
-        let mut books = Books::default();
         let phones = PEOPLE.iter().map(|(name, octet, tone_hz)| {
             let ip = IpAddr::from([10, 0, 0, *octet]);
-            books.add_known(ip);
             Phone::new(phone::Config {
                 name: (*name).to_owned(),
                 sip: SocketAddr::new(ip, 5060),
@@ -135,7 +149,6 @@ impl World {
             })
         });
         let phones = phones.collect();
-        MACHINES.iter().for_each(|(name, _)| books.add_known(machine(name)));
         let clock = Clock::default();
         Self {
             clock,
@@ -143,7 +156,7 @@ impl World {
             phones,
             app: App::default(),
             ladder: Ladder::default(),
-            books,
+            books: Books::default(),
             trunks: BTreeMap::new(),
             sound: Sound::new(clock.mono(), seed),
             switch: None,
@@ -151,11 +164,15 @@ impl World {
             outside: Vec::new(),
             names: Vec::new(),
             seen: HashSet::new(),
+            shown_lines: Vec::new(),
+            connections: BTreeMap::new(),
             sent: Vec::new(),
             replies: BTreeMap::new(),
             commands: 0,
             next_port: 10_000,
             ports_left: None,
+            lag: Duration::ZERO,
+            noticed: None,
             at_once: (None, 0),
         }
     }
@@ -191,6 +208,9 @@ impl World {
         self.commands += 1;
         let id = CommandId(self.commands);
         let is_transfer = matches!(command, Command::Transfer { .. });
+        if !matches!(command, Command::Stats) {
+            self.books.commanded();
+        }
         self.input(Input::Command { id, command });
         let Some(answer) = self.replies.remove(&id) else { panic!("no reply to a command") };
         if is_transfer && answer == Answer::Done {
@@ -212,17 +232,6 @@ impl World {
         }
     }
 
-    /// What must hold at any time.
-    ///
-    /// # Panics
-    /// When it does not.
-    pub fn check(&mut self) {
-        let stats = self.stats();
-        if stats.adrift > 0 || stats.bugs > 0 {
-            self.broken(&format!("a leg or transfer that nothing will move again: {stats:?}"));
-        }
-    }
-
     /// When the next thing happens.
     pub fn next(&self) -> Option<Instant> {
         let phones = self.phones.iter().filter_map(Phone::poll_timeout);
@@ -231,9 +240,19 @@ impl World {
             .chain(outside)
             .chain(self.network.next_arrival())
             .chain(self.app.next_answer())
-            .chain(self.switch.as_ref().and_then(Switch::poll_timeout))
+            .chain(self.deadline())
             .chain(self.sound.next_tick())
             .min()
+    }
+
+    /// When the switch is told that its next deadline has passed.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.switch.as_ref().and_then(Switch::poll_timeout).map(|at| at + self.lag)
+    }
+
+    /// The legs there are.
+    pub fn legs(&self) -> Vec<Leg<'_>> {
+        self.switch.iter().flat_map(Switch::legs).collect()
     }
 
     /// Moves on to the next thing that happens, if it does by `until`, and lets it.
@@ -283,7 +302,7 @@ impl World {
         let others = [
             ("network", self.network.next_arrival()),
             ("application", self.app.next_answer()),
-            ("switch", self.switch.as_ref().and_then(Switch::poll_timeout)),
+            ("switch", self.deadline()),
             ("sound", self.sound.next_tick()),
         ];
         let others = others.iter().filter(|(_, due)| is_due(*due));
@@ -299,7 +318,7 @@ impl World {
             }
         }
         self.drain_phones();
-        if is_due(self.switch.as_ref().and_then(Switch::poll_timeout)) {
+        if is_due(self.deadline()) {
             self.input(Input::Tick);
         }
     }
@@ -321,6 +340,27 @@ impl World {
         true
     }
 
+    /// Lets time pass up to the very instant of the switch's next deadline, of which it is not told
+    /// yet.
+    pub fn run_to_deadline(&mut self, longest: Duration) {
+        let until = self.clock.mono() + longest;
+        while let Some(due) = self.deadline().filter(|due| *due <= until) {
+            if self.next().is_none_or(|next| next >= due) {
+                return self.clock.move_to(due);
+            }
+            self.step(due);
+        }
+    }
+
+    /// A new configuration: the one there is, with that changed.
+    pub fn reload(&mut self, change: impl FnOnce(&mut Config)) {
+        if let Some(config) = &mut self.config {
+            change(config);
+            let config = Box::new(config.clone());
+            self.input(Input::Reload(config));
+        }
+    }
+
     /// Lets what is under way arrive, and prompt answers of the application too.
     pub fn settle(&mut self) {
         let prompt = Duration::from_millis(100);
@@ -336,12 +376,17 @@ impl World {
         let Datagram { kind, from, to, bytes } = datagram;
         if to.ip() == SERVER.ip() {
             match kind {
-                Kind::Sip => self.deliver_to_switch(now, from, to, bytes),
+                Kind::Sip => self.deliver_to_switch(from, to, bytes),
                 Kind::Rtp => {
                     self.sound.packet(now, to.port(), from, &bytes);
                     self.drain_sound();
                 }
             }
+            return;
+        }
+        if to == PROXY {
+            let passed = proxy::pass(&Datagram { kind, from, to, bytes });
+            passed.into_iter().for_each(|datagram| self.network.send(now, datagram));
             return;
         }
         if let Some(phone) = self.phones.iter_mut().find(|p| p.config().sip.ip() == to.ip()) {
@@ -353,18 +398,23 @@ impl World {
         }
     }
 
-    fn deliver_to_switch(&mut self, now: Instant, from: SocketAddr, to: SocketAddr, bytes: Bytes) {
-        if self.seen.insert((from, bytes.clone()))
-            && let Some(message) = Wire::parse(&bytes)
-        {
-            self.books.received(now, &message);
-            let party = self.party(from);
-            let text = message.summary();
-            self.ladder.row(self.clock.elapsed(), &party, &What::Sent(text));
-        }
+    fn deliver_to_switch(&mut self, from: SocketAddr, to: SocketAddr, bytes: Bytes) {
+        let flow = self.flow(from, to, &bytes);
+        self.input(Input::Message { flow, bytes });
+    }
+
+    /// How a message reaches the switch: by UDP, or the TCP connection opened for its transaction.
+    fn flow(&mut self, from: SocketAddr, to: SocketAddr, bytes: &Bytes) -> sip::Flow {
         let flow =
             sip::Flow { transport: sip::Transport::Udp, local: to, remote: from, connection: 0 };
-        self.input(Input::Message { flow, bytes });
+        let reconnects = |phone: &Phone| phone.config().sip == from && phone.habits.reconnects;
+        let Some(message) = Wire::parse(bytes) else { return flow };
+        if !self.phones.iter().any(reconnects) {
+            return flow;
+        }
+        let next = self.connections.len() as u64 + 1;
+        let connection = *self.connections.entry(message.branch().to_owned()).or_insert(next);
+        sip::Flow { transport: sip::Transport::Tcp, connection, ..flow }
     }
 
     /// What the switch has sent to a phone with this method (of a response: that of its CSeq).
@@ -387,9 +437,20 @@ impl World {
         name.map_or_else(|| address.to_string(), str::to_owned)
     }
 
+    /// Who it is, and on which line, if not the first: `agent-a/2`.
+    fn line(&self, party: &str, call_id: &str, calls: bool) -> String {
+        let phone = self.who(party).and_then(|who| self.phones.get(who));
+        let line = phone
+            .and_then(|phone| phone.line_of(call_id).or_else(|| calls.then(|| phone.free_line())));
+        match line {
+            None | Some(1) => party.to_owned(),
+            Some(line) => format!("{party}/{line}"),
+        }
+    }
+
     fn drain_phones(&mut self) {
         let now = self.clock.mono();
-        for phone in &mut self.phones {
+        for (who, phone) in self.phones.iter_mut().enumerate() {
             while let Some(phone::Transmit { kind, to, bytes }) = phone.poll_transmit() {
                 let from = match kind {
                     Kind::Sip => phone.config().sip,
@@ -397,7 +458,11 @@ impl World {
                 };
                 self.network.send(now, Datagram { kind, from, to, bytes });
             }
-            while phone.poll_event().is_some() {}
+            while let Some(event) = phone.poll_event() {
+                if let Some(noticed) = &mut self.noticed {
+                    noticed.push((who, event));
+                }
+            }
         }
     }
 
@@ -406,6 +471,9 @@ impl World {
         while let Some(heard) = self.sound.poll() {
             match heard {
                 Heard::Packet(port, to, bytes) => {
+                    if self.phones.iter().all(|phone| phone.config().rtp.ip() != to.ip()) {
+                        self.broken(&format!("I7: sound to {to}, where nobody is"));
+                    }
                     let from = SocketAddr::new(SERVER.ip(), port);
                     self.network.send(now, Datagram { kind: Kind::Rtp, from, to, bytes });
                 }
@@ -425,16 +493,55 @@ impl World {
     /// Hands the switch one input and does what it wants done.
     pub fn input(&mut self, input: Input) {
         let now = self.clock.now();
+        if let Input::Message { flow, bytes } = &input {
+            self.received(now.mono, flow.remote, bytes);
+        }
         let Some(switch) = &mut self.switch else { return };
         switch.handle(now, input);
         let mut outputs = Vec::new();
         while let Some(output) = switch.poll_output() {
             outputs.push(output);
         }
+        let mut wants_ports = false;
         for output in outputs {
+            wants_ports |= matches!(output, Output::WantPorts { .. });
             self.output(now.mono, output);
         }
+        self.look(now.mono);
+        if wants_ports {
+            self.add_ports();
+        }
         self.drain_sound();
+    }
+
+    /// The switch is about to read a message.
+    fn received(&mut self, now: Instant, from: SocketAddr, bytes: &Bytes) {
+        if self.seen.insert((from, bytes.clone()))
+            && let Some(message) = Wire::parse(bytes)
+        {
+            self.books.received(now, from, &message);
+            if self.ladder.is_kept {
+                let party = self.line(&self.party(from), message.call_id(), false);
+                let text = message.summary();
+                self.ladder.row(self.clock.elapsed(), &party, &What::Sent(text));
+            }
+        }
+    }
+
+    /// What must hold after every step.
+    fn look(&mut self, now: Instant) {
+        let Some(switch) = &self.switch else { return };
+        let (adrift, bugs) = switch.faults();
+        let legs: Vec<_> = switch.legs().collect();
+        if bugs > 0 {
+            self.broken("a bug: alert 91399");
+        }
+        if adrift > 0 {
+            self.broken(&format!("I1: {adrift} that nothing will move again, among {legs:?}"));
+        }
+        if let Err(broken) = self.books.look(now, &legs, switch.transfers().collect()) {
+            self.broken(&broken);
+        }
     }
 
     fn output(&mut self, now: Instant, output: Output) {
@@ -443,22 +550,30 @@ impl World {
             Output::Transmit(transmit) => self.transmit(now, transmit),
             Output::Resolve { id, host, port, .. } => {
                 let (after, targets) = self.resolve(&host, port);
+                targets.iter().for_each(|target| self.books.resolved(target.remote.ip()));
                 self.outside.push((now + after, Outside::Resolved(id, targets)));
             }
             Output::Fetch(fetch) => {
                 if let Err(broken) = self.books.fetched(&fetch) {
                     self.broken(&broken);
                 }
-                let (books, seen) = (&self.books, &self.seen);
-                let name = |value: &str| sid_name(books, seen, value);
+                let (books, seen, is_kept) = (&self.books, &self.seen, self.ladder.is_kept);
+                let name = |value: &str| {
+                    if is_kept { sid_name(books, seen, value) } else { String::new() }
+                };
                 let text = self.app.ask(now, &fetch, name);
                 self.ladder.row(at, "app", &What::Asked(text));
             }
             Output::ForgetFetch(id) => {
                 self.app.forget(id);
             }
-            Output::Media { media, command } => self.sound.order(now, media, command),
-            Output::WantPorts { .. } => self.add_ports(),
+            Output::Media { media, command } => {
+                if let Err(broken) = self.books.ordered(media, &command) {
+                    self.broken(&broken);
+                }
+                self.sound.order(now, media, command);
+            }
+            Output::WantPorts { .. } => {}
             Output::Source { id, request, .. } => {
                 if let SourceRequest::Say { voice, language, ssml } = &request
                     && self.app.is_shown("speech")
@@ -489,17 +604,22 @@ impl World {
                 let what = What::Decided(format!("alert {} {level}", alert.code));
                 self.ladder.row(at, "app", &what);
             }
-            Output::Trace(row) => match &row.what {
-                What::Joined(_) | What::Hears(_) => self.ladder.row(at, &row.party, &row.what),
-                What::Decided(text) if !text.starts_with("alert") => {
-                    self.ladder.row(at, &row.party, &row.what);
+            Output::Trace(row) => {
+                let is_told = match &row.what {
+                    What::Joined(_) | What::Hears(_) => true,
+                    What::Decided(text) => !text.starts_with("alert"),
+                    What::Sent(_) | What::Got(_) | What::Asked(_) | What::Answered(_) => false,
+                };
+                if row.what == What::Decided("restored".to_owned()) {
+                    self.books.restored();
                 }
-                What::Sent(_)
-                | What::Got(_)
-                | What::Asked(_)
-                | What::Answered(_)
-                | What::Decided(_) => {}
-            },
+                if is_told && self.ladder.is_kept {
+                    let call = self.books.call_named(&row.call.to_string());
+                    let call_id = call.map(|call| call.sip_call_id.clone()).unwrap_or_default();
+                    let party = self.line(&row.party, &call_id, false);
+                    self.ladder.row(at, &party, &row.what);
+                }
+            }
         }
     }
 
@@ -513,11 +633,20 @@ impl World {
             if let Err(broken) = self.books.sent(now, to, &message) {
                 self.broken(&format!("{broken}: {}", message.summary()));
             }
-            let party = self.party(to);
             let at = self.clock.elapsed();
-            self.ladder.row(at, &party, &What::Got(message.summary()));
+            if self.ladder.is_kept {
+                let calls = message.method() == Some("INVITE");
+                let party = self.line(&self.party(to), message.call_id(), calls);
+                self.ladder.row(at, &party, &What::Got(message.summary()));
+            }
             if self.app.is_shown("headers") && message.method() == Some("INVITE") {
                 message.added_lines().into_iter().for_each(|line| self.ladder.text(at, line));
+            }
+            self.show_lines(at, &message);
+            let branch = message.branch().to_owned();
+            let opened = *self.connections.entry(branch).or_insert(flow.connection);
+            if message.method().is_none() && opened != flow.connection {
+                self.broken("an answer on another connection than its request");
             }
             self.sent.push((to, message));
         }
@@ -526,6 +655,17 @@ impl World {
             return;
         }
         self.network.send(now, Datagram { kind: Kind::Sip, from: flow.local, to, bytes });
+    }
+
+    fn show_lines(&mut self, at: Duration, message: &Wire) {
+        for name in &self.shown_lines {
+            if name == "sipfrag" && message.method() == Some("NOTIFY") {
+                let body = String::from_utf8_lossy(message.body()).escape_debug().to_string();
+                self.ladder.text(at, format!("\"{body}\""));
+            } else if let Some(value) = message.line(name) {
+                self.ladder.text(at, format!("{name}: {value}"));
+            }
+        }
     }
 
     /// A name leads to these people and machines, in this order.
@@ -561,9 +701,24 @@ impl World {
         panic!("{what}\n{}", self.ladder.print())
     }
 
+    /// A phone that lost power knows nothing of its calls: only an operator ends them.
+    fn hang_up_forgotten(&mut self) {
+        let is_known = |leg: &Leg<'_>| {
+            self.phones.iter().any(|phone| phone.state_of(leg.sip_call_id).is_some())
+        };
+        let legs = self.legs();
+        let forgotten = legs.iter().find(|leg| leg.is_answered && !is_known(leg));
+        if let Some(call) = forgotten.map(|leg| leg.call) {
+            self.command(Command::Hangup { call });
+        }
+    }
+
     /// Everybody hangs up on a good network; time runs on until quiet; nothing may be left.
     pub fn finish(&mut self) {
         self.network.heal();
+        self.lag = Duration::ZERO;
+        self.noticed = None;
+        self.books.stand_by(Vec::new());
         if let Some(config) = self.config.take() {
             self.input(Input::Reload(Box::new(quiet(config))));
         }
@@ -572,7 +727,7 @@ impl World {
             phone.habits = phone::Habits { rings: false, ..phone::Habits::default() };
             phone.order(now, Order::Speak(false));
         }
-        let deadline = now + Duration::from_secs(150);
+        let deadline = now + QUIET_MAX;
         loop {
             let now = self.clock.mono();
             for phone in &mut self.phones {
@@ -582,12 +737,17 @@ impl World {
                 phone.order(now, Order::HangUp);
             }
             self.drain_phones();
+            self.hang_up_forgotten();
             if self.next().is_none() {
                 break;
             }
             if now >= deadline {
+                // Bindings live on; nothing else does.
+                if self.switch.is_some() && is_nothing(self.stats()) && self.network.is_quiet() {
+                    break;
+                }
                 let left = self.switch.is_some().then(|| self.stats());
-                self.broken(&format!("I8: not quiet after 150 s: {left:?}"));
+                self.broken(&format!("I8: not quiet after {QUIET_MAX:?}: {left:?}"));
             }
             self.step(deadline);
         }
@@ -595,14 +755,18 @@ impl World {
             return;
         }
         let stats = self.stats();
-        let left = Stats { bindings: 0, ..stats };
-        if left != Stats::default() {
+        if !is_nothing(stats) {
             self.broken(&format!("I5: something is left: {stats:?}"));
         }
         if let Err(broken) = self.books.close() {
             self.broken(&broken);
         }
     }
+}
+
+/// Nothing but bindings.
+fn is_nothing(stats: Stats) -> bool {
+    Stats { bindings: 0, ..stats } == Stats::default()
 }
 
 /// Where a machine is.

@@ -10,9 +10,11 @@ mod caller;
 pub(crate) mod challenge;
 mod check;
 mod ids;
+mod named;
 mod outside;
 mod prack;
 mod receive;
+mod referrals;
 mod refers;
 mod refresh;
 mod session;
@@ -29,6 +31,7 @@ use bytes::Bytes;
 use foldhash::fast::FixedState;
 
 use self::ids::Ids;
+pub use self::named::Named;
 pub use self::outside::OutOfDialog;
 use self::outside::Outside;
 use self::transactions::Transactions;
@@ -37,7 +40,7 @@ use crate::dialog::Dialog;
 use crate::digest::Credentials;
 use crate::event::{DialogId, Event, OutgoingId, SubscriptionId};
 use crate::flow::{Flow, Transmit, Transport};
-use crate::header::replaces::Replaces;
+use crate::network::Network;
 use crate::timers::Timers;
 use crate::transaction::{Timer, TransactionId};
 
@@ -124,12 +127,14 @@ pub(crate) enum Deadline {
     Ringing(DialogId),
     /// The session is to be refreshed, or it ends.
     Session(DialogId),
+    /// NOTIFYs about a REFER of ours are answered no longer.
+    Referral(DialogId),
 }
 
 /// One SIP endpoint: every transaction, dialog and usage of a process.
 ///
-/// Commands stand in `endpoint/callee.rs`, `prack.rs`, `caller.rs`, `session.rs`, `refers.rs` and
-/// `outside.rs`, beside what the peer may do at the same time.
+/// Commands stand in `endpoint/callee.rs`, `prack.rs`, `caller.rs`, `session.rs`, `refers.rs`,
+/// `referrals.rs` and `outside.rs`, beside what the peer may do at the same time.
 #[derive(Debug)]
 pub struct Endpoint {
     pub(crate) config: Config,
@@ -142,6 +147,8 @@ pub struct Endpoint {
     next_outgoing: u64,
     /// Requests of ours outside any dialog, until they are answered.
     pub(crate) outside: HashMap<OutgoingId, Outside, FixedState>,
+    /// Whose OPTIONS are not told of REFER.
+    pub(crate) no_refer: Vec<Network>,
     pub(crate) events: VecDeque<Event>,
     pub(crate) transmits: VecDeque<Transmit>,
     pub(crate) dropped: u64,
@@ -161,6 +168,7 @@ impl Endpoint {
             next_subscription: 1,
             next_outgoing: 1,
             outside: HashMap::with_hasher(FixedState::with_seed(hash_seed)),
+            no_refer: Vec::new(),
             events: VecDeque::new(),
             transmits: VecDeque::new(),
             dropped: 0,
@@ -181,7 +189,12 @@ impl Endpoint {
 
     /// A deadline passed.
     pub fn handle_timeout(&mut self, now: Instant) {
-        while let Some(deadline) = self.timers.pop_due(now) {
+        self.handle_due(now, now);
+    }
+
+    /// The deadlines until `until` passed; it is later now.
+    pub fn handle_due(&mut self, now: Instant, until: Instant) {
+        while let Some(deadline) = self.timers.pop_due(until) {
             match deadline {
                 Deadline::Transaction(id, timer) => self.transaction_due(now, id, timer),
                 Deadline::Success(dialog) => self.success_due(now, dialog),
@@ -190,6 +203,7 @@ impl Endpoint {
                 Deadline::Expiry(subscription) => self.expiry_due(now, subscription),
                 Deadline::Ringing(dialog) => self.ringing_due(now, dialog),
                 Deadline::Session(dialog) => self.session_due(now, dialog),
+                Deadline::Referral(dialog) => self.referral_due(dialog),
             }
         }
     }
@@ -197,6 +211,11 @@ impl Endpoint {
     /// When `handle_timeout` is due next.
     pub fn poll_timeout(&self) -> Option<Instant> {
         self.timers.first()
+    }
+
+    /// New dice for all tags, branches and Call-IDs from now on.
+    pub fn throw_again(&mut self, seed: u64) {
+        self.ids.throw_again(seed);
     }
 
     /// The next thing that happened.
@@ -242,20 +261,6 @@ impl Endpoint {
     pub fn call_id(&self, dialog: DialogId) -> Option<String> {
         let call_id = &self.dialogs.get(&dialog)?.names.call_id;
         Some(String::from_utf8_lossy(call_id).into_owned())
-    }
-
-    /// The dialog that a `Replaces` names, with its tags either way round. Its INVITE usage lives.
-    pub fn dialog_named(&self, replaces: &Replaces) -> Option<DialogId> {
-        let either =
-            [(&replaces.to_tag, &replaces.from_tag), (&replaces.from_tag, &replaces.to_tag)];
-        either.into_iter().find_map(|(local, remote)| {
-            let id = DialogId(self.ids.read_tag(local)?);
-            let dialog = self.dialogs.get(&id)?;
-            // RFC 3891 §3: "0" stands for a dialog without that tag.
-            let untagged = remote == b"0" && dialog.matches(&replaces.call_id, b"");
-            let named = untagged || dialog.matches(&replaces.call_id, remote);
-            (named && dialog.invite.is_live()).then_some(id)
-        })
     }
 
     pub(crate) fn next_subscription(&mut self) -> SubscriptionId {

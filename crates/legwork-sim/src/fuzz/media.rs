@@ -77,8 +77,8 @@ impl Legs {
     fn new() -> Self {
         let now = Instant::now();
         let last = FIRST_PORT + 2 * u16::from(LEGS) - 1;
-        let mut plane = Plane::new(now, 0, &(FIRST_PORT..=last), 1);
-        plane.set_hold_music(Arc::from([7; 160]));
+        let music = Arc::from([7; 160]);
+        let mut plane = Plane::with_hold_music(now, 0, &(FIRST_PORT..=last), 1, music);
         plane.set_source(SourceId(1), Arc::from([9; 400]));
         Self { plane, now, heard_of: Vec::new(), buffer: Box::new([0; BUFFER_BYTES]) }
     }

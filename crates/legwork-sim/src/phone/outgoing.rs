@@ -4,7 +4,7 @@
 //! Source: RFC 3261 §8.1, §9.1, §13.2, §15, §22; RFC 3515 §2.1.
 
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use legwork_sip::header::Name;
@@ -14,7 +14,7 @@ use super::call::{Call, CallNo, State};
 use super::sdp::{self, Direction};
 use super::transaction::{Asked, Purpose, Repeat};
 use super::{Event, HangsUp, Later, Order, Phone, md5};
-use crate::wire::Wire;
+use crate::wire::{Wire, uri_of};
 
 /// A request to be written.
 struct Request<'a> {
@@ -49,6 +49,7 @@ impl Phone {
                     self.hang_up(now, no);
                 }
             }
+            Order::TurnBack => self.turn_back(),
             Order::Reinvite(direction) => self.reinvite(now, direction),
             Order::Update(direction) => self.update(now, direction),
             Order::Refer(targets, lines) => self.refer(now, &targets, &lines),
@@ -63,6 +64,8 @@ impl Phone {
                 self.speaks_next = is_speaking.then_some(now);
             }
             Order::Options => self.ask_options(now),
+            Order::Info => self.inform(now),
+            Order::Restart(after) => self.restart(now, after),
         }
     }
 
@@ -102,7 +105,7 @@ impl Phone {
         if !lines.contains("\r\nContact:") && *method != "CANCEL" && *method != "ACK" {
             text.push_str(&format!("Contact: <sip:{name}@{address}>\r\n"));
         }
-        if body.is_some() {
+        if body.is_some() && !lines.contains("\r\nContent-Type:") {
             text.push_str("Content-Type: application/sdp\r\n");
         }
         let body = body.as_deref().unwrap_or("");
@@ -209,10 +212,13 @@ impl Phone {
         self.request(now, Request { method: "REFER", uri: &uri, lines, body: None, to, purpose });
     }
 
-    fn invite(&mut self, now: Instant, to: &str, more: &[String]) {
+    pub(super) fn invite(&mut self, now: Instant, to: &str, more: &[String]) {
         self.calls_made += 1;
         let no = CallNo(self.calls_made);
-        let ids = (self.word(), self.word());
+        let mut ids = (self.word(), self.word());
+        if self.habits.has_plus_tags {
+            ids.1.insert(3, '+');
+        }
         let mut call = Call::outgoing(no, ids, self.own_address(), to);
         call.peer = self.config.server;
         call.cseq = 1;
@@ -229,6 +235,14 @@ impl Phone {
     fn reinvite(&mut self, now: Instant, direction: Direction) {
         let is_free = |call: &&Call| call.state == State::Talking && !call.reinvite_under_way;
         let Some(no) = self.newest(is_free).map(|call| call.no) else { return };
+        self.reinvite_call(now, no, direction);
+    }
+
+    /// re-INVITE in this call, if it is still one.
+    pub(super) fn reinvite_call(&mut self, now: Instant, no: CallNo, direction: Direction) {
+        if self.call(no).is_none_or(|call| call.state != State::Talking) {
+            return;
+        }
         let before = self.call(no).map(|call| call.direction).unwrap_or_default();
         let body = self.sdp(no, direction);
         if let Some(call) = self.call(no) {
@@ -241,13 +255,30 @@ impl Phone {
     fn refer(&mut self, now: Instant, targets: &[String], more: &[String]) {
         let live = self.newest(|call| call.state == State::Talking);
         let live = live.or_else(|| self.newest(|call| call.state != State::Ended));
-        let Some(no) = live.or_else(|| self.calls.last()).map(|call| call.no) else { return };
+        let mut in_call = live.or_else(|| self.calls.last()).map(|call| call.no);
+        let mut targets = targets.to_vec();
+        if targets.iter().any(|target| target.contains('{')) {
+            let Some(named) = self.newest(|call| call.state != State::Ended) else { return };
+            targets.iter_mut().for_each(|target| *target = naming(named, target));
+            let is_other = |call: &&Call| call.state == State::Talking && call.no != named.no;
+            in_call = self.calls.iter().rev().find(is_other).map(|call| call.no);
+        }
+        let Some(no) = in_call else { return };
         let mut lines: String = targets.iter().map(|to| format!("Refer-To: {to}\r\n")).collect();
-        if !more.iter().any(|line| line.starts_with("Referred-By:")) {
+        let is_named = more.iter().any(|line| line.starts_with("Referred-By:"));
+        if !is_named && self.habits.names_referrer {
             lines.push_str(&format!("Referred-By: {}\r\n", self.own_address()));
         }
         more.iter().for_each(|line| lines.push_str(&format!("{line}\r\n")));
         self.inside(now, no, "REFER", Inside { lines, body: None, purpose: Purpose::Refer(no) });
+    }
+
+    fn inform(&mut self, now: Instant) {
+        let Some(no) = self.newest(|call| call.state != State::Ended).map(|call| call.no) else {
+            return;
+        };
+        let more = Inside { lines: String::new(), body: None, purpose: Purpose::Other };
+        self.inside(now, no, "INFO", more);
     }
 
     fn subscribe(&mut self, now: Instant, expires: u32) {
@@ -341,9 +372,13 @@ impl Phone {
             let early = sdp::remote(response.body(), &self.config.codecs);
             if let Some(call) = self.call(no) {
                 call.media = early.or(call.media);
+                // Of the first that rings: a semi-attended transfer names that dialog.
+                let tag = response.to_tag().filter(|_| status > 100).map(str::to_owned);
+                call.remote_tag = call.remote_tag.take().or(tag);
             }
             if status > 100 {
                 self.events.push_back(Event::Progress(no, status));
+                self.tell_of_following(now, no, status);
             }
             if response.header(Name::Require) == "100rel" && !self.habits.never_pracks {
                 self.acknowledge_ringing(now, no, from, response);
@@ -459,10 +494,14 @@ impl Phone {
                 Some((from, answer)) if status < 300 => self.answered(now, no, from, answer),
                 Some(_) | None => {
                     self.events.push_back(Event::Failed(no, status));
+                    self.tell_of_following(now, no, status);
                     self.end_call(no);
                 }
             },
             Purpose::Reinvite(no, before) => {
+                if status == 491 && self.habits.tries_again {
+                    self.reinvite_later(now, no);
+                }
                 if let Some(call) = self.call(no) {
                     call.reinvite_under_way = false;
                     if status >= 300 {
@@ -493,6 +532,17 @@ impl Phone {
         }
     }
 
+    /// Whoever called waits longer than who was called, so that only one of the two comes first.
+    /// Source: RFC 3261 §14.1.
+    fn reinvite_later(&mut self, now: Instant, no: CallNo) {
+        let Some((is_caller, direction)) = self.call(no).map(|c| (c.is_caller, c.direction)) else {
+            return;
+        };
+        let ms = if is_caller { 2_100 + self.dice.below(1_900) } else { self.dice.below(2_000) };
+        let at = now + Duration::from_millis(ms);
+        self.later.push((at, Later::Reinvite(no, direction)));
+    }
+
     fn answered(&mut self, now: Instant, no: CallNo, from: SocketAddr, answer: &Wire) {
         let Some(call) = self.call(no) else { return };
         call.remote_tag = answer.to_tag().map(str::to_owned);
@@ -501,6 +551,7 @@ impl Phone {
         let hung_up = call.hung_up;
         self.begin_talking(no);
         self.take_answer(now, no, from, answer);
+        self.tell_of_following(now, no, 200);
         if hung_up {
             self.hang_up(now, no);
         }
@@ -539,6 +590,17 @@ impl Phone {
             None => {}
         }
     }
+}
+
+/// A Refer-To value that names this call.
+fn naming(call: &Call, target: &str) -> String {
+    let [call_id, to_tag, from_tag] = call.named();
+    target
+        .replace("{replaces}", "{call-id}%3Bto-tag%3D{to-tag}%3Bfrom-tag%3D{from-tag}")
+        .replace("{address}", uri_of(&call.remote))
+        .replace("{call-id}", call_id)
+        .replace("{to-tag}", to_tag)
+        .replace("{from-tag}", from_tag)
 }
 
 /// What differs between requests inside a dialog.

@@ -1,36 +1,93 @@
-//! Random scenarios: only what must always hold is checked. `SEED=n` replays one, `SEEDS=n` runs so
-//! many.
+//! Random scenarios: only what must always hold is checked.
+//!
+//! `SEED=n` replays one with its ladder, up to the rule it breaks; `SEEDS=n FROM=m` runs so many from
+//! there on (`make chaos`).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use legwork_sim::chaos;
 
 const SEEDS: u64 = 10_000;
+/// So many broken seeds are enough for one run.
+const BROKEN_MAX: usize = 20;
+const PROGRESS: Duration = Duration::from_secs(10);
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
+#[derive(Debug)]
+struct Range {
+    from: u64,
+    seeds: u64,
+    begun: Instant,
+    next: AtomicU64,
+    told: Mutex<Instant>,
+    broken: Mutex<Vec<(u64, String)>>,
+}
+
+impl Range {
+    fn run(&self) {
+        loop {
+            let at = self.next.fetch_add(1, Ordering::Relaxed);
+            if at >= self.seeds || self.broken.lock().unwrap().len() >= BROKEN_MAX {
+                return;
+            }
+            let seed = self.from + at;
+            if let Err(cause) = catch_unwind(AssertUnwindSafe(|| chaos::run(seed, false))) {
+                let text = cause.downcast_ref::<String>().cloned();
+                let text = text.or_else(|| Some((*cause.downcast_ref::<&str>()?).to_owned()));
+                let rule = text.unwrap_or_default().lines().next().unwrap_or("").to_owned();
+                self.broken.lock().unwrap().push((seed, rule));
+            }
+            self.tell(at + 1);
+        }
+    }
+
+    fn tell(&self, done: u64) {
+        let mut told = self.told.lock().unwrap();
+        if told.elapsed() >= PROGRESS {
+            *told = Instant::now();
+            eprintln!("{}", self.line(done));
+        }
+    }
+
+    fn line(&self, done: u64) -> String {
+        let (seconds, broken) = (self.begun.elapsed().as_secs(), self.broken.lock().unwrap().len());
+        let rate = done / seconds.max(1);
+        format!(
+            "chaos: {done} of {} seeds from {}, {rate}/s, {broken} broken",
+            self.seeds, self.from
+        )
+    }
+}
+
 #[test]
 fn whatever_happens_the_rules_hold() {
     if let Some(seed) = number("SEED") {
-        return chaos::run(seed);
+        return chaos::run(seed, true);
     }
-    let seeds = number("SEEDS").unwrap_or(SEEDS);
-    let next = AtomicU64::new(0);
-    let run = || {
-        loop {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= seeds {
-                return;
-            }
-            if let Err(cause) = catch_unwind(AssertUnwindSafe(|| chaos::run(seed))) {
-                eprintln!("replay: SEED={seed} cargo test -p legwork-sim whatever_happens");
-                std::panic::resume_unwind(cause);
-            }
-        }
+    let now = Instant::now();
+    let range = Range {
+        from: number("FROM").unwrap_or(0),
+        seeds: number("SEEDS").unwrap_or(SEEDS),
+        begun: now,
+        next: AtomicU64::new(0),
+        told: Mutex::new(now),
+        broken: Mutex::new(Vec::new()),
     };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(run))));
+    let all = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = number("THREADS").and_then(|n| usize::try_from(n).ok()).unwrap_or(all);
+    std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(|| range.run()))));
+    let done = range.next.load(Ordering::Relaxed).min(range.seeds);
+    eprintln!("{}", range.line(done));
+    let mut broken = range.broken.into_inner().unwrap();
+    broken.sort();
+    for (seed, rule) in &broken {
+        eprintln!("{rule}\n  replay: make chaos SEED={seed}");
+    }
+    assert!(broken.is_empty(), "{} of {done} seeds are broken", broken.len());
 }

@@ -1,97 +1,23 @@
-//! Quirks of phones, by their numbers; answerOnBridge is not set.
+//! Transferors and others that hold, before, during and after.
 //!
-//! Source: refer-interop.md.
+//! Source: refer-interop.md; inbound-refer.md section 4.
 
 use expect_test::expect;
 
-use crate::{FALSE, TO_B, check};
+use crate::{FALSE, TO_B, TRUE, check};
 
 #[test]
-fn false_q1_bye_280_ms_after_the_202() {
+fn q19_desk_phone_holds_after_the_202() {
     check(
         &[
-            FALSE,
+            TRUE,
             TO_B,
             "
             agent-a refers to sip:agent-b
-            wait 280ms
-            agent-a hangs up
-            agent-b rings 1s, answers
-            wait 3s
-            listen
-            ",
-        ],
-        expect![[r#"
-            agent-a  ── REFER sip:agent-b ──▶
-            agent-a ◀── 202 Accepted
-            agent-a ◀── NOTIFY  100 Trying, active
-            agent-a  ·  parked
-            agent-a  ♪  silence
-            usera    ♪  hold music
-            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
-            app      ── 200  Dial ──▶
-            agent-a ◀── NOTIFY  200 OK, terminated
-            agent-b ◀── INVITE
-            agent-a ◀── BYE
-            agent-b  ── 180 Ringing ──▶
-            usera    ♪  ringback
-            … 1.3 s
-            agent-b  ── 200 OK ──▶
-            usera ⇄ agent-b
-            … 3.4 s
-            usera hears agent-b, agent-b hears usera
-        "#]],
-    );
-}
-
-#[test]
-fn false_q1_bye_right_after_the_202() {
-    check(
-        &[
-            FALSE,
-            TO_B,
-            "
-            agent-a hangs up after 202
-            agent-a refers to sip:agent-b
-            agent-b rings 1s, answers
-            wait 3s
-            listen
-            ",
-        ],
-        expect![[r#"
-            agent-a  ── REFER sip:agent-b ──▶
-            agent-a ◀── 202 Accepted
-            agent-a ◀── NOTIFY  100 Trying, active
-            agent-a  ·  parked
-            agent-a  ♪  silence
-            usera    ♪  hold music
-            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
-            agent-a  ── BYE ──▶
-            app      ── 200  Dial ──▶
-            agent-a ◀── NOTIFY  200 OK, terminated
-            agent-b ◀── INVITE
-            agent-a  ── 481 No to NOTIFY ──▶
-            agent-b  ── 180 Ringing ──▶
-            usera    ♪  ringback
-            … 1 s
-            agent-b  ── 200 OK ──▶
-            usera ⇄ agent-b
-            … 3.4 s
-            usera hears agent-b, agent-b hears usera
-        "#]],
-    );
-}
-
-#[test]
-fn false_q4_the_phone_never_hangs_up() {
-    check(
-        &[
-            FALSE,
-            TO_B,
-            "
-            agent-a refers to sip:agent-b
+            agent-b rings
+            agent-a holds
             agent-b answers
-            wait 40s
+            wait 3s
             listen
             ",
         ],
@@ -104,46 +30,16 @@ fn false_q4_the_phone_never_hangs_up() {
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
             app      ── 200  Dial ──▶
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-a ◀── NOTIFY  180 Ringing, active
+            agent-a  ── re-INVITE sendonly ──▶
+            agent-a ◀── 200 OK
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
             agent-a ◀── NOTIFY  200 OK, terminated
-            agent-b ◀── INVITE
             agent-a ◀── BYE
-            agent-b  ── 180 Ringing ──▶
-            usera    ♪  ringback
-            agent-b  ── 200 OK ──▶
-            usera ⇄ agent-b
-            … 40.4 s
-            usera hears agent-b, agent-b hears usera
-        "#]],
-    );
-}
-
-#[test]
-fn false_q16_refer_sub_false() {
-    check(
-        &[
-            FALSE,
-            TO_B,
-            "
-            agent-a refers to sip:agent-b with Refer-Sub: false
-            agent-b rings, answers
-            wait 3s
-            listen
-            ",
-        ],
-        expect![[r#"
-            agent-a  ── REFER sip:agent-b ──▶
-            agent-a ◀── 202 Accepted
-            agent-a  ·  parked
-            agent-a  ♪  silence
-            usera    ♪  hold music
-            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
-            agent-a ◀── BYE
-            app      ── 200  Dial ──▶
-            agent-b ◀── INVITE
-            agent-b  ── 180 Ringing ──▶
-            usera    ♪  ringback
-            agent-b  ── 200 OK ──▶
-            usera ⇄ agent-b
             … 3.4 s
             usera hears agent-b, agent-b hears usera
         "#]],
@@ -151,46 +47,15 @@ fn false_q16_refer_sub_false() {
 }
 
 #[test]
-fn false_q16_refer_sub_false_and_the_target_fails() {
+fn q19_desk_phone_holds_after_the_202_released() {
     check(
         &[
             FALSE,
             TO_B,
             "
-            agent-a refers to sip:agent-b with Refer-Sub: false
-            agent-b rings, refuses 486
-            wait 3s
-            listen
-            ",
-        ],
-        expect![[r#"
-            agent-a  ── REFER sip:agent-b ──▶
-            agent-a ◀── 202 Accepted
-            agent-a  ·  parked
-            agent-a  ♪  silence
-            usera    ♪  hold music
-            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
-            agent-a ◀── BYE
-            app      ── 200  Dial ──▶
-            agent-b ◀── INVITE
-            agent-b  ── 180 Ringing ──▶
-            usera    ♪  ringback
-            agent-b  ── 486 Busy Here ──▶
-            usera   ◀── BYE
-            … 3.4 s
-            nobody talks
-        "#]],
-    );
-}
-
-#[test]
-fn false_q16_norefersub_supported_alone_means_nothing() {
-    check(
-        &[
-            FALSE,
-            TO_B,
-            "
-            agent-a refers to sip:agent-b with Supported: norefersub
+            agent-a refers to sip:agent-b
+            agent-b rings
+            agent-a holds
             agent-b answers
             wait 3s
             listen
@@ -219,7 +84,46 @@ fn false_q16_norefersub_supported_alone_means_nothing() {
 }
 
 #[test]
-fn false_q19_hold_before_the_refer() {
+fn q19_desk_phone_holds_before_the_refer() {
+    check(
+        &[
+            TRUE,
+            TO_B,
+            "
+            agent-a holds
+            agent-a refers to sip:agent-b
+            agent-b answers
+            wait 3s
+            listen
+            ",
+        ],
+        expect![[r#"
+            agent-a  ── re-INVITE sendonly ──▶
+            agent-a ◀── 200 OK
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-a ◀── NOTIFY  180 Ringing, active
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-a ◀── BYE
+            … 3.4 s
+            usera hears agent-b, agent-b hears usera
+        "#]],
+    );
+}
+
+#[test]
+fn q19_desk_phone_holds_before_the_refer_released() {
     check(
         &[
             FALSE,
@@ -257,7 +161,46 @@ fn false_q19_hold_before_the_refer() {
 }
 
 #[test]
-fn false_q19_hold_inactive_before_the_refer() {
+fn q19_desk_phone_holds_inactive_before_the_refer() {
+    check(
+        &[
+            TRUE,
+            TO_B,
+            "
+            agent-a holds inactive
+            agent-a refers to sip:agent-b
+            agent-b answers
+            wait 3s
+            listen
+            ",
+        ],
+        expect![[r#"
+            agent-a  ── re-INVITE inactive ──▶
+            agent-a ◀── 200 OK
+            usera    ♪  hold music
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-a ◀── NOTIFY  180 Ringing, active
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-a ◀── BYE
+            … 3.4 s
+            usera hears agent-b, agent-b hears usera
+        "#]],
+    );
+}
+
+#[test]
+fn q19_desk_phone_holds_inactive_before_the_refer_released() {
     check(
         &[
             FALSE,
@@ -295,7 +238,46 @@ fn false_q19_hold_inactive_before_the_refer() {
 }
 
 #[test]
-fn false_q43_hold_zero_before_the_refer() {
+fn q43_polycom_holds_by_address_zero() {
+    check(
+        &[
+            TRUE,
+            TO_B,
+            "
+            agent-a holds zero
+            agent-a refers to sip:agent-b
+            agent-b answers
+            wait 3s
+            listen
+            ",
+        ],
+        expect![[r#"
+            agent-a  ── re-INVITE c=0.0.0.0 ──▶
+            agent-a ◀── 200 OK
+            usera    ♪  hold music
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-a ◀── NOTIFY  180 Ringing, active
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-a ◀── BYE
+            … 3.4 s
+            usera hears agent-b, agent-b hears usera
+        "#]],
+    );
+}
+
+#[test]
+fn q43_polycom_holds_by_address_zero_released() {
     check(
         &[
             FALSE,
@@ -333,58 +315,23 @@ fn false_q43_hold_zero_before_the_refer() {
 }
 
 #[test]
-fn false_q19_hold_after_the_202() {
+fn q45_phone_takes_the_call_back_by_a_re_invite() {
     check(
         &[
-            FALSE,
+            TRUE,
             TO_B,
             "
-            agent-a refers to sip:agent-b
-            agent-b rings
             agent-a holds
-            agent-b answers
-            wait 3s
-            listen
-            ",
-        ],
-        expect![[r#"
-            agent-a  ── REFER sip:agent-b ──▶
-            agent-a ◀── 202 Accepted
-            agent-a ◀── NOTIFY  100 Trying, active
-            agent-a  ·  parked
-            agent-a  ♪  silence
-            usera    ♪  hold music
-            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
-            app      ── 200  Dial ──▶
-            agent-a ◀── NOTIFY  200 OK, terminated
-            agent-b ◀── INVITE
-            agent-a ◀── BYE
-            agent-b  ── 180 Ringing ──▶
-            usera    ♪  ringback
-            agent-b  ── 200 OK ──▶
-            usera ⇄ agent-b
-            … 3.4 s
-            usera hears agent-b, agent-b hears usera
-        "#]],
-    );
-}
-
-#[test]
-fn false_q20_notify_refused_only_at_the_end() {
-    check(
-        &[
-            FALSE,
-            TO_B,
-            "
             agent-a refers to sip:agent-b
-            agent-b rings
-            agent-a answers NOTIFY with 481
-            agent-b answers
+            agent-b rings, refuses 503
+            agent-a unholds
             wait 3s
             listen
             ",
         ],
         expect![[r#"
+            agent-a  ── re-INVITE sendonly ──▶
+            agent-a ◀── 200 OK
             agent-a  ── REFER sip:agent-b ──▶
             agent-a ◀── 202 Accepted
             agent-a ◀── NOTIFY  100 Trying, active
@@ -393,21 +340,25 @@ fn false_q20_notify_refused_only_at_the_end() {
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
             app      ── 200  Dial ──▶
-            agent-a ◀── NOTIFY  200 OK, terminated
             agent-b ◀── INVITE
-            agent-a ◀── BYE
             agent-b  ── 180 Ringing ──▶
             usera    ♪  ringback
-            agent-b  ── 200 OK ──▶
-            usera ⇄ agent-b
+            agent-a ◀── NOTIFY  180 Ringing, active
+            agent-b  ── 503 Service Unavailable ──▶
+            app      ·  alert 32011 warning
+            agent-a  ·  restored
+            agent-a ⇄ usera
+            agent-a ◀── NOTIFY  500 Server Internal Error, terminated
+            agent-a  ── re-INVITE ──▶
+            agent-a ◀── 200 OK
             … 3.4 s
-            usera hears agent-b, agent-b hears usera
+            usera hears agent-a, agent-a hears usera
         "#]],
     );
 }
 
 #[test]
-fn false_q45_recovery_by_reinvite_after_the_failure() {
+fn q45_phone_takes_the_call_back_by_a_re_invite_released() {
     check(
         &[
             FALSE,
@@ -442,6 +393,154 @@ fn false_q45_recovery_by_reinvite_after_the_failure() {
             usera   ◀── BYE
             … 3.4 s
             nobody talks
+        "#]],
+    );
+}
+
+#[test]
+fn the_unhold_crosses_our_bye_481() {
+    check(
+        &[
+            TO_B,
+            TRUE,
+            "agent-a holds
+            agent-a refers to sip:agent-b
+            network delays 100ms to agent-a
+            agent-b answers &
+            wait 150ms
+            agent-a unholds
+            wait 2s
+            listen",
+        ],
+        expect![[r#"
+            agent-a  ── re-INVITE sendonly ──▶
+            agent-a ◀── 200 OK
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-a ◀── NOTIFY  180 Ringing, active
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-a ◀── BYE
+            agent-a  ── re-INVITE ──▶
+            agent-a ◀── 481 Call/Transaction Does Not Exist
+            … 2.6 s
+            usera hears agent-b, agent-b hears usera
+        "#]],
+    );
+}
+
+#[test]
+fn q21_re_invites_cross_and_the_caller_comes_second() {
+    check(
+        &[
+            TO_B,
+            r#"
+            config codecs g722
+            app /voice <Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>
+            usera speaks G722, tries re-INVITE again
+            agent-a speaks PCMU and G722
+            usera calls, agent-a answers
+            ---
+            usera speaks G722 and PCMU
+            agent-b speaks PCMU
+            agent-a refers to sip:agent-b
+            network delays 100ms to usera
+            agent-b answers &
+            wait 50ms
+            usera holds
+            wait 8s
+            listen
+            "#,
+        ],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-a ◀── NOTIFY  180 Ringing, active
+            agent-b  ── 200 OK ──▶
+            usera   ◀── re-INVITE
+            usera    ── re-INVITE sendonly ──▶
+            usera   ◀── 491 Request Pending
+            usera    ── 491 Request Pending ──▶
+            … 1.1 s
+            usera   ◀── re-INVITE
+            usera    ── 200 OK ──▶
+            usera ⇄ agent-b
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-a ◀── BYE
+            … 1.2 s
+            usera    ── re-INVITE sendonly ──▶
+            usera   ◀── 200 OK
+            … 6.1 s
+            usera hears nothing, agent-b hears usera
+        "#]],
+    );
+}
+
+/// Ten minutes without a packet of the called phone.
+#[test]
+fn q36_jssip_sends_no_sound_while_it_holds() {
+    check(
+        &[
+            TRUE,
+            TO_B,
+            "
+            agent-a holds inactive
+            wait 600s
+            agent-a unholds
+            wait 1s
+            listen
+            agent-a refers to sip:agent-b
+            agent-b answers
+            wait 1s
+            listen
+            ",
+        ],
+        expect![[r#"
+            agent-a  ── re-INVITE inactive ──▶
+            agent-a ◀── 200 OK
+            usera    ♪  hold music
+            … 600 s
+            agent-a  ── re-INVITE ──▶
+            agent-a ◀── 200 OK
+            … 1.4 s
+            usera hears agent-a, agent-a hears usera
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-a ◀── NOTIFY  180 Ringing, active
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-a ◀── BYE
+            … 1.4 s
+            usera hears agent-b, agent-b hears usera
         "#]],
     );
 }

@@ -1,6 +1,5 @@
 //! `docs/rfc.md`, written from a table: what each RFC asks, and the test that shows it is so.
 //!
-//! `UPDATE_EXPECT=1` writes it anew.
 //! Not here: the rows (`data/rfc.tsv`: a heading is an RFC and its title; below it stand section, what
 //! must hold, proof, note). A proof is a list of tests, each the end of a file's path and a function,
 //! or why there is none.
@@ -8,14 +7,13 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test")]
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
-use std::path::{Path, PathBuf};
 
 use expect_test::expect_file;
 
-const TABLE: &str = include_str!("data/rfc.tsv");
+use super::named::{Tests, tests};
+
+const TABLE: &str = include_str!("../data/rfc.tsv");
 
 /// Why a row has no test.
 const EXCUSES: [&str; 2] = ["not applicable", "not built"];
@@ -26,48 +24,6 @@ const INTRO: &str = "\
 Each row is one thing that must hold, with the tests that fail when it does not. *Not applicable* says why it can not \
 arise here, *not built* what happens instead.
 ";
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_owned()
-}
-
-/// Every test function of the crates: its name, and the files that have one of that name.
-type Tests = BTreeMap<String, Vec<String>>;
-
-fn tests() -> Tests {
-    let root = root();
-    let mut tests = Tests::new();
-    let mut folders = vec![root.join("crates")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|ending| ending == "rs") {
-                let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
-                for test in tests_of(&fs::read_to_string(&path).unwrap()) {
-                    tests.entry(test).or_default().push(name.clone());
-                }
-            }
-        }
-    }
-    tests
-}
-
-fn tests_of(text: &str) -> Vec<String> {
-    let mut marked = false;
-    let mut names = Vec::new();
-    for line in text.lines().map(str::trim_start) {
-        if line == "#[test]" || line.starts_with("#[tokio::test") {
-            marked = true;
-        } else if let Some(rest) = line.trim_start_matches("async ").strip_prefix("fn ") {
-            let name = rest.split('(').next().unwrap_or_default();
-            names.extend(marked.then(|| name.to_owned()));
-            marked = false;
-        }
-    }
-    names
-}
 
 /// One row of the table.
 struct Row<'a> {
@@ -143,14 +99,14 @@ fn the_page_is_what_the_table_says() {
             writeln!(page, "| §{section} | {must} | {proof}{note} |").unwrap();
         }
     }
-    expect_file!["../../../docs/rfc.md"].assert_eq(&page);
+    expect_file!["../../../../docs/rfc.md"].assert_eq(&page);
 }
 
 #[test]
 fn what_is_no_proof() {
     let tests = tests();
-    let this = shown("tests/rfc::what_is_no_proof", &tests).unwrap();
-    assert_eq!(this, "[`what_is_no_proof`](../crates/legwork/tests/rfc.rs)");
+    let this = shown("pages/rfc::what_is_no_proof", &tests).unwrap();
+    assert_eq!(this, "[`what_is_no_proof`](../crates/legwork/tests/pages/rfc.rs)");
     assert_eq!(shown("not built: later", &tests).unwrap(), "*not built*: later");
     for proof in [
         "not built",

@@ -1,0 +1,171 @@
+//! What a bystander may see of legs and transfers: for checks beside the engine, never for
+//! decisions.
+//!
+//! Not here: what lives, counted (`command::Stats`); the read model (`io::CallRow`).
+
+use legwork_media as media;
+use legwork_media::offer_answer::Agreed;
+
+use crate::calls::Calls;
+use crate::leg::{self, LegId};
+use crate::run::Step;
+use crate::sid::CallSid;
+use crate::switch::Switch;
+use crate::transfer;
+
+/// One leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leg<'a> {
+    /// Its SID.
+    pub call: CallSid,
+    /// Call-ID of its dialog; empty while its address is being resolved.
+    pub sip_call_id: &'a str,
+    /// Its ports, if they are in use.
+    pub media: Option<media::MediaId>,
+    /// It has been answered.
+    pub is_answered: bool,
+    /// What it is doing, as far as other legs matter.
+    pub doing: Doing,
+    /// What it was last told to send.
+    pub feed: media::Feed,
+    /// What it waits for.
+    pub waits: Waits,
+    /// What it speaks, once agreed.
+    pub agreed: Option<&'a Agreed>,
+}
+
+/// What a leg is doing, as far as other legs matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// Nothing joins it to another.
+    Alone,
+    /// It is a target of that leg's `<Dial>`, not joined yet.
+    Dialled {
+        /// Who dials.
+        by: CallSid,
+    },
+    /// In conversation.
+    Bridged {
+        /// The other one.
+        with: CallSid,
+    },
+    /// The transferor of a pending transfer.
+    Parked,
+    /// The transferor's other leg, whose far party is the target of a pending transfer.
+    Consulted,
+    /// The transferor of a transfer that is over: BYE is about to go out.
+    Leaving,
+}
+
+/// What a leg waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waits {
+    /// Nothing of ours.
+    Nothing,
+    /// An answer of the application.
+    Application,
+    /// Audio to be prepared.
+    Source,
+    /// The end of what is played.
+    Played,
+    /// The end of a `<Pause>`.
+    Pause,
+    /// Targets of its `<Dial>`, or the end of its conversation.
+    Targets,
+    /// What becomes of the REFER it was sent.
+    Referred,
+    /// Keys to be pressed towards it.
+    Keys,
+    /// Codecs made to fit, its own or those of who dials it.
+    Codec,
+}
+
+/// One pending transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// None once it has left or was released.
+    pub transferor: Option<CallSid>,
+    /// Who stays.
+    pub transferee: CallSid,
+    /// Of the initial `<Dial>`.
+    pub answer_on_bridge: bool,
+}
+
+impl Switch {
+    /// The legs there are, oldest first.
+    pub fn legs(&self) -> impl Iterator<Item = Leg<'_>> {
+        self.calls.legs.iter().map(|(id, leg)| self.calls.view(*id, leg))
+    }
+
+    /// The transfers pending, oldest first.
+    pub fn transfers(&self) -> impl Iterator<Item = Transfer> {
+        self.calls.transfers.values().map(|transfer| self.calls.view_transfer(transfer))
+    }
+
+    /// How many legs and transfers wait for nothing, how many bugs there were: none, but for a bug
+    /// of ours.
+    pub fn faults(&self) -> (usize, u64) {
+        (self.calls.adrift(), self.calls.bugs)
+    }
+}
+
+impl Calls {
+    fn view<'a>(&self, id: LegId, leg: &'a leg::Leg) -> Leg<'a> {
+        Leg {
+            call: leg.sid,
+            sip_call_id: &leg.sip.call_id,
+            media: leg.media.open.then_some(leg.media.id),
+            is_answered: leg.is_answered(),
+            doing: self.view_doing(leg),
+            feed: leg.media.feed,
+            waits: self.view_waits(id, leg),
+            agreed: leg.media.negotiation.agreed(),
+        }
+    }
+
+    /// A leg that is gone has no SID any more: 0.
+    fn sid_of(&self, leg: LegId) -> CallSid {
+        self.leg(leg).map_or(CallSid::from_bits(0), |leg| leg.sid)
+    }
+
+    fn view_doing(&self, leg: &leg::Leg) -> Doing {
+        match leg.doing {
+            leg::Doing::Alone => Doing::Alone,
+            leg::Doing::Dialled { by } => Doing::Dialled { by: self.sid_of(by) },
+            leg::Doing::Bridged { with } => Doing::Bridged { with: self.sid_of(with) },
+            leg::Doing::Parked { .. } => Doing::Parked,
+            leg::Doing::Consulted { .. } => Doing::Consulted,
+            leg::Doing::Leaving => Doing::Leaving,
+        }
+    }
+
+    fn view_waits(&self, id: LegId, leg: &leg::Leg) -> Waits {
+        if leg.media.pressing {
+            return Waits::Keys;
+        }
+        if let leg::Doing::Dialled { by } = leg.doing {
+            let dialling = self.leg(by).and_then(|by| by.run.as_ref()?.dialling());
+            if dialling.is_some_and(|dialling| dialling.agreeing == Some(id)) {
+                return Waits::Codec;
+            }
+        }
+        match leg.run.as_ref().map(|run| &run.step) {
+            None | Some(Step::Ready) => Waits::Nothing,
+            Some(Step::Fetching { .. }) => Waits::Application,
+            Some(Step::Preparing { .. }) => Waits::Source,
+            Some(Step::Playing { .. }) => Waits::Played,
+            Some(Step::Pausing) => Waits::Pause,
+            Some(Step::Dialling(dialling)) if dialling.agreeing.is_some() => Waits::Codec,
+            Some(Step::Dialling(_)) => Waits::Targets,
+            Some(Step::Referring(_)) => Waits::Referred,
+        }
+    }
+
+    fn view_transfer(&self, transfer: &transfer::Transfer) -> Transfer {
+        Transfer {
+            transferor: transfer.transferor.map(|leg| self.sid_of(leg)),
+            transferee: self.sid_of(transfer.transferee),
+            answer_on_bridge: transfer.answer_on_bridge,
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Who is sent what: each party's audio path equals what the state says, and nobody whose call is up
+//! is left alone in silence.
+//!
+//! Here: what the media threads were ordered, laid beside the engine's legs. Not here: what phones
+//! hear of it (`hearing`).
+//! Source: inbound-refer.md section 4, "Parked", "What the transferee hears".
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use legwork_call::sid::CallSid;
+use legwork_call::view::{Doing, Leg, Waits};
+use legwork_media::offer_answer::Agreed;
+use legwork_media::{Command, Feed, MediaId};
+
+/// Longest silence behind an application, a codec or keys: 64·T1, and then some.
+const SILENCE_MAX: Duration = Duration::from_secs(40);
+
+#[derive(Debug, Default)]
+pub(super) struct Audio {
+    lines: BTreeMap<MediaId, Line>,
+    silent_since: BTreeMap<CallSid, Instant>,
+}
+
+#[derive(Debug)]
+struct Line {
+    feed: Feed,
+    agreed: Option<Agreed>,
+}
+
+impl Audio {
+    /// The switch orders something of a media thread.
+    pub(super) fn order(&mut self, media: MediaId, command: &Command) -> Result<(), String> {
+        if matches!(command, Command::Open) {
+            let line = Line { feed: Feed::Nothing, agreed: None };
+            let is_used = self.lines.keys().any(|other| other.port == media.port);
+            self.lines.insert(media, line);
+            return if is_used { Err(format!("audio: {media:?} opened twice")) } else { Ok(()) };
+        }
+        let Some(line) = self.lines.get_mut(&media) else {
+            return Err(format!("audio: an order to {media:?}, which is not in use: {command:?}"));
+        };
+        match command {
+            Command::Open | Command::SendDigits(_) => {}
+            Command::Agree(agreed) => line.agreed = Some(agreed.as_ref().clone()),
+            Command::Feed(feed) => line.feed = *feed,
+            Command::Close => drop(self.lines.remove(&media)),
+        }
+        Ok(())
+    }
+
+    /// Looks at every leg.
+    pub(super) fn look(&mut self, now: Instant, legs: &[Leg<'_>]) -> Result<(), String> {
+        if let Some(media) = self.lines.keys().find(|media| !legs.iter().any(is_of(**media))) {
+            return Err(format!("audio: {media:?} is in use by no leg"));
+        }
+        for leg in legs {
+            let Some(line) = leg.media.map(|media| self.lines.get(&media)) else { continue };
+            let Some(line) = line else {
+                return Err(format!("audio: never opened: {leg:?}"));
+            };
+            if line.feed != leg.feed || line.agreed.as_ref() != leg.agreed {
+                return Err(format!("audio: {leg:?}, but its orders are {line:?}"));
+            }
+            if !path_is_right(leg, legs) {
+                return Err(format!("audio: the wrong path: {leg:?} among {legs:?}"));
+            }
+            self.look_at_silence(now, leg)?;
+        }
+        self.silent_since.retain(|call, _| legs.iter().any(|leg| leg.call == *call));
+        Ok(())
+    }
+
+    fn look_at_silence(&mut self, now: Instant, leg: &Leg<'_>) -> Result<(), String> {
+        let is_heard = match leg.feed {
+            Feed::Nothing | Feed::Silence => false,
+            Feed::Leg(media) => self.lines.contains_key(&media),
+            Feed::Source(..) | Feed::Ringback(_) | Feed::HoldMusic => true,
+        };
+        // Parked and told to leave: the contract's own silence. Their deadlines are the engine's.
+        let is_meant = matches!(leg.doing, Doing::Parked | Doing::Consulted | Doing::Leaving)
+            || matches!(leg.waits, Waits::Pause | Waits::Played);
+        if is_heard || is_meant || !leg.is_answered {
+            self.silent_since.remove(&leg.call);
+            return Ok(());
+        }
+        let is_awaited = match leg.waits {
+            Waits::Application | Waits::Source | Waits::Referred | Waits::Keys | Waits::Codec => {
+                true
+            }
+            Waits::Nothing | Waits::Targets | Waits::Pause | Waits::Played => false,
+        };
+        let since = *self.silent_since.entry(leg.call).or_insert(now);
+        if is_awaited && now - since <= SILENCE_MAX {
+            return Ok(());
+        }
+        Err(format!("silence: {:?} of it, and nothing to come: {leg:?}", now - since))
+    }
+
+    pub(super) fn close(&self) -> Result<(), String> {
+        match self.lines.keys().next() {
+            Some(media) => Err(format!("I5: {media:?} is still in use")),
+            None => Ok(()),
+        }
+    }
+}
+
+fn is_of(media: MediaId) -> impl Fn(&Leg<'_>) -> bool {
+    move |leg| leg.media == Some(media)
+}
+
+/// What the leg is sent fits what it does.
+fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
+    let source = match leg.feed {
+        Feed::Leg(media) => legs.iter().find(|leg| is_of(media)(leg)),
+        Feed::Nothing | Feed::Silence | Feed::Source(..) | Feed::Ringback(_) | Feed::HoldMusic => {
+            None
+        }
+    };
+    match leg.doing {
+        Doing::Bridged { with } => {
+            let Some(partner) = legs.iter().find(|leg| leg.call == with) else { return false };
+            let holds = partner.agreed.is_some_and(|agreed| !agreed.send && !agreed.receive);
+            let is_voice = source.is_some_and(|source| source.call == with);
+            partner.doing == Doing::Bridged { with: leg.call }
+                && (is_voice && !holds || holds && leg.feed == Feed::HoldMusic)
+        }
+        Doing::Parked => leg.feed == Feed::Silence,
+        Doing::Consulted | Doing::Leaving => matches!(leg.feed, Feed::Silence | Feed::Nothing),
+        // Whom it dials may be heard before it answers.
+        Doing::Alone => match leg.feed {
+            Feed::Leg(_) => {
+                source.is_some_and(|source| source.doing == Doing::Dialled { by: leg.call })
+            }
+            Feed::Source(..) => matches!(leg.waits, Waits::Played | Waits::Keys),
+            Feed::Ringback(_) | Feed::HoldMusic => leg.waits != Waits::Nothing,
+            Feed::Nothing | Feed::Silence => true,
+        },
+        Doing::Dialled { .. } => match leg.feed {
+            Feed::Leg(_) | Feed::Ringback(_) | Feed::HoldMusic => false,
+            Feed::Source(..) => leg.waits == Waits::Played,
+            Feed::Nothing | Feed::Silence => true,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: CallSid = CallSid::from_bits(1);
+    const B: CallSid = CallSid::from_bits(2);
+
+    fn media(port: u16) -> MediaId {
+        MediaId { thread: 0, port, lease: 1 }
+    }
+
+    fn leg(call: CallSid, port: u16, doing: Doing, feed: Feed) -> Leg<'static> {
+        let media = Some(media(port));
+        let waits = Waits::Nothing;
+        Leg { call, sip_call_id: "", media, is_answered: true, doing, feed, waits, agreed: None }
+    }
+
+    /// The orders that lead to these legs, and the look at them.
+    fn look(legs: &[Leg<'_>], after: Duration) -> Result<(), String> {
+        let (mut audio, start) = (Audio::default(), Instant::now());
+        for leg in legs {
+            audio.order(leg.media.unwrap(), &Command::Open)?;
+            audio.order(leg.media.unwrap(), &Command::Feed(leg.feed))?;
+        }
+        audio.look(start, legs)?;
+        audio.look(start + after, legs)
+    }
+
+    #[test]
+    fn two_that_talk_are_fed_each_other() {
+        let voice = |port| Feed::Leg(media(port));
+        let a = leg(A, 2, Doing::Bridged { with: B }, voice(4));
+        let b = leg(B, 4, Doing::Bridged { with: A }, voice(2));
+        assert_eq!(look(&[a, b], Duration::ZERO), Ok(()));
+        let deaf = Leg { feed: Feed::HoldMusic, ..b };
+        assert!(look(&[a, deaf], Duration::ZERO).is_err(), "nobody holds");
+        let alone = Leg { doing: Doing::Alone, ..b };
+        assert!(look(&[a, alone], Duration::ZERO).is_err(), "joined by one side");
+        assert!(look(&[a], Duration::ZERO).is_err(), "with nobody");
+        let parked = Leg { doing: Doing::Parked, ..a };
+        assert!(look(&[parked, b], Duration::ZERO).is_err(), "parked, and hears");
+    }
+
+    #[test]
+    fn silence_is_found() {
+        let silent = leg(A, 2, Doing::Alone, Feed::Nothing);
+        assert!(look(&[silent], Duration::ZERO).is_err());
+        let asking = Leg { waits: Waits::Application, ..silent };
+        assert_eq!(look(&[asking], Duration::from_secs(15)), Ok(()));
+        assert!(look(&[asking], Duration::from_secs(60)).is_err(), "for ever");
+        let pausing = Leg { waits: Waits::Pause, ..silent };
+        assert_eq!(look(&[pausing], Duration::from_secs(60)), Ok(()));
+        let parked = leg(A, 2, Doing::Parked, Feed::Silence);
+        assert_eq!(look(&[parked], Duration::from_secs(60)), Ok(()));
+    }
+
+    #[test]
+    fn orders_and_legs_must_agree() {
+        let silent = Leg { waits: Waits::Application, ..leg(A, 2, Doing::Alone, Feed::Nothing) };
+        let mut audio = Audio::default();
+        assert!(audio.look(Instant::now(), &[silent]).is_err(), "never opened");
+        audio.order(media(2), &Command::Open).unwrap();
+        assert!(audio.order(media(2), &Command::Open).is_err(), "opened twice");
+        audio.order(media(2), &Command::Feed(Feed::HoldMusic)).unwrap();
+        assert!(audio.look(Instant::now(), &[silent]).is_err(), "told otherwise");
+        assert!(audio.look(Instant::now(), &[]).is_err(), "in use by nobody");
+        assert!(audio.close().is_err(), "I5");
+        audio.order(media(2), &Command::Close).unwrap();
+        assert_eq!(audio.close(), Ok(()));
+        assert!(audio.order(media(2), &Command::Close).is_err(), "closed twice");
+    }
+}

@@ -1,0 +1,370 @@
+//! What happens in random scenarios, and how often: one table.
+//!
+//! Not here: when (`chaos`), what phones do by themselves (`habits`).
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use legwork_call::command::Command;
+use legwork_call::{Input, limit};
+
+use super::documents::{PLACED, document};
+use super::{habits, order};
+use crate::dice::Dice;
+use crate::phone::{Direction, Order, State};
+use crate::script::rest;
+use crate::world::{PEOPLE, World};
+
+/// Phones that take part; behind them are those of the bystanders.
+const PARTIES: u64 = 5;
+
+type Act = fn(&mut World, &mut Dice);
+
+/// How often, and what.
+const ACTS: [(u64, Act); 22] = [
+    (60, refers),
+    (14, refers_oddly),
+    (14, refers_with_replaces),
+    (8, refers_outside),
+    (8, calls_with_replaces),
+    (36, hangs_up),
+    (36, offers_anew),
+    (40, answers),
+    (20, rings_somehow),
+    (8, presses),
+    (14, subscribes),
+    (14, updates),
+    (8, informs),
+    (10, restarts),
+    (10, registers),
+    (24, calls),
+    (36, ordered_by_rest),
+    (10, placed_by_rest),
+    (14, goes_dark),
+    (10, network_changes),
+    (6, reloads),
+    (2, drains),
+];
+
+/// Something happens.
+pub(super) fn act(world: &mut World, dice: &mut Dice) {
+    let mut at = dice.below(ACTS.iter().map(|(weight, _)| weight).sum());
+    for (weight, act) in ACTS {
+        if at < weight {
+            return act(world, dice);
+        }
+        at -= weight;
+    }
+}
+
+/// The first call: by a phone, by a carrier, or placed by REST.
+pub(super) fn begin(world: &mut World, dice: &mut Dice) {
+    match dice.below(10) {
+        0 | 1 => placed_by_rest(world, dice),
+        2 => world.order(4, call_of_number()),
+        _ => {
+            let lines = match dice.below(8) {
+                0 => vec!["Require: 100rel".to_owned()],
+                1 => vec!["Supported: timer".to_owned(), "Session-Expires: 90".to_owned()],
+                2 => {
+                    let expires = "Session-Expires: 90;refresher=uas";
+                    vec![expires.to_owned(), "Require: timer".to_owned()]
+                }
+                _ => Vec::new(),
+            };
+            world.order(0, Order::Call("sip:bank@bank.example.com".to_owned(), lines));
+        }
+    }
+}
+
+fn call_of_number() -> Order {
+    Order::Call("sip:+815012345678@10.0.0.1".to_owned(), Vec::new())
+}
+
+fn anybody(dice: &mut Dice) -> usize {
+    usize::try_from(dice.below(PARTIES)).unwrap_or(0)
+}
+
+/// One who talks, if there is one.
+fn talker(world: &mut World, dice: &mut Dice) -> usize {
+    let parties = 0..usize::try_from(PARTIES).unwrap_or(0);
+    let talks: Vec<_> =
+        parties.filter(|who| world.phone(*who).state() == Some(State::Talking)).collect();
+    let anybody = anybody(dice);
+    dice.pick(&talks).copied().unwrap_or(anybody)
+}
+
+/// One who talks, mostly.
+fn somebody(world: &mut World, dice: &mut Dice) -> usize {
+    if dice.percent(60) { talker(world, dice) } else { anybody(dice) }
+}
+
+fn longest(dice: &mut Dice, of: &[u64]) -> Duration {
+    Duration::from_millis(dice.pick(of).copied().unwrap_or(0))
+}
+
+// === REFER and Replaces ===
+
+fn refer_lines(dice: &mut Dice) -> Vec<String> {
+    match dice.below(14) {
+        0 | 1 => vec!["Refer-Sub: false".to_owned()],
+        2 => vec!["Referred-By: <sip:agent-a@bank.example.com>;cid=x".to_owned()],
+        3 => vec!["Require: explicitsub".to_owned()],
+        4 => vec!["X-Ticket: 7".to_owned(), "User-to-User: 56a1;encoding=hex".to_owned()],
+        _ => Vec::new(),
+    }
+}
+
+fn refers(world: &mut World, dice: &mut Dice) {
+    let who = if dice.percent(85) { talker(world, dice) } else { anybody(dice) };
+    let to = if dice.percent(80) { "sip:agent-b" } else { "<sip:agent-c>" };
+    let lines = refer_lines(dice);
+    order(world, dice, who, Order::Refer(vec![to.to_owned()], lines));
+}
+
+/// Forms phones send, and some that none should.
+const REFER_TO: [&str; 30] = [
+    "\"Agent B\" <sip:agent-b>",
+    "sip:agent-b@bank.example.com",
+    "<sip:agent-b;transport=udp>;x=1",
+    "<sip:agent-b?User-to-User=56a1%3Bencoding%3Dhex&X-Ticket=7>",
+    "<sip:agent-b?Require=replaces&Replaces=abc%3Bto-tag%3D1%3Bfrom-tag%3D2>",
+    "<sip:agent-b;Replaces=abc%3bfrom-tag%3d1%3bto-tag%3d2>",
+    "<sip:agent-b;method=INVITE>",
+    "<sip:agent-b;method=BYE>",
+    "tel:+15551234567",
+    "<tel:+1-555-123-4567;phone-context=example.com>",
+    "sips:agent-b",
+    "http://agent-b",
+    "<sip:>",
+    "sip:",
+    "<sip:@agent-b;x-vendor=1>",
+    "<sip:agent-b",
+    "sip:agent-b>",
+    "<sip:agent%2Db@agent-b>",
+    "<sip:[::1]>",
+    "<sip:10.0.0.4>",
+    "",
+    "*",
+    "<sip:agent-b>, <sip:agent-c>",
+    "urn:service:sos",
+    "<sip:agent-b?%0d%0aRoute=x>",
+    "<sip:agent-b?Route=%3Csip:10.0.0.5%3E>",
+    "nothing:",
+    "<>",
+    "\"<sip:agent-b>",
+    "<sip:é@agent-b>",
+];
+
+fn refers_oddly(world: &mut World, dice: &mut Dice) {
+    let who = somebody(world, dice);
+    let mut targets = vec![dice.pick(&REFER_TO).copied().unwrap_or("").to_owned()];
+    match dice.below(10) {
+        0 => targets.clear(),
+        1 => targets.push("sip:agent-b".to_owned()),
+        2 => {
+            let length = dice.pick(&[200, 240, 241, 242, 300, 5_000]).copied().unwrap_or(300);
+            targets = vec![format!("<sip:agent-b?X={}>", "x".repeat(length))];
+        }
+        _ => {}
+    }
+    let lines = refer_lines(dice);
+    order(world, dice, who, Order::Refer(targets, lines));
+}
+
+/// Call-ID and tags of a dialog of any phone, as that phone sees them.
+fn any_dialog(world: &mut World, dice: &mut Dice) -> Option<[String; 3]> {
+    let named = world.phone(anybody(dice)).named_call()?;
+    let mut parts = named.split(';').map(|part| part.rsplit('=').next().unwrap_or(part).to_owned());
+    Some([parts.next()?, parts.next()?, parts.next()?])
+}
+
+fn refers_with_replaces(world: &mut World, dice: &mut Dice) {
+    let who = somebody(world, dice);
+    let Some([id, local, remote]) = any_dialog(world, dice) else { return };
+    let (to, from) = if dice.percent(80) { (remote, local) } else { (local, remote) };
+    let name = PEOPLE.get(anybody(dice)).map_or("agent-b", |person| person.0);
+    let target = match dice.below(4) {
+        0 => format!("<sip:{name}?Replaces={id}%3Bto-tag%3D{to}%3Bfrom-tag%3D{from}>"),
+        1 => format!("<sip:{name}?Replaces={id}%3bfrom-tag%3d{from}%3bto-tag%3d{to}>"),
+        2 => format!(
+            "<sip:{name}?Require=replaces&Replaces={id}%3Bto-tag%3D{to}%3Bfrom-tag%3D{from}%3Bearly-only>"
+        ),
+        _ => format!("<sip:{name};Replaces={id}%3Bto-tag%3D{to}%3Bfrom-tag%3D{from}>"),
+    };
+    let lines = refer_lines(dice);
+    order(world, dice, who, Order::Refer(vec![target], lines));
+}
+
+fn refers_outside(world: &mut World, dice: &mut Dice) {
+    let who = somebody(world, dice);
+    let of = if dice.percent(70) { who } else { anybody(dice) };
+    let named = world.phone(of).named_call().filter(|_| dice.percent(80));
+    let lines = named.map(|named| format!("Target-Dialog: {named}")).into_iter().collect();
+    order(world, dice, who, Order::ReferAnew("sip:agent-b".to_owned(), lines));
+}
+
+fn calls_with_replaces(world: &mut World, dice: &mut Dice) {
+    let Some([id, local, remote]) = any_dialog(world, dice) else { return };
+    let early = if dice.percent(20) { ";early-only" } else { "" };
+    let mut lines = vec![format!("Replaces: {id};to-tag={remote};from-tag={local}{early}")];
+    if dice.percent(60) {
+        lines.push("Require: replaces".to_owned());
+    }
+    let who = anybody(dice);
+    order(world, dice, who, Order::Call("sip:bank@bank.example.com".to_owned(), lines));
+}
+
+// === calls and sessions ===
+
+fn hangs_up(world: &mut World, dice: &mut Dice) {
+    let who = somebody(world, dice);
+    order(world, dice, who, Order::HangUp);
+}
+
+fn offers_anew(world: &mut World, dice: &mut Dice) {
+    let who = talker(world, dice);
+    let directions =
+        [Direction::SendOnly, Direction::SendRecv, Direction::Inactive, Direction::Zero];
+    let direction = dice.pick(&directions).copied().unwrap_or_default();
+    order(world, dice, who, Order::Reinvite(direction));
+}
+
+fn answers(world: &mut World, dice: &mut Dice) {
+    let who = anybody(dice);
+    let answer = match dice.below(10) {
+        0 | 1 => Order::Refuse(486),
+        2 => Order::Refuse(503),
+        3 => Order::Refuse(600),
+        4 => Order::RefuseWith(302, vec!["Contact: <sip:agent-b>".to_owned()]),
+        5 => Order::RefuseWith(302, vec!["Contact: <sip:agent-c>".to_owned()]),
+        _ => Order::Answer,
+    };
+    order(world, dice, who, answer);
+}
+
+fn rings_somehow(world: &mut World, dice: &mut Dice) {
+    let who = anybody(dice);
+    let ring = match dice.below(3) {
+        0 => Order::RingElsewhere,
+        with_sound => Order::Ring(with_sound == 1),
+    };
+    order(world, dice, who, ring);
+}
+
+fn presses(world: &mut World, dice: &mut Dice) {
+    let who = talker(world, dice);
+    order(world, dice, who, Order::Press(10));
+}
+
+fn subscribes(world: &mut World, dice: &mut Dice) {
+    let who = talker(world, dice);
+    let seconds = dice.pick(&[0, 0, 1, 600]).copied().unwrap_or(0);
+    order(world, dice, who, Order::Subscribe(seconds));
+}
+
+fn updates(world: &mut World, dice: &mut Dice) {
+    let who = somebody(world, dice);
+    let directions = [None, Some(Direction::SendRecv), Some(Direction::SendOnly)];
+    let direction = dice.pick(&directions).copied().flatten();
+    order(world, dice, who, Order::Update(direction));
+}
+
+fn informs(world: &mut World, dice: &mut Dice) {
+    let who = somebody(world, dice);
+    order(world, dice, who, Order::Info);
+}
+
+fn restarts(world: &mut World, dice: &mut Dice) {
+    let who = somebody(world, dice);
+    let after = longest(dice, &[0, 0, 300, 5_000, 40_000]);
+    world.order(who, Order::Restart(after));
+}
+
+fn registers(world: &mut World, dice: &mut Dice) {
+    let who = anybody(dice);
+    let seconds = dice.pick(&[0, 60, 60, 3_600]).copied().unwrap_or(60);
+    order(world, dice, who, Order::Register(seconds, Vec::new()));
+}
+
+fn calls(world: &mut World, dice: &mut Dice) {
+    let (who, call) = match dice.below(4) {
+        0 => (4, call_of_number()),
+        1 => (anybody(dice), Order::Call("sip:bank@bank.example.com".to_owned(), Vec::new())),
+        _ => (0, Order::Call("sip:bank@bank.example.com".to_owned(), Vec::new())),
+    };
+    order(world, dice, who, call);
+}
+
+// === REST ===
+
+/// REST redirects, ends, cancels or transfers a call of somebody.
+fn ordered_by_rest(world: &mut World, dice: &mut Dice) {
+    let who = somebody(world, dice);
+    let call_id = world.phone(who).call_id().map(str::to_owned);
+    let row = call_id.and_then(|call_id| world.books.call(&call_id));
+    let Some(call) = row.filter(|row| row.ended.is_none()).map(|row| row.sid) else { return };
+    world.command(match dice.below(8) {
+        0 | 1 => Command::Hangup { call },
+        2 => Command::Redirect { call, start: rest::url("/other") },
+        3 => Command::Redirect { call, start: rest::url("/voice") },
+        4 => Command::Redirect { call, start: rest::inline("<Pause length=\"2\"/>") },
+        5 => Command::Cancel { call },
+        _ => Command::Transfer { call, target: "sip:agent-b".to_owned() },
+    });
+}
+
+fn placed_by_rest(world: &mut World, dice: &mut Dice) {
+    let start = if dice.percent(50) {
+        rest::url("/voice")
+    } else {
+        let verbs = "<Dial @refers answerOnBridge=\"true\"><Sip>sip:agent-a</Sip></Dial>";
+        let document = document(verbs);
+        let bare = document.trim_start_matches("<Response>").trim_end_matches("</Response>");
+        rest::inline(bare)
+    };
+    let to = dice.pick(&["usera", "usera", "usera", "agent-c", "nobody"]).copied().unwrap_or("");
+    let more = dice.pick(&PLACED).copied().unwrap_or("");
+    world.command(rest::place_call(to, start, more));
+}
+
+// === the world ===
+
+fn goes_dark(world: &mut World, dice: &mut Dice) {
+    let octet = PEOPLE.get(somebody(world, dice)).map_or(2, |person| person.1);
+    let for_ = longest(dice, &[300, 5_000, 5_000, 35_000]);
+    let until = world.clock.mono() + for_;
+    world.network.black_out(IpAddr::from([10, 0, 0, octet]), until);
+}
+
+fn network_changes(world: &mut World, dice: &mut Dice) {
+    match dice.below(3) {
+        0 => {
+            let until = world.clock.mono() + longest(dice, &[50, 400, 2_000]);
+            world.network.hold_until(until);
+        }
+        1 => world.network.set_quality(None, habits::quality(dice)),
+        _ => {
+            let hosts: &[&str] =
+                dice.pick(&[&["agent-a"][..], &[], &["nobody", "wall"]]).copied().unwrap_or(&[]);
+            let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
+            let after = longest(dice, &[5, 5, 3_000]);
+            world.add_name("sbc.example.com", after, hosts);
+        }
+    }
+}
+
+fn reloads(world: &mut World, dice: &mut Dice) {
+    let kind = dice.below(5);
+    world.reload(|config| match kind {
+        0 => config.accounts.iter_mut().for_each(|account| account.enhanced_sip_features = false),
+        1 => config.codecs.truncate(1),
+        2 => config.domains.clear(),
+        3 => config.limits.transfer_pending = Duration::from_secs(5),
+        _ => config.limits.refer_to_max = limit::REDIRECT_URI_MAX,
+    });
+}
+
+fn drains(world: &mut World, _: &mut Dice) {
+    world.input(Input::Drain);
+}

@@ -1,0 +1,164 @@
+//! What applications answer in random scenarios: documents of every kind, late, never, broken, and
+//! another one each time.
+//!
+//! Every `<Dial>` has a `referStatusCallback`: by it the rules know how a transfer ended. Not here: who asks for them (`acts`).
+
+use std::time::Duration;
+
+use crate::app::Reply;
+use crate::dice::Dice;
+use crate::world::World;
+
+/// Stands for `@refers`: absolute, so that inline TwiML may have it.
+const REFERS: &str = r#"referUrl="http://app.example/refer""#;
+/// Begins every `<Dial>`: calls placed by REST may have a `ReferUrl` of their own.
+const DIAL: &str = r#"<Dial referStatusCallback="http://app.example/told""#;
+
+const VOICE: [&str; 21] = [
+    r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
+    r"<Dial @refers><Sip>sip:agent-a</Sip></Dial>",
+    r#"<Dial @refers answerOnBridge="true" action="/action"><Sip>sip:agent-a</Sip><Sip>sip:agent-c</Sip></Dial>"#,
+    r#"<Dial @refers timeout="5"><Sip>sip:agent-c</Sip></Dial><Dial><Sip>sip:agent-a</Sip></Dial>"#,
+    r"<Dial><Sip>sip:agent-a</Sip></Dial>",
+    r#"<Dial @refers answerOnBridge="true" hangupOnStar="true" sequential="true"><Sip>sip:agent-c</Sip><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial @refers action="/action" timeout="5"><Sip url="/screen">sip:agent-a</Sip><Sip url="/screen" statusCallback="/told" statusCallbackEvent="initiated ringing answered completed">sip:agent-c</Sip></Dial>"#,
+    r#"<Dial @refers answerOnBridge="true" sequential="true"><Sip url="/screen">sip:agent-c</Sip><Sip url="/screen">sip:agent-a</Sip></Dial>"#,
+    r#"<Dial @refers answerOnBridge="true" ringTone="uk"><Number sendDigits="w1w">+15551234567</Number><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial action="/action" hangupOnStar="true" timeLimit="5"><Application statusCallback="/told" statusCallbackEvent="initiated ringing answered completed">AP00000000000000000000000000000001</Application></Dial>"#,
+    r#"<Dial answerOnBridge="true" timeout="5"><Application>AP00000000000000000000000000000001</Application></Dial><Dial><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial @refers ringTone="de" action="/action"><Sip><Uri>sip:agent-c</Uri><Uri priority="11">sip:agent-a</Uri></Sip></Dial>"#,
+    r#"<Dial @refers action="/action"><Sip url="/screen" statusCallback="/told" statusCallbackEvent="initiated ringing answered completed">sip:sbc.example.com</Sip></Dial>"#,
+    r#"<Dial @refers answerOnBridge="true"><Client>agent-a</Client><Client>agent-c</Client></Dial>"#,
+    r#"<Dial @refers answerOnBridge="true" timeout="8"><Sip>sip:agent-a@bank.example.com</Sip></Dial><Redirect>/voice</Redirect>"#,
+    r#"<Dial @refers answerOnBridge="true" timeLimit="3"><Sip>sip:agent-a</Sip></Dial><Pause length="2"/>"#,
+    r#"<Say>hello</Say><Dial @refers answerOnBridge="true" hangupOnStar="true"><Sip>sip:agent-a</Sip></Dial><Say>bye</Say>"#,
+    r#"<Dial @refers answerOnBridge="true" action="/voice"><Sip>sip:agent-a</Sip></Dial>"#,
+    r"<Refer><Sip>sip:agent-b</Sip></Refer><Dial><Sip>sip:agent-a</Sip></Dial>",
+    r#"<Play>/music.wav</Play><Refer action="/action"><Sip>sip:agent-b?X-Case=7</Sip></Refer>"#,
+];
+/// What is asked of a call placed by REST beside whom to call and what to run.
+pub(super) const PLACED: [&str; 6] = [
+    "",
+    "send_digits w1w; status_callback /told initiated ringing answered completed",
+    "refer_url /refer; time_limit 5; status_callback /told",
+    "refer_url /refer; send_digits 12; timeout 3; fallback_url /other",
+    "refer_url /refer; fallback_url /broken",
+    "time_limit 2",
+];
+const SCREEN: [&str; 8] = [
+    "",
+    "<Say>press</Say>",
+    r#"<Pause length="3"/>"#,
+    "<Redirect>/other</Redirect>",
+    "<Pause/><Hangup/>",
+    "<Dial><Sip>sip:agent-b</Sip></Dial>",
+    "<Reject/>",
+    "<Redirect>/screen</Redirect>",
+];
+const REFER: [&str; 26] = [
+    "<Dial><Sip>sip:agent-b</Sip></Dial>",
+    "<Dial><Sip>sip:agent-b</Sip></Dial>",
+    r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
+    r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-c</Sip></Dial>"#,
+    r#"<Dial timeout="5" action="/action"><Sip>sip:agent-b</Sip><Sip>sip:agent-c</Sip></Dial>"#,
+    r#"<Dial timeLimit="3"><Application>AP00000000000000000000000000000001</Application></Dial>"#,
+    r#"<Pause length="2"/><Dial><Sip>sip:agent-b</Sip></Dial>"#,
+    r#"<Dial answerOnBridge="true"><Sip url="/screen">sip:agent-b</Sip><Sip>sip:agent-c</Sip></Dial>"#,
+    "<Redirect>/other</Redirect>",
+    "<Redirect>/refer</Redirect>",
+    "<Redirect>/broken</Redirect>",
+    "<Reject/>",
+    "<Hangup/>",
+    "<Gather/>",
+    "",
+    r"<Dial><Sip>sip:nowhere.example</Sip></Dial>",
+    r"<Dial><Sip>sip:nobody</Sip></Dial>",
+    r"<Dial><Sip>sip:wall</Sip></Dial>",
+    r#"<Dial><Number sendDigits="2" url="/screen">+15551234567</Number></Dial>"#,
+    r"<Dial><Client>agent-b</Client></Dial>",
+    r"<Dial><Conference>room</Conference></Dial>",
+    r#"<Say>one moment</Say><Pause length="1"/>"#,
+    r#"<Say>one moment</Say><Hangup/>"#,
+    r#"<Pause length="40"/><Dial><Sip>sip:agent-b</Sip></Dial>"#,
+    r"<Refer><Sip>sip:agent-c</Sip></Refer>",
+    r#"<Play>/missing.wav</Play><Dial timeout="3"><Sip>sip:agent-c</Sip></Dial><Dial><Sip>sip:agent-b</Sip></Dial>"#,
+];
+/// What a dialled application answers: conversations that may be transferred, and others of its kind.
+const APPLICATION: [&str; 6] = [
+    r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
+    r"<Dial @refers><Sip>sip:agent-a</Sip><Sip>sip:agent-c</Sip></Dial>",
+    r#"<Dial action="/action"><Application>AP00000000000000000000000000000002</Application></Dial>"#,
+    r#"<Dial timeLimit="4"><Application>AP00000000000000000000000000000001</Application></Dial>"#,
+    r#"<Pause length="3"/><Hangup/>"#,
+    "",
+];
+/// What comes at the end of things.
+const ACTION: [&str; 4] = [
+    r#"<Pause length="1"/>"#,
+    "<Dial><Sip>sip:agent-b</Sip></Dial>",
+    "<Hangup/>",
+    r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-c</Sip></Dial>"#,
+];
+
+/// The verbs as a document.
+pub(super) fn document(verbs: &str) -> String {
+    format!("<Response>{}</Response>", verbs.replace("@refers", REFERS).replace("<Dial", DIAL))
+}
+
+fn pick(dice: &mut Dice, of: &[&str]) -> Reply {
+    Reply::Document(document(dice.pick(of).copied().unwrap_or("")))
+}
+
+/// An answer that cannot be used.
+fn unusable(dice: &mut Dice) -> Reply {
+    match dice.below(8) {
+        0 => Reply::Status(404),
+        1 => Reply::Status(500),
+        2 => Reply::TimesOut,
+        3 => Reply::Unreachable,
+        4 => Reply::Empty,
+        5 => Reply::Document("<Response><Dial>".to_owned()),
+        6 => Reply::Document("<html/>".to_owned()),
+        _ => Reply::Document(String::new()),
+    }
+}
+
+fn late(dice: &mut Dice, percent_soon: u32, longest_ms: u64) -> Duration {
+    let longest = if dice.percent(percent_soon) { 30 } else { longest_ms };
+    dice.time(Duration::from_millis(longest))
+}
+
+fn add(world: &mut World, path: &str, late: Duration, reply: Reply) {
+    let late = if reply == Reply::TimesOut { None } else { Some(late) };
+    world.app.add_route(path, late, reply);
+}
+
+/// Gives every path an answer, most of them several in turn.
+pub(super) fn add_routes(world: &mut World, dice: &mut Dice) {
+    for _ in 0..1 + dice.below(2) {
+        let (reply, late) = (pick(dice, &VOICE), late(dice, 80, 1_500));
+        add(world, "/voice", late, reply);
+    }
+    world.app.add_route("/told", None, Reply::Empty);
+    for _ in 0..3 {
+        let (reply, late) = (pick(dice, &SCREEN), dice.time(Duration::from_millis(500)));
+        add(world, "/screen", late, reply);
+    }
+    for _ in 0..1 + dice.below(4) {
+        let reply = if dice.percent(25) { unusable(dice) } else { pick(dice, &REFER) };
+        let late = late(dice, 65, 6_000);
+        add(world, "/refer", late, reply);
+    }
+    for path in ["/bank", "/branch"] {
+        let reply = if dice.percent(17) { unusable(dice) } else { pick(dice, &APPLICATION) };
+        let late = late(dice, 70, 8_000);
+        add(world, path, late, reply);
+    }
+    let (reply, late) = (pick(dice, &ACTION), late(dice, 80, 3_000));
+    add(world, "/action", late, reply);
+    let other = document("<Dial><Sip>sip:agent-b</Sip></Dial>");
+    world.app.add_route("/other", None, Reply::Document(other));
+    let broken = unusable(dice);
+    add(world, "/broken", Duration::from_millis(20), broken);
+}

@@ -1,0 +1,109 @@
+//! Everybody speaks for a moment: who hears whom, through the real media plane?
+//!
+//! Not here: tones and ears (`phone`); what the media threads were ordered (`books`).
+
+use std::time::{Duration, Instant};
+
+use legwork_call::view::Leg;
+use legwork_media::Feed;
+
+use crate::phone::{Order, Phone};
+use crate::sound;
+use crate::world::{PEOPLE, World};
+
+/// What one party heard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// The number of the phone.
+    pub who: usize,
+    /// Whose tones, or what of ours; none: no sound at all, not even silence.
+    pub names: Option<Vec<&'static str>>,
+}
+
+/// Everybody with a call speaks, and hears.
+pub fn listen(world: &mut World) -> Vec<Heard> {
+    let talking: Vec<usize> = (0..PEOPLE.len())
+        .filter(|who| world.phones.get(*who).is_some_and(Phone::is_heard))
+        .collect();
+    for who in &talking {
+        world.order(*who, Order::Speak(true));
+    }
+    world.sound.listen(true);
+    world.run_for(Duration::from_millis(200));
+    world.phones.iter_mut().for_each(Phone::listen_anew);
+    world.run_for(Duration::from_millis(200));
+    world.sound.listen(false);
+    for who in &talking {
+        world.order(*who, Order::Speak(false));
+    }
+    let mut sounds: Vec<(&str, u32)> = PEOPLE.iter().map(|(name, _, hz)| (*name, *hz)).collect();
+    sounds.extend(sound::SOUNDS);
+    let candidates: Vec<u32> = sounds.iter().map(|(_, hz)| *hz).collect();
+    let of = |who: usize| {
+        let heard = world.phones.get(who).and_then(|phone| phone.hears(&candidates));
+        let names = heard.map(|heard| {
+            let mut names: Vec<&str> = Vec::new();
+            for (name, _) in sounds.iter().filter(|(_, hz)| heard.contains(hz)) {
+                if !names.contains(name) {
+                    names.push(name);
+                }
+            }
+            names
+        });
+        Heard { who, names }
+    };
+    talking.into_iter().map(of).collect()
+}
+
+/// Listens, and compares what the phones hear with what the legs are fed.
+///
+/// # Errors
+/// Who hears something else.
+pub fn check(world: &mut World) -> Result<(), String> {
+    let before = expected(world);
+    let heard = listen(world);
+    // What changed meanwhile is not judged.
+    let after = expected(world);
+    for (who, name) in before.iter().filter(|one| after.contains(one)) {
+        let names = heard.iter().find(|heard| heard.who == *who).map(|heard| &heard.names);
+        let is_right = match (name, names) {
+            (_, None) => true,
+            (Some(name), Some(names)) => names.as_ref().is_some_and(|names| names == &[*name]),
+            (None, Some(names)) => names.as_ref().is_none_or(Vec::is_empty),
+        };
+        if !is_right {
+            let party = PEOPLE.get(*who).map_or("?", |person| person.0);
+            return Err(format!("audio: {party} hears {names:?}, but is fed {name:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// Phones that can hear, and what they should: one name, or silence.
+fn expected(world: &World) -> Vec<(usize, Option<&'static str>)> {
+    let legs = world.legs();
+    let now = world.clock.mono();
+    let of = |leg: &Leg<'_>| {
+        let who = listener(world, now, leg)?;
+        match leg.feed {
+            Feed::Nothing | Feed::Silence => Some((who, None)),
+            Feed::HoldMusic => Some((who, Some("hold music"))),
+            Feed::Leg(media) => {
+                let source = legs.iter().find(|leg| leg.media == Some(media))?;
+                let speaker = listener(world, now, source)?;
+                Some((who, Some(PEOPLE.get(speaker)?.0)))
+            }
+            // These have pauses, or an end.
+            Feed::Ringback(_) | Feed::Source(..) => None,
+        }
+    };
+    legs.iter().filter_map(of).collect()
+}
+
+/// The phone of that leg, if sound passes both ways between the two.
+fn listener(world: &World, now: Instant, leg: &Leg<'_>) -> Option<usize> {
+    let agreed = leg.agreed.filter(|agreed| agreed.send && agreed.receive)?;
+    let who = world.phones.iter().position(|phone| phone.can_hear(leg.sip_call_id))?;
+    let is_near = world.network.is_clear(now, agreed.remote_rtp.ip());
+    (agreed.codec.is_g711() && is_near).then_some(who)
+}
