@@ -4,8 +4,6 @@
 //! (`legwork-media`).
 //! Source: advisories of the products named at each row; RFC 3261 §7.3.1, §20, §25.1.
 
-#![expect(clippy::unwrap_used, reason = "a test")]
-
 use legwork_sip::framing::{Frame, Framer};
 use legwork_sip::header::Name;
 use legwork_sip::header::refer_to::ReferTo;

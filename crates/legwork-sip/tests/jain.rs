@@ -114,11 +114,10 @@ fn header(line: &[u8]) -> String {
         return seen;
     }
     let message = Message::parse(bytes.into()).unwrap();
-    let good = match Name::of(name) {
-        Name::Contact => message.contacts().all(|contact| contact.is_ok()),
-        Name::RetryAfter => message.retry_after().is_ok_and(|seconds| seconds.is_some()),
-        _ => message.all().any(|(other, _)| other == name),
-    };
+    let is = |other: Name| Name::of(name) == other;
+    let good = message.all().any(|(other, _)| other == name)
+        && (!is(Name::Contact) || message.contacts().all(|contact| contact.is_ok()))
+        && (!is(Name::RetryAfter) || matches!(message.retry_after(), Ok(Some(_))));
     if good { seen } else { "not read".to_owned() }
 }
 
