@@ -254,5 +254,6 @@ fn classes_of_published_attacks() {
         a challenge nobody asked for: nothing
         MESSAGE: 405 Method Not Allowed to MESSAGE
         REFER to nobody's dialog: 481 Call/Transaction Does Not Exist
-    "#]].assert_eq(&out);
+    "#]]
+    .assert_eq(&out);
 }

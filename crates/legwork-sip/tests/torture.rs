@@ -5,13 +5,7 @@
 //! Not here: mutations of all of them (`legwork-sim`, `tests/mutations.rs`).
 //! Source: RFC 4475, RFC 5118.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "a test"
-)]
+#![expect(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used, reason = "a test")]
 
 use std::fmt::Write as _;
 use std::fs;
