@@ -30,6 +30,12 @@ SEEDS ?= 100000
 chaos:
 	SEEDS=$(SEEDS) cargo test --release --package legwork-sim --test simulation whatever_happens
 
+# Inputs of libFuzzer against one target of legwork-sim/src/fuzz: make fuzz TARGET=sip SECONDS=900
+TARGET ?= engine
+SECONDS ?= 60
+fuzz:
+	@scripts/fuzz $(TARGET) $(SECONDS)
+
 setup-demo:
 	@scripts/setup cc:build-essential espeak-ng
 
