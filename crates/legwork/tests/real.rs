@@ -371,14 +371,8 @@ impl Story {
     }
 }
 
-/// The tones among what a phone has heard, in order.
 fn tones(phone: &Baresip) -> Vec<u16> {
-    let story = wav::story(&phone.heard()).into_iter();
-    let tone = |heard| match heard {
-        Heard::Tone(hz) => Some(hz),
-        Heard::Silence | Heard::Ringback | Heard::Other => None,
-    };
-    story.filter_map(tone).collect()
+    wav::tones(&phone.heard())
 }
 
 #[test]
