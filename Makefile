@@ -34,7 +34,7 @@ setup-demo:
 	@scripts/setup cc:build-essential espeak-ng
 
 setup-test:
-	@scripts/setup cc:build-essential espeak-ng sipp:sip-tester baresip:baresip-core
+	@scripts/setup cc:build-essential espeak-ng sipp:sip-tester baresip:baresip-core linphonec:linphone-cli
 
 clean:
 	cargo clean
