@@ -34,7 +34,8 @@ setup-demo:
 	@scripts/setup cc:build-essential espeak-ng
 
 setup-test:
-	@scripts/setup cc:build-essential espeak-ng sipp:sip-tester baresip:baresip-core linphonec:linphone-cli
+	@scripts/setup cc:build-essential espeak-ng sipp:sip-tester baresip:baresip-core linphonec:linphone-cli \
+		ip:iproute2 nft:nftables
 
 clean:
 	cargo clean

@@ -17,6 +17,7 @@
 mod app;
 #[path = "real/baresip.rs"]
 mod baresip;
+#[expect(dead_code, reason = "shared with the other tests of the real process")]
 #[path = "real/server.rs"]
 mod server;
 #[path = "real/sipp.rs"]

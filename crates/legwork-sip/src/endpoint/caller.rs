@@ -171,6 +171,7 @@ impl Endpoint {
         let transaction = dialog.invite.ours.as_ref().and_then(|ours| ours.transaction);
         if let Some(transaction) = transaction {
             self.send_cancel(now, id, transaction);
+            self.limit_reinvite(now, id);
         }
         let trying = response.status() == Some(Status::TRYING);
         if trying || !self.heard_provisional(now, id, response, flow) {
@@ -188,6 +189,15 @@ impl Endpoint {
         }
         if !dialog.invite.silent {
             self.events.push_back(Event::Provisional { dialog: id, response: response.clone() });
+        }
+    }
+
+    /// From its first 1xx a re-INVITE has 64·T1, too: nobody is rung by it, and until it is answered
+    /// the session can neither change nor be refreshed.
+    fn limit_reinvite(&mut self, now: Instant, id: DialogId) {
+        let confirmed = self.dialogs.get(&id).is_some_and(|d| d.invite.state == State::Confirmed);
+        if confirmed && self.ours(id).is_some_and(|ours| ours.timer.is_none()) {
+            self.give_up_later(now, id);
         }
     }
 
@@ -454,13 +464,18 @@ impl Endpoint {
         }
     }
 
-    /// Second try of a re-INVITE, or no final answer in time after CANCEL or BYE.
+    /// Second try of a re-INVITE, or no final answer in time: to it, or after CANCEL or BYE.
     pub(crate) fn ours_due(&mut self, now: Instant, id: DialogId) {
         let Some(dialog) = self.dialogs.get_mut(&id) else { return };
         let busy = dialog.invite.has_theirs();
+        let confirmed = dialog.invite.state == State::Confirmed;
         let Some(ours) = dialog.invite.ours.as_deref_mut() else { return };
         ours.timer = None;
         if let Some(transaction) = ours.transaction {
+            if confirmed && matches!(ours.cancel, Cancel::No) {
+                ours.cancel = Cancel::Asked(Vec::new());
+                return self.send_cancel(now, id, transaction);
+            }
             self.drop_transaction(transaction);
             return self.refused(now, id, Status::REQUEST_TERMINATED, None);
         }

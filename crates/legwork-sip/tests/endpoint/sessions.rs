@@ -6,6 +6,7 @@ use expect_test::expect;
 use legwork_sip::endpoint::Reply;
 use legwork_sip::{Status, Transport};
 
+use crate::peer::Peer;
 use crate::world::{World, millis, sdp};
 
 #[test]
@@ -132,6 +133,62 @@ fn glare_without_end_is_told() {
     "#]]
     .assert_eq(&w.seen());
     w.finish(a);
+}
+
+#[test]
+fn a_reinvite_is_tried_and_never_answered() {
+    let mut w = Peer::new();
+    let call = w.call();
+    w.endpoint.reinvite(w.now, call, sdp());
+    w.run();
+    w.answer_last("INVITE", "100 Trying");
+    w.wait(Duration::from_secs(33));
+    w.answer_last("CANCEL", "200 OK");
+    w.answer_last("INVITE", "487 Request Terminated");
+    expect![[r#"
+        0.0 ◀─ INVITE +sdp
+        0.0 ─▶ 100 (INVITE)
+        32.0 ◀─ CANCEL
+        32.5 ◀─ CANCEL again
+        33.0 ─▶ 200 (CANCEL)
+        33.0 ─▶ 487 (INVITE)
+        33.0 event ReinviteFailed 487
+        33.0 ◀─ ACK
+    "#]]
+    .assert_eq(&w.seen());
+    w.end(call);
+}
+
+#[test]
+fn a_reinvite_is_tried_and_nothing_comes_any_more() {
+    let mut w = Peer::new();
+    let call = w.call();
+    w.endpoint.reinvite(w.now, call, sdp());
+    w.run();
+    w.answer_last("INVITE", "100 Trying");
+    w.wait(Duration::from_secs(70));
+    expect![[r#"
+        0.0 ◀─ INVITE +sdp
+        0.0 ─▶ 100 (INVITE)
+        32.0 ◀─ CANCEL
+        32.5 ◀─ CANCEL again
+        33.5 ◀─ CANCEL again
+        35.5 ◀─ CANCEL again
+        39.5 ◀─ CANCEL again
+        43.5 ◀─ CANCEL again
+        47.5 ◀─ CANCEL again
+        51.5 ◀─ CANCEL again
+        55.5 ◀─ CANCEL again
+        59.5 ◀─ CANCEL again
+        63.5 ◀─ CANCEL again
+        64.0 event Ended Lost
+        64.0 ◀─ BYE
+        64.5 ◀─ BYE again
+        65.5 ◀─ BYE again
+        67.5 ◀─ BYE again
+    "#]]
+    .assert_eq(&w.seen());
+    w.settles();
 }
 
 #[test]

@@ -53,7 +53,11 @@ pub(crate) struct App {
 
 impl App {
     pub(crate) fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::start_at("127.0.0.1")
+    }
+
+    pub(crate) fn start_at(ip: &str) -> Self {
+        let listener = TcpListener::bind((ip, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared::default());
         let with = Arc::clone(&shared);

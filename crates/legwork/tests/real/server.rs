@@ -180,10 +180,20 @@ impl Server {
 
     /// Starts one with this configuration.
     pub(crate) fn start_with(name: &str, configuration: &str) -> Self {
+        Self::start_by(Command::new(env!("CARGO_BIN_EXE_legwork")), name, configuration)
+    }
+
+    /// Starts one with this configuration in a network namespace.
+    pub(crate) fn start_in(namespace: &str, name: &str, configuration: &str) -> Self {
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", namespace, env!("CARGO_BIN_EXE_legwork")]);
+        Self::start_by(command, name, configuration)
+    }
+
+    fn start_by(mut command: Command, name: &str, configuration: &str) -> Self {
         let folder = Folder::new(name);
         let config = folder.file("legwork.toml", configuration);
         let log = folder.path("server.log");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_legwork"));
         command.arg("serve").arg("--config").arg(config).current_dir(&folder.0);
         command.stdin(Stdio::null());
         let mut process = Process::start(&mut command, log);
