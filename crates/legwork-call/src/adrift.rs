@@ -37,6 +37,10 @@ impl Calls {
             Doing::Parked { transfer } => {
                 self.transfer(transfer).is_some_and(|transfer| transfer.transferor == Some(id))
             }
+            Doing::Consulted { transfer } => {
+                let transfer = self.transfer(transfer);
+                transfer.is_some_and(|transfer| transfer.consultation() == Some(id))
+            }
             Doing::Leaving => leg.deadline.is_some(),
         }
     }
@@ -54,6 +58,7 @@ impl Calls {
                 self.index.by_source.contains_key(source)
             }
             Step::Pausing => run.timer.is_some(),
+            Step::Referring(referring) => referring.is_asked() || run.timer.is_some(),
             Step::Dialling(dialling) => dialling.children().next().is_some(),
         }
     }

@@ -118,7 +118,7 @@ impl Calls {
         let Some(leg) = self.leg_mut(id) else { return };
         let Some(dialog) = leg.sip.dialog else { return };
         match leg.doing {
-            Doing::Parked { .. } | Doing::Leaving => return,
+            Doing::Parked { .. } | Doing::Consulted { .. } | Doing::Leaving => return,
             Doing::Alone | Doing::Dialled { .. } | Doing::Bridged { .. } => {}
         }
         if leg.sip.offering || leg.media.delayed {

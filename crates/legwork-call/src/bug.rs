@@ -51,7 +51,7 @@ impl Calls {
             match of.doing {
                 Doing::Alone | Doing::Leaving => {}
                 Doing::Dialled { by: other } | Doing::Bridged { with: other } => open.push(other),
-                Doing::Parked { transfer } => {
+                Doing::Parked { transfer } | Doing::Consulted { transfer } => {
                     open.extend(self.transfer(transfer).map(|transfer| transfer.transferee));
                 }
             }
@@ -60,6 +60,7 @@ impl Calls {
                 open.extend(dialling.iter().flat_map(|dialling| dialling.children()));
                 let transfer = run.transfer.and_then(|transfer| self.transfer(transfer));
                 open.extend(transfer.and_then(|transfer| transfer.transferor));
+                open.extend(transfer.and_then(|transfer| transfer.consultation()));
             }
         }
         group.into_iter().collect()

@@ -16,7 +16,7 @@ use crate::dial::application::ApplicationCall;
 use crate::io::{Expects, Fetch, FetchError, FetchId, Now, Output};
 use crate::ladder::{Row, What};
 use crate::leg::{CallStatus, Leg, LegId};
-use crate::run::{Parameter, method, path_of};
+use crate::run::{Parameter, Run, method, path_of};
 use crate::sid::{AccountSid, CallSid};
 use crate::webhook::parameters_of;
 
@@ -40,6 +40,11 @@ impl About {
     pub(crate) fn of(leg: &Leg) -> Self {
         let parameters = parameters_of(leg);
         Self { account: leg.account, call: leg.sid, root: leg.root, parameters }
+    }
+
+    /// The call whose document is run there, of a leg that has ended.
+    pub(crate) fn of_run(leg: &Leg, run: &Run) -> Self {
+        run.outer.as_ref().map_or_else(|| Self::of(leg), |outer| Self::of_application(&outer.call))
     }
 
     fn of_application(call: &ApplicationCall) -> Self {
@@ -163,6 +168,12 @@ impl Calls {
         let status = outcome.status.as_str().to_owned();
         about.parameters.push(("ReferCallStatus".into(), status));
         about.parameters.push(("NotifySipResponseCode".into(), outcome.sip.0.to_string()));
+        self.tell(about, hook);
+    }
+
+    /// What came of a `<Refer>` whose phone hung up before that was known.
+    pub(crate) fn tell_referred(&mut self, mut about: About, hook: Hook, told: Vec<Parameter>) {
+        about.parameters.extend(told);
         self.tell(about, hook);
     }
 

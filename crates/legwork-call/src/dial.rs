@@ -61,6 +61,10 @@ pub(crate) struct Dialling {
 
 impl Calls {
     pub(crate) fn run_dial(&mut self, leg: LegId, verb: Box<twiml::Dial>) -> Flow {
+        let verb = match self.dial_attended(leg, verb) {
+            Ok(flow) => return flow,
+            Err(verb) => verb,
+        };
         if self.is_screened(leg) {
             self.alert(13201, Some(leg), Detail::none());
             let url = self.document_url(leg);
@@ -129,7 +133,7 @@ impl Calls {
     }
 
     /// A sequential dial gives each noun its own `timeout`.
-    fn restart_timeout(&mut self, leg: LegId) {
+    pub(crate) fn restart_timeout(&mut self, leg: LegId) {
         let Some(dialling) = self.dialling_mut(leg) else { return };
         let (mut old, wait) = (dialling.timeout.take(), dialling.verb.timeout);
         self.timers.cancel(&mut old);
@@ -182,7 +186,9 @@ impl Calls {
     ) {
         let Some(leg) = self.leg(child) else { return };
         let failed = Failed::of(leg, as_call, Some(status));
-        self.leave_quietly(child, Farewell::given_up(as_call));
+        if !self.can_go_back(by, child) {
+            self.leave_quietly(child, Farewell::given_up(as_call));
+        }
         self.target_failed(by, child, failed);
     }
 
@@ -346,8 +352,19 @@ impl Calls {
     }
 }
 
+/// Those a `<Dial>` rings or has yet to ring, on their way to another one.
+#[derive(Debug)]
+pub(crate) struct Targets {
+    ringing: Vec<LegId>,
+    answered: Vec<LegId>,
+    /// The one that was about to be joined.
+    pub(crate) agreeing: Option<LegId>,
+    waiting: VecDeque<twiml::Noun>,
+    failures: Vec<Failed>,
+}
+
 impl Dialling {
-    fn new(
+    pub(crate) fn new(
         verb: Box<twiml::Dial>,
         base: Option<Url>,
         waiting: VecDeque<twiml::Noun>,
@@ -368,6 +385,28 @@ impl Dialling {
             limit_passed: false,
             last: None,
         }
+    }
+
+    /// Takes away whom it rings; it has no targets then.
+    pub(crate) fn take_targets(&mut self) -> Targets {
+        self.early = None;
+        Targets {
+            ringing: std::mem::take(&mut self.ringing),
+            answered: std::mem::take(&mut self.answered),
+            agreeing: self.agreeing.take(),
+            waiting: std::mem::take(&mut self.waiting),
+            failures: std::mem::take(&mut self.failures),
+        }
+    }
+
+    /// Gets the targets of another one; gives their legs. Who was about to be joined has answered.
+    pub(crate) fn give_targets(&mut self, targets: Targets) -> Vec<LegId> {
+        self.ringing = targets.ringing;
+        self.answered = targets.answered;
+        self.answered.extend(targets.agreeing);
+        self.waiting = targets.waiting;
+        self.failures = targets.failures;
+        self.children().collect()
     }
 
     /// Every leg it holds, whatever has become of it so far.

@@ -29,7 +29,10 @@ impl Calls {
             Doing::Dialled { .. } => self.target_proceed(leg),
             // Placed by REST; or its call has gone another way meanwhile, and nothing is left to begin.
             Doing::Alone => self.begin_placed(leg),
-            Doing::Bridged { .. } | Doing::Parked { .. } | Doing::Leaving => {}
+            Doing::Bridged { .. }
+            | Doing::Parked { .. }
+            | Doing::Consulted { .. }
+            | Doing::Leaving => {}
         }
     }
 }

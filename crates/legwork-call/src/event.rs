@@ -65,6 +65,8 @@ impl Calls {
             | Event::ReinviteFailed { dialog, .. }
             | Event::Refresh { dialog }
             | Event::Ended { dialog, .. }
+            | Event::Referred { dialog, .. }
+            | Event::ReferProgress { dialog, .. }
             | Event::Info { dialog, .. } => {
                 // Dialogs of legs that have ended still have things to tell; nobody listens.
                 if let Some(leg) = self.leg_of(dialog) {
@@ -103,6 +105,10 @@ impl Calls {
             Event::ReinviteFailed { .. } => self.handle_reinvite_failed(leg),
             Event::Refresh { .. } => self.handle_refresh(leg),
             Event::Ended { by, .. } => self.handle_ended(leg, &by),
+            Event::Referred { status, notices, .. } => self.handle_referred(leg, status, notices),
+            Event::ReferProgress { status, last, .. } => {
+                self.handle_refer_progress(leg, status, last);
+            }
             // Keys by INFO are not heard, as on Twilio.
             Event::Info { .. }
             | Event::Received { .. }

@@ -82,12 +82,15 @@ impl Calls {
         let quiet = farewell.quiet;
         let status = farewell.status;
         let Some(mut leg) = self.remove_leg(id, farewell) else { return };
-        if let Some(run) = leg.run.take() {
+        if let Some(mut run) = leg.run.take() {
             let transfer = run.transfer;
+            let resumed = transfer.and_then(|transfer| self.give_back(transfer, &mut run));
+            self.tell_refer_cancelled(&leg, &run);
             self.drop_run(run);
             if let Some(transfer) = transfer {
                 self.transferee_left(transfer, &leg);
             }
+            self.resume_consultation(resumed);
         }
         match leg.doing {
             Doing::Alone | Doing::Leaving => {}
@@ -100,6 +103,7 @@ impl Calls {
             // The run of the parent holds the dial: if that was this leg, the other has ended with it.
             Doing::Bridged { with } => self.dial_ended_by_child(with, id),
             Doing::Parked { transfer } => self.transferor_left(transfer),
+            Doing::Consulted { transfer } => self.consultation_left(transfer),
         }
     }
 

@@ -94,7 +94,8 @@ fn request(message: &Message, method: &str) -> String {
         Method::Invite => {
             let is_first = message.to().is_ok_and(|to| to.tag().is_none());
             let name = if is_first { "INVITE" } else { "re-INVITE" };
-            format!("{name}{}", offer(&message.body()))
+            let replaces = message.header(Name::Replaces).map_or("", |_| " with Replaces");
+            format!("{name}{replaces}{}", offer(&message.body()))
         }
         Method::Refer => {
             let targets: Vec<_> =
@@ -176,6 +177,11 @@ mod tests {
         for (first, rest, said) in [
             ("INVITE sip:b SIP/2.0\r\nTo: <sip:b>\r\nCSeq: 1", "INVITE\r\n\r\nv=0", "INVITE"),
             ("INVITE sip:b SIP/2.0", "INVITE\r\n\r\na=sendonly", "re-INVITE sendonly"),
+            (
+                "INVITE sip:b SIP/2.0\r\nReplaces: a;to-tag=1;from-tag=2\r\nTo: <sip:b>\r\nCSeq: 1",
+                "INVITE\r\n\r\nv=0",
+                "INVITE with Replaces",
+            ),
             ("INVITE sip:b SIP/2.0", "INVITE\r\n\r\n", "re-INVITE without offer"),
             ("REFER sip:b SIP/2.0\r\nr: <sip:c?X=1>", "REFER\r\n\r\n", "REFER <sip:c?X=1>"),
             (

@@ -194,6 +194,8 @@ pub(crate) enum Doing {
     Bridged { with: LegId },
     /// The transferor of a pending transfer.
     Parked { transfer: TransferId },
+    /// The transferor's other leg, whose far party is the target of a pending transfer.
+    Consulted { transfer: TransferId },
     /// Told that its transfer is over; BYE goes out when that was answered.
     Leaving,
 }

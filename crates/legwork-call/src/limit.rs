@@ -58,6 +58,10 @@ pub const REDIRECT_CONTACTS_MAX: usize = 5;
 /// Longest URI a redirect may lead to, bytes: that of a `<Sip>`, without headers.
 pub const REDIRECT_URI_MAX: usize = 255;
 
+/// How long a phone that was sent REFER may say nothing of what comes of it: from its 2xx, and from
+/// each NOTIFY.
+pub const REFER_SILENCE: Duration = Duration::from_secs(30);
+
 /// How long the BYE to a transferor waits for the answer to the final NOTIFY.
 pub const BYE_AFTER_NOTIFY: Duration = Duration::from_secs(2);
 

@@ -46,7 +46,7 @@ impl Calls {
                     Farewell { quiet: false, ..Farewell::given_up(CallStatus::Canceled) },
                 );
             }
-            Doing::Alone | Doing::Bridged { .. } | Doing::Leaving => {
+            Doing::Alone | Doing::Bridged { .. } | Doing::Consulted { .. } | Doing::Leaving => {
                 self.leave(leg, Farewell::refuse(CallStatus::Canceled, Status(603)));
             }
         }
@@ -83,6 +83,9 @@ impl Calls {
         if let Doing::Parked { transfer } = doing {
             self.transferor_redirected(transfer);
         }
+        if let Doing::Consulted { transfer } = doing {
+            self.consultation_left(transfer);
+        }
         self.unpile(leg, call);
         self.unbridge(leg, doing);
         if let Some(of) = self.leg_mut(leg) {
@@ -115,7 +118,7 @@ impl Calls {
                 }
                 self.target_failed(by, leg, failed);
             }
-            Doing::Alone | Doing::Parked { .. } | Doing::Leaving => {}
+            Doing::Alone | Doing::Parked { .. } | Doing::Consulted { .. } | Doing::Leaving => {}
         }
     }
 

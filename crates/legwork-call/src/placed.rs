@@ -123,9 +123,11 @@ impl Calls {
         match doing {
             // The transfer goes on without it: it is told before its BYE.
             Doing::Parked { transfer } => self.dismiss_transferor(transfer),
-            Doing::Alone | Doing::Dialled { .. } | Doing::Bridged { .. } | Doing::Leaving => {
-                self.leave(leg, Farewell::done());
-            }
+            Doing::Alone
+            | Doing::Dialled { .. }
+            | Doing::Bridged { .. }
+            | Doing::Consulted { .. }
+            | Doing::Leaving => self.leave(leg, Farewell::done()),
         }
     }
 

@@ -73,7 +73,7 @@ impl Calls {
     }
 
     /// The name under which a leg is known by its password: it called with one, or is registered.
-    fn user_of(&self, leg: &Leg) -> Option<(Domain, String)> {
+    pub(crate) fn user_of(&self, leg: &Leg) -> Option<(Domain, String)> {
         let mut domains = self.config.domains.iter().filter(|domain| domain.account == leg.account);
         if let Some(username) = &leg.sip.username {
             let own = domains.find(|domain| Some(&domain.name) == leg.sip.domain.as_ref())?;

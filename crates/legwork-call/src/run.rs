@@ -24,6 +24,7 @@ use crate::leg::{CallStatus, LegId};
 use crate::limit;
 use crate::timer::TimerKey;
 use crate::transfer::TransferId;
+use crate::verb::refer::Referring;
 use crate::webhook::shown;
 
 /// A parameter of a webhook.
@@ -66,6 +67,8 @@ pub(crate) enum Step {
     Pausing,
     /// In `<Dial>`.
     Dialling(Box<Dialling>),
+    /// In `<Refer>`.
+    Referring(Box<Referring>),
 }
 
 /// Why a document is fetched.
@@ -77,6 +80,8 @@ pub(crate) enum Why {
     Redirect,
     /// `action` of a verb.
     Action,
+    /// `action` of `<Refer>`: told even if the phone hangs up at once, as it does.
+    Referred,
     /// The last document failed.
     Fallback,
     /// A phone sent REFER.
@@ -107,7 +112,8 @@ impl Run {
             | Step::Fetching { .. }
             | Step::Preparing { .. }
             | Step::Playing { .. }
-            | Step::Pausing => None,
+            | Step::Pausing
+            | Step::Referring(_) => None,
         }
     }
 
@@ -118,7 +124,8 @@ impl Run {
             | Step::Fetching { .. }
             | Step::Preparing { .. }
             | Step::Playing { .. }
-            | Step::Pausing => None,
+            | Step::Pausing
+            | Step::Referring(_) => None,
         }
     }
 }
@@ -305,6 +312,7 @@ impl Calls {
             twiml::Verb::Redirect(redirect) => self.run_redirect(leg, redirect),
             twiml::Verb::Hangup => self.run_hangup(leg),
             twiml::Verb::Reject(reject) => self.run_reject(leg, reject),
+            twiml::Verb::Refer(refer) => self.run_refer(leg, refer),
             twiml::Verb::Unbuilt(verb) => self.run_unbuilt(leg, &verb),
         }
     }
@@ -353,13 +361,15 @@ impl Calls {
     fn drop_step(&mut self, step: Step) {
         match step {
             Step::Ready | Step::Pausing => {}
-            Step::Fetching { fetch, .. } => {
-                if self.index.by_fetch.remove(&fetch).is_some() {
+            Step::Fetching { fetch, why, .. } => {
+                let is_asked = self.index.by_fetch.remove(&fetch).is_some();
+                if is_asked && why != Why::Referred {
                     self.push(Output::ForgetFetch(fetch));
                 }
             }
             Step::Preparing { source, .. } | Step::Playing { source } => self.forget_source(source),
             Step::Dialling(dialling) => self.drop_dialling(*dialling),
+            Step::Referring(referring) => self.forget_referring(&referring),
         }
     }
 
@@ -437,6 +447,7 @@ fn verb_name(verb: &twiml::Verb) -> &'static str {
         twiml::Verb::Redirect(_) => "Redirect",
         twiml::Verb::Hangup => "Hangup",
         twiml::Verb::Reject(_) => "Reject",
+        twiml::Verb::Refer(_) => "Refer",
         twiml::Verb::Unbuilt(verb) => verb.name,
     }
 }

@@ -105,6 +105,7 @@ impl Calls {
                 Due::ApplicationLimit(leg, call) => self.handle_application_limit(leg, call),
                 Due::TransferPending(transfer) => self.handle_transfer_pending(transfer),
                 Due::Release(leg) => self.release_now(leg),
+                Due::ReferSilence(leg) => self.handle_refer_silence(leg),
                 Due::Trunk(of) => self.handle_trunk_due(of),
             }
         }

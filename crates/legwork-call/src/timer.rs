@@ -31,6 +31,8 @@ pub(crate) enum Due {
     TransferPending(TransferId),
     /// The transferor's final NOTIFY was not answered in time: BYE now.
     Release(LegId),
+    /// Nothing was heard for too long of what came of the leg's `<Refer>`.
+    ReferSilence(LegId),
     /// A gateway or registrar is asked, or has been for long enough.
     Trunk(Of),
 }

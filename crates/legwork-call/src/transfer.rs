@@ -6,10 +6,13 @@
 //!                └──unusable,───────┴──failed, timed out──▶ over: restored, or the document goes on
 //!                   declined
 //! ```
-//! Not here: what may be asked (`admit`), what becomes of the initial call (`table`).
+//! Not here: what may be asked (`admit`), what becomes of the initial call (`table`), a target that has been
+//! consulted before (`attended`, `consultation`).
 //! Source: the contract, `inbound-refer.md`; RFC 3515, RFC 5589.
 
 pub(crate) mod admit;
+pub(crate) mod attended;
+pub(crate) mod consultation;
 pub(crate) mod table;
 
 use legwork_media as media;
@@ -31,6 +34,8 @@ use crate::run::{Failure, Flow, Run, Step, Why, absolute};
 use crate::timer::{Due, TimerKey};
 
 use admit::Admitted;
+use attended::Attended;
+use consultation::{Resumed, Taken};
 use table::{Event, InitialCall, initial_call};
 
 /// Names one transfer. Never reused.
@@ -57,9 +62,16 @@ pub(crate) struct Transfer {
     status_callback: Option<Hook>,
     /// `Referred-By` of the REFER, for `<Sip>` targets.
     pub(crate) referred_by: Option<String>,
+    /// What its Replaces names.
+    pub(crate) attended: Option<Box<Attended>>,
 }
 
 impl Transfer {
+    /// The consultation leg that stands aside.
+    pub(crate) fn consultation(&self) -> Option<LegId> {
+        self.attended.as_ref()?.taken.as_ref()?.consultation()
+    }
+
     /// The initial `<Dial>`.
     pub(crate) fn initial_dial_mut(&mut self) -> Option<&mut Dialling> {
         self.initial.as_mut()?.dialling_mut()
@@ -101,6 +113,7 @@ impl Calls {
             pending,
             status_callback,
             referred_by: admitted.referred_by,
+            attended: admitted.attended,
         };
         self.transfers.insert(id, Box::new(transfer));
         if let Some(subscription) = subscription {
@@ -117,6 +130,7 @@ impl Calls {
         self.trace(transferor, What::Decided("parked".to_owned()));
         self.feed(transferor, media::Feed::Silence);
         self.feed(transferee, media::Feed::HoldMusic);
+        self.alert_if_lost(id);
         self.fetch_document(transferee, hook, Why::Refer, admitted.parameters);
         if admitted.leaves {
             self.leave(transferor, Farewell::done());
@@ -239,6 +253,13 @@ impl Calls {
     /// Transferee and target talk.
     pub(crate) fn transfer_bridged(&mut self, id: TransferId) {
         self.decide(id, Event::TargetBridged, Status(200));
+        self.consultation_over(id);
+        self.succeed(id, Outcome { status: CallStatus::InProgress, sip: Status(200) });
+    }
+
+    /// A verb other than `<Dial>` has begun on the transferee.
+    pub(crate) fn transfer_taken_over(&mut self, id: TransferId) {
+        self.decide(id, Event::TakenOver, Status(200));
         self.succeed(id, Outcome { status: CallStatus::InProgress, sip: Status(200) });
     }
 
@@ -382,7 +403,9 @@ impl Calls {
         let initial = transfer.initial.take();
         let (Some(transferor), Some(mut initial)) = (transferor, initial) else { return };
         let limit_passed = initial.dialling().is_some_and(|dialling| dialling.limit_passed);
-        if let Some(run) = self.leg_mut(transferee).and_then(|leg| leg.run.take()) {
+        let mut resumed = None;
+        if let Some(mut run) = self.leg_mut(transferee).and_then(|leg| leg.run.take()) {
+            resumed = self.give_back(id, &mut run);
             self.drop_run(run);
         }
         initial.transfer = None;
@@ -399,6 +422,7 @@ impl Calls {
         if !self.end_overdue_application(parent) && limit_passed {
             self.hang_up_child(parent);
         }
+        self.resume_consultation(resumed);
     }
 
     // === the end ===
@@ -414,20 +438,35 @@ impl Calls {
     }
 
     fn end_transfer(&mut self, id: TransferId) {
+        let resumed = self.give_back_from_leg(id);
         let Some(mut transfer) = self.transfers.remove(&id) else { return };
         self.timers.cancel(&mut transfer.pending);
         let run = self.leg_mut(transfer.transferee).and_then(|leg| leg.run.as_mut());
         if let Some(run) = run.filter(|run| run.transfer == Some(id)) {
             run.transfer = None;
         }
+        self.resume_consultation(resumed);
+    }
+
+    /// Not joined: what was taken over goes back.
+    fn give_back_from_leg(&mut self, id: TransferId) -> Option<Resumed> {
+        let transferee = self.transfer(id)?.transferee;
+        let mut run = self.leg_mut(transferee)?.run.take()?;
+        let resumed = self.give_back(id, &mut run);
+        self.leg_mut(transferee)?.run = Some(run);
+        resumed
     }
 
     /// The same after a bug of ours.
     pub(crate) fn forget_transfer(&mut self, id: TransferId) {
         let Some(transfer) = self.transfer_mut(id) else { return };
         let (initial, subscription) = (transfer.initial.take(), transfer.subscription.take());
+        let taken = transfer.attended.take().and_then(|attended| attended.taken);
         if let Some(run) = initial {
             self.drop_initial(run);
+        }
+        if let Some(run) = taken.and_then(Taken::into_run) {
+            self.drop_run(run);
         }
         if let Some(subscription) = subscription {
             self.index.by_subscription.remove(&subscription);

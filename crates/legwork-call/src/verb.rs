@@ -6,5 +6,6 @@ mod hangup;
 mod pause;
 mod play;
 mod redirect;
+pub(crate) mod refer;
 mod reject;
 mod say;

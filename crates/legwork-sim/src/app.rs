@@ -183,6 +183,7 @@ fn verb_name(verb: &twiml::Verb) -> &'static str {
         twiml::Verb::Redirect(_) => "Redirect",
         twiml::Verb::Hangup => "Hangup",
         twiml::Verb::Reject(_) => "Reject",
+        twiml::Verb::Refer(_) => "Refer",
         twiml::Verb::Unbuilt(unbuilt) => unbuilt.name,
     }
 }

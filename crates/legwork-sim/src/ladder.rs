@@ -56,7 +56,7 @@ impl Ladder {
             self.rows.push(format!("… {}{rest} s", tenths / 10));
         }
         self.last = at;
-        self.rows.push(line);
+        self.rows.push(shortened(&line));
     }
 
     fn is_last(&self, line: &str) -> bool {
@@ -67,6 +67,22 @@ impl Ladder {
     pub fn print(&self) -> String {
         self.rows.iter().map(|row| format!("{}\n", row.trim_end())).collect()
     }
+}
+
+/// The names of dialogs left out: they say nothing, and are other ones with every seed.
+fn shortened(line: &str) -> String {
+    const NAME: &str = "replaces=";
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = rest.to_ascii_lowercase().find(NAME) {
+        let (before, value) = rest.split_at(at + NAME.len());
+        let end = value.find(['>', '&', ' ']).unwrap_or(value.len());
+        let (value, behind) = value.split_at(end);
+        out.push_str(before);
+        out.push_str(if value.len() > 40 { "…" } else { value });
+        rest = behind;
+    }
+    out + rest
 }
 
 fn is_small_talk(text: &str) -> bool {

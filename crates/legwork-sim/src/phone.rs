@@ -11,6 +11,7 @@ pub mod carrier;
 mod incoming;
 mod md5;
 mod outgoing;
+pub mod referred;
 mod sdp;
 mod session;
 mod transaction;
@@ -28,6 +29,7 @@ pub use sdp::Direction;
 
 use audio::{Ear, Mouth};
 use call::Call;
+use referred::{Following, Telling};
 use transaction::{Answered, Asked, Due};
 
 use crate::dice::Dice;
@@ -103,6 +105,8 @@ pub struct Habits {
     pub behind_nat: Option<IpAddr>,
     /// Neither hears nor says anything: pulled off the wire.
     pub is_dead: bool,
+    /// What it does when it is sent REFER.
+    pub referred: referred::Habits,
     /// What it does as a carrier.
     pub carrier: carrier::Habits,
 }
@@ -130,6 +134,7 @@ impl Default for Habits {
             session: None,
             behind_nat: None,
             is_dead: false,
+            referred: referred::Habits::default(),
             carrier: carrier::Habits::default(),
         }
     }
@@ -144,15 +149,15 @@ pub enum Refresher {
     Uas,
 }
 
-/// When a transferring phone hangs up.
+/// When a phone that sends or gets REFER hangs up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HangsUp {
     /// It does not: the other side must.
     #[default]
     WhenTold,
-    /// Right after the 202.
+    /// Right after the 202, its own or theirs.
     AfterAccepted,
-    /// Right after the NOTIFY with the result.
+    /// Right after the NOTIFY with the result, its own or theirs.
     AfterResult,
 }
 
@@ -175,11 +180,15 @@ pub enum Order {
     RefuseWith(u16, Vec<String>),
     /// CANCEL, a refusal or BYE, as the newest call stands.
     HangUp,
+    /// The other of its two calls is at its ear from now on, and means the next orders.
+    TurnBack,
     /// re-INVITE with this direction.
     Reinvite(Direction),
     /// UPDATE, with this direction or without a session.
     Update(Option<Direction>),
-    /// REFER with these Refer-To values and further header lines.
+    /// REFER with these Refer-To values and further header lines. Where a value names the call at
+    /// its ear (`{replaces}`, escaped; or `{call-id}`, `{to-tag}`, `{from-tag}`; `{address}` is whom
+    /// that call is with), the REFER goes out in the other one.
     Refer(Vec<String>, Vec<String>),
     /// SUBSCRIBE to what became of its REFER, for so many seconds; 0 wants to hear no more.
     Subscribe(u32),
@@ -248,6 +257,8 @@ pub struct Phone {
     dice: Dice,
     calls: Vec<Call>,
     calls_made: u32,
+    /// The call it was told to turn to; else the newest is at its ear.
+    at_ear: Option<CallNo>,
     asked: Vec<Asked>,
     answered: VecDeque<Answered>,
     /// Branch of an INVITE refused, and its ACK.
@@ -256,6 +267,8 @@ pub struct Phone {
     registrations: u32,
     /// Call-ID of its last REFER outside any dialog.
     referred_anew: String,
+    /// The call it makes because it was sent REFER.
+    following: Option<Following>,
     mouth: Mouth,
     ear: Ear,
     speaks_next: Option<Instant>,
@@ -270,6 +283,7 @@ enum Later {
     Answer(CallNo),
     Send(Bytes, SocketAddr),
     HangUp(CallNo),
+    Tell(Telling),
 }
 
 impl Phone {
@@ -284,12 +298,14 @@ impl Phone {
             dice,
             calls: Vec::new(),
             calls_made: 0,
+            at_ear: None,
             asked: Vec::new(),
             answered: VecDeque::new(),
             refusals: VecDeque::new(),
             later: Vec::new(),
             registrations: 0,
             referred_anew: String::new(),
+            following: None,
             ear: Ear::default(),
             speaks_next: None,
             is_speaking: false,
@@ -311,7 +327,13 @@ impl Phone {
     /// RTP came in.
     pub fn handle_rtp(&mut self, _now: Instant, from: SocketAddr, packet: &[u8]) {
         let is_known = |call: &Call| call.media.is_some_and(|media| media.rtp == from);
-        if !self.habits.is_dead && self.calls.iter().any(is_known) {
+        let heard = self.calls.iter().filter(|call| call.is_heard()).count();
+        // Of several calls one is at the ear.
+        let is_heard = match self.newest(|call| call.is_heard()) {
+            Some(call) if heard > 1 => is_known(call),
+            Some(_) | None => self.calls.iter().any(is_known),
+        };
+        if !self.habits.is_dead && is_heard {
             self.ear.hear(packet, self.config.events);
         }
     }
@@ -347,6 +369,7 @@ impl Phone {
                 Later::Answer(no) => self.answer(now, no),
                 Later::Send(bytes, to) => self.send(to, bytes),
                 Later::HangUp(no) => self.hang_up(now, no),
+                Later::Tell(telling) => self.tell(now, telling),
             }
         }
         if self.speaks_next.is_some_and(|at| at <= now) {
@@ -468,15 +491,47 @@ impl Phone {
             && self.answered.iter().all(|answered| answered.again.is_none())
     }
 
+    /// What Replaces says of the call at its ear.
+    pub fn replaces(&self) -> Option<String> {
+        let [call_id, to_tag, from_tag] = self.newest(|call| call.state != State::Ended)?.named();
+        Some(format!("{call_id};to-tag={to_tag};from-tag={from_tag}"))
+    }
+
+    /// The line a call is on.
+    pub fn line_of(&self, call_id: &str) -> Option<usize> {
+        let call = self.calls.iter().rev().find(|call| call.call_id == call_id)?;
+        Some(call.line)
+    }
+
+    /// The line a call would be on that came in now.
+    pub fn free_line(&self) -> usize {
+        let is_taken = |line: &usize| {
+            self.calls.iter().any(|call| call.state != State::Ended && call.line == *line)
+        };
+        (1..).find(|line| !is_taken(line)).unwrap_or(1)
+    }
+
+    /// The call at its ear, if it is such a one; else the newest that is.
     fn newest(&self, which: impl Fn(&&Call) -> bool) -> Option<&Call> {
-        self.calls.iter().rev().find(which)
+        let at_ear = self.at_ear.and_then(|no| self.calls.iter().find(|call| call.no == no));
+        at_ear.filter(&which).or_else(|| self.calls.iter().rev().find(which))
+    }
+
+    fn turn_back(&mut self) {
+        let live = |call: &&Call| call.state != State::Ended;
+        let now = self.newest(live).map(|call| call.no);
+        let other = self.calls.iter().rev().find(|call| live(call) && Some(call.no) != now);
+        self.at_ear = other.map(|call| call.no).or(now);
+        self.ear.reset();
     }
 
     fn call(&mut self, no: CallNo) -> Option<&mut Call> {
         self.calls.iter_mut().find(|call| call.no == no)
     }
 
-    fn add_call(&mut self, call: Call) {
+    fn add_call(&mut self, mut call: Call) {
+        call.line = self.free_line();
+        self.at_ear = None;
         if self.calls.len() >= CALLS_MAX
             && let Some(at) = self.calls.iter().position(|call| call.state == State::Ended)
         {
@@ -491,6 +546,11 @@ impl Phone {
         {
             call.state = State::Ended;
             call.asked = None;
+            if self.calls() > 0 {
+                // Another one may be at the ear now.
+                self.ear.reset();
+            }
+            self.at_ear.take_if(|at_ear| *at_ear == no);
             self.events.push_back(Event::Ended(no));
         }
     }

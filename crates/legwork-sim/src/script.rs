@@ -23,12 +23,16 @@
 //! rest redirects usera to /other | transfers agent-a to sip:agent-b | cancels usera
 //! usera calls [URI] [with H: v; H: v], agent-a rings 3s, answers & usera hangs up
 //! agent-a refers to sip:agent-b [with H: v; …] | to A and also B | to nobody | anew to A
+//! agent-a calls A, agent-b answers, agent-a refers attended     in her other call, naming the newest
+//! agent-a refers to <sip:b?Replaces={replaces}> | <{address}?Replaces={call-id};to-tag={to-tag};…>
+//! agent-a turns back                                        her other call is at her ear again
+//! agent-c replaces agent-b's call [early-only] [with H: v]  INVITE with Replaces
 //! agent-a refers for its call to A [with H: v] | for usera's call to A   outside, naming it
 //! agent-a rings reliably | takes UPDATE | agrees to 90s refreshed by uac     habits of sessions
 //! agent-a holds by UPDATE | updates | plays early media elsewhere | usera never PRACKs
 //! ```
 //!
-//! What a phone can be told stands in `phone_clause`. `,` lets what is under way arrive; ` & `
+//! What a phone can be told stands in `phone_clause`, what it does that is sent REFER in `script/refer`. `,` lets what is under way arrive; ` & `
 //! does not, nor does ` &` at the end of a line.
 //! Not here: what happens (`world`).
 #![expect(clippy::panic, reason = "a scenario that cannot be read or done fails its test")]
@@ -52,6 +56,7 @@ use crate::sound;
 use crate::world::{PEOPLE, SERVER, World};
 
 mod ha1;
+mod refer;
 pub(crate) mod rest;
 mod trunk;
 
@@ -425,6 +430,18 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
         }
         ["refuses", status] => waiting(world, who, Order::Refuse(number(status))),
         ["hangs", "up"] | ["cancels"] => world.order(who, Order::HangUp),
+        ["turns", "back"] => world.order(who, Order::TurnBack),
+        ["replaces", of, "call", more @ ..] => {
+            let of = person(world, of.trim_end_matches("'s"));
+            let (early, more) = match more {
+                ["early-only", more @ ..] => (";early-only", more),
+                more => ("", more),
+            };
+            let named = world.phone(of).replaces().unwrap_or_default();
+            let lines = more.join(" ").replacen("with ", "", 1);
+            let lines = format!("Replaces: {named}{early}; Require: replaces; {lines}");
+            call(world, who, "sip:bank@bank.example.com", &lines);
+        }
         ["holds"] => world.order(who, Order::Reinvite(Direction::SendOnly)),
         ["holds", "inactive"] => world.order(who, Order::Reinvite(Direction::Inactive)),
         ["holds", "zero"] => world.order(who, Order::Reinvite(Direction::Zero)),
@@ -448,6 +465,10 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
             lines.push(format!("Target-Dialog: {named}"));
             world.order(who, Order::ReferAnew((*target).to_owned(), lines));
         }
+        ["refers", "attended", more @ ..] => {
+            let rest = format!("<{{address}}?Replaces={{replaces}}> {}", more.join(" "));
+            refer(world, who, rest.trim_end());
+        }
         ["refers", "to", ..] => refer(world, who, clause.trim_start_matches("refers to ")),
         _ => habit(world, who, &words, clause),
     }
@@ -455,6 +476,9 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
 
 /// What a phone does by itself from now on.
 fn habit(world: &mut World, who: usize, words: &[&str], clause: &str) {
+    if refer::habit(world, who, words) {
+        return;
+    }
     let phone = world.phone(who);
     let habits = &mut phone.habits;
     match words {

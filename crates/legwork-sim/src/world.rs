@@ -358,7 +358,7 @@ impl World {
             && let Some(message) = Wire::parse(&bytes)
         {
             self.books.received(now, &message);
-            let party = self.party(from);
+            let party = self.line(&self.party(from), message.call_id(), false);
             let text = message.summary();
             self.ladder.row(self.clock.elapsed(), &party, &What::Sent(text));
         }
@@ -385,6 +385,17 @@ impl World {
         let machine = MACHINES.iter().find(|machine| machine.1 == octet).map(|machine| machine.0);
         let name = person.or(machine);
         name.map_or_else(|| address.to_string(), str::to_owned)
+    }
+
+    /// Who it is, and on which line, if not the first: `agent-a/2`.
+    fn line(&self, party: &str, call_id: &str, calls: bool) -> String {
+        let phone = self.who(party).and_then(|who| self.phones.get(who));
+        let line = phone
+            .and_then(|phone| phone.line_of(call_id).or_else(|| calls.then(|| phone.free_line())));
+        match line {
+            None | Some(1) => party.to_owned(),
+            Some(line) => format!("{party}/{line}"),
+        }
     }
 
     fn drain_phones(&mut self) {
@@ -489,17 +500,19 @@ impl World {
                 let what = What::Decided(format!("alert {} {level}", alert.code));
                 self.ladder.row(at, "app", &what);
             }
-            Output::Trace(row) => match &row.what {
-                What::Joined(_) | What::Hears(_) => self.ladder.row(at, &row.party, &row.what),
-                What::Decided(text) if !text.starts_with("alert") => {
-                    self.ladder.row(at, &row.party, &row.what);
+            Output::Trace(row) => {
+                let is_told = match &row.what {
+                    What::Joined(_) | What::Hears(_) => true,
+                    What::Decided(text) => !text.starts_with("alert"),
+                    What::Sent(_) | What::Got(_) | What::Asked(_) | What::Answered(_) => false,
+                };
+                if is_told {
+                    let call = self.books.call_named(&row.call.to_string());
+                    let call_id = call.map(|call| call.sip_call_id.clone()).unwrap_or_default();
+                    let party = self.line(&row.party, &call_id, false);
+                    self.ladder.row(at, &party, &row.what);
                 }
-                What::Sent(_)
-                | What::Got(_)
-                | What::Asked(_)
-                | What::Answered(_)
-                | What::Decided(_) => {}
-            },
+            }
         }
     }
 
@@ -513,7 +526,8 @@ impl World {
             if let Err(broken) = self.books.sent(now, to, &message) {
                 self.broken(&format!("{broken}: {}", message.summary()));
             }
-            let party = self.party(to);
+            let calls = message.method() == Some("INVITE");
+            let party = self.line(&self.party(to), message.call_id(), calls);
             let at = self.clock.elapsed();
             self.ladder.row(at, &party, &What::Got(message.summary()));
             if self.app.is_shown("headers") && message.method() == Some("INVITE") {

@@ -7,6 +7,7 @@ use expect_test::Expect;
 
 mod simulation {
     pub(crate) mod answers;
+    pub(crate) mod attended;
     pub(crate) mod attributes;
     pub(crate) mod calls;
     pub(crate) mod cells;

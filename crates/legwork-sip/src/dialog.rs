@@ -13,6 +13,7 @@ use crate::transaction::TransactionId;
 use crate::uri::Uri;
 use crate::usage::invite::InviteUsage;
 use crate::usage::refer::Subscription;
+use crate::usage::referral::Referral;
 use crate::{Message, limit, scan, uri};
 
 /// What names the dialog on both sides. Values are as they stand in our requests.
@@ -117,6 +118,8 @@ pub(crate) struct Dialog {
     pub(crate) pending: Vec<PendingRefer>,
     pub(crate) invite: InviteUsage,
     pub(crate) subscriptions: Vec<Subscription>,
+    /// A REFER of ours, and what comes of it.
+    pub(crate) referral: Option<Box<Referral>>,
     /// How we answer challenges here; never where the peer called us.
     pub(crate) login: Option<Box<Login>>,
 }
@@ -166,6 +169,7 @@ impl Dialog {
             pending: Vec::new(),
             invite,
             subscriptions: Vec::new(),
+            referral: None,
             login: None,
         }
     }
@@ -220,7 +224,7 @@ impl Dialog {
 
     /// Nothing holds it any more.
     pub(crate) fn is_over(&self) -> bool {
-        self.invite.is_gone() && self.subscriptions.is_empty()
+        self.invite.is_gone() && self.subscriptions.is_empty() && self.referral.is_none()
     }
 }
 

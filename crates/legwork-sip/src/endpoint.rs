@@ -10,9 +10,11 @@ mod caller;
 pub(crate) mod challenge;
 mod check;
 mod ids;
+mod named;
 mod outside;
 mod prack;
 mod receive;
+mod referrals;
 mod refers;
 mod refresh;
 mod session;
@@ -29,6 +31,7 @@ use bytes::Bytes;
 use foldhash::fast::FixedState;
 
 use self::ids::Ids;
+pub use self::named::Named;
 pub use self::outside::OutOfDialog;
 use self::outside::Outside;
 use self::transactions::Transactions;
@@ -37,7 +40,6 @@ use crate::dialog::Dialog;
 use crate::digest::Credentials;
 use crate::event::{DialogId, Event, OutgoingId, SubscriptionId};
 use crate::flow::{Flow, Transmit, Transport};
-use crate::header::replaces::Replaces;
 use crate::timers::Timers;
 use crate::transaction::{Timer, TransactionId};
 
@@ -124,12 +126,14 @@ pub(crate) enum Deadline {
     Ringing(DialogId),
     /// The session is to be refreshed, or it ends.
     Session(DialogId),
+    /// NOTIFYs about a REFER of ours are answered no longer.
+    Referral(DialogId),
 }
 
 /// One SIP endpoint: every transaction, dialog and usage of a process.
 ///
-/// Commands stand in `endpoint/callee.rs`, `prack.rs`, `caller.rs`, `session.rs`, `refers.rs` and
-/// `outside.rs`, beside what the peer may do at the same time.
+/// Commands stand in `endpoint/callee.rs`, `prack.rs`, `caller.rs`, `session.rs`, `refers.rs`,
+/// `referrals.rs` and `outside.rs`, beside what the peer may do at the same time.
 #[derive(Debug)]
 pub struct Endpoint {
     pub(crate) config: Config,
@@ -190,6 +194,7 @@ impl Endpoint {
                 Deadline::Expiry(subscription) => self.expiry_due(now, subscription),
                 Deadline::Ringing(dialog) => self.ringing_due(now, dialog),
                 Deadline::Session(dialog) => self.session_due(now, dialog),
+                Deadline::Referral(dialog) => self.referral_due(dialog),
             }
         }
     }
@@ -242,20 +247,6 @@ impl Endpoint {
     pub fn call_id(&self, dialog: DialogId) -> Option<String> {
         let call_id = &self.dialogs.get(&dialog)?.names.call_id;
         Some(String::from_utf8_lossy(call_id).into_owned())
-    }
-
-    /// The dialog that a `Replaces` names, with its tags either way round. Its INVITE usage lives.
-    pub fn dialog_named(&self, replaces: &Replaces) -> Option<DialogId> {
-        let either =
-            [(&replaces.to_tag, &replaces.from_tag), (&replaces.from_tag, &replaces.to_tag)];
-        either.into_iter().find_map(|(local, remote)| {
-            let id = DialogId(self.ids.read_tag(local)?);
-            let dialog = self.dialogs.get(&id)?;
-            // RFC 3891 §3: "0" stands for a dialog without that tag.
-            let untagged = remote == b"0" && dialog.matches(&replaces.call_id, b"");
-            let named = untagged || dialog.matches(&replaces.call_id, remote);
-            (named && dialog.invite.is_live()).then_some(id)
-        })
     }
 
     pub(crate) fn next_subscription(&mut self) -> SubscriptionId {

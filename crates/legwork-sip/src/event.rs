@@ -179,6 +179,27 @@ pub enum Event {
         subscription: SubscriptionId,
     },
 
+    // === REFER of ours ===
+    /// Our REFER has its final answer: 408 when none came, 503 when there is no way to the peer. NOTIFYs
+    /// may have come before it.
+    Referred {
+        /// The dialog.
+        dialog: DialogId,
+        /// The status.
+        status: Status,
+        /// NOTIFYs follow: a 2xx without `Refer-Sub: false`.
+        notices: bool,
+    },
+    /// A NOTIFY about it. Already answered 200.
+    ReferProgress {
+        /// The dialog.
+        dialog: DialogId,
+        /// The status in its body; none: it has no body, or one that can not be read.
+        status: Option<Status>,
+        /// It tells how it came out, or ends the subscription: no other follows.
+        last: bool,
+    },
+
     // === outside any dialog ===
     /// REGISTER, or REFER outside a dialog. Answer with `reply`.
     Request {

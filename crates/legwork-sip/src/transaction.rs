@@ -153,6 +153,8 @@ pub(crate) enum Purpose {
     Bye,
     /// A notice of a refer subscription.
     Notify { subscription: SubscriptionId },
+    /// A REFER of ours, first sent with this number.
+    Refer { cseq: u32 },
     /// REGISTER or OPTIONS of ours, outside any dialog.
     Outside { request: OutgoingId },
     /// Refreshes the session.

@@ -1,4 +1,5 @@
-//! What a dialog is used for: at most one INVITE usage and some refer subscriptions.
+//! What a dialog is used for: at most one INVITE usage and some refer subscriptions, at most one
+//! of them our own.
 //!
 //! A dialog lives while one of its usages lives; the end of one does not end the others.
 //! Not here: tags, CSeq, route set (`dialog`); what is sent (`endpoint`).
@@ -6,5 +7,6 @@
 
 pub(crate) mod invite;
 pub(crate) mod refer;
+pub(crate) mod referral;
 pub(crate) mod refresh;
 pub(crate) mod reliable;

@@ -19,7 +19,8 @@ const CALL_EVENTS: &[&str] = &["call-initiated", "call-ringing", "call-answered"
 /// Everything that stands inside a verb other than `Dial` and `Say`.
 #[rustfmt::skip]
 pub(crate) const BESIDE: &[Element] = &[
-    Element::known("Sip", &["Refer"], "Who is to be called.").text("The SIP URI."),
+    Element::known("Sip", &["Refer"], "Who is to be called.").built()
+        .text("A sip, sips or tel URI: `Refer-To`, as it stands, headers behind `?` included."),
     Element::known("Task", &["Enqueue"], "A task for a worker.").text("Its attributes, as JSON.")
         .attributes(TASK),
     Element::known(

@@ -21,7 +21,7 @@ pub use limit::DOCUMENT_MAX;
 pub use problem::{Level, Problem};
 pub use program::{
     Application, Ask, CallEvents, Client, Dial, Method, Noun, Nouns, Number, Pause, Play, Program,
-    Redirect, Reject, RejectReason, Say, Sip, SipUri, StatusCallback, Unbuilt, Verb, Whom,
+    Redirect, Refer, Reject, RejectReason, Say, Sip, SipUri, StatusCallback, Unbuilt, Verb, Whom,
 };
 
 /// Parses a document of at most [`DOCUMENT_MAX`] bytes.

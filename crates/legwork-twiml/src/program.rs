@@ -29,6 +29,8 @@ pub enum Verb {
     Hangup,
     /// `<Reject>`.
     Reject(Reject),
+    /// `<Refer>`.
+    Refer(Refer),
     /// A verb of Twilio's that this server does not have yet.
     Unbuilt(Unbuilt),
 }
@@ -74,6 +76,17 @@ pub struct Dial {
     pub call_reason: Option<String>,
     /// Whom to dial.
     pub nouns: Nouns,
+}
+
+/// `<Refer>`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refer {
+    /// `action`, as written.
+    pub action: Option<String>,
+    /// `method`.
+    pub method: Method,
+    /// Its `<Sip>`; empty: there is none that could be asked for, and a warning said so.
+    pub uri: String,
 }
 
 /// What a `<Dial>` holds.
@@ -270,7 +283,7 @@ pub enum RejectReason {
 pub struct Unbuilt {
     /// Its element name.
     pub name: &'static str,
-    /// It would take the call over (`Gather`, `Record`, `Enqueue`, `Connect`, `Refer`, `Echo`,
+    /// It would take the call over (`Gather`, `Record`, `Enqueue`, `Connect`, `Echo`,
     /// `Pay`, …): the document cannot go on past it. Others (`Start`, `Stop`, `Sms`, …) are
     /// passed over with a warning.
     pub takes_over: bool,

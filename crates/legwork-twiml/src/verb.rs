@@ -86,8 +86,8 @@ pub(crate) const VERBS: &[Element] = &[
     Element::known("Start", RESPONSE, "Starts something beside the call.").nested(14_300)
         .attributes(NEXT),
     Element::known("Stop", RESPONSE, "Stops what `Start` started."),
-    Element::known("Refer", RESPONSE, "Asks the caller's phone to call somebody else.")
-        .takes_over().attributes(NEXT),
+    Element::known("Refer", RESPONSE, "Asks the caller's phone to call somebody else.").built()
+        .takes_over().attributes(REFER),
     Element::known("Echo", RESPONSE, "Sends the caller's voice back.").takes_over(),
     Element::known("Pay", RESPONSE, "Collects a payment.").takes_over().attributes(PAY),
     Element::known("Prompt", &["Response", "Pay"], "What `Pay` says at one of its steps.")
@@ -160,6 +160,12 @@ const REJECT: &[Attribute] = &[built(
     13_810,
     "What the caller is told.",
 )];
+
+#[rustfmt::skip]
+const REFER: &[Attribute] = &[
+    built("action", Url, "", URL, "Told what came of it, and asked for the next document."),
+    built("method", Method, "POST", SCHEMA, "How `action` is asked."),
+];
 
 /// `action` and `method` of what has nothing else.
 const NEXT: &[Attribute] = &[

@@ -52,6 +52,7 @@ fn verb(verb: &Verb) -> String {
         Verb::Redirect(redirect) => format!("Redirect({})", redirect.url),
         Verb::Hangup => "Hangup".to_owned(),
         Verb::Reject(reject) => format!("Reject({:?})", reject.reason),
+        Verb::Refer(refer) => format!("Refer({})", refer.uri),
         Verb::Unbuilt(unbuilt) => format!("no {}", unbuilt.name),
     }
 }

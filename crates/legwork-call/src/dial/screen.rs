@@ -71,7 +71,11 @@ impl Calls {
     pub(crate) fn is_screened(&self, leg: LegId) -> bool {
         self.leg(leg).is_some_and(|leg| match leg.doing {
             Doing::Dialled { .. } => leg.run.is_some(),
-            Doing::Alone | Doing::Bridged { .. } | Doing::Parked { .. } | Doing::Leaving => false,
+            Doing::Alone
+            | Doing::Bridged { .. }
+            | Doing::Parked { .. }
+            | Doing::Consulted { .. }
+            | Doing::Leaving => false,
         })
     }
 

@@ -158,13 +158,30 @@ fn nobody(code: u32, uri: &str, why: &str) -> Nobody {
 
 /// A SIP URI of a length that may be sent, with a host and whole escapes.
 fn read(uri: &str) -> Result<Uri<'_>, Nobody> {
-    let parsed = Uri::parse(uri.as_bytes()).map_err(|_| unusable(uri))?;
+    let parsed = read_any(uri)?;
     match parsed.scheme() {
-        Scheme::Sip | Scheme::Sips => {}
-        Scheme::Tel | Scheme::Other => return Err(unusable(uri)),
+        Scheme::Sip | Scheme::Sips => Ok(parsed),
+        Scheme::Tel | Scheme::Other => Err(unusable(uri)),
     }
+}
+
+/// A URI that can stand in Refer-To: `tel:` is one, too, and what it asks for is the phone's business.
+pub(crate) fn check_refer_to(uri: &str) -> Result<(), Nobody> {
+    match read_any(uri)?.scheme() {
+        Scheme::Sip | Scheme::Sips | Scheme::Tel => Ok(()),
+        Scheme::Other => Err(unusable(uri)),
+    }
+}
+
+/// A URI of a length that may be sent, with whole escapes, and a host if it has one.
+fn read_any(uri: &str) -> Result<Uri<'_>, Nobody> {
+    let parsed = Uri::parse(uri.as_bytes()).map_err(|_| unusable(uri))?;
+    let is_nowhere = match parsed.scheme() {
+        Scheme::Sip | Scheme::Sips => parsed.host().is_empty(),
+        Scheme::Tel | Scheme::Other => false,
+    };
     let (address, headers) = uri.split_once('?').unwrap_or((uri, ""));
-    if parsed.host().is_empty() || address.chars().count() > SIP_URI_MAX {
+    if is_nowhere || address.chars().count() > SIP_URI_MAX {
         return Err(unusable(uri));
     }
     if headers.chars().count() > SIP_HEADERS_MAX {
@@ -249,6 +266,26 @@ mod tests {
             ("sip:b@h", "sip:b@h"),
         ] {
             assert_eq!(without_headers(uri), target);
+        }
+    }
+
+    #[test]
+    fn where_a_phone_may_be_referred_to() {
+        for (uri, code) in [
+            ("sip:b@h", None),
+            ("sips:b@h:5061;transport=tls;secure=true", None),
+            ("tel:+15551234567", None),
+            ("tel:112;phone-context=example.com", None),
+            ("sip:b@h?User-to-User=12%3Bencoding%3Dhex&X-A=b&Replaces=c%3Bto-tag%3Dd", None),
+            ("+15551234567", Some(13243)),
+            ("b@h", Some(13243)),
+            ("sip:", Some(13243)),
+            ("tel:", Some(13243)),
+            ("mailto:b@h", Some(13243)),
+            ("sip:b@h>;x=<y", Some(13243)),
+            ("sip:b@h?X-A=%0", Some(32110)),
+        ] {
+            assert_eq!(check_refer_to(uri).err().map(|nobody| nobody.code), code, "{uri}");
         }
     }
 

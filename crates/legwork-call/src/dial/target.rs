@@ -51,7 +51,11 @@ impl Calls {
         let told = self.told_of_noun(by, noun);
         let Some(wanted) = self.wanted(by, noun) else { return self.nobody(by, Status(404)) };
         match found {
-            Ok(destinations) => {
+            Ok(mut destinations) => {
+                let lines = self.replaces_lines(by, noun);
+                for destination in destinations.iter_mut().filter(|to| to.trunk.is_none()) {
+                    destination.lines.extend(lines.iter().cloned());
+                }
                 let rung = self.dialling_mut(by).map_or(0, |dialling| dialling.ringing.len());
                 let room = limit::DIAL_TARGETS_MAX.saturating_sub(rung);
                 if destinations.len() > room {

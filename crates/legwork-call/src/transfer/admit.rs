@@ -11,6 +11,7 @@ use legwork_sip::header::{HeaderError, Name};
 use legwork_sip::uri::Scheme;
 use legwork_twiml as twiml;
 
+use super::attended::Attended;
 use crate::calls::{Calls, Detail};
 use crate::config::Hook;
 use crate::dial::target::text;
@@ -34,6 +35,8 @@ pub(crate) struct Admitted {
     /// `Refer-Sub: false`: the phone takes the 202 as final.
     pub(crate) leaves: bool,
     pub(crate) referred_by: Option<String>,
+    /// What its Replaces names.
+    pub(crate) attended: Option<Box<Attended>>,
 }
 
 /// A transfer that may not.
@@ -60,6 +63,11 @@ impl Calls {
                 if let Some(leg) = self.leg(leg) {
                     admitted.parameters.push(("ReferCallSid".into(), leg.sid.to_string()));
                 }
+                admitted.attended = self.attended_by(leg, request);
+                let named = admitted.attended.as_deref();
+                if let Some(sid) = named.and_then(|attended| self.sid_of_attended(attended)) {
+                    admitted.parameters.push(("ReferReplacesCallSid".into(), sid.to_string()));
+                }
                 admitted.referred_by = request.referred_by().map(|by| text(&by));
                 admitted.leaves = request.is_refer_sub_false();
                 let notices = !admitted.leaves;
@@ -69,6 +77,10 @@ impl Calls {
             }
             Err(refusal) => self.refuse_refer(leg, refer, refusal, request),
         }
+    }
+
+    fn attended_by(&self, leg: LegId, request: &sip::Message) -> Option<Box<Attended>> {
+        self.attended(leg, &request.refer_to().ok()?)
     }
 
     fn refuse_refer(
@@ -110,6 +122,9 @@ impl Calls {
         if !refer_to.is_invite() {
             return Err(refuse(603, 91303));
         }
+        if refer_to.replaces().is_err() {
+            return Err(refuse(400, 91303));
+        }
         Ok(refer_to.raw().to_owned())
     }
 
@@ -135,9 +150,10 @@ impl Calls {
         }
         match doing {
             Doing::Bridged { with } => self.admit_bridged(id, with),
-            Doing::Parked { .. } | Doing::Leaving | Doing::Dialled { .. } => {
-                Err(Refusal { status: 491, alert: None })
-            }
+            Doing::Parked { .. }
+            | Doing::Consulted { .. }
+            | Doing::Leaving
+            | Doing::Dialled { .. } => Err(Refusal { status: 491, alert: None }),
             Doing::Alone => {
                 let run = self.leg(id).and_then(|leg| leg.run.as_ref());
                 let busy =
@@ -180,6 +196,7 @@ impl Calls {
             subscription: None,
             leaves: false,
             referred_by: None,
+            attended: None,
         })
     }
 }

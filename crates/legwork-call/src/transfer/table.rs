@@ -26,6 +26,8 @@ pub(crate) enum Event {
     Declined,
     /// `<Hangup>` first.
     HungUp,
+    /// A verb other than `<Dial>` took the call over.
+    TakenOver,
     /// The document ended and nothing had taken over.
     DocumentEnded,
     /// Pending for too long.
@@ -45,6 +47,7 @@ impl Event {
             | Self::TargetBridged
             | Self::NoReferUrl
             | Self::HungUp
+            | Self::TakenOver
             | Self::DocumentEnded
             | Self::TransfereeLeft
             | Self::Redirected => false,
@@ -80,7 +83,11 @@ pub(crate) const fn initial_call(event: Event, answer_on_bridge: bool) -> Initia
         (Event::Declined | Event::TimedOut, true) => InitialCall::Restore,
         (Event::Declined | Event::TimedOut, false) => InitialCall::Release,
         (
-            Event::HungUp | Event::DocumentEnded | Event::TransfereeLeft | Event::Redirected,
+            Event::HungUp
+            | Event::TakenOver
+            | Event::DocumentEnded
+            | Event::TransfereeLeft
+            | Event::Redirected,
             true | false,
         ) => InitialCall::Release,
     }
@@ -114,9 +121,10 @@ pub(crate) fn read(program: &twiml::Program) -> Answer {
             }
             twiml::Verb::Unbuilt(verb) if verb.takes_over => return Answer::Unbuilt(verb.name),
             twiml::Verb::Unbuilt(_) => {}
-            twiml::Verb::Redirect(_) | twiml::Verb::Hangup | twiml::Verb::Reject(_) => {
-                return Answer::Usable;
-            }
+            twiml::Verb::Redirect(_)
+            | twiml::Verb::Hangup
+            | twiml::Verb::Reject(_)
+            | twiml::Verb::Refer(_) => return Answer::Usable,
         }
     }
     Answer::Usable
@@ -140,6 +148,7 @@ mod tests {
             // section 4
             (Declined, Restore, Release),
             (HungUp, Release, Release),
+            (TakenOver, Release, Release),
             (DocumentEnded, Release, Release),
             (TimedOut, Restore, Release),
             (TransfereeLeft, Release, Release),
@@ -164,6 +173,7 @@ mod tests {
                 "<Response><Dial><Conference>r</Conference></Dial></Response>",
                 Answer::Unbuilt("Conference"),
             ),
+            ("<Response><Say>x</Say><Refer><Sip>sip:a@b</Sip></Refer></Response>", Answer::Usable),
             ("<Response><Redirect>/x</Redirect><Gather/></Response>", Answer::Usable),
         ];
         for (document, expected) in table {

@@ -32,6 +32,8 @@ pub enum State {
 #[derive(Clone, Debug)]
 pub(super) struct Call {
     pub(super) no: CallNo,
+    /// Which of the phone's lines it is on, from 1.
+    pub(super) line: usize,
     pub(super) state: State,
     pub(super) call_id: String,
     pub(super) local_tag: String,
@@ -67,6 +69,7 @@ impl Call {
         let (call_id, local_tag) = ids;
         Self {
             no,
+            line: 1,
             state: State::Calling,
             call_id,
             local_tag,
@@ -121,6 +124,11 @@ impl Call {
             State::Ended => false,
         };
         may && self.media.is_some()
+    }
+
+    /// What Replaces says of it to the other side: Call-ID, their tag, ours.
+    pub(super) fn named(&self) -> [&str; 3] {
+        [&self.call_id, self.remote_tag.as_deref().unwrap_or("0"), &self.local_tag]
     }
 
     /// Takes over what a 2xx to our INVITE or their target refresh says.

@@ -1,6 +1,6 @@
 //! What others ask of a phone, and what it answers.
 //!
-//! Not here: its own requests (`outgoing`).
+//! Not here: its own requests (`outgoing`), REFER (`referred`).
 //! Source: RFC 3261 §8.2, §9.2, §13.3, §14.2, §15; RFC 3515 §2.4.
 
 use std::net::SocketAddr;
@@ -17,7 +17,7 @@ use super::{Event, HangsUp, Later, Phone, md5};
 use crate::wire::Wire;
 
 /// Of every challenge: a phone has no memory of those it gave.
-const NONCE: &str = "0a4f113b";
+pub(super) const NONCE: &str = "0a4f113b";
 
 impl Phone {
     /// A SIP message came in.
@@ -77,7 +77,7 @@ impl Phone {
                 self.respond(now, request, 200, "OK", "", None);
             }
             ("INFO", _) => self.respond(now, request, 200, "OK", "", None),
-            ("REFER", Some(_)) => self.respond(now, request, 603, "Decline", "", None),
+            ("REFER", Some(no)) => self.handle_refer(now, no, request),
             ("INVITE" | "BYE" | "NOTIFY" | "REFER", _) => {
                 self.respond(now, request, 481, "Call/Transaction Does Not Exist", "", None);
             }
@@ -173,9 +173,10 @@ impl Phone {
         self.send(to, bytes);
     }
 
-    /// Whether an INVITE carries our own name and password. Source: RFC 7616 §3.4.1.
-    fn is_authorized(&self, invite: &Wire) -> bool {
-        let answer = invite.header(Name::Authorization);
+    /// Whether a request carries our own name and password. Source: RFC 7616 §3.4.1.
+    pub(super) fn is_authorized(&self, request: &Wire) -> bool {
+        let lines = [Name::Authorization, Name::ProxyAuthorization];
+        let answer = lines.map(|name| request.header(name)).concat();
         let value = |name: &str| {
             let (_, rest) = answer.split_once(&format!("{name}="))?;
             let rest = rest.strip_prefix('"').unwrap_or(rest);
@@ -184,7 +185,8 @@ impl Phone {
         let value = |name: &str| value(name).unwrap_or_default();
         let (name, password) = (&self.config.name, self.config.password.as_deref());
         let ha1 = md5::hex(&format!("{name}:{name}:{}", password.unwrap_or_default()));
-        let ha2 = md5::hex(&format!("INVITE:{}", invite.uri()));
+        let method = request.method().unwrap_or_default();
+        let ha2 = md5::hex(&format!("{method}:{}", request.uri()));
         let (nc, cnonce) = (value(" nc"), value("cnonce"));
         let wanted = md5::hex(&format!("{ha1}:{NONCE}:{nc}:{cnonce}:auth:{ha2}"));
         value("username") == name && value("response") == wanted
@@ -194,6 +196,13 @@ impl Phone {
         if self.habits.challenges && !self.is_authorized(invite) {
             return self.respond(now, invite, 401, "Unauthorized", "", None);
         }
+        let replaces = invite.header(Name::Replaces).to_owned();
+        let replaced = match self.replaced(&replaces) {
+            None if !replaces.is_empty() => {
+                return self.respond(now, invite, 481, "Call/Transaction Does Not Exist", "", None);
+            }
+            replaced => replaced,
+        };
         self.calls_made += 1;
         let no = CallNo(self.calls_made);
         let tag = self.word();
@@ -209,12 +218,30 @@ impl Phone {
             return self.refuse(now, no, 488);
         }
         self.events.push_back(Event::Called(no));
+        if let Some(old) = replaced {
+            self.answer(now, no);
+            return self.hang_up(now, old);
+        }
         if self.habits.rings {
             self.ring(now, no, false);
         }
         if let Some(after) = self.habits.answers_after {
             self.later.push((now + after, Later::Answer(no)));
         }
+    }
+
+    /// The call that Replaces names. Source: RFC 3891 §3.
+    fn replaced(&self, replaces: &str) -> Option<CallNo> {
+        let mut parts = replaces.split(';').map(str::trim);
+        let call_id = parts.next().filter(|call_id| !call_id.is_empty())?;
+        let parts: Vec<&str> = parts.collect();
+        let tag = |name: &str| parts.iter().find_map(|part| part.strip_prefix(name));
+        let (to_tag, from_tag) = (tag("to-tag=")?, tag("from-tag="));
+        let is_it = |call: &&Call| {
+            let tags = call.local_tag == to_tag && call.remote_tag.as_deref() == from_tag;
+            call.state == State::Talking && call.call_id == call_id && tags
+        };
+        self.calls.iter().find(is_it).map(|call| call.no)
     }
 
     /// 180, or 183 with our session.

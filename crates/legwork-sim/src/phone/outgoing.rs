@@ -14,7 +14,7 @@ use super::call::{Call, CallNo, State};
 use super::sdp::{self, Direction};
 use super::transaction::{Asked, Purpose, Repeat};
 use super::{Event, HangsUp, Later, Order, Phone, md5};
-use crate::wire::Wire;
+use crate::wire::{Wire, uri_of};
 
 /// A request to be written.
 struct Request<'a> {
@@ -49,6 +49,7 @@ impl Phone {
                     self.hang_up(now, no);
                 }
             }
+            Order::TurnBack => self.turn_back(),
             Order::Reinvite(direction) => self.reinvite(now, direction),
             Order::Update(direction) => self.update(now, direction),
             Order::Refer(targets, lines) => self.refer(now, &targets, &lines),
@@ -102,7 +103,7 @@ impl Phone {
         if !lines.contains("\r\nContact:") && *method != "CANCEL" && *method != "ACK" {
             text.push_str(&format!("Contact: <sip:{name}@{address}>\r\n"));
         }
-        if body.is_some() {
+        if body.is_some() && !lines.contains("\r\nContent-Type:") {
             text.push_str("Content-Type: application/sdp\r\n");
         }
         let body = body.as_deref().unwrap_or("");
@@ -209,7 +210,7 @@ impl Phone {
         self.request(now, Request { method: "REFER", uri: &uri, lines, body: None, to, purpose });
     }
 
-    fn invite(&mut self, now: Instant, to: &str, more: &[String]) {
+    pub(super) fn invite(&mut self, now: Instant, to: &str, more: &[String]) {
         self.calls_made += 1;
         let no = CallNo(self.calls_made);
         let ids = (self.word(), self.word());
@@ -241,7 +242,15 @@ impl Phone {
     fn refer(&mut self, now: Instant, targets: &[String], more: &[String]) {
         let live = self.newest(|call| call.state == State::Talking);
         let live = live.or_else(|| self.newest(|call| call.state != State::Ended));
-        let Some(no) = live.or_else(|| self.calls.last()).map(|call| call.no) else { return };
+        let mut in_call = live.or_else(|| self.calls.last()).map(|call| call.no);
+        let mut targets = targets.to_vec();
+        if targets.iter().any(|target| target.contains('{')) {
+            let Some(named) = self.newest(|call| call.state != State::Ended) else { return };
+            targets.iter_mut().for_each(|target| *target = naming(named, target));
+            let is_other = |call: &&Call| call.state == State::Talking && call.no != named.no;
+            in_call = self.calls.iter().rev().find(is_other).map(|call| call.no);
+        }
+        let Some(no) = in_call else { return };
         let mut lines: String = targets.iter().map(|to| format!("Refer-To: {to}\r\n")).collect();
         if !more.iter().any(|line| line.starts_with("Referred-By:")) {
             lines.push_str(&format!("Referred-By: {}\r\n", self.own_address()));
@@ -341,9 +350,13 @@ impl Phone {
             let early = sdp::remote(response.body(), &self.config.codecs);
             if let Some(call) = self.call(no) {
                 call.media = early.or(call.media);
+                // Of the first that rings: a semi-attended transfer names that dialog.
+                let tag = response.to_tag().filter(|_| status > 100).map(str::to_owned);
+                call.remote_tag = call.remote_tag.take().or(tag);
             }
             if status > 100 {
                 self.events.push_back(Event::Progress(no, status));
+                self.tell_of_following(now, no, status);
             }
             if response.header(Name::Require) == "100rel" && !self.habits.never_pracks {
                 self.acknowledge_ringing(now, no, from, response);
@@ -459,6 +472,7 @@ impl Phone {
                 Some((from, answer)) if status < 300 => self.answered(now, no, from, answer),
                 Some(_) | None => {
                     self.events.push_back(Event::Failed(no, status));
+                    self.tell_of_following(now, no, status);
                     self.end_call(no);
                 }
             },
@@ -501,6 +515,7 @@ impl Phone {
         let hung_up = call.hung_up;
         self.begin_talking(no);
         self.take_answer(now, no, from, answer);
+        self.tell_of_following(now, no, 200);
         if hung_up {
             self.hang_up(now, no);
         }
@@ -539,6 +554,17 @@ impl Phone {
             None => {}
         }
     }
+}
+
+/// A Refer-To value that names this call.
+fn naming(call: &Call, target: &str) -> String {
+    let [call_id, to_tag, from_tag] = call.named();
+    target
+        .replace("{replaces}", "{call-id}%3Bto-tag%3D{to-tag}%3Bfrom-tag%3D{from-tag}")
+        .replace("{address}", uri_of(&call.remote))
+        .replace("{call-id}", call_id)
+        .replace("{to-tag}", to_tag)
+        .replace("{from-tag}", from_tag)
 }
 
 /// What differs between requests inside a dialog.

@@ -93,6 +93,7 @@ impl Endpoint {
             pending: Vec::new(),
             invite: usage,
             subscriptions: Vec::new(),
+            referral: None,
             login: invite.credentials.clone().map(Login::new),
         }
     }

@@ -183,6 +183,9 @@ impl Endpoint {
         if let Some(dialog) = told.dialog {
             self.events.push_back(Event::Received { dialog, bytes: asked.response.bytes() });
             self.invited_again(dialog, told.purpose, transaction, &request);
+            if let Purpose::Refer { cseq } = told.purpose {
+                self.referred_again(dialog, cseq);
+            }
         }
         true
     }

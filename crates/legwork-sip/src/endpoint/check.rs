@@ -2,10 +2,11 @@
 //!
 //! Not here: broken messages (`message`); what depends on a dialog (`receive`).
 //! Source: RFC 3261 §8.2.1 to §8.2.3 and §21.4.13; RFC 3327 §4, RFC 3515 §2.4, RFC 4028 §9,
-//! RFC 5626 §11.6.
+//! RFC 5626 §11.6, RFC 3891 §3.
 
 use super::Line;
 use super::write::{ACCEPT, ALLOW};
+use crate::dialog::to_tag;
 use crate::header::Name;
 use crate::uri::{Scheme, Uri};
 use crate::usage::refresh::{MIN_SE_S, Wish};
@@ -70,6 +71,7 @@ pub(crate) fn check(request: &Message) -> Result<(), Refusal> {
     if !unknown.is_empty() {
         return Err(Refusal::with(Status::BAD_EXTENSION, "Unsupported", unknown));
     }
+    check_replaces(request)?;
     match request.method() {
         Method::Invite | Method::Update => {
             check_interval(request)?;
@@ -91,6 +93,19 @@ pub(crate) fn check(request: &Message) -> Result<(), Refusal> {
     }
 }
 
+/// Replaces that stands where it may not, more than once, or can not be read (RFC 3891 §3).
+fn check_replaces(request: &Message) -> Result<(), Refusal> {
+    if request.header(Name::Replaces).is_none() {
+        return Ok(());
+    }
+    let opens = request.method() == Method::Invite && to_tag(request).is_none();
+    if opens && request.replaces().is_ok() {
+        Ok(())
+    } else {
+        Err(Refusal::new(Status::BAD_REQUEST))
+    }
+}
+
 /// A session timer shorter than we take (RFC 4028 §9).
 fn check_interval(request: &Message) -> Result<(), Refusal> {
     // Nearly nobody who has no Session-Expires needs the rest read.
@@ -103,7 +118,7 @@ fn check_interval(request: &Message) -> Result<(), Refusal> {
 }
 
 /// Option tags of Require that we have.
-const KNOWN: [&[u8]; 3] = [b"norefersub", b"timer", b"100rel"];
+const KNOWN: [&[u8]; 4] = [b"norefersub", b"timer", b"100rel", b"replaces"];
 
 /// Option tags of Require that we do not have, as a list.
 fn unknown_extensions(request: &Message) -> String {

@@ -1,6 +1,7 @@
 //! From a message to what it is for: a transaction, a dialog, or nobody.
 //!
-//! Not here: what an INVITE, BYE or REFER means (`callee`, `caller`, `session`, `refers`).
+//! Not here: what an INVITE, BYE or REFER means (`callee`, `caller`, `session`, `refers`,
+//! `referrals`).
 //! Source: RFC 3261 §8.1.3, §8.2, §11, §12.2.2, §17.1.3, §17.2.3, §18; RFC 6665 §4.2.1.
 
 use std::time::Instant;
@@ -163,6 +164,7 @@ impl Endpoint {
             Purpose::Bye => self.bye_done(dialog),
             Purpose::Notify { subscription } => self.notify_done(now, subscription, status),
             Purpose::Update => self.update_done(now, dialog, status, response),
+            Purpose::Refer { cseq } => self.refer_done(dialog, cseq, status, response),
             Purpose::Outside { .. } | Purpose::Nobody | Purpose::Serve => {}
         }
     }
@@ -280,7 +282,7 @@ impl Endpoint {
                 self.send_answer(now, id, Answer::new(Status::OK));
                 self.events.push_back(Event::Info { dialog: dialog_id, request });
             }
-            Method::Notify => self.refuse(now, id, Refusal::new(Status::CALL_DOES_NOT_EXIST)),
+            Method::Notify => self.notify_in(now, id, dialog_id, &request),
             Method::Prack => self.prack_in(now, id, dialog_id, request),
             Method::Update => self.update_in(now, id, dialog_id, request),
             Method::Register

@@ -1,6 +1,6 @@
 //! Inside a confirmed dialog: re-INVITEs of the peer, ACK, BYE of either side.
 //!
-//! Not here: re-INVITEs of ours (`caller`), REFER (`refers`).
+//! Not here: re-INVITEs of ours (`caller`), REFER (`refers`, `referrals`).
 //! Source: RFC 3261 §13.3.1.4, §14.2, §15; RFC 5057.
 
 use std::time::Instant;
@@ -40,6 +40,7 @@ impl Endpoint {
                     self.events.push_back(Event::Acked { dialog: dialog_id, body: Bytes::new() });
                 }
                 self.events.push_back(Event::Reinvite { dialog: dialog_id, request });
+                self.send_held_refer(now, dialog_id);
                 return;
             }
             Arrival::Glare => Refusal::new(Status::REQUEST_PENDING),
@@ -126,6 +127,7 @@ impl Endpoint {
             State::Confirmed => {
                 let body = request.body();
                 self.events.push_back(Event::Acked { dialog: dialog_id, body });
+                self.send_held_refer(now, dialog_id);
             }
             State::Leaving => self.send_held_bye(now, dialog_id),
             State::Early | State::Ending | State::Over => {}
@@ -165,6 +167,7 @@ impl Endpoint {
     /// Nothing more will come of the INVITEs under way: the session ends.
     fn clear_invites(&mut self, now: Instant, id: DialogId) {
         self.stop_timers(id);
+        self.referral_outlives(now, id);
         let Some(dialog) = self.dialogs.get_mut(&id) else { return };
         let (theirs, offered) = (dialog.invite.theirs.take(), dialog.invite.offered.take());
         if let Some(unacked) = dialog.invite.unacked.take() {

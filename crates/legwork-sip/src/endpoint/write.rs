@@ -23,9 +23,9 @@ pub(crate) const ALLOW: &str =
 const ALLOW_WITHOUT_REFER: &str =
     "INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE";
 /// Extensions that work.
-const SUPPORTED: &str = "timer, 100rel, norefersub";
+const SUPPORTED: &str = "timer, 100rel, norefersub, replaces";
 /// In an INVITE without offer: a reliable 1xx would bring one, to be answered in its PRACK.
-const SUPPORTED_WITHOUT_100REL: &str = "timer, norefersub";
+const SUPPORTED_WITHOUT_100REL: &str = "timer, norefersub, replaces";
 /// Bodies an INVITE may bring.
 pub(crate) const ACCEPT: &str = "application/sdp";
 

@@ -10,7 +10,7 @@ use crate::header::HeaderError;
 use crate::header::replaces::Replaces;
 use crate::message::Message;
 use crate::name_addr::NameAddr;
-use crate::uri::{Scheme, Uri};
+use crate::uri::{Scheme, Uri, UriHeader};
 use crate::{header, scan};
 
 /// The one Refer-To of a request.
@@ -111,18 +111,25 @@ impl<'a> ReferTo<'a> {
     /// # Errors
     /// `Malformed` when there is one that can not be read.
     pub fn replaces(&self) -> Result<Option<Replaces>, HeaderError> {
+        let Some(value) = self.replaces_raw()? else { return Ok(None) };
+        Replaces::parse(&scan::percent_decode(&value)).map(Some)
+    }
+
+    /// The same as it stands, escapes taken for what they are not: a Call-ID may hold a `%` that a
+    /// phone did not escape. None: it can not be read so, or there is none.
+    pub fn replaces_unescaped(&self) -> Option<Replaces> {
+        Replaces::parse(&self.replaces_raw().ok()??).ok()
+    }
+
+    fn replaces_raw(&self) -> Result<Option<Cow<'_, [u8]>>, HeaderError> {
         let address = self.address()?;
-        if let Some(value) = address.uri().header("Replaces") {
-            return Replaces::parse(&value).map(Some);
+        let is_it = |h: &UriHeader<'_>| h.name.eq_ignore_ascii_case(b"Replaces");
+        if let Some(header) = address.uri().headers().flatten().find(is_it) {
+            let (_, value) = scan::split_once(header.raw, b'=').unwrap_or_default();
+            return Ok(Some(Cow::Borrowed(value)));
         }
         let param = address.uri().param("Replaces").or_else(|| address.param("Replaces"));
-        match param {
-            None => Ok(None),
-            Some(value) => {
-                let value = scan::unquote(value);
-                Replaces::parse(&scan::percent_decode(&value)).map(Some)
-            }
-        }
+        Ok(param.map(scan::unquote))
     }
 }
 

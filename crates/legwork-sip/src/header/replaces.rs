@@ -1,7 +1,9 @@
 //! Replaces and Target-Dialog: headers that name a dialog by Call-ID and tags.
 //!
-//! Not here: finding that dialog (`dialog`).
+//! Not here: finding that dialog (`endpoint/named`).
 //! Source: RFC 3891 §6.1, RFC 4538 §7.
+
+use std::fmt;
 
 use crate::header::HeaderError;
 use crate::scan::{self, Params};
@@ -32,6 +34,16 @@ impl Replaces {
             from_tag: tag(params, "from-tag")?,
             early_only: params.named("early-only").is_some(),
         })
+    }
+}
+
+impl fmt::Display for Replaces {
+    /// As the value of a Replaces header. What it was read from holds nothing but ASCII.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |bytes| std::str::from_utf8(bytes).unwrap_or_default();
+        let (call_id, to, from) = (text(&self.call_id), text(&self.to_tag), text(&self.from_tag));
+        let early = if self.early_only { ";early-only" } else { "" };
+        write!(f, "{call_id};to-tag={to};from-tag={from}{early}")
     }
 }
 
@@ -66,7 +78,7 @@ fn split(value: &[u8]) -> Result<(&[u8], Params<'_>), HeaderError> {
     let end = memchr::memchr(b';', value).unwrap_or(value.len());
     let (call_id, params) = value.split_at(end);
     let call_id = scan::trim(call_id);
-    if call_id.is_empty() || call_id.iter().any(|&b| scan::is_lws(b) || b == b',' || b == 0) {
+    if call_id.is_empty() || call_id.iter().any(|b| !b.is_ascii_graphic() || *b == b',') {
         return Err(HeaderError::Malformed);
     }
     Ok((call_id, Params::new(params)))
@@ -74,9 +86,14 @@ fn split(value: &[u8]) -> Result<(&[u8], Params<'_>), HeaderError> {
 
 fn tag(params: Params<'_>, name: &str) -> Result<Vec<u8>, HeaderError> {
     match params.value(name) {
-        Some(tag) if !tag.is_empty() => Ok(tag.to_vec()),
+        Some(tag) if !tag.is_empty() && tag.iter().all(is_of_tag) => Ok(tag.to_vec()),
         Some(_) | None => Err(HeaderError::Malformed),
     }
+}
+
+/// Tags are tokens; phones write more than that into them, but nothing that ends one.
+fn is_of_tag(byte: &u8) -> bool {
+    byte.is_ascii_graphic() && !b",;\"<>".contains(byte)
 }
 
 #[cfg(test)]
@@ -95,8 +112,26 @@ mod tests {
             assert_eq!(Replaces::parse(value.as_bytes()).as_ref(), Ok(&expected), "{value}");
         }
         assert!(Replaces::parse(b"c;to-tag=1;from-tag=2;early-only").unwrap().early_only);
-        for bad in ["", ";to-tag=1;from-tag=2", "c;to-tag=1", "c;from-tag=1;to-tag=", "c,d"] {
+        let bad = [
+            "",
+            ";to-tag=1;from-tag=2",
+            "c;to-tag=1",
+            "c;from-tag=1;to-tag=",
+            "c,d",
+            "c;to-tag=1;from-tag=2, d;to-tag=1;from-tag=2",
+            "c;to-tag=\"1\";from-tag=2",
+            "c\u{e9};to-tag=1;from-tag=2",
+            "c;to-tag=1;from-tag=\u{7f}",
+        ];
+        for bad in bad {
             assert_eq!(Replaces::parse(bad.as_bytes()), Err(HeaderError::Malformed), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_was_read_is_written() {
+        for value in ["c@h;to-tag=t+1;from-tag=f", "c;to-tag=0;from-tag=f;early-only"] {
+            assert_eq!(Replaces::parse(value.as_bytes()).unwrap().to_string(), value);
         }
     }
 

@@ -108,7 +108,7 @@ fn an_invite_in_full() {
         CSeq: 1 INVITE
         Contact: <sip:alice@192.0.2.1:5060>
         Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE
-        Supported: timer, 100rel, norefersub
+        Supported: timer, 100rel, norefersub, replaces
         Session-Expires: 1800
         Min-SE: 90
         User-Agent: test

@@ -20,6 +20,7 @@ mod limits;
 mod matching;
 mod peer;
 mod random;
+mod referrals;
 mod refers;
 mod reliable;
 mod requests;

@@ -39,6 +39,8 @@ fn about(event: &Event) -> Option<(DialogId, bool)> {
         | Event::ReinviteFailed { dialog, .. }
         | Event::Refresh { dialog }
         | Event::Refer { dialog, .. }
+        | Event::Referred { dialog, .. }
+        | Event::ReferProgress { dialog, .. }
         | Event::Info { dialog, .. } => Some((*dialog, false)),
         Event::Received { .. }
         | Event::Notified { .. }
@@ -132,7 +134,7 @@ impl Owner {
             end.notify(now, subscription, Status(180), last);
         }
         let Some(dialog) = dialog else { return };
-        match self.below(9) {
+        match self.below(11) {
             0 | 1 => end.ring(now, dialog, Status::RINGING, None, &[]),
             2..5 => end.answer(now, dialog, Some(sdp()), &[]),
             5 => {
@@ -147,6 +149,10 @@ impl Owner {
             7 => {
                 end.reinvite(now, dialog, sdp());
             }
+            8 => {
+                end.refer(now, dialog, "sip:b@example.com", &[]);
+            }
+            9 => end.forget_refer(now, dialog),
             _ => {
                 end.end(now, dialog, &[]);
                 self.gone.insert(dialog);
@@ -232,13 +238,15 @@ fn request(owner: &mut Owner, p: &Peer) -> String {
         "",
         "Event: refer\n",
         "Event: refer\nExpires: 0\n",
+        "Event: refer\nSubscription-State: active\n",
+        "Event: refer\nSubscription-State: terminated\n",
         "Require: x\n",
         "Require: 100rel\nSupported: timer\nAllow: UPDATE\n",
         "Supported: timer\nSession-Expires: 90;refresher=uas\n",
         "Supported: timer\nSession-Expires: 89\n",
         "Content-Type: application/sdp\n",
     ];
-    let line = lines[usize::try_from(owner.below(8)).unwrap()];
+    let line = lines[usize::try_from(owner.below(10)).unwrap()];
     let line = if method == "PRACK" { rack + line } else { line.to_owned() };
     let body = if line.contains("sdp") { "v=0" } else { "" };
     format!(

@@ -53,7 +53,7 @@ fn a_reliable_180_in_full() {
         CSeq: 1 INVITE
         Contact: <sip:n@192.0.2.1:5060>
         Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE
-        Supported: timer, 100rel, norefersub
+        Supported: timer, 100rel, norefersub, replaces
         Require: 100rel
         RSeq: 1856306078
         Server: test
@@ -440,7 +440,7 @@ fn an_invite_without_offer_does_not_support_100rel() {
     };
     let dialog = p.endpoint.invite(p.now, invite);
     p.run();
-    assert!(p.last().contains("\r\nSupported: timer, norefersub\r\n"), "{}", p.last());
+    assert!(p.last().contains("\r\nSupported: timer, norefersub, replaces\r\n"), "{}", p.last());
     p.answer_as("INVITE", "183 Progress", "x", &format!("Require: 100rel\nRSeq: 1\n{SDP}"));
     assert!(p.last().starts_with("INVITE "), "not acknowledged: {}", p.last());
     p.endpoint.cancel(p.now, dialog, &[]);

@@ -1,7 +1,7 @@
 //! Requests the endpoint answers by itself, and those it hands on.
 
 use expect_test::expect;
-use legwork_sip::endpoint::Reply;
+use legwork_sip::endpoint::{Named, Reply};
 use legwork_sip::header::replaces::Replaces;
 use legwork_sip::{Event, Status};
 
@@ -28,7 +28,11 @@ fn answers_outside_a_dialog() {
         ("SUBSCRIBE", "", "489"),
         ("NEWMETHOD", "", "501"),
         ("CANCEL", "", "481"),
-        ("INVITE", "Require: replaces, 100rel\n", "420"),
+        ("INVITE", "Require: join, 100rel\n", "420"),
+        ("OPTIONS", "Require: replaces\n", "200"),
+        ("OPTIONS", "Replaces: a;to-tag=b;from-tag=c\n", "400"),
+        ("INVITE", "Replaces: a;to-tag=b\n", "400"),
+        ("INVITE", "Replaces: a;to-tag=b;from-tag=c\nReplaces: d;to-tag=e;from-tag=f\n", "400"),
         ("CANCEL", "Require: replaces\n", "481"),
         ("INVITE", "Supported: timer\nSession-Expires: 89\n", "422"),
         ("INVITE", "Accept: text/plain\n", "406"),
@@ -91,7 +95,7 @@ fn options_in_full() {
         CSeq: 1 OPTIONS
         Contact: <sip:legwork@192.0.2.1:5060>
         Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE
-        Supported: timer, 100rel, norefersub
+        Supported: timer, 100rel, norefersub, replaces
         Server: test
         Accept: application/sdp
         Content-Length: 0
@@ -218,7 +222,7 @@ fn a_200_in_full() {
         CSeq: 1 INVITE
         Contact: <sip:n@192.0.2.1:5060>
         Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE
-        Supported: timer, 100rel, norefersub
+        Supported: timer, 100rel, norefersub, replaces
         Server: test
         Content-Type: application/sdp
         Content-Length: 36
@@ -367,12 +371,13 @@ fn a_dialog_is_found_by_replaces() {
     ];
     for (value, found) in &cases {
         let replaces = Replaces::parse(value.as_bytes()).unwrap();
-        let named = p.endpoint.dialog_named(&replaces);
-        assert_eq!(named, found.then_some(dialog), "{value}");
+        let named = p.endpoint.named(&replaces);
+        let expected = if *found { Named::Confirmed(dialog) } else { Named::Nothing };
+        assert_eq!(named, expected, "{value}");
     }
     p.end(dialog);
     let replaces = Replaces::parse(cases[0].0.as_bytes()).unwrap();
-    assert_eq!(p.endpoint.dialog_named(&replaces), None);
+    assert_eq!(p.endpoint.named(&replaces), Named::Nothing);
     assert_eq!(p.endpoint.call_id(dialog), None);
 }
 

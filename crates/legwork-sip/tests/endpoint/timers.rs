@@ -128,7 +128,7 @@ fn our_refresh_by_update_in_full() {
     p.wait(seconds(300));
     expect![[r#"
         UPDATE sip:p@192.0.2.9 SIP/2.0
-        Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKn0001-78q0dc62ysr6s;rport
+        Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKn0001-aea4dzfad31x8;rport
         Max-Forwards: 70
         From: <sip:n@example.com>;tag=n0001-03cdrzcq0sgfq
         To: <sip:p@example.com>;tag=peer
@@ -136,7 +136,7 @@ fn our_refresh_by_update_in_full() {
         CSeq: 1 UPDATE
         Contact: <sip:n@192.0.2.1:5060>
         Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE
-        Supported: timer, 100rel, norefersub
+        Supported: timer, 100rel, norefersub, replaces
         Session-Expires: 600;refresher=uac
         Min-SE: 90
         User-Agent: test
@@ -354,7 +354,7 @@ fn our_invite_is_too_brief_422() {
         CSeq: 2 INVITE
         Contact: <sip:alice@192.0.2.1:5060>
         Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE
-        Supported: timer, 100rel, norefersub
+        Supported: timer, 100rel, norefersub, replaces
         User-Agent: test
         Session-Expires: 3600
         Min-SE: 3600

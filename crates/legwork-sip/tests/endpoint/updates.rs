@@ -31,7 +31,7 @@ fn an_update_without_session_refreshes_the_target() {
         CSeq: 2 UPDATE
         Contact: <sip:n@192.0.2.1:5060>
         Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE
-        Supported: timer, 100rel, norefersub
+        Supported: timer, 100rel, norefersub, replaces
         Server: test
         Content-Length: 0
 

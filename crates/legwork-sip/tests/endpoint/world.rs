@@ -47,12 +47,12 @@ pub(crate) fn title(message: &Message) -> String {
         let mut words = String::from_utf8_lossy(message.method_name()).into_owned();
         let body = message.body();
         if words == "NOTIFY" {
-            let state = message.subscription_state().unwrap();
+            let state = message.subscription_state().map(|state| state.state);
+            let state = state.map_or_else(|_| "?".to_owned(), |state| format!("{state:?}"));
             let event = message.header(legwork_sip::header::Name::Event).unwrap();
             words = format!(
-                "NOTIFY {} {:?} {}",
+                "NOTIFY {} {state} {}",
                 String::from_utf8_lossy(event),
-                state.state,
                 String::from_utf8_lossy(&body).trim_end()
             );
         } else if !body.is_empty() {
@@ -78,6 +78,13 @@ pub(crate) fn name(event: &Event) -> Option<String> {
         }
         Event::Response { status, cseq, .. } => format!("Response {} {cseq}", status.0),
         Event::Notified { last, .. } => format!("Notified last={last}"),
+        Event::Referred { status, notices, .. } => {
+            format!("Referred {}{}", status.0, if *notices { "" } else { ", no notices" })
+        }
+        Event::ReferProgress { status, last, .. } => {
+            let status = status.map_or_else(|| "nothing".to_owned(), |status| status.0.to_string());
+            format!("ReferProgress {status}{}", if *last { ", last" } else { "" })
+        }
         other => format!("{other:?}").split([' ', '{']).next()?.to_owned(),
     })
 }

@@ -205,7 +205,7 @@ fn is_token(name: &str) -> bool {
 
 /// Whether the noun can be dialled as far as the URI goes. One that is none fails when it is
 /// dialled, with the same code.
-fn check_uri(problems: &mut Problems<'_>, at: usize, uri: &str) -> bool {
+pub(super) fn check_uri(problems: &mut Problems<'_>, at: usize, uri: &str) -> bool {
     let (address, headers) = uri.split_once('?').unwrap_or((uri, ""));
     if address.is_empty() || uri.contains(|c: char| c.is_whitespace() || c.is_control()) {
         let text = format!("\"{}\" is not a SIP URI; write it as sip:user@host", shown(uri));

@@ -7,6 +7,7 @@ use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
 use mio::net::UdpSocket;
+use rustix::io::Errno;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::limit;
@@ -23,7 +24,8 @@ pub struct Listener {
 pub enum Sent {
     /// It is under way.
     Yes,
-    /// The socket's buffer is full, or it is too long: it is lost, and sent again by its transaction.
+    /// The socket's buffer is full, the firewall took it, or it is too long: it is lost, and sent again
+    /// by its transaction.
     Lost,
     /// It can not get there.
     NoWay,
@@ -88,13 +90,18 @@ impl Listener {
         }
         match self.socket.send_to(bytes, remote) {
             Ok(_) => Sent::Yes,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Sent::Lost,
             Err(error) => {
                 tracing::debug!(%error, peer = %remote, "a datagram could not be sent");
-                Sent::NoWay
+                if is_a_loss(&error) { Sent::Lost } else { Sent::NoWay }
             }
         }
     }
+}
+
+/// The next one may get through. EPERM is what a rule that drops says, and a full table of connections.
+fn is_a_loss(error: &io::Error) -> bool {
+    let losses = [Errno::AGAIN, Errno::NOBUFS, Errno::NOMEM, Errno::PERM, Errno::INTR];
+    Errno::from_io_error(error).is_some_and(|errno| losses.contains(&errno))
 }
 
 /// It only keeps a way through a NAT open (RFC 5626 §3.5.1 and what phones really send).
@@ -125,6 +132,13 @@ mod tests {
         let sent = |length| listener.send(&vec![b'x'; length], listener.local());
         assert_eq!(sent(limit::DATAGRAM_SENT_MAX), Sent::Yes);
         assert_eq!(sent(limit::DATAGRAM_SENT_MAX + 1), Sent::Lost);
+    }
+
+    #[test]
+    fn a_firewall_loses_datagrams_and_a_missing_route_ends_the_way() {
+        let error = |errno: Errno| io::Error::from(errno);
+        assert!(is_a_loss(&error(Errno::PERM)));
+        assert!(!is_a_loss(&error(Errno::NETUNREACH)));
     }
 
     #[test]

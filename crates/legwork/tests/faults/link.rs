@@ -66,22 +66,21 @@ impl Link {
     }
 
     /// Of a hundred datagrams each way so many are lost, and of those to the server so many come twice.
-    /// They are lost where they arrive: dropped on leaving, the sender would hear of it.
+    /// When one is lost on leaving, the server is told (EPERM), as when a table of connections is full.
     pub(crate) fn worsen(&self, loss: u32, double: u32) {
-        let lose = format!(
-            "chain losing {{
-                type filter hook input priority 0;
-                iifname cable meta l4proto udp numgen random mod 100 < {loss} drop;
-            }}"
+        let lose = format!("meta l4proto udp numgen random mod 100 < {loss} drop;");
+        let double = format!("meta l4proto udp numgen random mod 100 < {double}");
+        rule(
+            &self.server(),
+            &format!(
+                "chain arriving {{ type filter hook input priority 0; {lose} }}
+                chain leaving {{ type filter hook output priority 0; {lose} }}
+                chain doubling {{
+                    type filter hook prerouting priority 0;
+                    iifname cable {double} dup to {SERVER} device lo;
+                }}"
+            ),
         );
-        let double = format!(
-            "chain doubling {{
-                type filter hook prerouting priority 0;
-                iifname cable meta l4proto udp numgen random mod 100 < {double} dup to {SERVER} device lo;
-            }}"
-        );
-        rule(&self.server(), &format!("{lose}\n{double}"));
-        rule(&self.others(), &lose);
     }
 }
 

@@ -298,10 +298,11 @@ fn q14_replaces_as_a_parameter() {
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=<sip:agent-b;replaces=1%3bto-tag%3d2%3bfrom-tag%3d3>
             app      ── 200  Dial ──▶
-            agent-b ◀── INVITE
-            agent-b  ── 180 Ringing ──▶
-            usera    ♪  ringback
-            agent-a ◀── NOTIFY  180 Ringing, active
+            agent-b ◀── INVITE with Replaces
+            agent-b  ── 481 Call/Transaction Does Not Exist ──▶
+            agent-a  ·  restored
+            agent-a ⇄ usera
+            agent-a ◀── NOTIFY  481 Call/Transaction Does Not Exist, terminated
         "#]],
     );
 }

@@ -262,7 +262,8 @@ fn required_extensions() {
         ("norefersub", "180 Ringing"),
         ("explicitsub", "420 Bad Extension"),
         ("nosub", "420 Bad Extension"),
-        ("replaces", "420 Bad Extension"),
+        ("replaces", "180 Ringing"),
+        ("join", "420 Bad Extension"),
         ("100rel; Require: precondition", "420 Bad Extension"),
     ] {
         let ladder = legwork_sim::script::run(&format!(

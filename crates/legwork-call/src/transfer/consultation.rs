@@ -1,0 +1,344 @@
+//! The consultation leg of an attended transfer: its far party becomes the transferee's target, and comes
+//! back to it where the transfer fails.
+//!
+//! From the take-over to the join the consultation leg stands aside, in silence; so what an attended transfer
+//! comes to is decided by the same `<Dial>` as that of an unattended one. With `answerOnBridge` not true its
+//! sender is out of the call at once, and so is this leg: nothing is given back then.
+//! Not here: which leg it is, and whether the document wants it (`transfer/attended`).
+//! Source: `inbound-refer` §4, "Attended transfer"; RFC 5589 §7.
+
+use legwork_media as media;
+use legwork_sip::Status;
+use legwork_twiml as twiml;
+
+use super::TransferId;
+use crate::calls::Calls;
+use crate::dial::Dialling;
+use crate::hangup::Farewell;
+use crate::ladder::What;
+use crate::leg::{CallStatus, Doing, LegId};
+use crate::run::{Flow, Run, Step};
+use crate::timer::Due;
+
+/// Whom the consultation leg is with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Far {
+    /// It talks with a leg that it dialled.
+    Dialled(LegId),
+    /// It talks with the leg that dialled it.
+    Dialler(LegId),
+    /// It dials: its targets ring, or are being screened.
+    Targets,
+}
+
+/// A far party that was taken over.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    /// The leg that stands aside; none: it has left, or was let go.
+    consultation: Option<LegId>,
+    far: Far,
+    /// Of a far party that dialled the consultation leg: the run that stands at this `<Dial>`.
+    run: Option<Box<Run>>,
+}
+
+impl Taken {
+    pub(crate) const fn consultation(&self) -> Option<LegId> {
+        self.consultation
+    }
+
+    pub(crate) fn into_run(self) -> Option<Run> {
+        self.run.map(|run| *run)
+    }
+}
+
+impl Calls {
+    // === who there is ===
+
+    /// Whom the consultation leg is with; none: nobody who could be joined with the transferee.
+    pub(crate) fn far_party(&self, consultation: LegId, transferee: LegId) -> Option<Far> {
+        let leg = self.leg(consultation)?;
+        let dialling = leg.run.as_ref().and_then(|run| run.dialling());
+        match leg.doing {
+            Doing::Bridged { with } if with == transferee => None,
+            Doing::Bridged { with } => {
+                let dialled = dialling.is_some_and(|dialling| dialling.bridged == Some(with));
+                Some(if dialled { Far::Dialled(with) } else { Far::Dialler(with) })
+            }
+            Doing::Alone => {
+                // The targets of another pending transfer are not the transferor's to give away.
+                let own = leg.run.as_ref().is_some_and(|run| run.transfer.is_none());
+                let rings = dialling.is_some_and(|dialling| dialling.children().next().is_some());
+                (own && rings).then_some(Far::Targets)
+            }
+            Doing::Dialled { .. }
+            | Doing::Parked { .. }
+            | Doing::Consulted { .. }
+            | Doing::Leaving => None,
+        }
+    }
+
+    /// The far party, if it is one leg.
+    pub(crate) fn only_far_party(&self, consultation: LegId) -> Option<LegId> {
+        let leg = self.leg(consultation)?;
+        if let Doing::Bridged { with } = leg.doing {
+            return Some(with);
+        }
+        let mut children = leg.run.as_ref()?.dialling()?.children();
+        children.next().filter(|_| children.next().is_none())
+    }
+
+    // === taking over ===
+
+    /// The transferee's `<Dial>` gets the far party as its target.
+    pub(crate) fn take_over(
+        &mut self,
+        id: TransferId,
+        transferee: LegId,
+        verb: Box<twiml::Dial>,
+        consultation: LegId,
+        far: Far,
+    ) -> Flow {
+        let key = self.timers.set(self.after(verb.timeout), Due::DialTimeout(transferee));
+        let Some(run) = self.leg_mut(transferee).and_then(|leg| leg.run.as_mut()) else {
+            return Flow::Waits;
+        };
+        let base = run.url.clone();
+        let dialling = Dialling::new(verb, base, std::collections::VecDeque::new(), Some(key));
+        run.step = Step::Dialling(Box::new(dialling));
+        let (ready, own) = self.move_far(transferee, consultation, far);
+        if let Some(leg) = self.leg_mut(consultation) {
+            leg.doing = Doing::Consulted { transfer: id };
+        }
+        self.trace(consultation, What::Decided("its far party is taken over".to_owned()));
+        let taken = Taken { consultation: Some(consultation), far, run: own.map(Box::new) };
+        if let Some(attended) = self.attended_mut(id) {
+            attended.taken = Some(taken);
+        }
+        if self.transfer(id).is_none_or(|transfer| !transfer.answer_on_bridge) {
+            self.consultation_over(id);
+        }
+        match ready {
+            Some(target) => self.target_proceed(target),
+            None => self.hear_targets(id, transferee),
+        }
+        self.stand_aside(id, transferee);
+        self.settle_taken(transferee)
+    }
+
+    /// Gives the transferee's `<Dial>` everybody the consultation leg is with. Gives back the one that is
+    /// fit to be joined at once, and the run of a far party that had one.
+    fn move_far(
+        &mut self,
+        transferee: LegId,
+        consultation: LegId,
+        far: Far,
+    ) -> (Option<LegId>, Option<Run>) {
+        let (talks, mut own) = match far {
+            Far::Dialled(leg) => (leg, None),
+            Far::Dialler(leg) => (leg, self.leg_mut(leg).and_then(|leg| leg.run.take())),
+            Far::Targets => return (self.move_targets(transferee, consultation), None),
+        };
+        let of_dialler = own.as_mut().and_then(Run::dialling_mut);
+        if let Some(dialling) = of_dialler.or_else(|| self.dialling_mut(consultation)) {
+            dialling.bridged = None;
+        }
+        if let Some(dialling) = self.dialling_mut(transferee) {
+            dialling.answered.push(talks);
+        }
+        self.pass_on(&[talks], transferee);
+        (Some(talks), own)
+    }
+
+    fn move_targets(&mut self, transferee: LegId, consultation: LegId) -> Option<LegId> {
+        let dialling = self.dialling_mut(consultation)?;
+        let mut timeout = dialling.timeout.take();
+        let targets = dialling.take_targets();
+        self.timers.cancel(&mut timeout);
+        let ready = targets.agreeing;
+        let moved = self.dialling_mut(transferee)?.give_targets(targets);
+        self.pass_on(&moved, transferee);
+        ready
+    }
+
+    /// These legs are targets of that leg's `<Dial>` from now on.
+    fn pass_on(&mut self, targets: &[LegId], by: LegId) {
+        let Some(root) = self.leg(by).map(|leg| leg.root) else { return };
+        for target in targets {
+            if let Some(leg) = self.leg_mut(*target) {
+                leg.doing = Doing::Dialled { by };
+                leg.root = root;
+            }
+        }
+    }
+
+    /// The transferee hears what the transferor has heard: its target rings, or plays something.
+    fn hear_targets(&mut self, id: TransferId, transferee: LegId) {
+        let Some(dialling) = self.dialling_mut(transferee) else { return };
+        let targets: Vec<LegId> = dialling.children().collect();
+        let rings = |leg: &LegId| {
+            self.leg(*leg).is_some_and(|leg| leg.life.status != CallStatus::Initiated)
+        };
+        if targets.iter().any(rings) {
+            self.early_media_over(transferee);
+            self.transfer_progress(id, Status(180));
+        }
+    }
+
+    /// Until it is known what comes of it, the consultation leg hears silence, and a far party that has
+    /// answered already hears music.
+    fn stand_aside(&mut self, id: TransferId, transferee: LegId) {
+        let Some(taken) = self.attended_mut(id).and_then(|attended| attended.taken.as_ref()) else {
+            return;
+        };
+        let consultation = taken.consultation;
+        let waits = self.dialling_mut(transferee).and_then(|dialling| dialling.agreeing);
+        if let Some(leg) = consultation {
+            self.feed(leg, media::Feed::Silence);
+        }
+        if let Some(leg) = waits {
+            self.feed(leg, media::Feed::HoldMusic);
+        }
+    }
+
+    fn settle_taken(&mut self, transferee: LegId) -> Flow {
+        match self.leg(transferee).and_then(|leg| leg.run.as_ref()) {
+            Some(run) if run.dialling().is_some_and(|dialling| dialling.bridged.is_none()) => {
+                self.settle_dial(transferee)
+            }
+            Some(_) | None => Flow::Waits,
+        }
+    }
+
+    // === how it ends ===
+
+    /// The consultation leg is not needed any more: it ends, its own `action` is not asked.
+    pub(crate) fn consultation_over(&mut self, id: TransferId) {
+        let Some(taken) = self.attended_mut(id).and_then(|attended| attended.taken.take()) else {
+            return;
+        };
+        if let Some(run) = taken.run {
+            self.drop_run(*run);
+        }
+        if let Some(leg) = taken.consultation {
+            // One that still rings for its caller has been replaced, as an early dialog is by CANCEL.
+            self.leave(leg, Farewell::refuse(CallStatus::Canceled, Status(487)));
+        }
+    }
+
+    /// The consultation leg left, or REST sent it another way: nothing can come back to it.
+    pub(crate) fn consultation_left(&mut self, id: TransferId) {
+        let taken = self.attended_mut(id).and_then(|attended| attended.taken.as_mut());
+        if let Some(taken) = taken {
+            taken.consultation = None;
+        }
+    }
+
+    /// Is it a far party in conversation that can go back where it was?
+    pub(crate) fn can_go_back(&self, by: LegId, leg: LegId) -> bool {
+        let transfer = self.pending_transfer_of(by).and_then(|id| self.transfer(id));
+        let taken = transfer.and_then(|transfer| transfer.attended.as_ref()?.taken.as_ref());
+        taken.is_some_and(|taken| match taken.far {
+            Far::Dialled(far) => far == leg && taken.consultation.is_some(),
+            Far::Dialler(far) => far == leg,
+            Far::Targets => false,
+        })
+    }
+
+    /// The transfer is over without a join, and `run` is the transferee's: the far party goes back to the
+    /// consultation leg. Gives what is to be gone on with, once the transferee is settled.
+    pub(crate) fn give_back(&mut self, id: TransferId, run: &mut Run) -> Option<Resumed> {
+        let taken = self.attended_mut(id)?.taken.take()?;
+        match taken.far {
+            Far::Targets => {
+                let consultation = taken.consultation?;
+                let targets = run.dialling_mut()?.take_targets();
+                let ready = targets.agreeing;
+                let dialling = self.dialling_mut(consultation)?;
+                let moved = dialling.give_targets(targets);
+                if let Some(leg) = self.leg_mut(consultation) {
+                    leg.doing = Doing::Alone;
+                }
+                self.pass_on(&moved, consultation);
+                Some(Resumed::Dial { leg: consultation, ready })
+            }
+            Far::Dialled(far) => {
+                forget_target(run, far);
+                Some(Resumed::Talk { parent: taken.consultation, child: Some(far) })
+            }
+            Far::Dialler(far) => {
+                forget_target(run, far);
+                let run = taken.run?;
+                let leg = self.leg_mut(far);
+                let lives = leg.is_some();
+                match leg {
+                    Some(leg) => leg.run = Some(*run),
+                    None => self.drop_run(*run),
+                }
+                let parent = lives.then_some(far);
+                Some(Resumed::Talk { parent, child: taken.consultation })
+            }
+        }
+    }
+
+    /// The consultation goes on as it was, as far as both are still there.
+    pub(crate) fn resume_consultation(&mut self, resumed: Option<Resumed>) {
+        match resumed {
+            None => {}
+            Some(Resumed::Dial { leg, ready }) => self.resume_dial(leg, ready),
+            Some(Resumed::Talk { parent, child }) => {
+                let parent = parent.filter(|leg| self.leg(*leg).is_some());
+                let child = child.filter(|leg| self.leg(*leg).is_some());
+                self.resume_talk(parent, child);
+            }
+        }
+    }
+
+    fn resume_dial(&mut self, leg: LegId, ready: Option<LegId>) {
+        self.restart_timeout(leg);
+        if self.leg(leg).is_some_and(|leg| leg.media.open) {
+            self.early_media_over(leg);
+        }
+        if let Some(ready) = ready {
+            self.target_proceed(ready);
+        }
+        let settled = self.dialling_mut(leg).is_some_and(|dialling| dialling.bridged.is_some());
+        if !settled && self.settle_dial(leg) == Flow::Next {
+            self.next_verb(leg);
+        }
+    }
+
+    fn resume_talk(&mut self, parent: Option<LegId>, child: Option<LegId>) {
+        match (parent, child) {
+            (Some(parent), Some(child)) => {
+                if let Some(dialling) = self.dialling_mut(parent) {
+                    dialling.bridged = Some(child);
+                }
+                self.join(parent, child);
+            }
+            (Some(parent), None) => {
+                if self.finish_dial(parent, CallStatus::Completed) == Flow::Next {
+                    self.next_verb(parent);
+                }
+            }
+            (None, Some(child)) => self.leave_quietly(child, Farewell::done()),
+            (None, None) => {}
+        }
+    }
+}
+
+/// What goes on once a far party is back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resumed {
+    /// The `<Dial>` of that leg; `ready`: a target fit to be joined.
+    Dial { leg: LegId, ready: Option<LegId> },
+    /// The conversation of these two, as far as they live.
+    Talk { parent: Option<LegId>, child: Option<LegId> },
+}
+
+fn forget_target(run: &mut Run, target: LegId) {
+    if let Some(dialling) = run.dialling_mut() {
+        dialling.ringing.retain(|other| *other != target);
+        dialling.answered.retain(|other| *other != target);
+        dialling.agreeing.take_if(|other| *other == target);
+    }
+}
