@@ -16,8 +16,12 @@
 
 #[path = "real/app.rs"]
 mod app;
+#[path = "phones/attended.rs"]
+mod attended;
 #[path = "real/baresip.rs"]
 mod baresip;
+#[path = "phones/cast.rs"]
+mod cast;
 #[path = "phones/combination.rs"]
 mod combination;
 #[path = "phones/linphone.rs"]
@@ -52,4 +56,9 @@ fn the_transferor_is_released_at_once_and_the_target_answers() {
 #[test]
 fn the_transferor_is_released_at_once_and_the_target_declines() {
     play(false, Outcome::Declines);
+}
+
+#[test]
+fn linphone_transfers_a_caller_to_whom_it_has_consulted() {
+    attended::play();
 }

@@ -1,7 +1,7 @@
 //! One blind transfer between three phones, in every combination of makes, sides, transports and outcomes that
 //! matters.
 //!
-//! Not here: attended transfer, which only linphonec can ask for.
+//! Not here: attended transfers (`attended`).
 //! Source: the transfer table of the contract.
 
 use std::time::Instant;
@@ -9,14 +9,12 @@ use std::time::Instant;
 use legwork_media::tone::Heard;
 
 use crate::app::{App, Asked};
+use crate::cast::{
+    Phones, Side, TARGET_HZ, TRANSFEREE_HZ, TRANSFEROR_HZ, initials, together, uri, user,
+};
 use crate::phone::{Make, Phone};
-use crate::records::{Record, conversation};
-use crate::server::{Server, is_installed};
-
-/// What each party says into its phone, Hz.
-const TRANSFEREE_HZ: u16 = 400;
-const TRANSFEROR_HZ: u16 = 620;
-const TARGET_HZ: u16 = 1000;
+use crate::records::{Record, conversation, shown};
+use crate::server::Server;
 
 /// What the target does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,15 +22,6 @@ pub(crate) enum Outcome {
     Answers,
     /// baresip says 486, linphonec 603.
     Declines,
-}
-
-/// Which leg of the initial call is the transferor's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
-    /// It was called.
-    Child,
-    /// It has called.
-    Parent,
 }
 
 /// One transfer.
@@ -90,66 +79,30 @@ fn any_three_properties_come_in_all_combinations() {
 
 /// All stories with this outcome in this column of the table, at the same time.
 pub(crate) fn play(answer_on_bridge: bool, outcome: Outcome) {
-    for (program, package) in [("baresip", "baresip-core"), ("linphonec", "linphone-cli")] {
-        if !is_installed(program, package, "transfers by real phones") {
-            return;
-        }
-    }
     let mut stories = stories();
     stories.retain(|story| story.answer_on_bridge == answer_on_bridge && story.outcome == outcome);
-    let users = |story: &Story| ["transferee", "transferor", "target"].map(|who| story.user(who));
-    let users: Vec<String> = stories.iter().flat_map(users).collect();
-    let users: Vec<&str> = users.iter().map(String::as_str).collect();
-    let app = App::start();
-    let server = Server::start(&format!("phones-{answer_on_bridge}-{outcome:?}"), &app, &users);
-    let failed: Vec<String> = std::thread::scope(|scope| {
-        let play = |story: Story| {
-            let (server, app) = (&server, &app);
-            (story.name(), scope.spawn(move || story.play(server, app)))
-        };
-        let running: Vec<_> = stories.into_iter().map(play).collect();
-        let ended = running.into_iter().map(|(name, thread)| (name, thread.join()));
-        ended.filter(|(_, result)| result.is_err()).map(|(name, _)| name).collect()
+    let stories = stories.into_iter().map(|story| {
+        let play = move |server: &Server, app: &App| story.play(server, app);
+        (story.name(), play)
     });
-    assert!(failed.is_empty(), "failed: {failed:?}");
-    server.is_back_at_the_baseline();
-}
-
-/// The three phones of a story.
-struct Phones {
-    transferee: Phone,
-    transferor: Phone,
-    target: Phone,
+    together(&format!("phones-{answer_on_bridge}-{outcome:?}"), stories.collect());
 }
 
 impl Story {
-    /// Initials of transferor, transferee and target, and the side. Short: baresip cuts off long file names.
     fn name(self) -> String {
-        let initial = |make| match make {
-            Make::Baresip => 'b',
-            Make::Linphone => 'l',
-        };
-        let makes = [self.transferor, self.transferee, self.target].map(initial);
-        format!("{}-{:?}", String::from_iter(makes), self.side).to_lowercase()
-    }
-
-    fn user(self, party: &str) -> String {
-        format!("{party}-{}", self.name())
+        let makes = initials(&[self.transferor, self.transferee, self.target]);
+        format!("{makes}-{:?}", self.side).to_lowercase()
     }
 
     fn play(self, server: &Server, app: &App) {
         let name = self.name();
-        let _ladder = Ladder { server, app, path: format!("/voice/{name}") };
-        let phone = |make, party, hz| {
-            Phone::registered(make, server, &self.user(party), self.transport, hz)
-        };
-        let mut phones = Phones {
-            transferee: phone(self.transferee, "transferee", TRANSFEREE_HZ),
-            transferor: phone(self.transferor, "transferor", TRANSFEROR_HZ),
-            target: phone(self.target, "target", TARGET_HZ),
-        };
+        let makes = [self.transferor, self.transferee, self.target];
+        let mut phones = Phones::registered(makes, server, &name, self.transport);
+        let dial = format!("<Dial><Sip>{}</Sip></Dial>", phones.target.uri());
+        app.twiml(&format!("/refer/{name}"), &dial);
         let began = Instant::now();
-        self.talks(app, &mut phones);
+        let answer_on_bridge = format!("answerOnBridge=\"{}\"", self.answer_on_bridge);
+        phones.talk(app, self.side, &name, &answer_on_bridge);
         self.transfers(app, &mut phones);
         match (self.outcome, self.answer_on_bridge) {
             (Outcome::Answers, _) => self.ends_bridged(&mut phones),
@@ -157,37 +110,13 @@ impl Story {
             (Outcome::Declines, false) => {
                 phones.target.hangs_up();
                 phones.transferee.is_free();
-                phones.check_tones([&[TRANSFEROR_HZ], &[TRANSFEREE_HZ], &[]], &name);
+                phones.check_tones([&[TRANSFEREE_HZ], &[TRANSFEROR_HZ], &[]], &name);
             }
         }
         let longest = began.elapsed().as_secs();
         let call = app.asked(&format!("/voice/{name}")).parameter("CallSid").to_owned();
         self.check_records(&conversation(server, &call, 3), longest);
-        let Phones { transferee, transferor, target } = phones;
-        [transferee, transferor, target].into_iter().for_each(Phone::quits);
-    }
-
-    /// The initial call: both hear each other.
-    fn talks(self, app: &App, phones: &mut Phones) {
-        let name = self.name();
-        let Phones { transferee, transferor, target } = phones;
-        let (caller, called) = match self.side {
-            Side::Child => (&mut *transferee, &mut *transferor),
-            Side::Parent => (&mut *transferor, &mut *transferee),
-        };
-        let dial = format!(
-            "<Dial answerOnBridge=\"{}\" referUrl=\"/refer/{name}\"><Sip>{}</Sip></Dial>",
-            self.answer_on_bridge,
-            called.uri()
-        );
-        app.answers_calls_to(&name, &dial);
-        let dial = format!("<Dial><Sip>{}</Sip></Dial>", target.uri());
-        app.twiml(&format!("/refer/{name}"), &dial);
-        caller.calls(&format!("sip:{name}@bank.example"));
-        called.rings();
-        called.answers();
-        transferee.hears(Heard::Tone(TRANSFEROR_HZ));
-        transferor.hears(Heard::Tone(TRANSFEREE_HZ));
+        phones.quit();
     }
 
     /// Up to the target's ringing.
@@ -214,7 +143,7 @@ impl Story {
         }
         transferee.hangs_up();
         target.is_free();
-        let heard = [&[TRANSFEROR_HZ, TARGET_HZ][..], &[TRANSFEREE_HZ], &[TRANSFEREE_HZ]];
+        let heard = [&[TRANSFEREE_HZ][..], &[TRANSFEROR_HZ, TARGET_HZ], &[TRANSFEREE_HZ]];
         phones.check_tones(heard, &self.name());
     }
 
@@ -229,8 +158,7 @@ impl Story {
                 transferor.hears(Heard::Tone(TRANSFEREE_HZ));
                 transferor.hangs_up();
                 transferee.is_free();
-                let heard = [[TRANSFEROR_HZ; 2], [TRANSFEREE_HZ; 2]];
-                phones.check_tones([&heard[0], &heard[1], &[]], &name);
+                phones.check_tones([&[TRANSFEREE_HZ], &[TRANSFEROR_HZ], &[]], &name);
             }
             Make::Baresip => {
                 transferee.is_free();
@@ -277,14 +205,9 @@ impl Story {
     /// Each leg once, as it ended, and for how long.
     fn check_records(self, records: &[Record], longest: u64) {
         let name = self.name();
-        let shown: Vec<(&str, String, &str)> = records
-            .iter()
-            .map(|record| (&*record.direction, record.to.clone(), &*record.status))
-            .collect();
-        let uri = |user: &str| format!("sip:{user}@bank.example");
         let called = match self.side {
-            Side::Child => uri(&self.user("transferor")),
-            Side::Parent => uri(&self.user("transferee")),
+            Side::Child => uri(&user("transferor", &name)),
+            Side::Parent => uri(&user("transferee", &name)),
         };
         let target = match self.outcome {
             Outcome::Answers => "completed",
@@ -293,9 +216,9 @@ impl Story {
         let wanted = [
             ("inbound", uri(&name), "completed"),
             ("outbound-dial", called, "completed"),
-            ("outbound-dial", uri(&self.user("target")), target),
+            ("outbound-dial", uri(&user("target", &name)), target),
         ];
-        assert_eq!(shown, wanted, "{name}");
+        assert_eq!(shown(records), wanted, "{name}");
         let seconds = [0, 1, 2].map(|at: usize| records[at].seconds);
         let (transferee, transferor) = match self.side {
             Side::Child => (seconds[0], seconds[1]),
@@ -308,34 +231,7 @@ impl Story {
     }
 }
 
-impl Phones {
-    /// What transferee, transferor and target have heard of tones.
-    fn check_tones(&self, [transferee, transferor, target]: [&[u16]; 3], name: &str) {
-        assert_eq!(self.transferee.tones(), transferee, "{name}: the transferee");
-        assert_eq!(self.transferor.tones(), transferor, "{name}: the transferor");
-        assert_eq!(self.target.tones(), target, "{name}: the target");
-    }
-}
-
 /// The address in it.
 fn referred_by(refer: &Asked) -> &str {
     refer.parameter("ReferredBy").split(";tag=").next().unwrap_or_default()
-}
-
-/// Prints the ladder of a story's call when the story fails.
-struct Ladder<'a> {
-    server: &'a Server,
-    app: &'a App,
-    path: String,
-}
-
-impl Drop for Ladder<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            let asked = self.app.first(&self.path);
-            let call = asked.map(|asked| asked.parameter("CallSid").to_owned()).unwrap_or_default();
-            let ladder = self.server.command(&["trace", &call]);
-            eprintln!("{}:\n{}", self.path, String::from_utf8_lossy(&ladder.stdout));
-        }
-    }
 }

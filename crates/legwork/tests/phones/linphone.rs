@@ -63,6 +63,11 @@ impl Linphone {
         self.sees(&format!("to LinphoneCall{state}"));
     }
 
+    /// Waits for the end of so many calls, whoever ends them.
+    pub(crate) fn is_free_of(&mut self, n: usize) {
+        (0..n).for_each(|_| self.comes_to("Released"));
+    }
+
     /// Waits for a line of the log that ends like this; what was logged before it is forgotten.
     fn sees(&mut self, wanted: &str) {
         let what = format!("{wanted} of {}", self.user);
@@ -84,6 +89,13 @@ impl Linphone {
     /// Waits until it has heard this for a while.
     pub(crate) fn hears(&self, wanted: Heard) {
         wav::wait_for(wanted, &self.user, || self.heard(), || self.process.said());
+    }
+
+    /// The same, where it does not count what it had heard when it had heard so many samples: while its call is
+    /// paused, nothing is added.
+    pub(crate) fn hears_after(&self, n: usize, wanted: Heard) {
+        let since = || self.heard().get(n..).unwrap_or_default().to_vec();
+        wav::wait_for(wanted, &self.user, since, || self.process.said());
     }
 
     /// All it has heard in all its calls.

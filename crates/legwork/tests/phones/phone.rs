@@ -5,6 +5,7 @@
 use legwork_media::tone::Heard;
 
 use crate::baresip::Baresip;
+use crate::cast::uri;
 use crate::linphone::Linphone;
 use crate::server::Server;
 use crate::wav;
@@ -47,7 +48,7 @@ impl Phone {
     }
 
     pub(crate) fn uri(&self) -> String {
-        format!("sip:{}@bank.example", self.user)
+        uri(&self.user)
     }
 
     pub(crate) fn calls(&mut self, uri: &str) {
@@ -95,6 +96,14 @@ impl Phone {
         }
     }
 
+    /// For what only this make can do.
+    pub(crate) fn linphone(&mut self) -> &mut Linphone {
+        match &mut self.driven {
+            Driven::Linphone(phone) => phone,
+            Driven::Baresip(_) => panic!("{} is a baresip", self.user),
+        }
+    }
+
     /// Waits until it has heard this for a while.
     pub(crate) fn hears(&self, wanted: Heard) {
         match &self.driven {
@@ -103,9 +112,11 @@ impl Phone {
         }
     }
 
-    /// The tones it has heard, in order, Hz.
+    /// The tones it has heard, in order, Hz; one that was interrupted counts once.
     pub(crate) fn tones(&self) -> Vec<u16> {
-        wav::tones(&self.heard())
+        let mut tones = wav::tones(&self.heard());
+        tones.dedup();
+        tones
     }
 
     fn heard(&self) -> Vec<i16> {

@@ -48,3 +48,14 @@ fn record(row: &Value) -> Record {
         seconds: row["duration"].as_u64(),
     }
 }
+
+/// Direction, `To` and final status of each.
+pub(crate) fn shown(records: &[Record]) -> Vec<(&str, String, &str)> {
+    records.iter().map(Record::shown).collect()
+}
+
+impl Record {
+    fn shown(&self) -> (&str, String, &str) {
+        (&self.direction, self.to.clone(), &self.status)
+    }
+}
