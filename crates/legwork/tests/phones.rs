@@ -36,26 +36,14 @@ mod server;
 #[path = "real/wav.rs"]
 mod wav;
 
-use combination::{Outcome, play};
-
 #[test]
-fn the_transferor_is_kept_until_the_target_answers() {
-    play(true, Outcome::Answers);
+fn the_transferor_is_kept_until_the_target_answers_or_declines() {
+    combination::play(true);
 }
 
 #[test]
-fn the_transferor_is_given_back_when_the_target_declines() {
-    play(true, Outcome::Declines);
-}
-
-#[test]
-fn the_transferor_is_released_at_once_and_the_target_answers() {
-    play(false, Outcome::Answers);
-}
-
-#[test]
-fn the_transferor_is_released_at_once_and_the_target_declines() {
-    play(false, Outcome::Declines);
+fn the_transferor_is_released_at_once() {
+    combination::play(false);
 }
 
 #[test]
