@@ -40,7 +40,8 @@ setup-demo:
 	@scripts/setup cc:build-essential espeak-ng
 
 setup-test:
-	@scripts/setup cc:build-essential espeak-ng sipp:sip-tester baresip:baresip-core ip:iproute2 nft:nftables
+	@scripts/setup cc:build-essential espeak-ng sipp:sip-tester baresip:baresip-core linphonec:linphone-cli \
+		ip:iproute2 nft:nftables
 
 clean:
 	cargo clean
