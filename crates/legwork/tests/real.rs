@@ -20,6 +20,7 @@ mod baresip;
 #[expect(dead_code, reason = "shared with the other tests of the real process")]
 #[path = "real/server.rs"]
 mod server;
+#[expect(dead_code, reason = "shared with the transfers of SIPp alone")]
 #[path = "real/sipp.rs"]
 mod sipp;
 #[path = "real/wav.rs"]
