@@ -142,6 +142,9 @@ impl Calls {
     pub(crate) fn keep_trunks(&mut self) {
         let mut before = std::mem::take(&mut self.trunks.kept);
         let trunks = self.config.trunks.clone();
+        let silent = trunks.iter().filter(|trunk| !trunk.refer);
+        let no_refer = silent.flat_map(|trunk| trunk.ip_acl.iter().copied()).collect();
+        self.endpoint.forbid_refer_from(no_refer);
         for trunk in &trunks {
             let same =
                 |kept: &Kept| kept.trunk.account == trunk.account && kept.trunk.name == trunk.name;

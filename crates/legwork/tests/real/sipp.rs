@@ -14,9 +14,13 @@ use crate::server::{PATIENCE, Process, Server, free_port, until};
 pub(crate) struct Sipp {
     process: Process,
     name: String,
-    port: u16,
+    /// Where it signals, on loopback.
+    pub(crate) port: u16,
     errors: PathBuf,
-    messages: PathBuf,
+    /// All messages it has sent and received.
+    pub(crate) messages: PathBuf,
+    /// What its scenario logs.
+    pub(crate) log: PathBuf,
 }
 
 impl Sipp {
@@ -78,6 +82,7 @@ impl Sipp {
         let (media, control) = (free_port(), free_port());
         let errors = server.folder.path(&format!("{name}.err"));
         let messages = server.folder.path(&format!("{name}.msg"));
+        let log = server.folder.path(&format!("{name}.log"));
         let mut command = Command::new("sipp");
         command.arg(server.address("udp").to_string());
         command.arg("-sf").arg(folder.join(format!("{scenario}.xml")));
@@ -87,16 +92,25 @@ impl Sipp {
         command.args(["-cp", &control.to_string()]);
         command.arg("-trace_err").arg("-error_file").arg(&errors);
         command.arg("-trace_msg").arg("-message_file").arg(&messages);
+        command.arg("-trace_logs").arg("-log_file").arg(&log);
         for (key, value) in keys {
             command.args(["-key", key, value]);
         }
         let process = Process::start(&mut command, server.folder.path(&format!("{name}.out")));
-        Self { process, name, port, errors, messages }
+        Self { process, name, port, errors, messages, log }
     }
 
     /// Its address, as a URI.
     pub(crate) fn uri(&self, user: &str) -> String {
         format!("sip:{user}@127.0.0.1:{}", self.port)
+    }
+
+    /// What went wrong, what it has logged, and all messages.
+    pub(crate) fn story(&self) -> String {
+        let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();
+        let [errors, log, messages] =
+            [&self.errors, &self.log, &self.messages].map(|path| read(path));
+        format!("{}:\n{errors}\n{log}\n{messages}", self.name)
     }
 
     pub(crate) fn has_ended(&mut self) -> bool {
@@ -107,14 +121,7 @@ impl Sipp {
     pub(crate) fn ends_well(mut self) {
         let what = format!("the end of {}", self.name);
         let status = until(&what, PATIENCE, || self.process.ended());
-        let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();
-        assert!(
-            status.code() == Some(0),
-            "{}: {status}\n{}\n{}",
-            self.name,
-            read(&self.errors),
-            read(&self.messages)
-        );
+        assert!(status.code() == Some(0), "{status}: {}", self.story());
     }
 }
 
