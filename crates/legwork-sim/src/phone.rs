@@ -306,7 +306,7 @@ enum Later {
     Send(Bytes, SocketAddr),
     HangUp(CallNo),
     Reinvite(CallNo, Direction),
-    Tell(Telling),
+    Tell(Box<Telling>),
     Revive,
 }
 
@@ -399,7 +399,7 @@ impl Phone {
                 Later::Send(bytes, to) => self.send(to, bytes),
                 Later::HangUp(no) => self.hang_up(now, no),
                 Later::Reinvite(no, direction) => self.reinvite_call(now, no, direction),
-                Later::Tell(telling) => self.tell(now, telling),
+                Later::Tell(telling) => self.tell(now, *telling),
                 Later::Revive => self.habits.is_dead = false,
             }
         }

@@ -437,18 +437,25 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
             world.order(who, Order::Subscribe(seconds));
         }
         ["asks", "options"] => world.order(who, Order::Options),
-        ["refers", "anew", "to", target] => {
+        ["refers", how @ ..] => refers(world, who, how, clause),
+        _ => habit(world, who, &words, clause),
+    }
+}
+
+/// REFER of a phone: in its call, in the other one of two, or outside any.
+fn refers(world: &mut World, who: usize, how: &[&str], clause: &str) {
+    match how {
+        ["anew", "to", target] => {
             world.order(who, Order::ReferAnew((*target).to_owned(), Vec::new()));
         }
-        ["refers", "for", of, "call", "to", target, more @ ..] => {
+        ["for", of, "call", "to", target, more @ ..] => {
             let of = if *of == "its" { who } else { person(world, of.trim_end_matches("'s")) };
             let named = world.phone(of).named_call().unwrap_or_default();
             let mut lines = header_lines(&more.join(" ").replacen("with ", "", 1));
             lines.push(format!("Target-Dialog: {named}"));
             world.order(who, Order::ReferAnew((*target).to_owned(), lines));
         }
-        ["refers", "to", ..] => refer(world, who, clause.trim_start_matches("refers to ")),
-        _ => habit(world, who, &words, clause),
+        _ => refer(world, who, clause.trim_start_matches("refers to ")),
     }
 }
 

@@ -99,7 +99,7 @@ pub struct World {
     seen: HashSet<(SocketAddr, Bytes)>,
     /// Header lines of what the switch sends that the ladder shows; `sipfrag` is the body of a NOTIFY.
     pub shown_lines: Vec<String>,
-    /// The connection of every request by its branch; 0 of UDP.
+    /// The connection of every request that came or went by TCP: by its branch.
     connections: BTreeMap<String, u64>,
     /// Every message of the switch, retransmissions left out: where to, and what.
     pub sent: Vec<(SocketAddr, Wire)>,
@@ -408,10 +408,10 @@ impl World {
         let flow =
             sip::Flow { transport: sip::Transport::Udp, local: to, remote: from, connection: 0 };
         let reconnects = |phone: &Phone| phone.config().sip == from && phone.habits.reconnects;
-        let Some(message) = Wire::parse(bytes) else { return flow };
         if !self.phones.iter().any(reconnects) {
             return flow;
         }
+        let Some(message) = Wire::parse(bytes) else { return flow };
         let next = self.connections.len() as u64 + 1;
         let connection = *self.connections.entry(message.branch().to_owned()).or_insert(next);
         sip::Flow { transport: sip::Transport::Tcp, connection, ..flow }
@@ -645,11 +645,14 @@ impl World {
             if self.app.is_shown("headers") && message.method() == Some("INVITE") {
                 message.added_lines().into_iter().for_each(|line| self.ladder.text(at, line));
             }
-            self.show_lines(at, &message);
-            let branch = message.branch().to_owned();
-            let opened = *self.connections.entry(branch).or_insert(flow.connection);
-            if message.method().is_none() && opened != flow.connection {
-                self.broken("an answer on another connection than its request");
+            let shown = message.shown(&self.shown_lines);
+            shown.into_iter().for_each(|line| self.ladder.text(at, line));
+            if flow.connection != 0 || !self.connections.is_empty() {
+                let branch = message.branch().to_owned();
+                let opened = *self.connections.entry(branch).or_insert(flow.connection);
+                if message.method().is_none() && opened != flow.connection {
+                    self.broken("an answer on another connection than its request");
+                }
             }
             self.sent.push((to, message));
         }
@@ -658,17 +661,6 @@ impl World {
             return;
         }
         self.network.send(now, Datagram { kind: Kind::Sip, from: flow.local, to, bytes });
-    }
-
-    fn show_lines(&mut self, at: Duration, message: &Wire) {
-        for name in &self.shown_lines {
-            if name == "sipfrag" && message.method() == Some("NOTIFY") {
-                let body = String::from_utf8_lossy(message.body()).escape_debug().to_string();
-                self.ladder.text(at, format!("\"{body}\""));
-            } else if let Some(value) = message.line(name) {
-                self.ladder.text(at, format!("{name}: {value}"));
-            }
-        }
     }
 
     /// A name leads to these people and machines, in this order.

@@ -11,5 +11,6 @@ mod holds;
 mod leaving;
 mod media;
 mod notices;
+mod outbound;
 mod progress;
 mod unsubscribed;

@@ -38,12 +38,13 @@ fn q24_teams_looks_for_refer_on_both_legs() {
 fn q25_teams_asks_for_options() {
     check(
         &["
-            show lines Allow, Contact
+            show lines Allow, Supported, Contact
             usera asks options
             "],
         expect![[r#"
             usera    ── OPTIONS ──▶
             Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE
+            Supported: timer, 100rel, norefersub, replaces
             Contact: <sip:legwork@10.0.0.1:5060>
         "#]],
     );
