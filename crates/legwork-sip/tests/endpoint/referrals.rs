@@ -65,7 +65,7 @@ fn a_refer_in_full() {
         CSeq: 1 REFER
         Contact: <sip:n@192.0.2.1:5060>
         Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE
-        Supported: timer, 100rel, norefersub
+        Supported: timer, 100rel, norefersub, replaces
         User-Agent: test
         Refer-To: <sip:b@example.com?User-to-User=1%3Bencoding%3Dhex>
         Referred-By: <sip:n@example.com>
