@@ -118,6 +118,9 @@ impl Calls {
         gate: Gate,
         source: IpAddr,
     ) -> Verdict {
+        if let Some(username) = self.noted.sender() {
+            return Verdict::Welcome(Some(username.clone()));
+        }
         let now = self.now.mono;
         let now_s = self.now.mono.saturating_duration_since(self.epoch).as_secs();
         let key = self.random_key();
@@ -147,6 +150,7 @@ impl Calls {
             (Outcome::Accepted, Some(user))
                 if !guests.speak_for_themselves || speaks_for_itself(request, user) =>
             {
+                self.noted.note(|found| found.sender = Some(user.username.clone()));
                 Verdict::Welcome(Some(user.username.clone()))
             }
             (Outcome::Accepted, Some(_)) => Verdict::Refused(Refused::alert(403, 32106)),

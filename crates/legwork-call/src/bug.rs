@@ -60,7 +60,7 @@ impl Calls {
                 open.extend(dialling.iter().flat_map(|dialling| dialling.children()));
                 let transfer = run.transfer.and_then(|transfer| self.transfer(transfer));
                 open.extend(transfer.and_then(|transfer| transfer.transferor));
-                open.extend(transfer.and_then(|transfer| transfer.consultation()));
+                open.extend(transfer.and_then(crate::transfer::Transfer::consultation));
             }
         }
         group.into_iter().collect()

@@ -22,6 +22,7 @@ use crate::io::{Change, CommandId, FetchId, Now, Output, ResolveId};
 use crate::ladder::{Row, What};
 use crate::leg::{Leg, LegId};
 use crate::limit;
+use crate::moment::Noted;
 use crate::ports::Ports;
 use crate::rate::Rates;
 use crate::reach::Outages;
@@ -30,6 +31,11 @@ use crate::timer::Timers;
 use crate::trace::Traced;
 use crate::transfer::{Transfer, TransferId};
 use crate::trunk::watch::Trunks;
+
+/// The endpoint's dice are others than ours.
+pub(crate) const ENDPOINT_DICE: u64 = 0x5150;
+/// And those for keys are others again.
+const KEY_DICE: u64 = 0x6b65_7973;
 
 /// The node's slot, digits 1–4 of every SID.
 const SLOT: u128 = 0x0001;
@@ -65,7 +71,17 @@ pub(crate) struct Calls {
     /// A message of a dialog whose leg is not made yet.
     pub(crate) unclaimed: Option<(DialogId, Bytes)>,
     pub(crate) out: VecDeque<Output>,
-    rng: StdRng,
+    /// What is looked up of others, for recordings.
+    pub(crate) noted: Noted,
+    dice: Dice,
+}
+
+/// What is thrown and counted.
+#[derive(Debug)]
+struct Dice {
+    all: StdRng,
+    /// Keys come from dice of their own: whoever learns those of one input learns no key.
+    keys: StdRng,
     serial: u64,
 }
 
@@ -92,7 +108,7 @@ pub(crate) struct Subscriber {
 impl Calls {
     pub(crate) fn new(config: Config, now: Now, seed: u64) -> Self {
         let mut calls = Self {
-            endpoint: sip::Endpoint::new(config.sip.clone(), seed ^ 0x5150),
+            endpoint: sip::Endpoint::new(config.sip.clone(), seed ^ ENDPOINT_DICE),
             challengers: BTreeMap::new(),
             epoch: now.mono,
             registrar: sip::registrar::Registrar::default(),
@@ -115,8 +131,12 @@ impl Calls {
             traced: Traced::default(),
             unclaimed: None,
             out: VecDeque::new(),
-            rng: StdRng::seed_from_u64(seed),
-            serial: 0,
+            noted: Noted::default(),
+            dice: Dice {
+                all: StdRng::seed_from_u64(seed),
+                keys: StdRng::seed_from_u64(seed ^ KEY_DICE),
+                serial: 0,
+            },
         };
         calls.keep_trunks();
         calls
@@ -126,22 +146,34 @@ impl Calls {
 
     /// A number never given before.
     pub(crate) fn next_id(&mut self) -> u64 {
-        self.serial += 1;
-        self.serial
+        self.dice.serial += 1;
+        self.dice.serial
+    }
+
+    pub(crate) fn serial(&self) -> u64 {
+        self.dice.serial
+    }
+
+    pub(crate) fn set_serial(&mut self, serial: u64) {
+        self.dice.serial = serial;
+    }
+
+    pub(crate) fn set_dice(&mut self, dice: StdRng) {
+        self.dice.all = dice;
     }
 
     pub(crate) fn new_sid(&mut self) -> CallSid {
-        let random: u128 = self.rng.random();
+        let random: u128 = self.dice.all.random();
         CallSid::from_bits((SLOT << 112) | (random >> 16))
     }
 
     /// A key nobody can guess.
     pub(crate) fn random_key(&mut self) -> [u8; 32] {
-        self.rng.random()
+        self.dice.keys.random()
     }
 
     pub(crate) fn random(&mut self) -> u64 {
-        self.rng.random()
+        self.dice.all.random()
     }
 
     // === looking up ===

@@ -94,6 +94,8 @@ pub enum Start {
         program: twiml::Program,
         /// Its warnings.
         problems: Vec<twiml::Problem>,
+        /// As it was written, for recordings.
+        written: Box<str>,
     },
 }
 

@@ -14,6 +14,7 @@ use legwork_twiml as twiml;
 
 use crate::sid::AccountSid;
 
+pub use sip::network::Network;
 pub use trunk::{Gateway, INBOUND_REALM, Identity, Notation, Registration, Trunk};
 
 /// The whole of it.
@@ -91,32 +92,6 @@ pub struct Domain {
     pub users: Vec<User>,
     /// Calls must carry the credentials of one of `users`. Neither this nor `ip_acl`: none is taken.
     pub challenge_calls: bool,
-}
-
-/// An address range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    /// Any address of it.
-    pub address: IpAddr,
-    /// Prefix length, bits.
-    pub prefix: u8,
-}
-
-impl Network {
-    /// `ip` lies in this range. IPv4-mapped IPv6 addresses count as IPv4.
-    pub fn contains(&self, ip: IpAddr) -> bool {
-        match (self.address.to_canonical(), ip.to_canonical()) {
-            (IpAddr::V4(net), IpAddr::V4(ip)) => {
-                let shift = 32 - u32::from(self.prefix.min(32));
-                shift == 32 || (u32::from(net) ^ u32::from(ip)) >> shift == 0
-            }
-            (IpAddr::V6(net), IpAddr::V6(ip)) => {
-                let shift = 128 - u32::from(self.prefix.min(128));
-                shift == 128 || (u128::from(net) ^ u128::from(ip)) >> shift == 0
-            }
-            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
-        }
-    }
 }
 
 /// A phone's credentials: hashes over `username:realm:password`, the realm being the domain's name.

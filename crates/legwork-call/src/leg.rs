@@ -246,6 +246,7 @@ impl Calls {
             self.push(Output::WantPorts { thread });
         }
         let media_id = taken?;
+        self.noted.note(|found| found.ports.push(media_id));
         let id = LegId(self.next_id());
         let sid = self.new_sid();
         let unknown = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);

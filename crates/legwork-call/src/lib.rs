@@ -25,6 +25,7 @@ pub mod io;
 pub mod ladder;
 mod leg;
 pub mod limit;
+pub mod moment;
 mod number;
 mod order;
 mod placed;

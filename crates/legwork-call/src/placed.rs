@@ -148,7 +148,7 @@ impl Calls {
                 }
                 self.fetch_document(leg, hook, Why::Voice, Vec::new());
             }
-            Start::Twiml { program, problems } => {
+            Start::Twiml { program, problems, .. } => {
                 self.clear_step(leg);
                 for problem in told(&problems) {
                     let text = format!("inline TwiML:{problem}");

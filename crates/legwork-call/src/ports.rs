@@ -53,6 +53,26 @@ impl Ports {
         Some(MediaId { thread, port, lease: self.leases })
     }
 
+    /// The number of the use given last.
+    pub(crate) fn lease(&self) -> u32 {
+        self.leases
+    }
+
+    /// From now on these are given, and no others.
+    pub(crate) fn relive(&mut self, lease: u32, next: &[MediaId]) {
+        self.leases = lease;
+        for thread in &mut self.threads {
+            *thread = Thread { legs: 1, ..Thread::default() };
+        }
+        for (at, media) in next.iter().enumerate() {
+            if let Some(thread) = self.threads.get_mut(usize::from(media.thread)) {
+                thread.free.push_back(media.port);
+                // The first is that of whoever looks for the quietest.
+                thread.legs = if at == 0 { 0 } else { thread.legs };
+            }
+        }
+    }
+
     /// More should be bound: true once until more have come.
     pub(crate) fn runs_low(&mut self, thread: u8) -> bool {
         let Some(thread) = self.threads.get_mut(usize::from(thread)) else { return false };

@@ -21,6 +21,8 @@ struct Bucket {
 pub(crate) struct Rates {
     calls: Option<Bucket>,
     refers: BTreeMap<AccountSid, Bucket>,
+    /// Buckets of REFERs begin empty then.
+    refers_from: Option<Instant>,
     account_calls: BTreeMap<AccountSid, Bucket>,
     registers: BTreeMap<String, Bucket>,
 }
@@ -50,9 +52,17 @@ impl Rates {
         take(self.registers.entry(aor.to_owned()).or_insert(full), now, per_second)
     }
 
+    /// Every bucket is full but, if there are too many of them, that of the REFERs.
+    pub(crate) fn relive(&mut self, now: Instant, too_many_refers: bool) {
+        *self = Self { refers_from: too_many_refers.then_some(now), ..Self::default() };
+    }
+
     /// One more REFER of that account.
     pub(crate) fn admits_refer(&mut self, now: Instant, of: AccountSid, per_second: u32) -> bool {
-        let full = Bucket::full(now, per_second);
+        let full = match self.refers_from {
+            Some(at) => Bucket { level: 0, at },
+            None => Bucket::full(now, per_second),
+        };
         take(self.refers.entry(of).or_insert(full), now, per_second)
     }
 }

@@ -232,6 +232,7 @@ impl Calls {
             let Some(calling) = self.calling_mut(child) else { return false };
             let Some(flow) = calling.flows.pop_front() else { break };
             if calling.has_more() && self.outages.holds(now, flow) {
+                self.noted.note(|found| found.out.push(flow));
                 let text = format!("{} is out: passed over", place(flow));
                 self.trace(child, What::Decided(text));
                 continue;

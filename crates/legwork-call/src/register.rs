@@ -82,6 +82,7 @@ impl Calls {
         let name = leg.who.party.to_ascii_lowercase();
         let is_registered = |domain: &&Domain| {
             let aor = format!("{name}@{}", domain.name);
+            self.noted.phones(&aor, || self.registrar.lookup(self.now.mono, &aor));
             self.registrar.lookup(self.now.mono, &aor).next().is_some()
         };
         domains.find(is_registered).map(|domain| (domain.clone(), name))

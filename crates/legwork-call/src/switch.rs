@@ -48,14 +48,18 @@ impl Switch {
 
     /// When a `Tick` is due next.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let sip = self.calls.endpoint.poll_timeout();
-        let ours = self.calls.timers.next();
-        let bindings = self.calls.registrar.next_deadline();
-        [sip, ours, bindings].into_iter().flatten().min()
+        self.calls.next_deadline()
     }
 }
 
 impl Calls {
+    fn next_deadline(&self) -> Option<Instant> {
+        let sip = self.endpoint.poll_timeout();
+        let ours = self.timers.next();
+        let bindings = self.registrar.next_deadline();
+        [sip, ours, bindings].into_iter().flatten().min()
+    }
+
     fn handle(&mut self, input: Input) {
         match input {
             Input::Message { flow, bytes } => {
@@ -91,10 +95,13 @@ impl Calls {
 
     fn handle_tick(&mut self) {
         let now = self.now.mono;
-        self.registrar.expire(now);
-        self.endpoint.handle_timeout(now);
+        // A recording tells the deadlines of one call from those of another.
+        let alone = if self.noted.is_wanted() { self.next_deadline() } else { None };
+        let until = alone.map_or(now, |first| first.min(now));
+        self.registrar.expire(until);
+        self.endpoint.handle_due(now, until);
         self.drain_events();
-        while let Some(due) = self.timers.pop(now) {
+        while let Some(due) = self.timers.pop(until) {
             match due {
                 Due::PauseOver(leg) => self.handle_pause_over(leg),
                 Due::DialTimeout(leg) => self.handle_dial_timeout(leg),

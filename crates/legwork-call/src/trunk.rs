@@ -49,6 +49,7 @@ impl Calls {
             let text = format!("{name}.");
             return Err(Nobody { code: 32400, text, status: Status::NOT_FOUND });
         }
+        self.noted.note(|found| found.down = self.trunks.down());
         let trunk = self.trunk_for(account, named, &number).ok_or_else(|| nobody(13224))?;
         let gateways = self.gateways_of(&trunk);
         let asked = trunk.notation.write(&number);

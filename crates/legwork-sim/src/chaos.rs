@@ -20,7 +20,7 @@ use crate::script;
 use crate::world::World;
 
 /// Those who talk while everything else goes wrong.
-const BYSTANDERS: [(usize, [u8; 4]); 2] = [(6, [10, 0, 0, 6]), (7, [10, 0, 0, 7])];
+const BYSTANDERS: [(usize, [u8; 4]); 2] = [(6, [10, 0, 0, 6]), (7, [10, 0, 0, 16])];
 /// One seed in so many listens, too: sound is what costs most.
 const LISTENS_ONE_IN: u64 = 40;
 /// Acts of one scenario, at most.

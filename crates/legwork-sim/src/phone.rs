@@ -71,6 +71,8 @@ pub struct Habits {
     pub answers_after: Option<Duration>,
     /// Answers NOTIFY with this status; none: not at all.
     pub notify: Option<u16>,
+    /// Answers NOTIFY so late.
+    pub notify_after: Duration,
     /// Answers BYE with this status.
     pub bye: u16,
     /// Hangs up by itself.
@@ -79,6 +81,16 @@ pub struct Habits {
     pub acks_after: Option<Duration>,
     /// Refuses re-INVITEs with this status.
     pub refuses_reinvite: Option<u16>,
+    /// A re-INVITE of its own that was answered 491 is sent again, as RFC 3261 §14.1 says.
+    pub tries_again: bool,
+    /// Its REFERs have a Referred-By.
+    pub names_referrer: bool,
+    /// Its refusals have reason phrases.
+    pub gives_reasons: bool,
+    /// The tags of its calls have a `+`.
+    pub has_plus_tags: bool,
+    /// Opens a new TCP connection for every request.
+    pub reconnects: bool,
     /// Calls without an offer.
     pub offers_late: bool,
     /// Its 200 leaves out the session its 183 had.
@@ -117,10 +129,16 @@ impl Default for Habits {
             rings: true,
             answers_after: None,
             notify: Some(200),
+            notify_after: Duration::ZERO,
             bye: 200,
             hangs_up: HangsUp::WhenTold,
             acks_after: Some(Duration::ZERO),
             refuses_reinvite: None,
+            tries_again: false,
+            names_referrer: true,
+            gives_reasons: true,
+            has_plus_tags: false,
+            reconnects: false,
             offers_late: false,
             answers_bare: false,
             adds: Vec::new(),
@@ -287,7 +305,8 @@ enum Later {
     Answer(CallNo),
     Send(Bytes, SocketAddr),
     HangUp(CallNo),
-    Tell(Telling),
+    Reinvite(CallNo, Direction),
+    Tell(Box<Telling>),
     Revive,
 }
 
@@ -327,6 +346,11 @@ impl Phone {
     /// Speaks and understands these from now on, best first.
     pub fn set_codecs(&mut self, codecs: Vec<Codec>) {
         self.config.codecs = codecs;
+    }
+
+    /// Sends what has no better address there from now on.
+    pub fn set_server(&mut self, server: SocketAddr) {
+        self.config.server = server;
     }
 
     /// RTP came in.
@@ -374,7 +398,8 @@ impl Phone {
                 Later::Answer(no) => self.answer(now, no),
                 Later::Send(bytes, to) => self.send(to, bytes),
                 Later::HangUp(no) => self.hang_up(now, no),
-                Later::Tell(telling) => self.tell(now, telling),
+                Later::Reinvite(no, direction) => self.reinvite_call(now, no, direction),
+                Later::Tell(telling) => self.tell(now, *telling),
                 Later::Revive => self.habits.is_dead = false,
             }
         }
@@ -465,7 +490,8 @@ impl Phone {
         &self.ear.keys
     }
 
-    /// How often the RTP it receives broke off its SSRC or sequence since its newest call began.
+    /// How often the RTP it receives broke off its SSRC or sequence, or went back in time, since its
+    /// newest call began.
     pub fn rtp_breaks(&self) -> u32 {
         self.ear.breaks
     }

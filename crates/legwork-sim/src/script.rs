@@ -11,12 +11,14 @@
 //! config calls 1 | all_calls_per_second 1 | ports 1
 //! show From, To | all                                       more parameters; every message
 //! show headers | speech                      what applications add to an INVITE; who speaks what
+//! show lines Event, Allow, sipfrag          these of every message the server sends
 //! network loses 10%, doubles 10%, reorders 20%, delays 50ms | is good   [to agent-a]
 //! network drops 2 NOTIFY to agent-a | drops 1 202 from agent-a
 //! dns sbc.example.com [after 3s] agent-a nobody wall agent-b | fails     where a name leads
 //! ---                                                       the ladder begins here
 //! wait 5s
 //! listen                                                    who hears whom?
+//! listen throughout                  everybody speaks and hears from now on, until `listen`
 //! rest calls usera with /voice | calls usera running <Pause/> | hangs up usera
 //! rest calls … ; timeout 20; send_digits 12; refer_url /refer; status_callback /s answered
 //! rest hangs up AP00000000000000000000000000000001           a dialled application, by its `To`
@@ -29,11 +31,13 @@
 //! agent-c replaces agent-b's call [early-only] [with H: v]  INVITE with Replaces
 //! agent-a refers for its call to A [with H: v] | for usera's call to A   outside, naming it
 //! agent-a rings reliably | takes UPDATE | agrees to 90s refreshed by uac     habits of sessions
+//! agent-a names no referrer | answers NOTIFY after 1s | tries re-INVITE again    more habits
+//! agent-a has plus tags | gives no reasons | reconnects for every request | is behind the proxy
 //! agent-a holds by UPDATE | updates | plays early media elsewhere | usera never PRACKs
 //! ```
 //!
-//! What a phone can be told stands in `phone_clause`, what it does that is sent REFER in `script/refer`. `,` lets what is under way arrive; ` & `
-//! does not, nor does ` &` at the end of a line.
+//! What a phone can be told stands in `phone_clause`, what it does that is sent REFER in `script/refer`.
+//! `,` lets what is under way arrive; ` & ` does not, nor does ` &` at the end of a line.
 //! Not here: what happens (`world`).
 #![expect(clippy::panic, reason = "a scenario that cannot be read or done fails its test")]
 
@@ -53,6 +57,7 @@ use crate::app::{BASE, Reply};
 use crate::hearing::{self, Heard};
 use crate::network::{Quality, Trap};
 use crate::phone::{Codec, Direction, HangsUp, Order, Refresher};
+use crate::proxy::PROXY;
 use crate::world::{PEOPLE, SERVER, World};
 
 mod ha1;
@@ -103,6 +108,7 @@ pub fn config(scenario: &str) -> Config {
         fallback: has("/fallback").then(|| hook("/fallback")),
         status: has("/status").then(|| hook("/status")),
     };
+    let range = |address: [u8; 4]| AddressRange { address: IpAddr::from(address), prefix: 29 };
     let users = PEOPLE.iter().map(|(name, ..)| ha1::user(name, "bank.example.com", name));
     let mut config = Config {
         sip: sip::endpoint::Config {
@@ -124,7 +130,7 @@ pub fn config(scenario: &str) -> Config {
             name: "bank.example.com".to_owned(),
             application: application.clone(),
             registration: true,
-            ip_acl: vec![AddressRange { address: IpAddr::from([10, 0, 0, 0]), prefix: 29 }],
+            ip_acl: vec![range([10, 0, 0, 0]), range([10, 0, 0, 16])],
             users: users.collect(),
             challenge_calls: false,
         }],
@@ -202,10 +208,18 @@ fn run_line(world: &mut World, line: &str) {
         "---" => world.ladder.begin(world.clock.elapsed()),
         "app" => add_route(world, rest),
         "show" if rest == "all" => world.ladder.shows_all = true,
+        "show" if rest.starts_with("lines ") => {
+            let names = rest.trim_start_matches("lines ").split(", ");
+            world.shown_lines.extend(names.map(str::to_owned));
+        }
         "show" => rest.split(',').for_each(|name| world.app.show(name.trim())),
         "network" => network(world, rest),
         "dns" => names(world, rest),
         "wait" => world.run_for(duration(rest)),
+        "listen" if rest == "throughout" => {
+            world.sound.listen(true);
+            (0..PEOPLE.len()).for_each(|who| world.order(who, Order::Speak(true)));
+        }
         "listen" => listen(world),
         "rest" => {
             rest::clause(world, rest);
@@ -430,22 +444,29 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
             world.order(who, Order::Subscribe(seconds));
         }
         ["asks", "options"] => world.order(who, Order::Options),
-        ["refers", "anew", "to", target] => {
+        ["refers", how @ ..] => refers(world, who, how, clause),
+        _ => habit(world, who, &words, clause),
+    }
+}
+
+/// REFER of a phone: in its call, in the other one of two, or outside any.
+fn refers(world: &mut World, who: usize, how: &[&str], clause: &str) {
+    match how {
+        ["anew", "to", target] => {
             world.order(who, Order::ReferAnew((*target).to_owned(), Vec::new()));
         }
-        ["refers", "for", of, "call", "to", target, more @ ..] => {
+        ["for", of, "call", "to", target, more @ ..] => {
             let of = if *of == "its" { who } else { person(world, of.trim_end_matches("'s")) };
             let named = world.phone(of).named_call().unwrap_or_default();
             let mut lines = header_lines(&more.join(" ").replacen("with ", "", 1));
             lines.push(format!("Target-Dialog: {named}"));
             world.order(who, Order::ReferAnew((*target).to_owned(), lines));
         }
-        ["refers", "attended", more @ ..] => {
+        ["attended", more @ ..] => {
             let rest = format!("<{{address}}?Replaces={{replaces}}> {}", more.join(" "));
             refer(world, who, rest.trim_end());
         }
-        ["refers", "to", ..] => refer(world, who, clause.trim_start_matches("refers to ")),
-        _ => habit(world, who, &words, clause),
+        _ => refer(world, who, clause.trim_start_matches("refers to ")),
     }
 }
 
@@ -460,7 +481,13 @@ fn habit(world: &mut World, who: usize, words: &[&str], clause: &str) {
         ["does", "not", "ring"] => habits.rings = false,
         ["answers", "by", "itself", "after", time] => habits.answers_after = Some(duration(time)),
         ["answers", "NOTIFY", "with", status] => habits.notify = Some(number(status)),
+        ["answers", "NOTIFY", "after", time] => habits.notify_after = duration(time),
         ["ignores", "NOTIFY"] => habits.notify = None,
+        ["names", "no", "referrer"] => habits.names_referrer = false,
+        ["gives", "no", "reasons"] => habits.gives_reasons = false,
+        ["has", "plus", "tags"] => habits.has_plus_tags = true,
+        ["tries", "re-INVITE", "again"] => habits.tries_again = true,
+        ["reconnects", "for", "every", "request"] => habits.reconnects = true,
         ["hangs", "up", "after", "202"] => habits.hangs_up = HangsUp::AfterAccepted,
         ["hangs", "up", "after", "the", "result"] => habits.hangs_up = HangsUp::AfterResult,
         ["acks", "never"] => habits.acks_after = None,
@@ -499,6 +526,7 @@ fn habit(world: &mut World, who: usize, words: &[&str], clause: &str) {
         }
         ["challenges"] => habits.challenges = true,
         ["knows", "no", "events"] => habits.knows_events = false,
+        ["is", "behind", "the", "proxy"] => phone.set_server(PROXY),
         ["is", "behind", "a", "NAT"] => {
             habits.behind_nat = Some(IpAddr::from([192, 168, 1, 2]));
         }

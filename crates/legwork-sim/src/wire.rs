@@ -79,6 +79,17 @@ impl Wire {
         all.filter(|(name, _)| is_added(name)).map(|(n, v)| format!("{n}: {v}")).collect()
     }
 
+    /// Those of these lines that it has; `sipfrag` is the body of a NOTIFY.
+    pub fn shown(&self, names: &[String]) -> Vec<String> {
+        let shown = names.iter().filter_map(|name| {
+            if name == "sipfrag" && self.method() == Some("NOTIFY") {
+                return Some(format!("\"{}\"", text(&self.body).escape_debug()));
+            }
+            self.line(name).map(|value| format!("{name}: {value}"))
+        });
+        shown.collect()
+    }
+
     /// Call-ID.
     pub fn call_id(&self) -> &str {
         text(self.message.call_id())

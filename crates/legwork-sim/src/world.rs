@@ -14,7 +14,7 @@ use legwork_call::command::{Answer, Command, Stats};
 use legwork_call::io::{
     Change, CommandId, Input, Output, ResolveId, SourceRequest, Target, TrunkRow,
 };
-use legwork_call::ladder::What;
+use legwork_call::ladder::{Row, What};
 use legwork_call::view::Leg;
 use legwork_call::{Config, Switch};
 use legwork_media as media;
@@ -26,6 +26,7 @@ use crate::clock::Clock;
 use crate::ladder::Ladder;
 use crate::network::{Datagram, Network};
 use crate::phone::{self, Codec, Kind, Order, Phone};
+use crate::proxy::{self, PROXY};
 use crate::script::quiet;
 use crate::sound::{Heard, Sound};
 use crate::wire::Wire;
@@ -42,10 +43,11 @@ pub const PEOPLE: [(&str, u8, u32); 8] = [
     ("carrier", 9, 812),
     ("carrier-b", 10, 1_112),
     ("userb", 6, 1_212),
-    ("agent-d", 7, 1_312),
+    ("agent-d", 16, 1_312),
 ];
-/// Machines without a phone: `nobody` says nothing, what is sent to `wall` comes back.
-const MACHINES: [(&str, u8); 2] = [("nobody", 66), ("wall", 67)];
+/// Machines without a phone: `nobody` says nothing, what is sent to `wall` comes back, `proxy` passes
+/// it on.
+const MACHINES: [(&str, u8); 3] = [("nobody", 66), ("wall", 67), ("proxy", 7)];
 /// Alerts that every account sees: of calls that lead to none, of the limits of the server, of bugs.
 const NOBODYS_ALERTS: [u32; 6] = [32_001, 32_006, 32_101, 32_201, 91_311, 91_399];
 /// I8: when all have hung up, everything is over within 64·T1 of a BYE that is not answered, behind the
@@ -95,6 +97,10 @@ pub struct World {
     outside: Vec<(Instant, Outside)>,
     names: Vec<Name>,
     seen: HashSet<(SocketAddr, Bytes)>,
+    /// Header lines of what the switch sends that the ladder shows; `sipfrag` is the body of a NOTIFY.
+    pub shown_lines: Vec<String>,
+    /// The connection of every request that came or went by TCP: by its branch.
+    connections: BTreeMap<String, u64>,
     /// Every message of the switch, retransmissions left out: where to, and what.
     pub sent: Vec<(SocketAddr, Wire)>,
     replies: BTreeMap<CommandId, Answer>,
@@ -158,6 +164,8 @@ impl World {
             outside: Vec::new(),
             names: Vec::new(),
             seen: HashSet::new(),
+            shown_lines: Vec::new(),
+            connections: BTreeMap::new(),
             sent: Vec::new(),
             replies: BTreeMap::new(),
             commands: 0,
@@ -376,6 +384,11 @@ impl World {
             }
             return;
         }
+        if to == PROXY {
+            let passed = proxy::pass(&Datagram { kind, from, to, bytes });
+            passed.into_iter().for_each(|datagram| self.network.send(now, datagram));
+            return;
+        }
         if let Some(phone) = self.phones.iter_mut().find(|p| p.config().sip.ip() == to.ip()) {
             match kind {
                 Kind::Sip => phone.handle_message(now, from, &bytes),
@@ -386,9 +399,22 @@ impl World {
     }
 
     fn deliver_to_switch(&mut self, from: SocketAddr, to: SocketAddr, bytes: Bytes) {
+        let flow = self.flow(from, to, &bytes);
+        self.input(Input::Message { flow, bytes });
+    }
+
+    /// How a message reaches the switch: by UDP, or the TCP connection opened for its transaction.
+    fn flow(&mut self, from: SocketAddr, to: SocketAddr, bytes: &Bytes) -> sip::Flow {
         let flow =
             sip::Flow { transport: sip::Transport::Udp, local: to, remote: from, connection: 0 };
-        self.input(Input::Message { flow, bytes });
+        let reconnects = |phone: &Phone| phone.config().sip == from && phone.habits.reconnects;
+        if !self.phones.iter().any(reconnects) {
+            return flow;
+        }
+        let Some(message) = Wire::parse(bytes) else { return flow };
+        let next = self.connections.len() as u64 + 1;
+        let connection = *self.connections.entry(message.branch().to_owned()).or_insert(next);
+        sip::Flow { transport: sip::Transport::Tcp, connection, ..flow }
     }
 
     /// What the switch has sent to a phone with this method (of a response: that of its CSeq).
@@ -578,22 +604,24 @@ impl World {
                 let what = What::Decided(format!("alert {} {level}", alert.code));
                 self.ladder.row(at, "app", &what);
             }
-            Output::Trace(row) => {
-                let is_told = match &row.what {
-                    What::Joined(_) | What::Hears(_) => true,
-                    What::Decided(text) => !text.starts_with("alert"),
-                    What::Sent(_) | What::Got(_) | What::Asked(_) | What::Answered(_) => false,
-                };
-                if row.what == What::Decided("restored".to_owned()) {
-                    self.books.restored();
-                }
-                if is_told && self.ladder.is_kept {
-                    let call = self.books.call_named(&row.call.to_string());
-                    let call_id = call.map(|call| call.sip_call_id.clone()).unwrap_or_default();
-                    let party = self.line(&row.party, &call_id, false);
-                    self.ladder.row(at, &party, &row.what);
-                }
-            }
+            Output::Trace(row) => self.trace(at, &row),
+        }
+    }
+
+    fn trace(&mut self, at: Duration, row: &Row) {
+        let is_told = match &row.what {
+            What::Joined(_) | What::Hears(_) => true,
+            What::Decided(text) => !text.starts_with("alert"),
+            What::Sent(_) | What::Got(_) | What::Asked(_) | What::Answered(_) => false,
+        };
+        if row.what == What::Decided("restored".to_owned()) {
+            self.books.restored();
+        }
+        if is_told && self.ladder.is_kept {
+            let call = self.books.call_named(&row.call.to_string());
+            let call_id = call.map(|call| call.sip_call_id.clone()).unwrap_or_default();
+            let party = self.line(&row.party, &call_id, false);
+            self.ladder.row(at, &party, &row.what);
         }
     }
 
@@ -615,6 +643,15 @@ impl World {
             }
             if self.app.is_shown("headers") && message.method() == Some("INVITE") {
                 message.added_lines().into_iter().for_each(|line| self.ladder.text(at, line));
+            }
+            let shown = message.shown(&self.shown_lines);
+            shown.into_iter().for_each(|line| self.ladder.text(at, line));
+            if flow.connection != 0 || !self.connections.is_empty() {
+                let branch = message.branch().to_owned();
+                let opened = *self.connections.entry(branch).or_insert(flow.connection);
+                if message.method().is_none() && opened != flow.connection {
+                    self.broken("an answer on another connection than its request");
+                }
             }
             self.sent.push((to, message));
         }

@@ -40,6 +40,7 @@ use crate::dialog::Dialog;
 use crate::digest::Credentials;
 use crate::event::{DialogId, Event, OutgoingId, SubscriptionId};
 use crate::flow::{Flow, Transmit, Transport};
+use crate::network::Network;
 use crate::timers::Timers;
 use crate::transaction::{Timer, TransactionId};
 
@@ -146,6 +147,8 @@ pub struct Endpoint {
     next_outgoing: u64,
     /// Requests of ours outside any dialog, until they are answered.
     pub(crate) outside: HashMap<OutgoingId, Outside, FixedState>,
+    /// Whose OPTIONS are not told of REFER.
+    pub(crate) no_refer: Vec<Network>,
     pub(crate) events: VecDeque<Event>,
     pub(crate) transmits: VecDeque<Transmit>,
     pub(crate) dropped: u64,
@@ -165,6 +168,7 @@ impl Endpoint {
             next_subscription: 1,
             next_outgoing: 1,
             outside: HashMap::with_hasher(FixedState::with_seed(hash_seed)),
+            no_refer: Vec::new(),
             events: VecDeque::new(),
             transmits: VecDeque::new(),
             dropped: 0,
@@ -185,7 +189,12 @@ impl Endpoint {
 
     /// A deadline passed.
     pub fn handle_timeout(&mut self, now: Instant) {
-        while let Some(deadline) = self.timers.pop_due(now) {
+        self.handle_due(now, now);
+    }
+
+    /// The deadlines until `until` passed; it is later now.
+    pub fn handle_due(&mut self, now: Instant, until: Instant) {
+        while let Some(deadline) = self.timers.pop_due(until) {
             match deadline {
                 Deadline::Transaction(id, timer) => self.transaction_due(now, id, timer),
                 Deadline::Success(dialog) => self.success_due(now, dialog),
@@ -202,6 +211,11 @@ impl Endpoint {
     /// When `handle_timeout` is due next.
     pub fn poll_timeout(&self) -> Option<Instant> {
         self.timers.first()
+    }
+
+    /// New dice for all tags, branches and Call-IDs from now on.
+    pub fn throw_again(&mut self, seed: u64) {
+        self.ids.throw_again(seed);
     }
 
     /// The next thing that happened.

@@ -16,6 +16,7 @@ pub mod locate;
 pub mod message;
 pub mod method;
 pub mod name_addr;
+pub mod network;
 pub mod quirk;
 pub mod registrar;
 pub mod sipfrag;

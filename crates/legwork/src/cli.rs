@@ -11,6 +11,7 @@ pub(crate) mod client;
 mod demo;
 mod hangup;
 mod print;
+mod replay;
 mod serve;
 mod trace;
 mod transfer;
@@ -44,6 +45,7 @@ enum Verb {
     Hangup(hangup::Args),
     Transfer(transfer::Args),
     Trace(trace::Args),
+    Replay(replay::Args),
     Alerts(alerts::Args),
     Trunks(trunks::Args),
     Version(version::Args),
@@ -82,6 +84,7 @@ pub fn main() -> ExitCode {
         Verb::Hangup(args) => hangup::run(&args),
         Verb::Transfer(args) => transfer::run(&args),
         Verb::Trace(args) => trace::run(&args),
+        Verb::Replay(args) => replay::run(&args),
         Verb::Alerts(args) => alerts::run(&args),
         Verb::Trunks(args) => trunks::run(&args),
         Verb::Version(args) => version::run(&args),
@@ -135,6 +138,9 @@ mod tests {
         for line in [
             "serve",
             "serve --config legwork.toml",
+            "serve --record calls --record-redact",
+            "replay CA0.jsonl --ladder full",
+            "replay CA0.jsonl --json",
             "serve --voice-url http://127.0.0.1:3000/voice --ephemeral",
             "demo --from parent --json",
             "check a.xml b.toml --json",
@@ -151,8 +157,14 @@ mod tests {
             let words = ["legwork"].into_iter().chain(line.split(' '));
             assert!(Cli::try_parse_from(words).is_ok(), "{line}");
         }
-        for line in ["call a b", "call a b --url u --twiml t", "check", "serve --colour", "hangup"]
-        {
+        for line in [
+            "call a b",
+            "call a b --url u --twiml t",
+            "check",
+            "serve --colour",
+            "serve --record-redact",
+            "hangup",
+        ] {
             let words = ["legwork"].into_iter().chain(line.split(' '));
             assert!(Cli::try_parse_from(words).is_err(), "{line}");
         }

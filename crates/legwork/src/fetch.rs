@@ -106,6 +106,15 @@ impl Fetcher {
 
     /// Performs one request of the switch. Nothing: a callback was taken.
     pub async fn fetch(&self, fetch: Fetch) -> Option<Result<Document, FetchError>> {
+        self.fetch_and_see(fetch, |_| ()).await
+    }
+
+    /// The same; `see` is shown what arrived before it is read.
+    pub async fn fetch_and_see(
+        &self,
+        fetch: Fetch,
+        see: impl FnOnce(&Arrived),
+    ) -> Option<Result<Document, FetchError>> {
         let begun = Instant::now();
         let question = Question {
             account: fetch.account,
@@ -123,7 +132,10 @@ impl Fetcher {
         let took = begun.elapsed();
         let result = match (arrived, fetch.expects) {
             (Ok(_), Expects::Nothing) => return None,
-            (Ok(arrived), Expects::Document) => document(arrived, took),
+            (Ok(arrived), Expects::Document) => {
+                see(&arrived);
+                document(arrived, took)
+            }
             (Err(failure), expects) => Err((code(&failure, expects), failure.text)),
         };
         Some(result.map_err(|(code, text)| FetchError {

@@ -16,6 +16,7 @@ pub mod limit;
 pub mod log;
 pub mod media;
 pub mod net;
+pub mod record;
 pub mod serve;
 pub mod speech;
 pub mod store;

@@ -146,3 +146,27 @@ pub const INLINE_TWIML_MAX: usize = 4_000;
 
 /// Log lines waiting to be written. More: dropped and counted.
 pub const LOG_LINES_MAX: usize = 8_192;
+
+/// Inputs of one recording. More: the rest of the call is not in it, and it says so.
+pub const RECORDED_INPUTS_MAX: usize = 4_000;
+/// What one recording takes in memory, bytes. More: as before.
+pub const RECORDING_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// What all recordings of calls that go on take in memory, bytes. More: as before.
+pub const RECORDINGS_MEMORY_MAX: usize = 256 * 1024 * 1024;
+/// Conversations recorded at a time. More: not recorded.
+pub const RECORDINGS_OPEN_MAX: usize = 20_000;
+/// Recordings in a folder. More: the oldest is removed.
+pub const RECORDINGS_MAX: usize = 10_000;
+/// Bytes of all of them. More: as before.
+pub const RECORDINGS_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// Inputs on their way to the thread that writes recordings. Full: what is lost is missing in its
+/// recording, and it says so.
+pub const RECORD_QUEUE_MAX: usize = 16_384;
+/// How long a server that ends may write recordings.
+pub const RECORDINGS_WRITTEN: Duration = Duration::from_secs(10);
+/// Longest file that is replayed, bytes.
+pub const RECORDING_READ_MAX: usize = 64 * 1024 * 1024;
+/// Deadlines that pass unseen in a replay. More: it is none of ours.
+pub const REPLAYED_DEADLINES_MAX: usize = 100_000;
+/// Deadlines handled before an input of a recorded server. More: the others wait for the next.
+pub const DEADLINES_PER_TURN: usize = 10_000;

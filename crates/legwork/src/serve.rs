@@ -6,6 +6,7 @@
 pub mod engine;
 pub mod inbox;
 mod nofile;
+mod recorder;
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -25,13 +26,16 @@ use tokio::sync::oneshot;
 use crate::api;
 use crate::config::{Config, development};
 use crate::fetch::Fetcher;
+use crate::limit;
 use crate::media::MediaThreads;
 use crate::net::dns::Dns;
 use crate::net::resolve::{Resolver, ours};
 use crate::net::stream::{Census, Streams, accept};
 use crate::net::udp::Listener;
+use crate::record;
 use crate::serve::engine::{BELL, Engine, Parts, register};
 use crate::serve::inbox::{Event, Post, inbox};
+use crate::serve::recorder::Recorder;
 use crate::speech::Speech;
 use crate::store::Store;
 
@@ -45,6 +49,8 @@ pub struct Options {
     pub config: Option<PathBuf>,
     /// Development mode: instead of the bank application.
     pub voice_url: Option<String>,
+    /// Calls are recorded there.
+    pub record: Option<record::Options>,
 }
 
 /// Sockets that are bound.
@@ -113,7 +119,14 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     let shared =
         Arc::new(api::Shared::new(&config, Arc::clone(&store), post.clone(), fetcher.clone()));
     let now = Now { mono: Instant::now(), wall: SystemTime::now() };
-    let switch = Switch::new(now, config.switch.clone(), seed());
+    let mut switch = Switch::new(now, config.switch.clone(), seed());
+    let recorded = options.record.as_ref();
+    let recorded =
+        recorded.map(|record| record::start(record, config.switch.clone())).transpose()?;
+    let (recorder, scribe) = match recorded {
+        Some((book, scribe)) => (Some(Box::new(Recorder::new(&mut switch, book))), Some(scribe)),
+        None => (None, None),
+    };
     let parts = Parts {
         poll,
         listeners,
@@ -132,12 +145,17 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
         speech,
         store,
     };
-    let (engine_ended, engine_end) = oneshot::channel();
+    let is_recording = scribe.is_some();
+    let (engine_ended, mut engine_end) = oneshot::channel();
     std::thread::Builder::new()
         .name("legwork-engine".to_owned())
         .spawn(move || {
+            let ended = Engine::new(switch, parts, recorder).run();
+            if let Some(scribe) = scribe {
+                scribe.finish();
+            }
             // Nobody listens any more when the server has ended first.
-            let _ = engine_ended.send(Engine::new(switch, parts).run());
+            let _ = engine_ended.send(ended);
         })
         .context("no thread for the engine")?;
     for listener in bound.streams {
@@ -153,12 +171,17 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     let config = RwLock::new(Arc::new(config));
     let server = Server { config, options, post, fetcher, shared };
     tokio::select! {
-        ended = engine_end => match ended {
+        ended = &mut engine_end => match ended {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(anyhow!(error).context("the engine's poll failed")),
             Err(_) => Err(anyhow!("the engine's thread ended")),
         },
-        () = server.obey(signals) => Ok(()),
+        () = server.obey(signals) => {
+            if is_recording && tokio::time::timeout(limit::RECORDINGS_WRITTEN, engine_end).await.is_err() {
+                tracing::warn!("the disk is too slow: the last recordings are not written");
+            }
+            Ok(())
+        }
     }
 }
 

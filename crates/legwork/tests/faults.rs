@@ -108,8 +108,13 @@ fn a_hundred_transfers_at_20_percent_loss() {
 fn a_hundred_transfers_delayed_doubled_and_overtaken() {
     let app = App::start();
     let server = Server::start_with("late", &roomy(&app, "127.0.0.1"));
-    let quality =
-        Quality { loss: 2, duplicate: 20, reorder: 30, delay: Duration::from_millis(100) };
+    let quality = Quality {
+        loss: 2,
+        duplicate: 20,
+        reorder: 30,
+        delay: Duration::from_millis(100),
+        jitter: Duration::ZERO,
+    };
     transfer("127.0.0.1", &server, &app, Some((quality, 4)));
     server.is_back_at_the_baseline();
 }

@@ -225,12 +225,12 @@ fn together(stories: Vec<(String, Box<dyn FnOnce() + Send + '_>)>) {
     assert!(failed.is_empty(), "failed: {failed:?}");
 }
 
-fn play(name: &str, cells: &[Cell]) {
+fn play(name: &str, cells: &[Cell], recording: &[&str]) {
     if !is_installed("sipp", "sip-tester", name) {
         return;
     }
     let app = App::start();
-    let server = Server::start(name, &app, &[]);
+    let server = Server::start_recording(name, &app, &[], recording);
     let mut stories: Vec<(String, Box<dyn FnOnce() + Send + '_>)> = Vec::new();
     for cell in cells {
         let (server, app) = (&server, &app);
@@ -238,16 +238,41 @@ fn play(name: &str, cells: &[Cell]) {
     }
     together(stories);
     server.is_back_at_the_baseline();
+    let names: &[&str] = if recording.is_empty() { &[] } else { &["agent-b", "phone@"] };
+    server.recordings_replay(cells.len(), names);
 }
 
 #[test]
 fn sipp_plays_the_ten_cells_from_the_child_leg() {
-    play("child", &CHILD);
+    play("child", &CHILD, &[]);
 }
 
 #[test]
 fn sipp_plays_cells_from_the_parent_leg() {
-    play("parent", &PARENT);
+    play("parent", &PARENT, &["--record-redact"]);
+}
+
+#[test]
+fn a_recording_is_whole_when_the_server_ends_after_its_call() {
+    let app = App::start();
+    let mut server = Server::start_recording("ends", &app, &[], &[]);
+    let target = format!("sip:nobody@127.0.0.1:{}", server::free_port());
+    let twiml = "<Response><Hangup/></Response>";
+    let placed =
+        server.command(&["call", "usera", &target, "--twiml", twiml, "--timeout", "1", "--json"]);
+    let placed: Value = serde_json::from_str(&said(&placed, 0)).unwrap();
+    let call = placed["sid"].as_str().unwrap();
+    until("the end of the call", PATIENCE, || {
+        (!server.get(&format!("/_/calls/{call}")).1.contains("\"end_time\":null")).then_some(())
+    });
+    let ladder = server.trace(call);
+    assert!(server.recordings().is_empty());
+    server.terminate();
+    assert!(server.end().success());
+    let recordings = server.recordings();
+    assert_eq!(recordings.len(), 1);
+    let replayed = server.command(&["replay", recordings[0].1.to_str().unwrap()]);
+    assert_eq!(said(&replayed, 0), ladder);
 }
 
 /// What each party says into its phone, Hz.
@@ -404,7 +429,7 @@ fn baresip_transfers_and_everybody_hears_whom_they_should() {
     let users: Vec<String> = stories.iter().flat_map(users).collect();
     let users: Vec<&str> = users.iter().map(String::as_str).collect();
     let app = App::start();
-    let server = Server::start("baresip", &app, &users);
+    let server = Server::start_recording("baresip", &app, &users, &[]);
     let mut running: Vec<(String, Box<dyn FnOnce() + Send + '_>)> = Vec::new();
     for story in stories {
         let (server, app) = (&server, &app);
@@ -412,6 +437,7 @@ fn baresip_transfers_and_everybody_hears_whom_they_should() {
     }
     together(running);
     server.is_back_at_the_baseline();
+    server.recordings_replay(4, &[]);
 }
 
 #[test]

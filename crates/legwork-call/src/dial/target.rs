@@ -163,6 +163,7 @@ impl Calls {
 
     pub(crate) fn registered(&self, user: &str, domain: &str) -> Vec<Destination> {
         let aor = format!("{}@{domain}", user.to_ascii_lowercase());
+        self.noted.phones(&aor, || self.registrar.lookup(self.now.mono, &aor));
         let bindings = self.registrar.lookup(self.now.mono, &aor);
         bindings
             .map(|binding| Destination {

@@ -36,6 +36,12 @@ impl Outages {
         self.until.get(&(flow.transport, flow.remote)).is_some_and(|until| *until > now)
     }
 
+    /// These are out, and no others.
+    pub(crate) fn relive(&mut self, now: Instant, out: &[sip::Flow]) {
+        self.until.clear();
+        out.iter().for_each(|flow| self.note(now, *flow, limit::OUTAGE_MAX));
+    }
+
     /// It has taken a call.
     pub(crate) fn forget(&mut self, flow: sip::Flow) {
         self.until.remove(&(flow.transport, flow.remote));

@@ -146,6 +146,7 @@ impl Calls {
         }
         let rate = rate.unwrap_or(self.config.limits.calls_per_second);
         if !self.rates.admits_refer(self.now.mono, account, rate) {
+            self.noted.note(|found| found.too_many_refers = true);
             return Err(refuse(500, 91305));
         }
         match doing {

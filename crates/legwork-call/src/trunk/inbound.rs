@@ -83,6 +83,9 @@ impl Calls {
     fn trunks_at(&self, source: IpAddr) -> Vec<(&Arc<Trunk>, bool)> {
         let there = self.config.trunks.iter().enumerate().filter_map(|(at, trunk)| {
             let is_registrar = self.trunks.is_registrar(at, source);
+            if is_registrar {
+                self.noted.note(|found| found.registrars.push((trunk.name.clone(), source)));
+            }
             let is_listed = trunk.ip_acl.iter().any(|network| network.contains(source));
             (is_listed || is_registrar).then_some((trunk, is_registrar))
         });

@@ -6,10 +6,12 @@
 //! Not here: sending REGISTER, deadlines (`trunk/watch`); phones that register with us (`register`).
 //! Source: RFC 3261 §10.2; RFC 5626 §4.5 for the waiting; RFC 3263 §4.3.
 
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant, SystemTime};
 
-use legwork_sip::Status;
 use legwork_sip::limit::CHALLENGES_ANSWERED_MAX;
+use legwork_sip::locate::DEFAULT_PORT;
+use legwork_sip::{Status, Transport};
 
 use crate::io::Target;
 use crate::limit;
@@ -111,6 +113,17 @@ impl Registration {
             raised: false,
             asking: false,
         }
+    }
+
+    /// The registrar there knows where we are; none: no registrar does.
+    pub(crate) fn relive(&mut self, from: Option<IpAddr>) {
+        self.state = if from.is_some() { State::Registered } else { State::Trying };
+        let target = |ip| Target {
+            transport: Transport::Udp,
+            remote: SocketAddr::new(ip, DEFAULT_PORT),
+            local_ip: ip,
+        };
+        self.targets = from.map(target).into_iter().collect();
     }
 
     /// A question, to DNS or the registrar, waits for its answer.

@@ -88,6 +88,31 @@ impl Trunks {
         })
     }
 
+    /// Every gateway known to be down: its trunk, its place there.
+    pub(crate) fn down(&self) -> Vec<(String, usize)> {
+        let of = |kept: &Kept| {
+            let down = |(at, watch): (usize, &Watch)| (watch.state == State::Down).then_some(at);
+            let places: Vec<_> = kept.gateways.iter().enumerate().filter_map(down).collect();
+            places.into_iter().map(|at| (kept.trunk.name.clone(), at)).collect::<Vec<_>>()
+        };
+        self.kept.iter().flat_map(of).collect()
+    }
+
+    /// These gateways are down and these registrars know where we are, and no others.
+    pub(crate) fn relive(&mut self, down: &[(String, usize)], registrars: &[(String, IpAddr)]) {
+        for kept in &mut self.kept {
+            let name = &kept.trunk.name;
+            for (at, watch) in kept.gateways.iter_mut().enumerate() {
+                let is_down = down.iter().any(|(trunk, place)| trunk == name && *place == at);
+                watch.state = if is_down { State::Down } else { State::Unknown };
+            }
+            let from = registrars.iter().find(|(trunk, _)| trunk == name).map(|(_, ip)| *ip);
+            if let Some(registration) = &mut kept.registration {
+                registration.relive(from);
+            }
+        }
+    }
+
     /// Questions to DNS that wait for their answer.
     pub(crate) fn resolving(&self) -> usize {
         self.resolving.len()
@@ -117,6 +142,9 @@ impl Calls {
     pub(crate) fn keep_trunks(&mut self) {
         let mut before = std::mem::take(&mut self.trunks.kept);
         let trunks = self.config.trunks.clone();
+        let silent = trunks.iter().filter(|trunk| !trunk.refer);
+        let no_refer = silent.flat_map(|trunk| trunk.ip_acl.iter().copied()).collect();
+        self.endpoint.forbid_refer_from(no_refer);
         for trunk in &trunks {
             let same =
                 |kept: &Kept| kept.trunk.account == trunk.account && kept.trunk.name == trunk.name;

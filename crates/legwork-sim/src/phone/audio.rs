@@ -180,8 +180,9 @@ impl Mouth {
 pub(super) struct Ear {
     samples: Vec<i16>,
     pub(super) packets: u64,
-    line: Option<(u32, u16)>,
-    /// Streams that began, sequence numbers that did not follow: a leg must keep one line.
+    line: Option<(u32, u16, u32)>,
+    /// Streams that began, sequence numbers that did not follow, timestamps that went back: a leg
+    /// must keep one line.
     pub(super) breaks: u32,
     /// Keys pressed, each once.
     pub(super) keys: Vec<u8>,
@@ -215,13 +216,15 @@ impl Ear {
         if flags >> 6 != 2 || (64..96).contains(&(kind & 0x7f)) {
             return;
         }
-        let at = (u32::from_be_bytes([c0, c1, c2, c3]), u16::from_be_bytes([s0, s1]));
-        if let Some((ssrc, sequence)) = self.line {
-            self.breaks += u32::from(ssrc != at.0 || sequence.wrapping_add(1) != at.1);
+        let timestamp = u32::from_be_bytes([t0, t1, t2, t3]);
+        let at = (u32::from_be_bytes([c0, c1, c2, c3]), u16::from_be_bytes([s0, s1]), timestamp);
+        if let Some((ssrc, sequence, before)) = self.line {
+            let goes_back = timestamp.wrapping_sub(before) > u32::MAX / 2;
+            let follows = sequence.wrapping_add(1) == at.1 && !goes_back;
+            self.breaks += u32::from(ssrc != at.0 || !follows);
         }
         self.line = Some(at);
         self.packets += 1;
-        let timestamp = u32::from_be_bytes([t0, t1, t2, t3]);
         if kind & 0x7f == events && self.key_at != Some(timestamp) && self.keys.len() < 64 {
             self.key_at = Some(timestamp);
             self.keys.extend(payload.first());

@@ -170,6 +170,9 @@ impl Phone {
             answered.again = Some(Repeat::new(now, status < 200));
         }
         let to = answered.to;
+        if method == "NOTIFY" && !self.habits.notify_after.is_zero() {
+            return self.later.push((now + self.habits.notify_after, Later::Send(bytes, to)));
+        }
         self.send(to, bytes);
     }
 
@@ -316,6 +319,7 @@ impl Phone {
             603 => "Decline",
             _ => "No",
         };
+        let reason = if self.habits.gives_reasons { reason } else { "" };
         self.respond_with(now, &invite, (status, reason), &tag, None, lines);
         self.end_call(no);
     }

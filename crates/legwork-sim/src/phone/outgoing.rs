@@ -4,7 +4,7 @@
 //! Source: RFC 3261 §8.1, §9.1, §13.2, §15, §22; RFC 3515 §2.1.
 
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use legwork_sip::header::Name;
@@ -215,7 +215,10 @@ impl Phone {
     pub(super) fn invite(&mut self, now: Instant, to: &str, more: &[String]) {
         self.calls_made += 1;
         let no = CallNo(self.calls_made);
-        let ids = (self.word(), self.word());
+        let mut ids = (self.word(), self.word());
+        if self.habits.has_plus_tags {
+            ids.1.insert(3, '+');
+        }
         let mut call = Call::outgoing(no, ids, self.own_address(), to);
         call.peer = self.config.server;
         call.cseq = 1;
@@ -232,6 +235,14 @@ impl Phone {
     fn reinvite(&mut self, now: Instant, direction: Direction) {
         let is_free = |call: &&Call| call.state == State::Talking && !call.reinvite_under_way;
         let Some(no) = self.newest(is_free).map(|call| call.no) else { return };
+        self.reinvite_call(now, no, direction);
+    }
+
+    /// re-INVITE in this call, if it is still one.
+    pub(super) fn reinvite_call(&mut self, now: Instant, no: CallNo, direction: Direction) {
+        if self.call(no).is_none_or(|call| call.state != State::Talking) {
+            return;
+        }
         let before = self.call(no).map(|call| call.direction).unwrap_or_default();
         let body = self.sdp(no, direction);
         if let Some(call) = self.call(no) {
@@ -254,7 +265,8 @@ impl Phone {
         }
         let Some(no) = in_call else { return };
         let mut lines: String = targets.iter().map(|to| format!("Refer-To: {to}\r\n")).collect();
-        if !more.iter().any(|line| line.starts_with("Referred-By:")) {
+        let is_named = more.iter().any(|line| line.starts_with("Referred-By:"));
+        if !is_named && self.habits.names_referrer {
             lines.push_str(&format!("Referred-By: {}\r\n", self.own_address()));
         }
         more.iter().for_each(|line| lines.push_str(&format!("{line}\r\n")));
@@ -487,6 +499,9 @@ impl Phone {
                 }
             },
             Purpose::Reinvite(no, before) => {
+                if status == 491 && self.habits.tries_again {
+                    self.reinvite_later(now, no);
+                }
                 if let Some(call) = self.call(no) {
                     call.reinvite_under_way = false;
                     if status >= 300 {
@@ -515,6 +530,17 @@ impl Phone {
                 }
             }
         }
+    }
+
+    /// Whoever called waits longer than who was called, so that only one of the two comes first.
+    /// Source: RFC 3261 §14.1.
+    fn reinvite_later(&mut self, now: Instant, no: CallNo) {
+        let Some((is_caller, direction)) = self.call(no).map(|c| (c.is_caller, c.direction)) else {
+            return;
+        };
+        let ms = if is_caller { 2_100 + self.dice.below(1_900) } else { self.dice.below(2_000) };
+        let at = now + Duration::from_millis(ms);
+        self.later.push((at, Later::Reinvite(no, direction)));
     }
 
     fn answered(&mut self, now: Instant, no: CallNo, from: SocketAddr, answer: &Wire) {

@@ -161,7 +161,7 @@ impl Phone {
                 Act::Notify(notice) => self.notify(now, no, &refer, notice),
                 Act::Pause(time) => {
                     let telling = Telling { no, refer, rest: rest.collect() };
-                    return self.later.push((now + time, Later::Tell(telling)));
+                    return self.later.push((now + time, Later::Tell(Box::new(telling))));
                 }
             }
         }

@@ -100,6 +100,7 @@ pub(crate) fn url(path: &str) -> Start {
 }
 
 pub(crate) fn inline(verbs: &str) -> Start {
-    let (program, problems) = twiml::parse(format!("<Response>{verbs}</Response>").as_bytes());
-    Start::Twiml { program, problems }
+    let written = format!("<Response>{verbs}</Response>");
+    let (program, problems) = twiml::parse(written.as_bytes());
+    Start::Twiml { program, problems, written: written.into() }
 }

@@ -7,7 +7,7 @@ use expect_test::expect;
 use crate::{FALSE, TO_B, TRUE, check};
 
 #[test]
-fn child_true_fetched_the_initial_call_stays_connected() {
+fn p1_child_true_fetched_the_initial_call_stays_connected() {
     check(
         &[
             TRUE,
@@ -43,7 +43,7 @@ fn child_true_fetched_the_initial_call_stays_connected() {
 }
 
 #[test]
-fn child_false_fetched_the_initial_call_is_disconnected() {
+fn p5_child_false_fetched_the_initial_call_is_disconnected() {
     check(
         &[
             FALSE,
@@ -76,7 +76,7 @@ fn child_false_fetched_the_initial_call_is_disconnected() {
 }
 
 #[test]
-fn child_true_target_answers_the_initial_call_ends_now() {
+fn p1_child_true_target_answers_the_initial_call_ends_now() {
     check(
         &[
             TRUE,
@@ -113,7 +113,7 @@ fn child_true_target_answers_the_initial_call_ends_now() {
 }
 
 #[test]
-fn child_false_target_answers_after_the_transferor_has_gone() {
+fn p5_child_false_target_answers_after_the_transferor_has_gone() {
     check(
         &[
             FALSE,
@@ -149,7 +149,7 @@ fn child_false_target_answers_after_the_transferor_has_gone() {
 }
 
 #[test]
-fn child_true_target_fails_the_initial_call_is_back() {
+fn p2_child_true_target_fails_the_initial_call_is_back() {
     check(
         &[
             TRUE,
@@ -186,7 +186,7 @@ fn child_true_target_fails_the_initial_call_is_back() {
 }
 
 #[test]
-fn child_false_target_fails_the_transferee_is_alone_and_ends() {
+fn p6_child_false_target_fails_the_transferee_is_alone_and_ends() {
     check(
         &[
             FALSE,
@@ -222,7 +222,7 @@ fn child_false_target_fails_the_transferee_is_alone_and_ends() {
 }
 
 #[test]
-fn child_true_refer_url_unreachable_the_initial_call_is_back() {
+fn p3_child_true_refer_url_unreachable_the_initial_call_is_back() {
     check(
         &[
             TRUE,
@@ -254,7 +254,7 @@ fn child_true_refer_url_unreachable_the_initial_call_is_back() {
 }
 
 #[test]
-fn child_false_refer_url_unreachable_everything_ends() {
+fn p7_child_false_refer_url_unreachable_everything_ends() {
     check(
         &[
             FALSE,
@@ -286,7 +286,7 @@ fn child_false_refer_url_unreachable_everything_ends() {
 }
 
 #[test]
-fn child_true_no_refer_url_nothing_changes() {
+fn p8_child_true_no_refer_url_nothing_changes() {
     check(
         &[r#"
             app /voice <Dial answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>
@@ -307,7 +307,7 @@ fn child_true_no_refer_url_nothing_changes() {
 }
 
 #[test]
-fn child_false_no_refer_url_nothing_changes() {
+fn p8_child_false_no_refer_url_nothing_changes() {
     check(
         &["
             app /voice <Dial><Sip>sip:agent-a</Sip></Dial>
@@ -328,7 +328,7 @@ fn child_false_no_refer_url_nothing_changes() {
 }
 
 #[test]
-fn parent_true_fetched_the_initial_call_stays_connected() {
+fn p1_parent_true_fetched_the_initial_call_stays_connected() {
     check(
         &[
             TRUE,
@@ -364,7 +364,7 @@ fn parent_true_fetched_the_initial_call_stays_connected() {
 }
 
 #[test]
-fn parent_false_fetched_the_initial_call_is_disconnected() {
+fn p5_parent_false_fetched_the_initial_call_is_disconnected() {
     check(
         &[
             FALSE,
@@ -397,7 +397,7 @@ fn parent_false_fetched_the_initial_call_is_disconnected() {
 }
 
 #[test]
-fn parent_true_target_answers_the_initial_call_ends_now() {
+fn p1_parent_true_target_answers_the_initial_call_ends_now() {
     check(
         &[
             TRUE,
@@ -434,7 +434,7 @@ fn parent_true_target_answers_the_initial_call_ends_now() {
 }
 
 #[test]
-fn parent_false_target_answers_after_the_transferor_has_gone() {
+fn p5_parent_false_target_answers_after_the_transferor_has_gone() {
     check(
         &[
             FALSE,
@@ -470,7 +470,7 @@ fn parent_false_target_answers_after_the_transferor_has_gone() {
 }
 
 #[test]
-fn parent_true_target_fails_the_initial_call_is_back() {
+fn p2_parent_true_target_fails_the_initial_call_is_back() {
     check(
         &[
             TRUE,
@@ -507,7 +507,7 @@ fn parent_true_target_fails_the_initial_call_is_back() {
 }
 
 #[test]
-fn parent_false_target_fails_the_transferee_is_alone_and_ends() {
+fn p6_parent_false_target_fails_the_transferee_is_alone_and_ends() {
     check(
         &[
             FALSE,
@@ -543,7 +543,7 @@ fn parent_false_target_fails_the_transferee_is_alone_and_ends() {
 }
 
 #[test]
-fn parent_true_refer_url_unreachable_the_initial_call_is_back() {
+fn p3_parent_true_refer_url_unreachable_the_initial_call_is_back() {
     check(
         &[
             TRUE,
@@ -575,7 +575,7 @@ fn parent_true_refer_url_unreachable_the_initial_call_is_back() {
 }
 
 #[test]
-fn parent_false_refer_url_unreachable_everything_ends() {
+fn p7_parent_false_refer_url_unreachable_everything_ends() {
     check(
         &[
             FALSE,
@@ -607,7 +607,7 @@ fn parent_false_refer_url_unreachable_everything_ends() {
 }
 
 #[test]
-fn parent_true_no_refer_url_nothing_changes() {
+fn p8_parent_true_no_refer_url_nothing_changes() {
     check(
         &[r#"
             app /voice <Dial answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>
@@ -628,7 +628,7 @@ fn parent_true_no_refer_url_nothing_changes() {
 }
 
 #[test]
-fn parent_false_no_refer_url_nothing_changes() {
+fn p8_parent_false_no_refer_url_nothing_changes() {
     check(
         &["
             app /voice <Dial><Sip>sip:agent-a</Sip></Dial>

@@ -413,7 +413,7 @@ fn the_newer_dial_false_the_older_true() {
 }
 
 #[test]
-fn a_call_made_by_rest_is_transferred() {
+fn p11_a_call_made_by_rest_is_transferred() {
     check(
         &[
             TO_B,
@@ -452,7 +452,7 @@ fn a_call_made_by_rest_is_transferred() {
 }
 
 #[test]
-fn the_caller_of_a_call_made_by_rest_transfers() {
+fn p11_the_caller_of_a_call_made_by_rest_transfers() {
     check(
         &[
             TO_B,

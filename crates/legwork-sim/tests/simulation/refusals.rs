@@ -73,7 +73,7 @@ fn unparsable_refer_to_400() {
 }
 
 #[test]
-fn refer_to_of_256_bytes_is_taken() {
+fn p9_refer_to_of_256_bytes_is_taken() {
     check(
         &[TRUE, TO_B, "
             agent-a refers to sip:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
@@ -105,7 +105,7 @@ fn refer_to_of_256_bytes_is_taken() {
 }
 
 #[test]
-fn refer_to_of_257_bytes_400() {
+fn p9_refer_to_of_257_bytes_400() {
     check(
         &[TRUE, TO_B, "
             agent-a refers to sip:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
@@ -768,7 +768,7 @@ fn a_trunk_may_refer_when_it_says_so() {
 }
 
 #[test]
-fn an_unbuilt_noun_refuses_603() {
+fn p10_an_unbuilt_noun_refuses_603() {
     check(
         &[r#"
             app /voice <Say>hello</Say><Dial referUrl="/refer"><Conference>room</Conference></Dial><Pause length="20"/>

@@ -32,6 +32,10 @@ impl Ids {
         Self { rng: StdRng::seed_from_u64(seed), prefix }
     }
 
+    pub(crate) fn throw_again(&mut self, seed: u64) {
+        self.rng = StdRng::seed_from_u64(seed);
+    }
+
     pub(crate) fn number(&mut self) -> u64 {
         rand::Rng::next_u64(&mut self.rng)
     }

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use super::challenge::Asked;
 use super::check::{Refusal, check};
 use super::transactions::Told;
-use super::write::{ACCEPT, ALLOW, Answer, allow, derive, reply_flow};
+use super::write::{ACCEPT, Answer, allow, derive, reply_flow};
 use super::{Endpoint, Reply};
 use crate::dialog::{Order, cseq_number, from_tag, to_tag};
 use crate::event::{DialogId, Event, RequestId};
@@ -323,7 +323,9 @@ impl Endpoint {
         let dialog = dialog.and_then(|dialog| self.dialogs.get(&dialog));
         let user = dialog.map_or(&b"legwork"[..], |dialog| &dialog.path.user);
         let contact = self.config.contact(user, &transaction.flow);
-        let allow = dialog.map_or(ALLOW, |dialog| allow(dialog.refer_allowed));
+        let source = transaction.flow.remote.ip();
+        let may_refer = || !self.no_refer.iter().any(|network| network.contains(source));
+        let allow = allow(dialog.map_or_else(may_refer, |dialog| dialog.refer_allowed));
         let lines = [("Accept".into(), ACCEPT.to_owned())];
         let answer = Answer {
             contact: Some(&contact),

@@ -13,6 +13,7 @@ use super::write::{Answer, Request};
 use super::{Body, Deadline, Endpoint};
 use crate::dialog::PendingRefer;
 use crate::event::{DialogId, Event, RequestId, SubscriptionId};
+use crate::network::Network;
 use crate::transaction::{Purpose, TransactionId};
 use crate::usage::refer::{After, Fate, LIFETIME, Notice, Reason, Subscription};
 use crate::{Message, Method, Status, limit};
@@ -45,6 +46,11 @@ impl Endpoint {
         if let Some(dialog) = self.dialogs.get_mut(&dialog) {
             dialog.refer_allowed = false;
         }
+    }
+
+    /// `Allow` lists no REFER where somebody there asks by OPTIONS, outside any dialog.
+    pub fn forbid_refer_from(&mut self, sources: Vec<Network>) {
+        self.no_refer = sources;
     }
 
     /// The session is over: REFERs and offers without an answer get 487.

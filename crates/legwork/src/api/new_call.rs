@@ -271,7 +271,7 @@ fn start(url: Option<String>, method: Option<&str>, inline: Option<&str>) -> Res
     let (program, problems) = twiml::parse(text.as_bytes());
     match problems.iter().find(|problem| problem.level == twiml::Level::Error) {
         Some(problem) => Err(Error::new(400, problem.code, problem.to_string())),
-        None => Ok(Start::Twiml { program, problems }),
+        None => Ok(Start::Twiml { program, problems, written: text.into() }),
     }
 }
 

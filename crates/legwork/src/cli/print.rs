@@ -1,4 +1,4 @@
-//! Lines and JSON on stdout.
+//! Lines and JSON on stdout, remarks on stderr.
 //!
 //! Not here: what they say.
 //! Source: the README, "Commands".
@@ -13,6 +13,11 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "{}", harmless(text))?;
     out.flush()
+}
+
+/// One line on stderr.
+pub(crate) fn complaint(text: &str) -> io::Result<()> {
+    writeln!(io::stderr().lock(), "legwork: {}", harmless(text))
 }
 
 /// What peers have written must not command the terminal.

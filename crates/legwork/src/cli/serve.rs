@@ -11,6 +11,7 @@ use rustix::process::{Signal, set_parent_process_death_signal};
 use crate::cli::{AskedWrongly, Outcome};
 use crate::config::unit::{Notation as _, WebUrl};
 use crate::log;
+use crate::record;
 use crate::serve::{Options, run as serve};
 
 /// Run the server; without a configuration in development mode, on loopback only
@@ -26,6 +27,12 @@ pub(crate) struct Args {
     /// Development mode: keep nothing on disk (nothing is kept there yet)
     #[arg(long, conflicts_with = "config")]
     ephemeral: bool,
+    /// Record calls: the inputs of each in a file in this folder, for `legwork replay`
+    #[arg(long, value_name = "DIR")]
+    record: Option<PathBuf>,
+    /// Record them with made-up names and numbers
+    #[arg(long, requires = "record")]
+    record_redact: bool,
     /// End when the program that started it ends, however that ends
     #[arg(long, hide = true)]
     with_parent: bool,
@@ -42,7 +49,9 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
         set_parent_process_death_signal(Some(Signal::TERM)).context("no signal from the parent")?;
     }
     log::start();
-    let result = serve(Options { config: args.config, voice_url: args.voice_url });
+    let redact = args.record_redact;
+    let record = args.record.map(|folder| record::Options { folder, redact });
+    let result = serve(Options { config: args.config, voice_url: args.voice_url, record });
     log::settle();
     result.map(|()| Outcome::Done)
 }

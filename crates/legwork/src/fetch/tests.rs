@@ -115,7 +115,7 @@ fn signed(url: &str, parameters: &[Parameter]) -> String {
 }
 
 #[tokio::test]
-async fn parameters_arrive_signed() {
+async fn p12_parameters_arrive_signed() {
     let (base, log) = application().await;
     let parameters = request("", Method::Post, Expects::Document).parameters;
     let document = fetch(&format!("{base}/x?y=1#rc=2"), Method::Post).await.unwrap();

@@ -24,6 +24,7 @@ use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
 use crate::fetch::Fetcher;
+use crate::fetch::journey::Arrived;
 use crate::limit;
 use crate::log;
 use crate::media::MediaThreads;
@@ -32,6 +33,7 @@ use crate::net::route::Routes;
 use crate::net::stream::Streams;
 use crate::net::udp::{Listener, Sent, is_keep_alive};
 use crate::serve::inbox::{Event, Inbox, Post};
+use crate::serve::recorder::{self, Recorder};
 use crate::speech::Speech;
 use crate::store::Store;
 
@@ -77,11 +79,12 @@ pub(crate) struct Engine {
     commands: u64,
     datagrams_lost: u64,
     stopped: bool,
+    recorder: Option<Box<Recorder>>,
 }
 
 impl Engine {
     /// An engine around a switch.
-    pub(crate) fn new(switch: Switch, parts: Parts) -> Self {
+    pub(crate) fn new(switch: Switch, parts: Parts, recorder: Option<Box<Recorder>>) -> Self {
         Self {
             switch,
             parts,
@@ -93,6 +96,7 @@ impl Engine {
             commands: 0,
             datagrams_lost: 0,
             stopped: false,
+            recorder,
         }
     }
 
@@ -192,6 +196,14 @@ impl Engine {
                 }
                 self.feed(input);
             }
+            Event::Fetched { id, document, written } => {
+                if self.fetches.remove(&id).is_some() {
+                    if let Some(recorder) = &mut self.recorder {
+                        recorder.written = Some(written);
+                    }
+                    self.feed(Input::Fetched { id, result: Ok(*document) });
+                }
+            }
             Event::Command { command, reply } => self.order(command, reply),
             Event::Opened { flow, outbox } => self.parts.streams.insert(flow, outbox),
             Event::Closed(flow) => {
@@ -227,6 +239,36 @@ impl Engine {
 
     fn step(&mut self, input: Input) {
         let now = Now { mono: Instant::now(), wall: SystemTime::now() };
+        match self.recorder.take() {
+            None => self.step_at(now, input),
+            Some(recorder) => self.step_recorded(recorder, input),
+        }
+    }
+
+    /// The same, noted. What is due is done first, one deadline after the other: a replay finds the
+    /// call in the same state then.
+    fn step_recorded(&mut self, mut recorder: Box<Recorder>, input: Input) {
+        let mut input = Some(input).filter(|input| !matches!(input, Input::Tick));
+        let mut turns = 0..limit::DEADLINES_PER_TURN;
+        loop {
+            let now = Now { mono: Instant::now(), wall: SystemTime::now() };
+            let due = self.switch.poll_timeout().filter(|due| *due <= now.mono);
+            let next = match due.filter(|_| turns.next().is_some()) {
+                Some(_) => Some(Input::Tick),
+                None => input.take(),
+            };
+            let Some(next) = next else { break };
+            recorder.begin(&mut self.switch, now, &next, due);
+            self.recorder = Some(recorder);
+            self.step_at(now, next);
+            let Some(back) = self.recorder.take() else { return };
+            recorder = back;
+            recorder.end(&mut self.switch);
+        }
+        self.recorder = Some(recorder);
+    }
+
+    fn step_at(&mut self, now: Now, input: Input) {
         // The switch catches its own panics and ends the calls concerned; this is the last line.
         let step = AssertUnwindSafe(|| self.switch.handle(now, input));
         if let Err(panic) = catch_unwind(step) {
@@ -240,7 +282,12 @@ impl Engine {
         loop {
             let next = catch_unwind(AssertUnwindSafe(|| self.switch.poll_output()));
             match next {
-                Ok(Some(output)) => self.perform(output),
+                Ok(Some(output)) => {
+                    if let Some(recorder) = &mut self.recorder {
+                        recorder.see(&output);
+                    }
+                    self.perform(output);
+                }
                 Ok(None) => break,
                 Err(panic) => {
                     self.parts.store.count_bug();
@@ -355,10 +402,17 @@ impl Engine {
             return;
         }
         let (fetcher, post) = (self.parts.fetcher.clone(), self.parts.post.clone());
+        let is_recorded = self.recorder.is_some();
         let task = self.parts.runtime.spawn(async move {
-            let event = match fetcher.fetch(fetch).await {
-                Some(result) => Event::Input(Input::Fetched { id, result }),
-                None => Event::FetchOver(id),
+            let mut written = None;
+            let see = |arrived: &Arrived| written = is_recorded.then(|| arrived.clone());
+            let event = match (fetcher.fetch_and_see(fetch, see).await, written) {
+                (Some(Ok(document)), Some(arrived)) => {
+                    let written = recorder::written(arrived, document.took);
+                    Event::Fetched { id, document: Box::new(document), written }
+                }
+                (Some(result), _) => Event::Input(Input::Fetched { id, result }),
+                (None, _) => Event::FetchOver(id),
             };
             post.send(event).await;
         });

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use bytes::Bytes;
-use legwork_call::io::{FetchId, Input};
+use legwork_call::io::{Document, FetchId, Input};
 use legwork_call::{Answer, Command};
 use legwork_sip as sip;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::limit;
+use crate::record::Written;
 
 /// One event for the engine.
 #[derive(Debug)]
@@ -35,6 +36,15 @@ pub enum Event {
     },
     /// A connection is gone, or never was.
     Closed(sip::Flow),
+    /// A document came; as it was written, for a recording.
+    Fetched {
+        /// The request.
+        id: FetchId,
+        /// The document.
+        document: Box<Document>,
+        /// How it was written.
+        written: Written,
+    },
     /// A fetch is over and there is nothing to tell of it.
     FetchOver(FetchId),
     /// Stop now.

@@ -179,21 +179,28 @@ impl Server {
 
     /// Starts one with this configuration.
     pub(crate) fn start_with(name: &str, configuration: &str) -> Self {
-        Self::start_by(Command::new(env!("CARGO_BIN_EXE_legwork")), name, configuration)
+        Self::start_by(Command::new(env!("CARGO_BIN_EXE_legwork")), name, configuration, &[])
+    }
+
+    /// The same of `start`; calls are recorded. `more`: further options.
+    pub(crate) fn start_recording(name: &str, app: &App, users: &[&str], more: &[&str]) -> Self {
+        let command = Command::new(env!("CARGO_BIN_EXE_legwork"));
+        let options = [&["--record", "recorded"], more].concat();
+        Self::start_by(command, name, &configuration(app, users), &options)
     }
 
     /// Starts one with this configuration in a network namespace.
     pub(crate) fn start_in(namespace: &str, name: &str, configuration: &str) -> Self {
         let mut command = Command::new("ip");
         command.args(["netns", "exec", namespace, env!("CARGO_BIN_EXE_legwork")]);
-        Self::start_by(command, name, configuration)
+        Self::start_by(command, name, configuration, &[])
     }
 
-    fn start_by(mut command: Command, name: &str, configuration: &str) -> Self {
+    fn start_by(mut command: Command, name: &str, configuration: &str, options: &[&str]) -> Self {
         let folder = Folder::new(name);
         let config = folder.file("legwork.toml", configuration);
         let log = folder.path("server.log");
-        command.arg("serve").arg("--config").arg(config).current_dir(&folder.0);
+        command.arg("serve").arg("--config").arg(config).args(options).current_dir(&folder.0);
         let mut process = Process::start(&mut command, log);
         let ready = until("legwork is ready", PATIENCE, || {
             assert!(process.ended().is_none(), "{}", process.said());
@@ -284,6 +291,44 @@ impl Server {
                 panic!("not back at the baseline:{text}\n{}", self.process.said());
             }
             std::thread::sleep(10 * STEP);
+        }
+    }
+
+    /// The recordings so far, by the first leg of each.
+    pub(crate) fn recordings(&self) -> Vec<(String, PathBuf)> {
+        let files = std::fs::read_dir(self.folder.path("recorded")).unwrap();
+        let paths = files.map(|file| file.unwrap().path());
+        let whole = paths.filter(|path| path.extension().is_some_and(|end| end == "jsonl"));
+        let stem = |path: &PathBuf| path.file_stem().unwrap().to_string_lossy().into_owned();
+        let mut found: Vec<_> = whole.map(|path| (stem(&path), path)).collect();
+        found.sort();
+        found
+    }
+
+    /// Every call that was recorded replays, alone, to the ladder it had; with made-up names, to one
+    /// of as many rows that does not say `names`. There are so many calls.
+    pub(crate) fn recordings_replay(&self, count: usize, names: &[&str]) {
+        let recordings = until("all recordings", PATIENCE, || {
+            Some(self.recordings()).filter(|found| found.len() >= count)
+        });
+        assert_eq!(recordings.len(), count);
+        for (call, path) in recordings {
+            let output = Command::new(env!("CARGO_BIN_EXE_legwork"))
+                .arg("replay")
+                .arg(&path)
+                .output()
+                .unwrap();
+            assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+            let (ladder, was) = (said(&output, 0), self.trace(&call));
+            if names.is_empty() {
+                assert_eq!(ladder, was, "{}", path.display());
+            } else {
+                assert_eq!(ladder.lines().count(), was.lines().count(), "{ladder}\n{was}");
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let told: Vec<_> = names.iter().filter(|name| text.contains(**name)).collect();
+            assert!(told.is_empty(), "{told:?}: {text}");
+            assert!(!text.contains(TOKEN), "{text}");
         }
     }
 

@@ -7,7 +7,7 @@ use expect_test::expect;
 use crate::{TO_B, TRUE, check};
 
 #[test]
-fn true_hangup_ends_both() {
+fn p4_true_hangup_ends_both() {
     check(
         &[
             TRUE,
@@ -118,7 +118,7 @@ fn true_redirect_to_a_dial() {
 }
 
 #[test]
-fn true_the_document_ends_without_a_verb_that_takes_over() {
+fn p4_true_the_document_ends_without_a_verb_that_takes_over() {
     check(
         &[
             TRUE,
@@ -232,7 +232,7 @@ fn true_sequential_the_second() {
 }
 
 #[test]
-fn true_no_answer() {
+fn p2_true_no_answer() {
     check(
         &[
             TRUE,
@@ -269,7 +269,7 @@ fn true_no_answer() {
 }
 
 #[test]
-fn true_all_failed_busy_wins_over_no_answer() {
+fn p2_true_all_failed_busy_wins_over_no_answer() {
     check(
         &[
             TRUE,
@@ -310,7 +310,7 @@ fn true_all_failed_busy_wins_over_no_answer() {
 }
 
 #[test]
-fn true_a_6xx_wins() {
+fn p2_true_a_6xx_wins() {
     check(
         &[
             TRUE,
@@ -349,7 +349,7 @@ fn true_a_6xx_wins() {
 }
 
 #[test]
-fn true_401_reads_as_403() {
+fn p2_true_401_reads_as_403() {
     check(
         &[
             TRUE,
@@ -386,7 +386,7 @@ fn true_401_reads_as_403() {
 }
 
 #[test]
-fn true_503_reads_as_500() {
+fn p2_true_503_reads_as_500() {
     check(
         &[
             TRUE,
@@ -423,7 +423,7 @@ fn true_503_reads_as_500() {
 }
 
 #[test]
-fn true_target_nobody_can_find() {
+fn p2_true_target_nobody_can_find() {
     check(
         &[
             TRUE,

@@ -227,7 +227,7 @@ fn false_sequential_the_second() {
 }
 
 #[test]
-fn false_no_answer() {
+fn p6_false_no_answer() {
     check(
         &[
             FALSE,
@@ -263,7 +263,7 @@ fn false_no_answer() {
 }
 
 #[test]
-fn false_all_failed_busy_wins_over_no_answer() {
+fn p6_false_all_failed_busy_wins_over_no_answer() {
     check(
         &[
             FALSE,
@@ -303,7 +303,7 @@ fn false_all_failed_busy_wins_over_no_answer() {
 }
 
 #[test]
-fn false_a_6xx_wins() {
+fn p6_false_a_6xx_wins() {
     check(
         &[
             FALSE,
@@ -341,7 +341,7 @@ fn false_a_6xx_wins() {
 }
 
 #[test]
-fn false_401_reads_as_403() {
+fn p6_false_401_reads_as_403() {
     check(
         &[
             FALSE,
@@ -377,7 +377,7 @@ fn false_401_reads_as_403() {
 }
 
 #[test]
-fn false_503_reads_as_500() {
+fn p6_false_503_reads_as_500() {
     check(
         &[
             FALSE,
@@ -413,7 +413,7 @@ fn false_503_reads_as_500() {
 }
 
 #[test]
-fn false_target_nobody_can_find() {
+fn p6_false_target_nobody_can_find() {
     check(
         &[
             FALSE,
@@ -444,7 +444,7 @@ fn false_target_nobody_can_find() {
 }
 
 #[test]
-fn false_target_failed_the_rest_of_the_document() {
+fn p6_false_target_failed_the_rest_of_the_document() {
     check(
         &[
             FALSE,
@@ -484,7 +484,7 @@ fn false_target_failed_the_rest_of_the_document() {
 }
 
 #[test]
-fn false_target_failed_the_next_verb() {
+fn p6_false_target_failed_the_next_verb() {
     check(
         &[
             FALSE,

@@ -7,7 +7,7 @@ use expect_test::expect;
 use crate::{FALSE, TRUE, check};
 
 #[test]
-fn true_cannot_be_used_status_500() {
+fn p3_true_cannot_be_used_status_500() {
     check(
         &[
             TRUE,
@@ -39,7 +39,7 @@ fn true_cannot_be_used_status_500() {
 }
 
 #[test]
-fn false_cannot_be_used_status_500() {
+fn p7_false_cannot_be_used_status_500() {
     check(
         &[
             FALSE,
@@ -71,7 +71,7 @@ fn false_cannot_be_used_status_500() {
 }
 
 #[test]
-fn true_cannot_be_used_time_out() {
+fn p3_true_cannot_be_used_time_out() {
     check(
         &[
             TRUE,
@@ -105,7 +105,7 @@ fn true_cannot_be_used_time_out() {
 }
 
 #[test]
-fn false_cannot_be_used_time_out() {
+fn p7_false_cannot_be_used_time_out() {
     check(
         &[
             FALSE,
@@ -139,7 +139,7 @@ fn false_cannot_be_used_time_out() {
 }
 
 #[test]
-fn true_cannot_be_used_not_xml() {
+fn p3_true_cannot_be_used_not_xml() {
     check(
         &[
             TRUE,
@@ -171,7 +171,7 @@ fn true_cannot_be_used_not_xml() {
 }
 
 #[test]
-fn false_cannot_be_used_not_xml() {
+fn p7_false_cannot_be_used_not_xml() {
     check(
         &[
             FALSE,
@@ -203,7 +203,7 @@ fn false_cannot_be_used_not_xml() {
 }
 
 #[test]
-fn true_cannot_be_used_failing_redirect() {
+fn p3_true_cannot_be_used_failing_redirect() {
     check(
         &[
             TRUE,
@@ -237,7 +237,7 @@ fn true_cannot_be_used_failing_redirect() {
 }
 
 #[test]
-fn false_cannot_be_used_failing_redirect() {
+fn p7_false_cannot_be_used_failing_redirect() {
     check(
         &[
             FALSE,
@@ -270,7 +270,7 @@ fn false_cannot_be_used_failing_redirect() {
 }
 
 #[test]
-fn true_cannot_be_used_a_verb_not_built_yet() {
+fn p3_true_cannot_be_used_a_verb_not_built_yet() {
     check(
         &[
             TRUE,
@@ -302,7 +302,7 @@ fn true_cannot_be_used_a_verb_not_built_yet() {
 }
 
 #[test]
-fn false_cannot_be_used_a_verb_not_built_yet() {
+fn p7_false_cannot_be_used_a_verb_not_built_yet() {
     check(
         &[
             FALSE,
@@ -334,7 +334,7 @@ fn false_cannot_be_used_a_verb_not_built_yet() {
 }
 
 #[test]
-fn true_cannot_be_used_a_noun_not_built_yet() {
+fn p3_true_cannot_be_used_a_noun_not_built_yet() {
     check(
         &[
             TRUE,
@@ -366,7 +366,7 @@ fn true_cannot_be_used_a_noun_not_built_yet() {
 }
 
 #[test]
-fn false_cannot_be_used_a_noun_not_built_yet() {
+fn p7_false_cannot_be_used_a_noun_not_built_yet() {
     check(
         &[
             FALSE,
@@ -398,7 +398,7 @@ fn false_cannot_be_used_a_noun_not_built_yet() {
 }
 
 #[test]
-fn true_declined_by_reject() {
+fn p4_true_declined_by_reject() {
     check(
         &[
             TRUE,
@@ -458,7 +458,7 @@ fn false_declined_by_reject() {
 }
 
 #[test]
-fn true_declined_by_no_verb() {
+fn p4_true_declined_by_no_verb() {
     check(
         &[
             TRUE,
@@ -518,7 +518,7 @@ fn false_declined_by_no_verb() {
 }
 
 #[test]
-fn true_declined_by_nothing_at_all() {
+fn p4_true_declined_by_nothing_at_all() {
     check(
         &[
             TRUE,

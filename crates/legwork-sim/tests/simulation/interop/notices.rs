@@ -1,23 +1,25 @@
-//! What becomes of the notices: SUBSCRIBE, NOTIFYs refused, forms of REFER that few send.
+//! NOTIFY as phones need it, and what becomes of it where they do not take it.
 //!
-//! Source: inbound-refer.md, sections 4 and 5; refer-interop.md; RFC 3515 §2.4.4, RFC 6665 §4.2.
+//! Source: inbound-refer.md sections 4 and 5; refer-interop.md; RFC 3515 §2.4.4, RFC 6665 §4.2.
 
 use expect_test::expect;
 
 use crate::{FALSE, TO_B, TRUE, check};
 
 #[test]
-fn true_refreshed_then_ended_by_the_subscriber() {
+fn q20_phone_refuses_the_last_notify() {
     check(
         &[
-            TO_B,
             TRUE,
-            "agent-a refers to sip:agent-b
+            TO_B,
+            "
+            agent-a refers to sip:agent-b
             agent-b rings
-            agent-a subscribes 600s
-            agent-a subscribes 0s
+            agent-a answers NOTIFY with 481
             agent-b answers
-            listen",
+            wait 3s
+            listen
+            ",
         ],
         expect![[r#"
             agent-a  ── REFER sip:agent-b ──▶
@@ -32,28 +34,31 @@ fn true_refreshed_then_ended_by_the_subscriber() {
             agent-b  ── 180 Ringing ──▶
             usera    ♪  ringback
             agent-a ◀── NOTIFY  180 Ringing, active
-            agent-a  ── SUBSCRIBE ──▶
-            agent-a ◀── NOTIFY  180 Ringing, active
-            agent-a  ── SUBSCRIBE ──▶
-            agent-a ◀── NOTIFY  180 Ringing, terminated
             agent-b  ── 200 OK ──▶
             usera ⇄ agent-b
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-a  ── 481 No to NOTIFY ──▶
             agent-a ◀── BYE
+            … 3.4 s
             usera hears agent-b, agent-b hears usera
         "#]],
     );
 }
 
 #[test]
-fn true_ended_by_the_subscriber_and_the_target_fails() {
+fn q20_phone_refuses_the_last_notify_released() {
     check(
         &[
+            FALSE,
             TO_B,
-            TRUE,
-            "agent-a refers to sip:agent-b
-            agent-a subscribes 0s
-            agent-b refuses 486
-            listen",
+            "
+            agent-a refers to sip:agent-b
+            agent-b rings
+            agent-a answers NOTIFY with 481
+            agent-b answers
+            wait 3s
+            listen
+            ",
         ],
         expect![[r#"
             agent-a  ── REFER sip:agent-b ──▶
@@ -64,16 +69,88 @@ fn true_ended_by_the_subscriber_and_the_target_fails() {
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
             app      ── 200  Dial ──▶
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-b ◀── INVITE
+            agent-a ◀── BYE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            … 3.4 s
+            usera hears agent-b, agent-b hears usera
+        "#]],
+    );
+}
+
+#[test]
+fn q44_jssip_refuses_notify_403() {
+    check(
+        &[
+            TO_B,
+            TRUE,
+            "agent-a answers NOTIFY with 403
+            agent-a refers to sip:agent-b
+            agent-b refuses 486
+            wait 1s
+            listen",
+        ],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            agent-a  ── 403 No to NOTIFY ──▶
+            app      ── 200  Dial ──▶
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-b  ── 486 Busy Here ──▶
+            agent-a  ·  restored
+            agent-a ⇄ usera
+            … 1.4 s
+            usera hears agent-a, agent-a hears usera
+        "#]],
+    );
+}
+
+#[test]
+fn credentials_are_asked_for_that_we_do_not_have() {
+    check(
+        &[
+            TO_B,
+            TRUE,
+            "agent-a answers NOTIFY with 401, answers BYE with 407
+            agent-a refers to sip:agent-b
+            agent-b answers
+            wait 3s
+            listen",
+        ],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            agent-a  ── 401 No to NOTIFY ──▶
+            app      ── 200  Dial ──▶
             agent-b ◀── INVITE
             agent-b  ── 180 Ringing ──▶
             usera    ♪  ringback
             agent-a ◀── NOTIFY  180 Ringing, active
-            agent-a  ── SUBSCRIBE ──▶
-            agent-a ◀── NOTIFY  180 Ringing, terminated
-            agent-b  ── 486 Busy Here ──▶
-            agent-a  ·  restored
-            agent-a ⇄ usera
-            usera hears agent-a, agent-a hears usera
+            agent-a  ── 401 No to NOTIFY ──▶
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-a  ── 401 No to NOTIFY ──▶
+            agent-a ◀── BYE
+            agent-a  ── 407 No to BYE ──▶
+            … 3.4 s
+            usera hears agent-b, agent-b hears usera
         "#]],
     );
 }
@@ -124,15 +201,14 @@ fn nothing_to_subscribe_to_without_a_refer_481() {
 }
 
 #[test]
-fn credentials_are_asked_for_that_we_do_not_have() {
+fn true_ended_by_the_subscriber_and_the_target_fails() {
     check(
         &[
             TO_B,
             TRUE,
-            "agent-a answers NOTIFY with 401, answers BYE with 407
-            agent-a refers to sip:agent-b
-            agent-b answers
-            wait 3s
+            "agent-a refers to sip:agent-b
+            agent-a subscribes 0s
+            agent-b refuses 486
             listen",
         ],
         expect![[r#"
@@ -143,35 +219,32 @@ fn credentials_are_asked_for_that_we_do_not_have() {
             agent-a  ♪  silence
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
-            agent-a  ── 401 No to NOTIFY ──▶
             app      ── 200  Dial ──▶
             agent-b ◀── INVITE
             agent-b  ── 180 Ringing ──▶
             usera    ♪  ringback
             agent-a ◀── NOTIFY  180 Ringing, active
-            agent-a  ── 401 No to NOTIFY ──▶
-            agent-b  ── 200 OK ──▶
-            usera ⇄ agent-b
-            agent-a ◀── NOTIFY  200 OK, terminated
-            agent-a  ── 401 No to NOTIFY ──▶
-            agent-a ◀── BYE
-            agent-a  ── 407 No to BYE ──▶
-            … 3.4 s
-            usera hears agent-b, agent-b hears usera
+            agent-a  ── SUBSCRIBE ──▶
+            agent-a ◀── NOTIFY  180 Ringing, terminated
+            agent-b  ── 486 Busy Here ──▶
+            agent-a  ·  restored
+            agent-a ⇄ usera
+            usera hears agent-a, agent-a hears usera
         "#]],
     );
 }
 
 #[test]
-fn q44_notify_answered_403() {
+fn true_refreshed_then_ended_by_the_subscriber() {
     check(
         &[
             TO_B,
             TRUE,
-            "agent-a answers NOTIFY with 403
-            agent-a refers to sip:agent-b
-            agent-b refuses 486
-            wait 1s
+            "agent-a refers to sip:agent-b
+            agent-b rings
+            agent-a subscribes 600s
+            agent-a subscribes 0s
+            agent-b answers
             listen",
         ],
         expect![[r#"
@@ -182,14 +255,184 @@ fn q44_notify_answered_403() {
             agent-a  ♪  silence
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
-            agent-a  ── 403 No to NOTIFY ──▶
             app      ── 200  Dial ──▶
             agent-b ◀── INVITE
             agent-b  ── 180 Ringing ──▶
             usera    ♪  ringback
+            agent-a ◀── NOTIFY  180 Ringing, active
+            agent-a  ── SUBSCRIBE ──▶
+            agent-a ◀── NOTIFY  180 Ringing, active
+            agent-a  ── SUBSCRIBE ──▶
+            agent-a ◀── NOTIFY  180 Ringing, terminated
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            agent-a ◀── BYE
+            usera hears agent-b, agent-b hears usera
+        "#]],
+    );
+}
+
+/// The target refuses without a reason phrase: the notice has one all the same.
+#[test]
+fn q05_baresip_reads_every_sipfrag() {
+    check(
+        &[
+            TRUE,
+            TO_B,
+            "
+            show lines Content-Type, sipfrag
+            agent-b gives no reasons
+            agent-a refers to sip:agent-b
+            agent-b refuses 486
+            wait 1s
+            ",
+        ],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            Content-Type: message/sipfrag;version=2.0
+            "SIP/2.0 100 Trying\r\n"
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-b ◀── INVITE
+            Content-Type: application/sdp
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-a ◀── NOTIFY  180 Ringing, active
+            Content-Type: message/sipfrag;version=2.0
+            "SIP/2.0 180 Ringing\r\n"
+            agent-b  ── 486  ──▶
+            agent-a  ·  restored
+            agent-a ⇄ usera
+            agent-a ◀── NOTIFY  486 Busy Here, terminated
+            Content-Type: message/sipfrag;version=2.0
+            "SIP/2.0 486 Busy Here\r\n"
+        "#]],
+    );
+}
+
+#[test]
+fn q05_linphone_is_told_a_status_nobody_knows() {
+    check(
+        &[
+            TRUE,
+            TO_B,
+            "
+            show lines sipfrag
+            agent-a refers to sip:agent-b
+            agent-b refuses 499
+            wait 1s
+            ",
+        ],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            "SIP/2.0 100 Trying\r\n"
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-a ◀── NOTIFY  180 Ringing, active
+            "SIP/2.0 180 Ringing\r\n"
+            agent-b  ── 499 No ──▶
+            agent-a  ·  restored
+            agent-a ⇄ usera
+            agent-a ◀── NOTIFY  499 Request Failure, terminated
+            "SIP/2.0 499 Request Failure\r\n"
+        "#]],
+    );
+}
+
+#[test]
+fn q06_jssip_refers_in_a_call_that_was_challenged() {
+    check(
+        &[
+            TO_B,
+            r#"
+            app /voice <Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>
+            config challenge
+            show lines Event, WWW-Authenticate
+            usera calls, agent-a answers
+            usera refers to sip:agent-b
+            agent-b answers
+            wait 1s
+            "#,
+        ],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 407 Proxy Authentication Required
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            agent-a ◀── INVITE
+            agent-a  ── 180 Ringing ──▶
+            agent-a  ── 200 OK ──▶
+            usera   ◀── 200 OK
+            usera ⇄ agent-a
+            usera    ── REFER sip:agent-b ──▶
+            usera   ◀── 202 Accepted
+            usera   ◀── NOTIFY  100 Trying, active
+            Event: refer
+            usera    ·  parked
+            usera    ♪  silence
+            agent-a  ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            agent-a  ♪  ringback
+            usera   ◀── NOTIFY  180 Ringing, active
+            Event: refer
+            agent-b  ── 200 OK ──▶
+            agent-a ⇄ agent-b
+            usera   ◀── NOTIFY  200 OK, terminated
+            Event: refer
+            usera   ◀── BYE
+        "#]],
+    );
+}
+
+#[test]
+fn q38_grandstream_hears_of_it_before_7_s() {
+    check(
+        &[
+            TRUE,
+            "
+            app /refer after 14s <Dial><Sip>sip:agent-b</Sip></Dial>
+            agent-a refers to sip:agent-b
+            agent-b refuses 486
+            wait 1s
+            listen
+            ",
+        ],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            … 14 s
+            app      ── 200  Dial ──▶
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-a ◀── NOTIFY  180 Ringing, active
             agent-b  ── 486 Busy Here ──▶
             agent-a  ·  restored
             agent-a ⇄ usera
+            agent-a ◀── NOTIFY  486 Busy Here, terminated
             … 1.4 s
             usera hears agent-a, agent-a hears usera
         "#]],
@@ -197,26 +440,58 @@ fn q44_notify_answered_403() {
 }
 
 #[test]
-fn the_unhold_crosses_our_bye_481() {
+fn q38_old_ata_always_gets_a_second_notice() {
     check(
         &[
-            TO_B,
             TRUE,
-            "agent-a holds
+            "
+            app /refer times out
             agent-a refers to sip:agent-b
-            network delays 100ms to agent-a
-            agent-b answers &
-            wait 150ms
-            agent-a unholds
-            wait 2s
-            listen",
+            wait 16s
+            listen
+            ",
         ],
         expect![[r#"
-            agent-a  ── re-INVITE sendonly ──▶
-            agent-a ◀── 200 OK
             agent-a  ── REFER sip:agent-b ──▶
             agent-a ◀── 202 Accepted
             agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            … 15 s
+            app      ── no answer ──▶
+            app      ·  alert 11205 error
+            app      ·  alert 91307 error
+            agent-a  ·  restored
+            agent-a ⇄ usera
+            agent-a ◀── NOTIFY  503 Service Unavailable, terminated
+            … 1.4 s
+            usera hears agent-a, agent-a hears usera
+        "#]],
+    );
+}
+
+#[test]
+fn q44_jssip_needs_an_id_from_the_second_refer_on() {
+    check(
+        &[
+            TRUE,
+            TO_B,
+            "
+            show lines Event
+            agent-a refers to sip:agent-b
+            agent-b refuses 486
+            agent-a refers to sip:agent-b
+            agent-b answers
+            wait 1s
+            ",
+        ],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            Event: refer
             agent-a  ·  parked
             agent-a  ♪  silence
             usera    ♪  hold music
@@ -226,116 +501,31 @@ fn the_unhold_crosses_our_bye_481() {
             agent-b  ── 180 Ringing ──▶
             usera    ♪  ringback
             agent-a ◀── NOTIFY  180 Ringing, active
-            agent-b  ── 200 OK ──▶
-            usera ⇄ agent-b
-            agent-a ◀── NOTIFY  200 OK, terminated
-            agent-a ◀── BYE
-            agent-a  ── re-INVITE ──▶
-            agent-a ◀── 481 Call/Transaction Does Not Exist
-            … 2.6 s
-            usera hears agent-b, agent-b hears usera
-        "#]],
-    );
-}
-
-#[test]
-fn q17_compact_forms() {
-    check(
-        &[
-            TO_B,
-            TRUE,
-            "show ReferredBy
-            agent-a refers to nobody with r: <sip:agent-b>; b: <sip:agent-a@bank.example.com>",
-        ],
-        expect![[r#"
-            agent-a  ── REFER <sip:agent-b> ──▶
+            Event: refer
+            agent-b  ── 486 Busy Here ──▶
+            agent-a  ·  restored
+            agent-a ⇄ usera
+            agent-a ◀── NOTIFY  486 Busy Here, terminated
+            Event: refer
+            agent-a  ── REFER sip:agent-b ──▶
             agent-a ◀── 202 Accepted
             agent-a ◀── NOTIFY  100 Trying, active
+            Event: refer;id=2
             agent-a  ·  parked
             agent-a  ♪  silence
             usera    ♪  hold music
-            app     ◀── POST /refer  ReferTransferTarget=<sip:agent-b>  ReferredBy=<sip:agent-a@bank.example.com>
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
             app      ── 200  Dial ──▶
             agent-b ◀── INVITE
             agent-b  ── 180 Ringing ──▶
             usera    ♪  ringback
             agent-a ◀── NOTIFY  180 Ringing, active
-        "#]],
-    );
-}
-
-#[test]
-fn q11_host_only() {
-    check(
-        &[TO_B, TRUE, "agent-a refers to <sip:2002>"],
-        expect![[r#"
-        agent-a  ── REFER <sip:2002> ──▶
-        agent-a ◀── 202 Accepted
-        agent-a ◀── NOTIFY  100 Trying, active
-        agent-a  ·  parked
-        agent-a  ♪  silence
-        usera    ♪  hold music
-        app     ◀── POST /refer  ReferTransferTarget=<sip:2002>
-        app      ── 200  Dial ──▶
-        agent-b ◀── INVITE
-        agent-b  ── 180 Ringing ──▶
-        usera    ♪  ringback
-        agent-a ◀── NOTIFY  180 Ringing, active
-    "#]],
-    );
-}
-
-#[test]
-fn q14_replaces_as_a_parameter() {
-    check(
-        &[TO_B, TRUE, "agent-a refers to <sip:agent-b;replaces=1%3bto-tag%3d2%3bfrom-tag%3d3>"],
-        expect![[r#"
-            agent-a  ── REFER <sip:agent-b;replaces=1%3bto-tag%3d2%3bfrom-tag%3d3> ──▶
-            agent-a ◀── 202 Accepted
-            agent-a ◀── NOTIFY  100 Trying, active
-            agent-a  ·  parked
-            agent-a  ♪  silence
-            usera    ♪  hold music
-            app     ◀── POST /refer  ReferTransferTarget=<sip:agent-b;replaces=1%3bto-tag%3d2%3bfrom-tag%3d3>
-            app      ── 200  Dial ──▶
-            agent-b ◀── INVITE with Replaces
-            agent-b  ── 481 Call/Transaction Does Not Exist ──▶
-            agent-a  ·  restored
-            agent-a ⇄ usera
-            agent-a ◀── NOTIFY  481 Call/Transaction Does Not Exist, terminated
-        "#]],
-    );
-}
-
-#[test]
-fn the_transferee_is_named_to_the_target_of_the_calling_phone() {
-    check(
-        &[
-            "show From, To, Direction",
-            TO_B,
-            TRUE,
-            "usera refers to sip:agent-b
-            agent-b answers
-            listen",
-        ],
-        expect![[r#"
-            usera    ── REFER sip:agent-b ──▶
-            usera   ◀── 202 Accepted
-            usera   ◀── NOTIFY  100 Trying, active
-            usera    ·  parked
-            usera    ♪  silence
-            agent-a  ♪  hold music
-            app     ◀── POST /refer  Direction=outbound-dial  From=sip:usera@bank.example.com  To=sip:agent-a  ReferTransferTarget=sip:agent-b
-            app      ── 200  Dial ──▶
-            agent-b ◀── INVITE
-            agent-b  ── 180 Ringing ──▶
-            agent-a  ♪  ringback
-            usera   ◀── NOTIFY  180 Ringing, active
+            Event: refer;id=2
             agent-b  ── 200 OK ──▶
-            agent-a ⇄ agent-b
-            usera   ◀── NOTIFY  200 OK, terminated
-            usera   ◀── BYE
-            agent-a hears agent-b, agent-b hears agent-a
+            usera ⇄ agent-b
+            agent-a ◀── NOTIFY  200 OK, terminated
+            Event: refer;id=2
+            agent-a ◀── BYE
         "#]],
     );
 }

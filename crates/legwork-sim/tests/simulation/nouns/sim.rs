@@ -60,7 +60,7 @@ fn an_unknown_sim() {
 }
 
 #[test]
-fn a_sim_does_not_transfer_and_is_not_transferred() {
+fn p10_a_sim_does_not_transfer_and_is_not_transferred() {
     check(
         &[r#"
             app /voice <Dial referUrl="/refer"><Sim>HS00000000000000000000000000000001</Sim></Dial>

@@ -7,7 +7,7 @@ use expect_test::expect;
 use crate::{TO_B, TRUE, check};
 
 #[test]
-fn true_r1_second_refer_while_the_webhook_is_asked() {
+fn r1_true_second_refer_while_the_webhook_is_asked() {
     check(
         &[
             TRUE,
@@ -47,7 +47,7 @@ fn true_r1_second_refer_while_the_webhook_is_asked() {
 }
 
 #[test]
-fn true_r2_transferor_hangs_up_while_the_webhook_is_asked() {
+fn r2_true_transferor_hangs_up_while_the_webhook_is_asked() {
     check(
         &[
             TRUE,
@@ -87,7 +87,7 @@ fn true_r2_transferor_hangs_up_while_the_webhook_is_asked() {
 }
 
 #[test]
-fn true_r2_parent_transferor_hangs_up_while_the_webhook_is_asked() {
+fn r2_true_parent_transferor_hangs_up_while_the_webhook_is_asked() {
     check(
         &[
             TRUE,
@@ -125,7 +125,7 @@ fn true_r2_parent_transferor_hangs_up_while_the_webhook_is_asked() {
 }
 
 #[test]
-fn true_r2_transferor_hangs_up_and_the_webhook_fails() {
+fn r2_true_transferor_hangs_up_and_the_webhook_fails() {
     check(
         &[
             TRUE,
@@ -187,7 +187,7 @@ fn true_transferee_hangs_up_while_the_webhook_is_asked() {
 }
 
 #[test]
-fn true_r3_transferee_hangs_up_while_the_target_rings() {
+fn r3_true_transferee_hangs_up_while_the_target_rings() {
     check(
         &[
             TRUE,
@@ -303,7 +303,7 @@ fn true_transferor_hangs_up_and_the_target_fails() {
 }
 
 #[test]
-fn true_r4_byes_cross_at_the_result() {
+fn r4_true_byes_cross_at_the_result() {
     check(
         &[
             TRUE,
@@ -342,7 +342,7 @@ fn true_r4_byes_cross_at_the_result() {
 }
 
 #[test]
-fn true_r11_transferor_dies_silently() {
+fn r11_true_transferor_dies_silently() {
     check(
         &[
             TRUE,
@@ -381,7 +381,7 @@ fn true_r11_transferor_dies_silently() {
 }
 
 #[test]
-fn true_r11_transferee_dies_silently() {
+fn r11_true_transferee_dies_silently() {
     check(
         &[
             TRUE,

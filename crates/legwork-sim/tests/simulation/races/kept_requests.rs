@@ -7,7 +7,7 @@ use expect_test::expect;
 use crate::{TO_B, TRUE, check};
 
 #[test]
-fn true_r5_notify_answered_481() {
+fn r5_true_notify_answered_481() {
     check(
         &[
             TRUE,
@@ -44,7 +44,7 @@ fn true_r5_notify_answered_481() {
 }
 
 #[test]
-fn true_r5_notify_answered_489() {
+fn r5_true_notify_answered_489() {
     check(
         &[
             TRUE,
@@ -81,7 +81,7 @@ fn true_r5_notify_answered_489() {
 }
 
 #[test]
-fn true_r5_notify_not_answered() {
+fn r5_true_notify_not_answered() {
     check(
         &[
             TRUE,
@@ -122,7 +122,7 @@ fn true_r5_notify_not_answered() {
 }
 
 #[test]
-fn true_r6_refer_sent_again_asks_once() {
+fn r6_true_refer_sent_again_asks_once() {
     check(
         &[
             TRUE,
@@ -161,7 +161,7 @@ fn true_r6_refer_sent_again_asks_once() {
 }
 
 #[test]
-fn true_r8_refer_on_the_early_dialog_of_the_target() {
+fn r8_true_refer_on_the_early_dialog_of_the_target() {
     check(
         &[
             TRUE,
@@ -201,7 +201,7 @@ fn true_r8_refer_on_the_early_dialog_of_the_target() {
 }
 
 #[test]
-fn true_r9_rest_ends_the_transferee() {
+fn r9_true_rest_ends_the_transferee() {
     check(
         &[
             TRUE,
@@ -237,7 +237,7 @@ fn true_r9_rest_ends_the_transferee() {
 }
 
 #[test]
-fn true_r9_rest_ends_the_transferor() {
+fn r9_true_rest_ends_the_transferor() {
     check(
         &[
             TRUE,
@@ -276,7 +276,7 @@ fn true_r9_rest_ends_the_transferor() {
 }
 
 #[test]
-fn true_r9_rest_ends_the_target() {
+fn r9_true_rest_ends_the_target() {
     check(
         &[
             TRUE,
@@ -315,7 +315,7 @@ fn true_r9_rest_ends_the_target() {
 }
 
 #[test]
-fn true_r9_rest_redirects_the_transferee() {
+fn r9_true_rest_redirects_the_transferee() {
     check(
         &[
             TRUE,
@@ -361,7 +361,7 @@ fn true_r9_rest_redirects_the_transferee() {
 }
 
 #[test]
-fn true_r9_rest_redirects_the_transferor() {
+fn r9_true_rest_redirects_the_transferor() {
     check(
         &[
             TRUE,
@@ -405,7 +405,7 @@ fn true_r9_rest_redirects_the_transferor() {
 }
 
 #[test]
-fn true_r10_hold_crosses_the_refer() {
+fn r10_true_hold_crosses_the_refer() {
     check(
         &[
             TRUE,
@@ -443,7 +443,7 @@ fn true_r10_hold_crosses_the_refer() {
 }
 
 #[test]
-fn true_r10_unhold_after_the_202() {
+fn r10_true_unhold_after_the_202() {
     check(
         &[
             TRUE,
@@ -485,7 +485,7 @@ fn true_r10_unhold_after_the_202() {
 }
 
 #[test]
-fn true_r10_unhold_after_the_failure() {
+fn r10_true_unhold_after_the_failure() {
     check(
         &[
             TRUE,
@@ -527,7 +527,7 @@ fn true_r10_unhold_after_the_failure() {
 }
 
 #[test]
-fn true_r12_the_webhook_answers_after_fourteen_seconds() {
+fn r12_true_the_webhook_answers_after_fourteen_seconds() {
     check(
         &[
             TRUE,

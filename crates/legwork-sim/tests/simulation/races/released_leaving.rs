@@ -7,7 +7,7 @@ use expect_test::expect;
 use crate::{FALSE, TO_B, check};
 
 #[test]
-fn false_r1_second_refer_while_the_webhook_is_asked() {
+fn r1_false_second_refer_while_the_webhook_is_asked() {
     check(
         &[
             FALSE,
@@ -46,7 +46,7 @@ fn false_r1_second_refer_while_the_webhook_is_asked() {
 }
 
 #[test]
-fn false_r2_transferor_hangs_up_while_the_webhook_is_asked() {
+fn r2_false_transferor_hangs_up_while_the_webhook_is_asked() {
     check(
         &[
             FALSE,
@@ -86,7 +86,7 @@ fn false_r2_transferor_hangs_up_while_the_webhook_is_asked() {
 }
 
 #[test]
-fn false_r2_parent_transferor_hangs_up_while_the_webhook_is_asked() {
+fn r2_false_parent_transferor_hangs_up_while_the_webhook_is_asked() {
     check(
         &[
             FALSE,
@@ -124,7 +124,7 @@ fn false_r2_parent_transferor_hangs_up_while_the_webhook_is_asked() {
 }
 
 #[test]
-fn false_r2_transferor_hangs_up_and_the_webhook_fails() {
+fn r2_false_transferor_hangs_up_and_the_webhook_fails() {
     check(
         &[
             FALSE,
@@ -186,7 +186,7 @@ fn false_transferee_hangs_up_while_the_webhook_is_asked() {
 }
 
 #[test]
-fn false_r3_transferee_hangs_up_while_the_target_rings() {
+fn r3_false_transferee_hangs_up_while_the_target_rings() {
     check(
         &[
             FALSE,
@@ -297,7 +297,7 @@ fn false_transferor_hangs_up_and_the_target_fails() {
 }
 
 #[test]
-fn false_r4_byes_cross_at_the_result() {
+fn r4_false_byes_cross_at_the_result() {
     check(
         &[
             FALSE,
@@ -335,7 +335,7 @@ fn false_r4_byes_cross_at_the_result() {
 }
 
 #[test]
-fn false_r11_transferor_dies_silently() {
+fn r11_false_transferor_dies_silently() {
     check(
         &[
             FALSE,
@@ -372,7 +372,7 @@ fn false_r11_transferor_dies_silently() {
 }
 
 #[test]
-fn false_r11_transferee_dies_silently() {
+fn r11_false_transferee_dies_silently() {
     check(
         &[
             FALSE,

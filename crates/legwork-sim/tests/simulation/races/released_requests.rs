@@ -7,7 +7,7 @@ use expect_test::expect;
 use crate::{FALSE, TO_B, check};
 
 #[test]
-fn false_r5_notify_answered_481() {
+fn r5_false_notify_answered_481() {
     check(
         &[
             FALSE,
@@ -44,7 +44,7 @@ fn false_r5_notify_answered_481() {
 }
 
 #[test]
-fn false_r5_notify_answered_489() {
+fn r5_false_notify_answered_489() {
     check(
         &[
             FALSE,
@@ -81,7 +81,7 @@ fn false_r5_notify_answered_489() {
 }
 
 #[test]
-fn false_r5_notify_not_answered() {
+fn r5_false_notify_not_answered() {
     check(
         &[
             FALSE,
@@ -122,7 +122,7 @@ fn false_r5_notify_not_answered() {
 }
 
 #[test]
-fn false_r6_refer_sent_again_asks_once() {
+fn r6_false_refer_sent_again_asks_once() {
     check(
         &[
             FALSE,
@@ -160,7 +160,7 @@ fn false_r6_refer_sent_again_asks_once() {
 }
 
 #[test]
-fn false_r8_refer_on_the_early_dialog_of_the_target() {
+fn r8_false_refer_on_the_early_dialog_of_the_target() {
     check(
         &[
             FALSE,
@@ -199,7 +199,7 @@ fn false_r8_refer_on_the_early_dialog_of_the_target() {
 }
 
 #[test]
-fn false_r9_rest_ends_the_transferee() {
+fn r9_false_rest_ends_the_transferee() {
     check(
         &[
             FALSE,
@@ -234,7 +234,7 @@ fn false_r9_rest_ends_the_transferee() {
 }
 
 #[test]
-fn false_r9_rest_ends_the_transferor() {
+fn r9_false_rest_ends_the_transferor() {
     check(
         &[
             FALSE,
@@ -273,7 +273,7 @@ fn false_r9_rest_ends_the_transferor() {
 }
 
 #[test]
-fn false_r9_rest_ends_the_target() {
+fn r9_false_rest_ends_the_target() {
     check(
         &[
             FALSE,
@@ -311,7 +311,7 @@ fn false_r9_rest_ends_the_target() {
 }
 
 #[test]
-fn false_r9_rest_redirects_the_transferee() {
+fn r9_false_rest_redirects_the_transferee() {
     check(
         &[
             FALSE,
@@ -356,7 +356,7 @@ fn false_r9_rest_redirects_the_transferee() {
 }
 
 #[test]
-fn false_r9_rest_redirects_the_transferor() {
+fn r9_false_rest_redirects_the_transferor() {
     check(
         &[
             FALSE,
@@ -396,7 +396,7 @@ fn false_r9_rest_redirects_the_transferor() {
 }
 
 #[test]
-fn false_r10_hold_crosses_the_refer() {
+fn r10_false_hold_crosses_the_refer() {
     check(
         &[
             FALSE,
@@ -433,7 +433,7 @@ fn false_r10_hold_crosses_the_refer() {
 }
 
 #[test]
-fn false_r10_unhold_after_the_202() {
+fn r10_false_unhold_after_the_202() {
     check(
         &[
             FALSE,
@@ -472,7 +472,7 @@ fn false_r10_unhold_after_the_202() {
 }
 
 #[test]
-fn false_r10_unhold_after_the_failure() {
+fn r10_false_unhold_after_the_failure() {
     check(
         &[
             FALSE,
@@ -511,7 +511,7 @@ fn false_r10_unhold_after_the_failure() {
 }
 
 #[test]
-fn false_r12_the_webhook_answers_after_fourteen_seconds() {
+fn r12_false_the_webhook_answers_after_fourteen_seconds() {
     check(
         &[
             FALSE,

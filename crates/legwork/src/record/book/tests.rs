@@ -1,0 +1,165 @@
+//! Whose is it: two calls at a time, calls that become one, and a writer that is too slow.
+
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::UNIX_EPOCH;
+
+use legwork_call::io::ResolveId;
+
+use super::*;
+
+const ACCOUNT: AccountSid = AccountSid::from_bits(7);
+
+fn row(sid: u128, created: SystemTime, over: bool) -> Output {
+    Output::Store(Change::Call(Box::new(CallRow {
+        sid: CallSid::from_bits(sid),
+        account: ACCOUNT,
+        parent: None,
+        from: String::new(),
+        to: String::new(),
+        direction: "inbound",
+        status: "ringing",
+        sip_call_id: format!("call-{sid}"),
+        created,
+        answered: None,
+        ended: over.then_some(created),
+    })))
+}
+
+fn resolve(id: u64) -> Output {
+    let host = String::new();
+    Output::Resolve { id: ResolveId(id), host, port: None, transport: None, random: 0 }
+}
+
+fn flow() -> legwork_sip::Flow {
+    let at = "127.0.0.1:5060".parse().unwrap();
+    let transport = legwork_sip::Transport::Udp;
+    legwork_sip::Flow { transport, local: at, remote: at, connection: 0 }
+}
+
+fn message(call_id: &str) -> What {
+    let text = format!("BYE sip:a SIP/2.0\r\nCall-ID: {call_id}\r\n\r\n");
+    What::Message { flow: flow(), bytes: text.into() }
+}
+
+struct Desk {
+    book: Book,
+    notes: Receiver<Note>,
+    began: Instant,
+}
+
+impl Desk {
+    fn new(queue: usize) -> Self {
+        let (sender, notes) = sync_channel(queue);
+        Self { book: Book::new(sender), notes, began: Instant::now() }
+    }
+
+    fn now(&self, s: u64) -> Now {
+        let passed = Duration::from_secs(s);
+        Now { mono: self.began + passed, wall: UNIX_EPOCH + passed }
+    }
+
+    /// A step `s` seconds after the beginning.
+    fn step(&mut self, s: u64, what: What, outputs: &[Output]) {
+        outputs.iter().for_each(|output| self.book.see(output));
+        self.book.end_step(self.now(s), Moment::default(), Some(what));
+    }
+
+    fn told(&self) -> Vec<String> {
+        let told = |note| match note {
+            Note::Begin(talk, _) => format!("{} begins", talk.0),
+            Note::Step { talk, new, is_over, is_shared, .. } => {
+                let over = if is_over { ", over" } else { "" };
+                let shared = if is_shared { ", shared" } else { "" };
+                format!("{}: {} new{over}{shared}", talk.0, new.len())
+            }
+            Note::Join(into, other) => format!("{} takes {}", into.0, other.0),
+            Note::Gap(talk) => format!("{} has a gap", talk.0),
+            Note::Config(..) => "configuration".to_owned(),
+        };
+        self.notes.try_iter().map(told).collect()
+    }
+}
+
+#[test]
+fn call_ids_are_found() {
+    for (message, id) in [
+        ("BYE sip:a SIP/2.0\r\nCall-ID: x@y\r\n\r\n", Some("x@y")),
+        ("BYE sip:a SIP/2.0\r\nI :  x \r\n\r\n", Some("x")),
+        ("BYE sip:a SIP/2.0\r\nVia: z\r\n\r\ni: body", None),
+        ("", None),
+    ] {
+        assert_eq!(call_id(message.as_bytes()), id.map(str::as_bytes), "{message}");
+    }
+}
+
+#[test]
+fn each_input_goes_to_its_call() {
+    let mut desk = Desk::new(99);
+    let at = |s| UNIX_EPOCH + Duration::from_secs(s);
+    desk.step(1, message("call-1"), &[row(1, at(1), false), resolve(11)]);
+    desk.step(2, message("call-2"), &[row(2, at(2), false), resolve(12)]);
+    desk.step(3, What::Resolved { id: ResolveId(12), targets: Vec::new() }, &[]);
+    // Of nobody: no new leg came of it.
+    desk.step(4, message("register"), &[]);
+    // A question is answered once.
+    desk.step(5, What::Resolved { id: ResolveId(12), targets: Vec::new() }, &[]);
+    desk.step(6, message("call-1"), &[row(1, at(1), true)]);
+    let told = ["1 begins", "1: 1 new", "2 begins", "2: 1 new", "2: 0 new", "1: 0 new, over"];
+    assert_eq!(desk.told(), told);
+    // Late messages are still its own, much later ones nobody's.
+    desk.step(7, message("call-1"), &[]);
+    desk.step(30, message("call-2"), &[]);
+    desk.step(31, message("call-1"), &[]);
+    assert_eq!(desk.told(), ["1: 0 new, over", "2: 0 new"]);
+    assert_eq!(desk.book.talks.len(), 1);
+    assert!(desk.book.by_key.values().all(|talk| *talk == TalkId(2)));
+}
+
+#[test]
+fn calls_touched_by_one_message_are_one() {
+    let mut desk = Desk::new(99);
+    let at = |s| UNIX_EPOCH + Duration::from_secs(s);
+    desk.step(1, message("call-1"), &[row(1, at(1), false)]);
+    desk.step(2, message("call-2"), &[row(2, at(2), false)]);
+    desk.step(3, message("call-2"), &[row(1, at(1), false)]);
+    desk.step(4, message("call-2"), &[]);
+    let told =
+        ["1 begins", "1: 1 new", "2 begins", "2: 1 new", "1 takes 2", "1: 0 new", "1: 0 new"];
+    assert_eq!(desk.told(), told);
+}
+
+#[test]
+fn a_connection_lost_by_two_makes_them_not_one() {
+    let mut desk = Desk::new(99);
+    let at = |s| UNIX_EPOCH + Duration::from_secs(s);
+    desk.step(1, message("call-1"), &[row(1, at(1), false)]);
+    desk.step(2, message("call-2"), &[row(2, at(2), false)]);
+    desk.told();
+    desk.step(3, What::FlowFailed(flow()), &[row(1, at(1), true), row(2, at(2), true)]);
+    assert_eq!(desk.told(), ["1: 0 new, over, shared", "2: 0 new, over, shared"]);
+}
+
+#[test]
+fn what_finds_the_queue_full_is_told_as_missing() {
+    let mut desk = Desk::new(2);
+    let created = UNIX_EPOCH + Duration::from_secs(1);
+    desk.step(1, message("call-1"), &[row(1, created, false)]);
+    desk.step(2, message("call-1"), &[]);
+    // A call that can not even begin is not recorded at all.
+    desk.step(3, message("call-2"), &[row(2, UNIX_EPOCH + Duration::from_secs(3), false)]);
+    assert_eq!(desk.told(), ["1 begins", "1: 1 new"]);
+    desk.step(4, message("call-1"), &[]);
+    desk.step(5, message("call-2"), &[row(2, UNIX_EPOCH + Duration::from_secs(3), false)]);
+    assert_eq!(desk.told(), ["1 has a gap", "1: 0 new"]);
+}
+
+#[test]
+fn conversations_have_an_end() {
+    let mut desk = Desk::new(1);
+    for n in 0..=limit::RECORDINGS_OPEN_MAX as u64 {
+        let created = UNIX_EPOCH + Duration::from_secs(n);
+        desk.step(n, message(&format!("call-{n}")), &[row(n.into(), created, false)]);
+        desk.told();
+    }
+    assert_eq!(desk.book.talks.len(), limit::RECORDINGS_OPEN_MAX);
+}

@@ -1,0 +1,193 @@
+//! Orders of REST and the command line, as a recording writes them.
+//!
+//! Passwords are not written.
+//! Not here: carrying them out (`legwork-call`, `order`).
+
+use std::time::Duration;
+
+use legwork_call::NewCall;
+use legwork_call::command::{Command, Start, StatusCallback};
+use legwork_call::config::Hook;
+use legwork_twiml as twiml;
+use serde::{Deserialize, Serialize};
+
+use super::{MethodLine, Time, sid};
+
+/// An order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "as in `legwork_call::command`")]
+pub enum Order {
+    Call(Box<CallLine>),
+    Hangup { call: String },
+    Cancel { call: String },
+    Transfer { call: String, target: String },
+    Redirect { call: String, start: StartLine },
+    Stats,
+}
+
+/// A call to be placed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallLine {
+    account: String,
+    pub(in crate::record) from: String,
+    pub(in crate::record) to: String,
+    pub(in crate::record) start: StartLine,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::record) fallback: Option<HookLine>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::record) status: Option<StatusLine>,
+    timeout: Time,
+    time_limit: Time,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    send_digits: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::record) refer: Option<HookLine>,
+    /// The name alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::record) username: Option<String>,
+}
+
+/// What a call runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "as in `legwork_call::command`")]
+pub enum StartLine {
+    Url { hook: HookLine, both: bool },
+    Twiml(String),
+}
+
+/// Where to ask.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HookLine {
+    pub(in crate::record) url: String,
+    method: MethodLine,
+}
+
+/// Whom to tell of what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusLine {
+    pub(in crate::record) hook: HookLine,
+    initiated: bool,
+    ringing: bool,
+    answered: bool,
+    completed: bool,
+}
+
+impl HookLine {
+    fn of(hook: &Hook) -> Self {
+        Self { url: hook.url.clone(), method: MethodLine::of(hook.method) }
+    }
+
+    fn read(&self) -> Hook {
+        Hook { url: self.url.clone(), method: self.method.read() }
+    }
+}
+
+impl StartLine {
+    fn of(start: &Start) -> Self {
+        match start {
+            Start::Url { hook, both } => Self::Url { hook: HookLine::of(hook), both: *both },
+            Start::Twiml { written, .. } => Self::Twiml(written.to_string()),
+        }
+    }
+
+    fn read(&self) -> Start {
+        match self {
+            Self::Url { hook, both } => Start::Url { hook: hook.read(), both: *both },
+            Self::Twiml(text) => {
+                let (program, problems) = twiml::parse(text.as_bytes());
+                Start::Twiml { program, problems, written: text.as_str().into() }
+            }
+        }
+    }
+}
+
+impl StatusLine {
+    fn of(status: &StatusCallback) -> Self {
+        let twiml::CallEvents { initiated, ringing, answered, completed } = status.events;
+        let hook = HookLine::of(&status.hook);
+        Self { hook, initiated, ringing, answered, completed }
+    }
+
+    fn read(&self) -> StatusCallback {
+        let Self { initiated, ringing, answered, completed, .. } = *self;
+        let events = twiml::CallEvents { initiated, ringing, answered, completed };
+        StatusCallback { hook: self.hook.read(), events }
+    }
+}
+
+impl Order {
+    /// To be written.
+    pub fn of(command: &Command) -> Self {
+        match command {
+            Command::Call(call) => Self::Call(Box::new(CallLine::of(call))),
+            Command::Hangup { call } => Self::Hangup { call: call.to_string() },
+            Command::Cancel { call } => Self::Cancel { call: call.to_string() },
+            Command::Transfer { call, target } => {
+                Self::Transfer { call: call.to_string(), target: target.clone() }
+            }
+            Command::Redirect { call, start } => {
+                Self::Redirect { call: call.to_string(), start: StartLine::of(start) }
+            }
+            Command::Stats => Self::Stats,
+        }
+    }
+
+    /// The order again.
+    ///
+    /// # Errors
+    /// What is no SID.
+    pub fn read(&self) -> Result<Command, String> {
+        Ok(match self {
+            Self::Call(call) => Command::Call(Box::new(call.read()?)),
+            Self::Hangup { call } => Command::Hangup { call: sid(call)? },
+            Self::Cancel { call } => Command::Cancel { call: sid(call)? },
+            Self::Transfer { call, target } => {
+                Command::Transfer { call: sid(call)?, target: target.clone() }
+            }
+            Self::Redirect { call, start } => {
+                Command::Redirect { call: sid(call)?, start: start.read() }
+            }
+            Self::Stats => Command::Stats,
+        })
+    }
+}
+
+impl CallLine {
+    fn of(call: &NewCall) -> Self {
+        Self {
+            account: call.account.to_string(),
+            from: call.from.clone(),
+            to: call.to.clone(),
+            start: StartLine::of(&call.start),
+            fallback: call.fallback.as_ref().map(HookLine::of),
+            status: call.status.as_ref().map(StatusLine::of),
+            timeout: Time(call.timeout),
+            time_limit: Time(call.time_limit),
+            send_digits: call.send_digits.clone(),
+            refer: call.refer.as_ref().map(HookLine::of),
+            username: call.credentials.as_ref().map(|(name, _)| name.clone()),
+        }
+    }
+
+    fn read(&self) -> Result<NewCall, String> {
+        let within = |time: Time| time.0.min(Duration::from_secs(86_400));
+        Ok(NewCall {
+            account: sid(&self.account)?,
+            from: self.from.clone(),
+            to: self.to.clone(),
+            start: self.start.read(),
+            fallback: self.fallback.as_ref().map(HookLine::read),
+            status: self.status.as_ref().map(StatusLine::read),
+            timeout: within(self.timeout),
+            time_limit: within(self.time_limit),
+            send_digits: self.send_digits.clone(),
+            refer: self.refer.as_ref().map(HookLine::read),
+            credentials: self.username.clone().map(|name| (name, NO_PASSWORD.to_owned())),
+        })
+    }
+}
+
+/// Stands where a password stood.
+pub(in crate::record) const NO_PASSWORD: &str = "recorded";

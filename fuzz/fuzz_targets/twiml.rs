@@ -1,0 +1,6 @@
+//! libFuzzer's run of the target `twiml`.
+//!
+//! Not here: what it does (`legwork-sim`, `fuzz`).
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| legwork_sim::fuzz::run("twiml", bytes));
