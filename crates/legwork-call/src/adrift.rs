@@ -41,6 +41,9 @@ impl Calls {
                 let transfer = self.transfer(transfer);
                 transfer.is_some_and(|transfer| transfer.consultation() == Some(id))
             }
+            Doing::Kept { transfer } => {
+                self.transfer(transfer).is_some_and(|transfer| transfer.kept() == Some(id))
+            }
             Doing::Leaving => leg.deadline.is_some(),
         }
     }

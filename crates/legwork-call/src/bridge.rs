@@ -129,7 +129,7 @@ impl Calls {
         let Some(dialog) = leg.sip.dialog else { return };
         match leg.doing {
             Doing::Parked { .. } | Doing::Consulted { .. } | Doing::Leaving => return,
-            Doing::Alone | Doing::Dialled { .. } | Doing::Bridged { .. } => {}
+            Doing::Alone | Doing::Dialled { .. } | Doing::Bridged { .. } | Doing::Kept { .. } => {}
         }
         if leg.sip.offering || leg.media.delayed {
             return;

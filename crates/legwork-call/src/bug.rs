@@ -52,7 +52,9 @@ impl Calls {
             match of.doing {
                 Doing::Alone | Doing::Leaving => {}
                 Doing::Dialled { by: other } | Doing::Bridged { with: other } => open.push(other),
-                Doing::Parked { transfer } | Doing::Consulted { transfer } => {
+                Doing::Parked { transfer }
+                | Doing::Consulted { transfer }
+                | Doing::Kept { transfer } => {
                     open.extend(self.transfer(transfer).map(|transfer| transfer.transferee));
                 }
             }
@@ -62,6 +64,7 @@ impl Calls {
                 let transfer = run.transfer.and_then(|transfer| self.transfer(transfer));
                 open.extend(transfer.and_then(|transfer| transfer.transferor));
                 open.extend(transfer.and_then(Transfer::consultation));
+                open.extend(transfer.and_then(Transfer::kept));
             }
         }
         group.into_iter().collect()

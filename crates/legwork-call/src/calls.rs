@@ -95,6 +95,8 @@ pub(crate) struct Index {
     pub(crate) by_source: BTreeMap<media::SourceId, LegId>,
     pub(crate) by_resolve: BTreeMap<ResolveId, LegId>,
     pub(crate) by_subscription: BTreeMap<SubscriptionId, Subscriber>,
+    /// Consultation legs that a pending transfer names.
+    pub(crate) by_consultation: BTreeMap<LegId, TransferId>,
 }
 
 /// Whose subscription it is.

@@ -32,6 +32,7 @@ impl Calls {
             Doing::Bridged { .. }
             | Doing::Parked { .. }
             | Doing::Consulted { .. }
+            | Doing::Kept { .. }
             | Doing::Leaving => {}
         }
     }

@@ -93,7 +93,7 @@ impl Calls {
             self.resume_consultation(resumed);
         }
         match leg.doing {
-            Doing::Alone | Doing::Leaving => {}
+            Doing::Alone | Doing::Kept { .. } | Doing::Leaving => {}
             Doing::Dialled { by } => {
                 if !quiet {
                     let failed = Failed::of(&leg, target_ended(&leg, status), None);
@@ -173,6 +173,7 @@ impl Calls {
                 self.alert(32022, Some(leg), crate::calls::Detail::none());
             }
         }
+        self.keep_far_party(leg);
         self.leave(leg, Farewell::gone(CallStatus::Completed));
     }
 }

@@ -196,6 +196,8 @@ pub(crate) enum Doing {
     Parked { transfer: TransferId },
     /// The transferor's other leg, whose far party is the target of a pending transfer.
     Consulted { transfer: TransferId },
+    /// The far party of such a leg that has left before the application answered.
+    Kept { transfer: TransferId },
     /// Told that its transfer is over; BYE goes out when that was answered.
     Leaving,
 }

@@ -47,7 +47,11 @@ impl Calls {
                     Farewell { quiet: false, ..Farewell::given_up(CallStatus::Canceled) },
                 );
             }
-            Doing::Alone | Doing::Bridged { .. } | Doing::Consulted { .. } | Doing::Leaving => {
+            Doing::Alone
+            | Doing::Bridged { .. }
+            | Doing::Consulted { .. }
+            | Doing::Kept { .. }
+            | Doing::Leaving => {
                 self.leave(leg, Farewell::refuse(CallStatus::Canceled, Status(603)));
             }
         }
@@ -121,7 +125,11 @@ impl Calls {
                 }
                 self.target_failed(by, leg, failed);
             }
-            Doing::Alone | Doing::Parked { .. } | Doing::Consulted { .. } | Doing::Leaving => {}
+            Doing::Alone
+            | Doing::Parked { .. }
+            | Doing::Consulted { .. }
+            | Doing::Kept { .. }
+            | Doing::Leaving => {}
         }
     }
 

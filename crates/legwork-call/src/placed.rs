@@ -127,6 +127,7 @@ impl Calls {
             | Doing::Dialled { .. }
             | Doing::Bridged { .. }
             | Doing::Consulted { .. }
+            | Doing::Kept { .. }
             | Doing::Leaving => self.leave(leg, Farewell::done()),
         }
     }

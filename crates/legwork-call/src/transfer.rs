@@ -13,6 +13,7 @@
 pub(crate) mod admit;
 pub(crate) mod attended;
 pub(crate) mod consultation;
+mod kept;
 pub(crate) mod table;
 
 use legwork_media as media;
@@ -35,7 +36,7 @@ use crate::timer::{Due, TimerKey};
 
 use admit::Admitted;
 use attended::Attended;
-use consultation::{Resumed, Taken};
+use consultation::{Far, Resumed, Taken};
 use table::{Event, InitialCall, initial_call};
 
 /// Names one transfer. Never reused.
@@ -70,6 +71,16 @@ impl Transfer {
     /// The consultation leg that stands aside.
     pub(crate) fn consultation(&self) -> Option<LegId> {
         self.attended.as_ref()?.taken.as_ref()?.consultation()
+    }
+
+    /// The far party of a consultation leg that has left.
+    pub(crate) fn kept(&self) -> Option<LegId> {
+        self.attended.as_ref()?.kept.and_then(Far::leg)
+    }
+
+    /// Who stays, if the application has not answered yet.
+    fn transferee_asked_for(&self) -> Option<LegId> {
+        (!self.running).then_some(self.transferee)
     }
 
     /// Where the transferor is told how it gets on.
@@ -120,6 +131,9 @@ impl Calls {
             referred_by: admitted.referred_by,
             attended: admitted.attended,
         };
+        if let Some(consultation) = transfer.attended.as_ref().and_then(|named| named.ours()) {
+            self.index.by_consultation.entry(consultation).or_insert(id);
+        }
         self.transfers.insert(id, Box::new(transfer));
         if let Some(subscription) = subscription {
             let subscriber = Subscriber { transfer: id, leg: transferor };
@@ -444,6 +458,8 @@ impl Calls {
 
     fn end_transfer(&mut self, id: TransferId) {
         let resumed = self.give_back_from_leg(id);
+        let kept = self.let_go_kept(id);
+        self.unname(id);
         let Some(mut transfer) = self.transfers.remove(&id) else { return };
         self.timers.cancel(&mut transfer.pending);
         let run = self.leg_mut(transfer.transferee).and_then(|leg| leg.run.as_mut());
@@ -451,6 +467,7 @@ impl Calls {
             run.transfer = None;
         }
         self.resume_consultation(resumed);
+        self.go_on_without(kept);
     }
 
     /// Not joined: what was taken over goes back.
@@ -464,6 +481,7 @@ impl Calls {
 
     /// The same after a bug of ours.
     pub(crate) fn forget_transfer(&mut self, id: TransferId) {
+        self.unname(id);
         let Some(transfer) = self.transfer_mut(id) else { return };
         let (initial, subscription) = (transfer.initial.take(), transfer.subscription.take());
         let taken = transfer.attended.take().and_then(|attended| attended.taken);

@@ -53,6 +53,8 @@ pub enum Doing {
     Parked,
     /// The transferor's other leg, whose far party is the target of a pending transfer.
     Consulted,
+    /// The far party of a consultation leg that has left, until the application answers.
+    Kept,
     /// The transferor of a transfer that is over: BYE is about to go out.
     Leaving,
 }
@@ -135,6 +137,7 @@ impl Calls {
             leg::Doing::Bridged { with } => Doing::Bridged { with: self.sid_of(with) },
             leg::Doing::Parked { .. } => Doing::Parked,
             leg::Doing::Consulted { .. } => Doing::Consulted,
+            leg::Doing::Kept { .. } => Doing::Kept,
             leg::Doing::Leaving => Doing::Leaving,
         }
     }

@@ -75,6 +75,7 @@ impl Calls {
             | Doing::Bridged { .. }
             | Doing::Parked { .. }
             | Doing::Consulted { .. }
+            | Doing::Kept { .. }
             | Doing::Leaving => false,
         })
     }

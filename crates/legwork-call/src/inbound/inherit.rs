@@ -84,7 +84,7 @@ impl Calls {
                 self.feed(new, media::Feed::Silence);
                 Next::Nothing
             }
-            Doing::Consulted { .. } | Doing::Leaving => Next::Nothing,
+            Doing::Consulted { .. } | Doing::Kept { .. } | Doing::Leaving => Next::Nothing,
         }
     }
 
@@ -102,6 +102,7 @@ impl Calls {
     }
 
     fn inherit_conversation(&mut self, with: LegId, old: LegId, new: LegId) {
+        self.far_party_replaced(with, old, new);
         let last = self.leg(new).map(LastChild::joined);
         if let Some(dialling) = self.dialling_mut(with)
             && dialling.bridged == Some(old)

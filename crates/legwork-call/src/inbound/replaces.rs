@@ -94,7 +94,9 @@ impl Calls {
         }
         match leg.doing {
             // Its place is being given away, or is gone.
-            Doing::Consulted { .. } | Doing::Leaving => Err(Refused::with(603)),
+            Doing::Consulted { .. } | Doing::Kept { .. } | Doing::Leaving => {
+                Err(Refused::with(603))
+            }
             Doing::Alone | Doing::Dialled { .. } | Doing::Bridged { .. } | Doing::Parked { .. } => {
                 old.ok_or_else(unknown)
             }
@@ -125,9 +127,11 @@ impl Calls {
         match self.leg(old)?.doing {
             Doing::Bridged { with } => self.codec_of(with),
             Doing::Dialled { by } => self.codec_of(by),
-            Doing::Alone | Doing::Parked { .. } | Doing::Consulted { .. } | Doing::Leaving => {
-                self.codec_of(old)
-            }
+            Doing::Alone
+            | Doing::Parked { .. }
+            | Doing::Consulted { .. }
+            | Doing::Kept { .. }
+            | Doing::Leaving => self.codec_of(old),
         }
     }
 }

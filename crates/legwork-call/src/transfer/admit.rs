@@ -153,6 +153,7 @@ impl Calls {
             Doing::Bridged { with } => self.admit_bridged(id, with),
             Doing::Parked { .. }
             | Doing::Consulted { .. }
+            | Doing::Kept { .. }
             | Doing::Leaving
             | Doing::Dialled { .. } => Err(Refusal { status: 491, alert: None }),
             Doing::Alone => {

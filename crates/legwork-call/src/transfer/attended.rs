@@ -10,7 +10,8 @@
 //!   transferee ⇄ far party: BYE to the consultation leg too. Failed: it gets its far party back.
 //! ```
 //! The dialog is found by Replaces alone: phones write all kinds of addresses beside it.
-//! Not here: taking the far party over and giving it back (`transfer/consultation`).
+//! Not here: taking the far party over and giving it back (`transfer/consultation`), keeping it while its
+//! consultation leg has left already (`transfer/kept`).
 //! Source: `inbound-refer` §4, "Attended transfer"; RFC 3891; RFC 5589 §7; `refer-interop` 12–15, 29, 39, 40.
 
 use legwork_sip as sip;
@@ -21,7 +22,7 @@ use legwork_sip::uri::{Scheme, Uri};
 use legwork_twiml as twiml;
 
 use super::TransferId;
-use super::consultation::Taken;
+use super::consultation::{Far, Taken};
 use crate::calls::{Calls, Detail};
 use crate::dial::sip::without_headers;
 use crate::dial::target::text;
@@ -37,6 +38,10 @@ pub(crate) struct Attended {
     addresses: Vec<String>,
     replaces: Replaces,
     names: Names,
+    /// Whom the consultation leg talked with then.
+    with: Option<LegId>,
+    /// The far party, while it waits for the answer and the consultation leg is gone.
+    pub(super) kept: Option<Far>,
     /// The far party, once it is the transferee's target.
     pub(crate) taken: Option<Taken>,
 }
@@ -45,6 +50,14 @@ impl Attended {
     /// The Refer-To address.
     fn address(&self) -> &str {
         self.addresses.first().map_or("", String::as_str)
+    }
+
+    /// The consultation leg, as it was named.
+    pub(super) const fn ours(&self) -> Option<LegId> {
+        match self.names {
+            Names::Ours(leg) => Some(leg),
+            Names::Elsewhere | Names::Lost => None,
+        }
     }
 }
 
@@ -84,7 +97,11 @@ impl Calls {
         if let Names::Ours(leg) = names {
             addresses.extend(self.addresses_consulted(leg));
         }
-        Some(Box::new(Attended { addresses, replaces, names, taken: None }))
+        let with = match names {
+            Names::Ours(leg) => self.talks_with(leg),
+            Names::Elsewhere | Names::Lost => None,
+        };
+        Some(Box::new(Attended { addresses, replaces, names, with, kept: None, taken: None }))
     }
 
     /// What the consultation leg has dialled, and the one it is with, if we have dialled that.
@@ -97,17 +114,32 @@ impl Calls {
     }
 
     /// Names of dialogs can be overheard or guessed at: a phone disposes of its own calls only. Two legs
-    /// are of one peer if they go by the same name, or, where one of them has none, come from one address.
+    /// are of one peer if they go by the same name, or, where one of them has none or has not proven it, come from one address.
     fn may_name(&self, transferor: LegId, named: LegId) -> bool {
         let (Some(of), Some(other)) = (self.leg(transferor), self.leg(named)) else { return false };
         if transferor == named || of.account != other.account || of.sip.trunk != other.sip.trunk {
             return false;
         }
         if let (Some(a), Some(b)) = (self.user_of(of), self.user_of(other)) {
-            return a.0.name == b.0.name && a.1.eq_ignore_ascii_case(&b.1);
+            let is_same = a.0.name == b.0.name && a.1.eq_ignore_ascii_case(&b.1);
+            if !is_same || self.is_proven(of) && self.is_proven(other) {
+                return is_same;
+            }
         }
         let source = |leg: &Leg| Some(self.endpoint.flow_of(leg.sip.dialog?)?.remote.ip());
         source(of).is_some_and(|ip| Some(ip) == source(other))
+    }
+
+    /// Its name is not only what it says: it knew the password, or was called where that name is registered.
+    fn is_proven(&self, leg: &Leg) -> bool {
+        let called = match leg.who.direction {
+            Direction::Inbound => false,
+            Direction::OutboundApi | Direction::OutboundDial => {
+                let to = &leg.who.to;
+                to.starts_with("client:") || self.user_here(leg.account, to).is_some()
+            }
+        };
+        called || leg.sip.username.is_some()
     }
 
     /// The SID of the leg a REFER names: `ReferReplacesCallSid`.
@@ -142,20 +174,64 @@ impl Calls {
             return Err(verb);
         };
         let Names::Ours(consultation) = attended.names else { return Err(verb) };
-        let Some(noun) = only_noun(&verb) else { return Err(verb) };
-        if !attended.addresses.iter().any(|address| self.is_for(leg, noun, address)) {
+        let is_wanted = only_noun(&verb).is_some_and(|noun| {
+            attended.addresses.iter().any(|address| self.is_for(leg, noun, address))
+        });
+        let kept = self.let_go_kept(id);
+        if !is_wanted {
+            self.go_on_without(kept);
             return Err(verb);
         }
-        match self.far_party(consultation, leg) {
+        match kept.or_else(|| self.far_consulted(id, consultation, leg)) {
+            Some(Far::Transferee(far)) => {
+                self.take_from_other(far);
+                Ok(self.take_over(id, leg, verb, consultation, Far::Dialled(far)))
+            }
             Some(far) => Ok(self.take_over(id, leg, verb, consultation, far)),
             None => {
+                self.unname(id);
+                let Some(attended) = self.attended_mut(id) else { return Err(verb) };
+                attended.names = Names::Lost;
                 let text = format!("Nobody is left of {}.", attended.address());
-                if let Some(attended) = self.attended_mut(id) {
-                    attended.names = Names::Lost;
-                }
                 self.alert_for(id, 91306, Detail::text(text));
                 Err(verb)
             }
+        }
+    }
+
+    /// The far party, if it is whom the REFER was about: the consultation leg may be with somebody else by
+    /// now. None, too, once it has been taken over.
+    pub(super) fn far_consulted(
+        &self,
+        id: TransferId,
+        consultation: LegId,
+        transferee: LegId,
+    ) -> Option<Far> {
+        let attended = self.transfer(id)?.attended.as_ref()?;
+        let untaken = attended.taken.is_none() && attended.ours() == Some(consultation);
+        let far = self.far_party(consultation, transferee).filter(|_| untaken)?;
+        let meant = match (attended.with, far.leg()) {
+            (None, _) => true,
+            (Some(then), now) => now == Some(then),
+        };
+        meant.then_some(far)
+    }
+
+    /// Another phone has taken the place of whom the consultation leg talks with.
+    pub(crate) fn far_party_replaced(&mut self, consultation: LegId, old: LegId, new: LegId) {
+        let Some(&id) = self.index.by_consultation.get(&consultation) else { return };
+        if let Some(attended) = self.attended_mut(id) {
+            attended.with = attended.with.map(|with| if with == old { new } else { with });
+        }
+    }
+
+    /// The transfer is not about a consultation leg any more.
+    pub(super) fn unname(&mut self, id: TransferId) {
+        let named = self.transfer(id).and_then(|transfer| transfer.attended.as_ref()?.ours());
+        if let Some(leg) = named
+            && self.index.by_consultation.get(&leg) == Some(&id)
+        {
+            self.index.by_consultation.remove(&leg);
         }
     }
 

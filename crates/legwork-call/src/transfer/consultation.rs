@@ -27,8 +27,20 @@ pub(crate) enum Far {
     Dialled(LegId),
     /// It talks with the leg that dialled it.
     Dialler(LegId),
+    /// It has referred that leg to somebody, and the application has not answered yet.
+    Transferee(LegId),
     /// It dials: its targets ring, or are being screened.
     Targets,
+}
+
+impl Far {
+    /// The leg it talks with.
+    pub(crate) const fn leg(self) -> Option<LegId> {
+        match self {
+            Self::Dialled(leg) | Self::Dialler(leg) | Self::Transferee(leg) => Some(leg),
+            Self::Targets => None,
+        }
+    }
 }
 
 /// A far party that was taken over.
@@ -70,9 +82,37 @@ impl Calls {
                 let rings = dialling.is_some_and(|dialling| dialling.children().next().is_some());
                 (own && rings).then_some(Far::Targets)
             }
+            Doing::Parked { transfer } => {
+                let far = self.transfer(transfer)?.transferee_asked_for()?;
+                (far != transferee).then_some(Far::Transferee(far))
+            }
             Doing::Dialled { .. }
+            | Doing::Consulted { .. }
+            | Doing::Kept { .. }
+            | Doing::Leaving => None,
+        }
+    }
+
+    /// The phone has referred both its calls, each to the other: the first answer joins them, and the
+    /// other transfer is over.
+    pub(super) fn take_from_other(&mut self, far: LegId) {
+        if let Some(other) = self.pending_transfer_of(far) {
+            self.transfer_redirected(other);
+        }
+        if let Some(run) = self.leg_mut(far).and_then(|leg| leg.run.take()) {
+            self.drop_run(run);
+        }
+    }
+
+    /// Whom the leg talks with.
+    pub(crate) fn talks_with(&self, leg: LegId) -> Option<LegId> {
+        match self.leg(leg)?.doing {
+            Doing::Bridged { with } => Some(with),
+            Doing::Alone
+            | Doing::Dialled { .. }
             | Doing::Parked { .. }
             | Doing::Consulted { .. }
+            | Doing::Kept { .. }
             | Doing::Leaving => None,
         }
     }
@@ -80,7 +120,7 @@ impl Calls {
     /// The far party, if it is one leg.
     pub(crate) fn only_far_party(&self, consultation: LegId) -> Option<LegId> {
         let leg = self.leg(consultation)?;
-        if let Doing::Bridged { with } = leg.doing {
+        if let Some(with) = self.talks_with(consultation) {
             return Some(with);
         }
         let mut children = leg.run.as_ref()?.dialling()?.children();
@@ -106,11 +146,16 @@ impl Calls {
         let dialling = Dialling::new(verb, base, std::collections::VecDeque::new(), Some(key));
         run.step = Step::Dialling(Box::new(dialling));
         let (ready, own) = self.move_far(transferee, consultation, far);
-        if let Some(leg) = self.leg_mut(consultation) {
+        // It may have left, or be leaving.
+        let aside = self.leg_mut(consultation).filter(|leg| leg.doing != Doing::Leaving);
+        let consultation = aside.map(|leg| {
             leg.doing = Doing::Consulted { transfer: id };
+            consultation
+        });
+        if let Some(consultation) = consultation {
+            self.trace(consultation, What::Decided("its far party is taken over".to_owned()));
         }
-        self.trace(consultation, What::Decided("its far party is taken over".to_owned()));
-        let taken = Taken { consultation: Some(consultation), far, run: own.map(Box::new) };
+        let taken = Taken { consultation, far, run: own.map(Box::new) };
         if let Some(attended) = self.attended_mut(id) {
             attended.taken = Some(taken);
         }
@@ -134,7 +179,7 @@ impl Calls {
         far: Far,
     ) -> (Option<LegId>, Option<Run>) {
         let (talks, mut own) = match far {
-            Far::Dialled(leg) => (leg, None),
+            Far::Dialled(leg) | Far::Transferee(leg) => (leg, None),
             Far::Dialler(leg) => (leg, self.leg_mut(leg).and_then(|leg| leg.run.take())),
             Far::Targets => return (self.move_targets(transferee, consultation), None),
         };
@@ -240,7 +285,7 @@ impl Calls {
         taken.is_some_and(|taken| match taken.far {
             Far::Dialled(far) => far == leg && taken.consultation.is_some(),
             Far::Dialler(far) => far == leg,
-            Far::Targets => false,
+            Far::Transferee(_) | Far::Targets => false,
         })
     }
 
@@ -261,7 +306,7 @@ impl Calls {
                 self.pass_on(&moved, consultation);
                 Some(Resumed::Dial { leg: consultation, ready })
             }
-            Far::Dialled(far) => {
+            Far::Dialled(far) | Far::Transferee(far) => {
                 forget_target(run, far);
                 Some(Resumed::Talk { parent: taken.consultation, child: Some(far) })
             }

@@ -6,6 +6,7 @@ mod asked;
 mod blonde;
 mod foreign;
 mod invite_replaces;
+mod kept;
 mod nominal;
 mod races;
 

@@ -343,6 +343,43 @@ fn of_somebody_elses_call() {
     );
 }
 
+/// AgentC was called by a name that is AgentA's here; but that is only what its own address says.
+#[test]
+fn of_the_call_of_a_namesake() {
+    check(
+        &[r#"
+            dns elsewhere.example.com agent-c
+            app /voice <Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-a@bank.example.com</Sip></Dial>
+            app /voice <Dial referUrl="/refer"><Sip>sip:agent-a@elsewhere.example.com</Sip></Dial>
+            app /refer <Dial><Sip>sip:usera@bank.example.com</Sip></Dial>
+            agent-a registers
+            usera registers
+            usera calls, agent-a answers
+            agent-b calls, agent-c answers
+            ---
+            agent-c refers to <sip:usera@bank.example.com?Replaces={agent-a}>
+            listen
+            "#],
+        expect![[r#"
+            agent-c  ── REFER <sip:usera@bank.example.com?Replaces=…> ──▶
+            agent-c ◀── 202 Accepted
+            agent-c ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            agent-b  ♪  hold music
+            app      ·  alert 91306 error
+            app     ◀── POST /refer  ReferTransferTarget=<sip:usera@bank.example.com?Replaces=…>
+            app      ── 200  Dial ──▶
+            agent-c ◀── NOTIFY  200 OK, terminated
+            usera/2 ◀── INVITE
+            agent-c ◀── BYE
+            usera/2  ── 180 Ringing ──▶
+            agent-b  ♪  ringback
+            usera hears agent-a, agent-a hears usera, agent-b hears ringback
+        "#]],
+    );
+}
+
 #[test]
 fn both_legs_were_dialled_by_us() {
     check(

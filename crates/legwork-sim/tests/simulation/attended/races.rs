@@ -17,50 +17,6 @@ const RINGS: &str = "
 ";
 
 #[test]
-fn the_consultation_leg_hangs_up_during_the_webhook() {
-    check(
-        &[
-            TRUE,
-            "
-            app /consulted <Hangup/>
-            ",
-            LATE,
-            AGENT_A_CONSULTS,
-            "
-            agent-a refers attended
-            agent-a hangs up
-            wait 3s
-            agent-b answers
-            listen
-            ",
-        ],
-        expect![[r#"
-            agent-a  ── REFER <sip:agent-b@bank.example.com?Replaces=…> ──▶
-            agent-a ◀── 202 Accepted
-            agent-a ◀── NOTIFY  100 Trying, active
-            agent-a  ·  parked
-            agent-a  ♪  silence
-            usera    ♪  hold music
-            app     ◀── POST /refer  ReferTransferTarget=<sip:agent-b@bank.example.com?Replaces=…>  ReferReplacesCallSid=agent-a's
-            agent-a/2  ── BYE ──▶
-            agent-b ◀── BYE
-            … 3 s
-            app      ── 200  Dial ──▶
-            app      ·  alert 91306 error
-            agent-b ◀── INVITE
-            agent-b  ── 180 Ringing ──▶
-            usera    ♪  ringback
-            agent-a ◀── NOTIFY  180 Ringing, active
-            agent-b  ── 200 OK ──▶
-            usera ⇄ agent-b
-            agent-a ◀── NOTIFY  200 OK, terminated
-            agent-a ◀── BYE
-            usera hears agent-b, agent-b hears usera
-        "#]],
-    );
-}
-
-#[test]
 fn the_far_party_hangs_up_during_the_webhook() {
     check(
         &[
@@ -128,14 +84,13 @@ fn the_transferor_hangs_up_both() {
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=<sip:agent-b@bank.example.com?Replaces=…>  ReferReplacesCallSid=agent-a's
             agent-a/2  ── BYE ──▶
-            agent-b ◀── BYE
+            agent-b  ·  kept for the transfer
+            agent-b  ♪  hold music
             app      ── 200  Dial ──▶
             agent-a ◀── NOTIFY  200 OK, terminated
-            app      ·  alert 91306 error
-            app      ·  alert 32009 error
-            usera   ◀── BYE
+            usera ⇄ agent-b
             agent-a ◀── BYE
-            nobody talks
+            usera hears agent-b, agent-b hears usera
         "#]],
     );
 }
@@ -496,18 +451,99 @@ fn referred_both_ways_at_once() {
             app     ◀── POST /refer  ReferTransferTarget=<sip:usera@bank.example.com?Replaces=…>  ReferReplacesCallSid=agent-a's
             … 3 s
             app      ── 200  Dial ──▶
-            app      ·  alert 91306 error
-            agent-b/2 ◀── INVITE
-            agent-b/2  ── 180 Ringing ──▶
-            usera    ♪  ringback
-            agent-a ◀── NOTIFY  180 Ringing, active
-            app      ── 200  Dial ──▶
-            usera/2 ◀── INVITE
-            usera/2  ── 180 Ringing ──▶
-            agent-b  ♪  ringback
-            agent-a/2 ◀── NOTIFY  180 Ringing, active
+            agent-a/2 ◀── NOTIFY  200 OK, terminated
+            usera ⇄ agent-b
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-a/2 ◀── BYE
+            agent-a ◀── BYE
             … 1.4 s
-            usera hears ringback, agent-a hears nothing, agent-b hears ringback
+            usera hears agent-b, agent-b hears usera
+        "#]],
+    );
+}
+
+/// Both had called AgentA, and her phone leaves as soon as it can.
+#[test]
+fn referred_both_ways_at_once_without_answer_on_bridge() {
+    check(
+        &[r#"
+            app /voice <Dial referUrl="/refer"><Sip>sip:agent-a</Sip></Dial>
+            app /voice <Dial referUrl="/refer" action="/never"><Sip>sip:agent-a</Sip></Dial>
+            app /refer after 3s <Dial><Sip>sip:agent-b@bank.example.com</Sip></Dial>
+            app /refer after 3s <Dial><Sip>sip:usera@bank.example.com</Sip></Dial>
+            usera calls, agent-a answers
+            agent-a holds
+            agent-b calls, agent-a answers
+            ---
+            agent-a refers attended
+            agent-a turns back, refers attended
+            wait 4s
+            listen
+            "#],
+        expect![[r#"
+            agent-a  ── REFER <sip:agent-b@bank.example.com?Replaces=…> ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=<sip:agent-b@bank.example.com?Replaces=…>  ReferReplacesCallSid=agent-a's
+            agent-a/2  ── REFER <sip:usera@bank.example.com?Replaces=…> ──▶
+            agent-a/2 ◀── 202 Accepted
+            agent-a/2 ◀── NOTIFY  100 Trying, active
+            agent-a/2  ·  parked
+            agent-a/2  ♪  silence
+            agent-b  ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=<sip:usera@bank.example.com?Replaces=…>  ReferReplacesCallSid=agent-a's
+            … 3 s
+            app      ── 200  Dial ──▶
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-a/2 ◀── NOTIFY  200 OK, terminated
+            usera ⇄ agent-b
+            agent-a ◀── BYE
+            agent-a/2 ◀── BYE
+            … 1.4 s
+            usera hears agent-b, agent-b hears usera
+        "#]],
+    );
+}
+
+/// The far party moves to another phone while the application is asked: it is still meant.
+#[test]
+fn the_far_party_is_replaced_during_the_webhook() {
+    check(
+        &[
+            TRUE,
+            LATE,
+            AGENT_A_CONSULTS,
+            "
+            agent-a refers attended
+            agent-c replaces agent-b's call
+            wait 3s
+            listen
+            ",
+        ],
+        expect![[r#"
+            agent-a  ── REFER <sip:agent-b@bank.example.com?Replaces=…> ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=<sip:agent-b@bank.example.com?Replaces=…>  ReferReplacesCallSid=agent-a's
+            agent-c  ── INVITE with Replaces ──▶
+            agent-c ◀── 200 OK
+            agent-c  ·  takes the place of agent-b
+            agent-b ◀── BYE
+            agent-a/2 ⇄ agent-c
+            … 3 s
+            app      ── 200  Dial ──▶
+            agent-a/2  ·  its far party is taken over
+            usera ⇄ agent-c
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-a/2 ◀── BYE
+            agent-a ◀── BYE
+            usera hears agent-c, agent-c hears usera
         "#]],
     );
 }
