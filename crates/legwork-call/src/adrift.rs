@@ -42,7 +42,7 @@ impl Calls {
                 transfer.is_some_and(|transfer| transfer.consultation() == Some(id))
             }
             Doing::Kept { transfer } => {
-                self.transfer(transfer).is_some_and(|transfer| transfer.kept() == Some(id))
+                self.transfer(transfer).is_some_and(|transfer| transfer.kept().contains(&id))
             }
             Doing::Leaving => leg.deadline.is_some(),
         }

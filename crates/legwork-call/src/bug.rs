@@ -64,7 +64,7 @@ impl Calls {
                 let transfer = run.transfer.and_then(|transfer| self.transfer(transfer));
                 open.extend(transfer.and_then(|transfer| transfer.transferor));
                 open.extend(transfer.and_then(Transfer::consultation));
-                open.extend(transfer.and_then(Transfer::kept));
+                open.extend(transfer.into_iter().flat_map(Transfer::kept));
             }
         }
         group.into_iter().collect()

@@ -363,6 +363,24 @@ pub(crate) struct Targets {
     failures: Vec<Failed>,
 }
 
+impl Targets {
+    /// Those there are already.
+    pub(crate) fn legs(&self) -> impl Iterator<Item = LegId> + use<'_> {
+        self.ringing.iter().chain(&self.answered).copied().chain(self.agreeing)
+    }
+
+    /// Who of them has answered; it is known of none what becomes of that.
+    pub(crate) fn answered(&self) -> Vec<LegId> {
+        self.answered.clone()
+    }
+
+    /// These are left. False: nobody is, and nobody is yet to be rung.
+    pub(crate) fn become_those(&mut self, ringing: Vec<LegId>, answered: Vec<LegId>) -> bool {
+        (self.ringing, self.answered, self.agreeing) = (ringing, answered, None);
+        self.legs().next().is_some() || !self.waiting.is_empty()
+    }
+}
+
 impl Dialling {
     pub(crate) fn new(
         verb: Box<twiml::Dial>,
@@ -397,6 +415,13 @@ impl Dialling {
             waiting: std::mem::take(&mut self.waiting),
             failures: std::mem::take(&mut self.failures),
         }
+    }
+
+    /// Takes away who rings and who is yet to be rung; who has answered stays.
+    pub(crate) fn take_ringing(&mut self) -> Targets {
+        let Targets { ringing, answered, agreeing, waiting, failures } = self.take_targets();
+        (self.answered, self.agreeing) = (answered, agreeing);
+        Targets { ringing, answered: Vec::new(), agreeing: None, waiting, failures }
     }
 
     /// Gets the targets of another one; gives their legs. Who was about to be joined has answered.

@@ -274,6 +274,7 @@ impl Calls {
 
     /// The caller gave up before the answer.
     pub(crate) fn handle_cancelled(&mut self, leg: LegId) {
+        self.keep_far_party(leg);
         self.leave(leg, Farewell::gone(CallStatus::NoAnswer));
     }
 }

@@ -36,7 +36,8 @@ use crate::timer::{Due, TimerKey};
 
 use admit::Admitted;
 use attended::Attended;
-use consultation::{Far, Resumed, Taken};
+use consultation::{Resumed, Taken};
+use kept::Kept;
 use table::{Event, InitialCall, initial_call};
 
 /// Names one transfer. Never reused.
@@ -74,8 +75,9 @@ impl Transfer {
     }
 
     /// The far party of a consultation leg that has left.
-    pub(crate) fn kept(&self) -> Option<LegId> {
-        self.attended.as_ref()?.kept.and_then(Far::leg)
+    pub(crate) fn kept(&self) -> Vec<LegId> {
+        let kept = self.attended.as_ref().and_then(|attended| attended.kept.as_ref());
+        kept.map(Kept::legs).unwrap_or_default()
     }
 
     /// Who stays, if the application has not answered yet.

@@ -43,6 +43,9 @@ impl Calls {
         }
         self.store(child);
         self.tell_progress(child, Progress::Answered);
+        if let Doing::Kept { .. } = doing {
+            return self.kept_answered(child, agreed);
+        }
         let Doing::Dialled { by } = doing else { return self.call_answered(child, agreed) };
         self.time_passes(by);
         if !agreed {

@@ -23,6 +23,7 @@ use legwork_twiml as twiml;
 
 use super::TransferId;
 use super::consultation::{Far, Taken};
+use super::kept::Kept;
 use crate::calls::{Calls, Detail};
 use crate::dial::sip::without_headers;
 use crate::dial::target::text;
@@ -41,7 +42,7 @@ pub(crate) struct Attended {
     /// Whom the consultation leg talked with then.
     with: Option<LegId>,
     /// The far party, while it waits for the answer and the consultation leg is gone.
-    pub(super) kept: Option<Far>,
+    pub(super) kept: Option<Kept>,
     /// The far party, once it is the transferee's target.
     pub(crate) taken: Option<Taken>,
 }
@@ -182,12 +183,18 @@ impl Calls {
             self.go_on_without(kept);
             return Err(verb);
         }
-        match kept.or_else(|| self.far_consulted(id, consultation, leg)) {
+        let (far, targets) = match kept {
+            Some(Kept::Dialled(far)) => (Some(Far::Dialled(far)), None),
+            Some(Kept::Dialler(far)) => (Some(Far::Dialler(far)), None),
+            Some(Kept::Targets(targets)) => (Some(Far::Targets), Some(*targets)),
+            None => (self.far_consulted(id, consultation, leg), None),
+        };
+        match far {
             Some(Far::Transferee(far)) => {
                 self.take_from_other(far);
-                Ok(self.take_over(id, leg, verb, consultation, Far::Dialled(far)))
+                Ok(self.take_over(id, leg, verb, consultation, Far::Dialled(far), None))
             }
-            Some(far) => Ok(self.take_over(id, leg, verb, consultation, far)),
+            Some(far) => Ok(self.take_over(id, leg, verb, consultation, far, targets)),
             None => {
                 self.unname(id);
                 let Some(attended) = self.attended_mut(id) else { return Err(verb) };

@@ -13,7 +13,7 @@ use legwork_twiml as twiml;
 
 use super::TransferId;
 use crate::calls::Calls;
-use crate::dial::Dialling;
+use crate::dial::{Dialling, Targets};
 use crate::hangup::Farewell;
 use crate::ladder::What;
 use crate::leg::{CallStatus, Doing, LegId};
@@ -137,7 +137,9 @@ impl Calls {
         verb: Box<twiml::Dial>,
         consultation: LegId,
         far: Far,
+        kept: Option<Targets>,
     ) -> Flow {
+        let answered = kept.as_ref().map(Targets::answered).unwrap_or_default();
         let key = self.timers.set(self.after(verb.timeout), Due::DialTimeout(transferee));
         let Some(run) = self.leg_mut(transferee).and_then(|leg| leg.run.as_mut()) else {
             return Flow::Waits;
@@ -145,7 +147,7 @@ impl Calls {
         let base = run.url.clone();
         let dialling = Dialling::new(verb, base, std::collections::VecDeque::new(), Some(key));
         run.step = Step::Dialling(Box::new(dialling));
-        let (ready, own) = self.move_far(transferee, consultation, far);
+        let (ready, own) = self.move_far(transferee, consultation, far, kept);
         // It may have left, or be leaving.
         let aside = self.leg_mut(consultation).filter(|leg| leg.doing != Doing::Leaving);
         let consultation = aside.map(|leg| {
@@ -162,10 +164,14 @@ impl Calls {
         if self.transfer(id).is_none_or(|transfer| !transfer.answer_on_bridge) {
             self.consultation_over(id);
         }
-        match ready {
-            Some(target) => self.target_proceed(target),
-            None => self.hear_targets(id, transferee),
+        for target in &answered {
+            // Its music is over, whatever it hears next.
+            self.feed(*target, media::Feed::Nothing);
         }
+        for target in ready.into_iter().chain(answered) {
+            self.target_proceed(target);
+        }
+        self.hear_targets(id, transferee);
         self.stand_aside(id, transferee);
         self.settle_taken(transferee)
     }
@@ -177,11 +183,12 @@ impl Calls {
         transferee: LegId,
         consultation: LegId,
         far: Far,
+        kept: Option<Targets>,
     ) -> (Option<LegId>, Option<Run>) {
         let (talks, mut own) = match far {
             Far::Dialled(leg) | Far::Transferee(leg) => (leg, None),
             Far::Dialler(leg) => (leg, self.leg_mut(leg).and_then(|leg| leg.run.take())),
-            Far::Targets => return (self.move_targets(transferee, consultation), None),
+            Far::Targets => return (self.move_targets(transferee, consultation, kept), None),
         };
         let of_dialler = own.as_mut().and_then(Run::dialling_mut);
         if let Some(dialling) = of_dialler.or_else(|| self.dialling_mut(consultation)) {
@@ -194,11 +201,22 @@ impl Calls {
         (Some(talks), own)
     }
 
-    fn move_targets(&mut self, transferee: LegId, consultation: LegId) -> Option<LegId> {
-        let dialling = self.dialling_mut(consultation)?;
-        let mut timeout = dialling.timeout.take();
-        let targets = dialling.take_targets();
-        self.timers.cancel(&mut timeout);
+    fn move_targets(
+        &mut self,
+        transferee: LegId,
+        consultation: LegId,
+        kept: Option<Targets>,
+    ) -> Option<LegId> {
+        let targets = match kept {
+            Some(kept) => kept,
+            None => {
+                let dialling = self.dialling_mut(consultation)?;
+                let mut timeout = dialling.timeout.take();
+                let targets = dialling.take_targets();
+                self.timers.cancel(&mut timeout);
+                targets
+            }
+        };
         let ready = targets.agreeing;
         let moved = self.dialling_mut(transferee)?.give_targets(targets);
         self.pass_on(&moved, transferee);
@@ -219,6 +237,9 @@ impl Calls {
     /// The transferee hears what the transferor has heard: its target rings, or plays something.
     fn hear_targets(&mut self, id: TransferId, transferee: LegId) {
         let Some(dialling) = self.dialling_mut(transferee) else { return };
+        if dialling.bridged.is_some() || dialling.agreeing.is_some() {
+            return;
+        }
         let targets: Vec<LegId> = dialling.children().collect();
         let rings = |leg: &LegId| {
             self.leg(*leg).is_some_and(|leg| leg.life.status != CallStatus::Initiated)

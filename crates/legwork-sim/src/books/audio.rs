@@ -146,7 +146,7 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
                 && (is_voice && !holds || holds && leg.feed == Feed::HoldMusic)
         }
         Doing::Parked => leg.feed == Feed::Silence,
-        Doing::Kept => leg.feed == Feed::HoldMusic,
+        Doing::Kept => leg.feed == Feed::HoldMusic || !leg.is_answered,
         Doing::Consulted | Doing::Leaving => matches!(leg.feed, Feed::Silence | Feed::Nothing),
         // Whom it dials may be heard before it answers.
         Doing::Alone => match leg.feed {
