@@ -122,3 +122,6 @@ pub const ALERT_TEXT_MAX: usize = 2_000;
 
 /// Longest `CallerName`, characters; longer ones are cut.
 pub const CALLER_NAME_MAX: usize = 64;
+
+/// What a row of a ladder says of a message, bytes; more is cut. Methods and reasons may be long.
+pub const ROW_MAX: usize = 1_000;

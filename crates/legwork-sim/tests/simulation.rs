@@ -15,6 +15,7 @@ mod simulation {
     pub(crate) mod challenges;
     pub(crate) mod chaos;
     pub(crate) mod dials;
+    pub(crate) mod found;
     pub(crate) mod interop;
     pub(crate) mod limits;
     pub(crate) mod nouns;
