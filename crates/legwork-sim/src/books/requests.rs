@@ -51,6 +51,7 @@ impl Requests {
         };
         // An INVITE that nobody said anything to, or that was cancelled, is forgotten after 64·T1.
         let is_known = *before >= 100 && !*is_cancelled || now - *since < FORGOTTEN_AFTER;
+        *is_cancelled |= !is_known;
         let is_first = *before < 200;
         *before = status.max(*before);
         if is_first && is_known && (200..300).contains(&status) {

@@ -95,3 +95,26 @@ fn seed_13864_redirected_while_the_target_has_early_media() {
         "#]],
     );
 }
+
+/// One target is heard before it answers, another one answers in a codec the caller must be offered:
+/// until that is agreed the caller went on hearing the first one's leg, which was gone.
+#[test]
+fn another_target_wins_and_its_codec_must_be_agreed() {
+    check(
+        &["
+            config codecs g722
+            app /voice <Dial><Sip>sip:agent-a</Sip><Sip>sip:agent-b</Sip></Dial>
+            usera speaks PCMU and G722
+            usera acks after 2s
+            agent-b speaks G722
+            usera calls, agent-a plays early media
+            ---
+            listen
+            agent-b answers
+            listen
+            wait 3s
+            listen
+        "],
+        expect![[""]],
+    );
+}
