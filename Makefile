@@ -33,11 +33,18 @@ chaos:
 	SEED=$(SEED) SEEDS=$(SEEDS) FROM=$(FROM) THREADS=$(THREADS) \
 		cargo test --release --package legwork-sim --test simulation -- --nocapture whatever_happens
 
+# Inputs of libFuzzer against one target of legwork-sim/src/fuzz: make fuzz TARGET=sip SECONDS=900
+TARGET ?= engine
+SECONDS ?= 60
+fuzz:
+	@scripts/fuzz $(TARGET) $(SECONDS)
+
 setup-demo:
 	@scripts/setup cc:build-essential espeak-ng
 
 setup-test:
-	@scripts/setup cc:build-essential espeak-ng sipp:sip-tester baresip:baresip-core ip:iproute2 nft:nftables
+	@scripts/setup cc:build-essential espeak-ng sipp:sip-tester baresip:baresip-core linphonec:linphone-cli \
+		ip:iproute2 nft:nftables
 
 clean:
 	cargo clean

@@ -608,6 +608,7 @@ impl World {
         }
     }
 
+    /// What the engine alone knows.
     fn trace(&mut self, at: Duration, row: &Row) {
         let is_told = match &row.what {
             What::Joined(_) | What::Hears(_) => true,

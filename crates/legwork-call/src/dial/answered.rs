@@ -119,10 +119,7 @@ impl Calls {
 
     /// Caller and target talk.
     fn bridged(&mut self, by: LegId, child: LegId) {
-        let mut last = self.leg(child).map(LastChild::of);
-        if let Some(last) = &mut last {
-            last.bridged = true;
-        }
+        let last = self.leg(child).map(LastChild::joined);
         let Some(dialling) = self.dialling_mut(by) else { return };
         dialling.agreeing = None;
         dialling.bridged = Some(child);

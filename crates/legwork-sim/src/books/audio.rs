@@ -160,7 +160,10 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
             Feed::Nothing | Feed::Silence => true,
         },
         Doing::Dialled { .. } => match leg.feed {
-            Feed::Leg(_) | Feed::Ringback(_) | Feed::HoldMusic => false,
+            Feed::Leg(_) => false,
+            // One that was consulted and is to talk with the transferee, once their codecs fit.
+            Feed::HoldMusic => leg.waits == Waits::Codec,
+            Feed::Ringback(_) => leg.waits == Waits::Referred,
             Feed::Source(..) => leg.waits == Waits::Played,
             Feed::Nothing | Feed::Silence => true,
         },

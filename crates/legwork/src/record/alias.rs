@@ -48,7 +48,9 @@ impl Aliases {
 
     /// Learns the users of all URIs in a text.
     pub(super) fn learn_from(&mut self, text: &str) {
-        for scheme in ["sip:", "sips:", "tel:", "client:", "Client>", "Number>", "Identity>"] {
+        for scheme in
+            ["sip:", "sips:", "tel:", "client:", "sip%3A", "Client>", "Number>", "Identity>"]
+        {
             let mut rest = text;
             while let Some((_, behind)) = rest.split_once(scheme) {
                 rest = behind;
@@ -110,6 +112,16 @@ impl Aliases {
         while let Some(start) = rest.find(is_of_word) {
             let (before, behind) = rest.split_at(start);
             out.push_str(before);
+            // `%3A` ends where the name begins.
+            let escape =
+                out.ends_with('%') && behind.bytes().take(2).all(|b| b.is_ascii_hexdigit());
+            let behind = match behind.split_at_checked(2).filter(|_| escape) {
+                Some((digits, rest)) => {
+                    out.push_str(digits);
+                    rest
+                }
+                None => behind,
+            };
             let end = behind.find(|c| !is_of_word(c)).unwrap_or(behind.len());
             let (word, after) = behind.split_at(end);
             let before = out.as_str();

@@ -2,7 +2,7 @@
 //!
 //! The configuration file is a stable interface, so recordings are read by later versions, too. Accounts
 //! of nobody in the call are left out, and numbers, SIMs and applications that do not come up in it.
-//! Not here: reading it (`config`).
+//! Not here: what its keys mean (`config`).
 //! Source: the configuration reference in the README.
 
 use std::collections::BTreeSet;
@@ -16,6 +16,7 @@ use legwork_twiml::Method;
 use toml::{Table, Value};
 
 use super::line::NO_PASSWORD;
+use crate::config::Config;
 
 /// The configuration as far as calls of these accounts need it. `comes_up`: the call names it.
 pub(super) fn write(
@@ -71,6 +72,38 @@ pub(super) fn write(
     put("application", own.map(app).collect());
     // Tables and arrays of text are always written.
     toml::to_string(&file).unwrap_or_default()
+}
+
+/// The configuration in a recording. Whoever wrote that must not make us read other files: it has no
+/// secrets that are kept elsewhere.
+///
+/// # Errors
+/// What is wrong with it.
+pub(super) fn read(text: &str) -> Result<call::Config, String> {
+    let file: Table =
+        toml::from_str(text).map_err(|error| format!("config: {}", error.message()))?;
+    if !file.iter().all(|(name, value)| holds_its_secrets(name, value)) {
+        return Err("config: a secret is kept elsewhere".to_owned());
+    }
+    let read = Config::parse(text).map(|config| config.switch);
+    read.map_err(|problems| {
+        let first = problems.first().map(ToString::to_string).unwrap_or_default();
+        format!("config: {first}")
+    })
+}
+
+fn holds_its_secrets(name: &str, value: &Value) -> bool {
+    let is_secret = matches!(name, "password" | "auth_token");
+    match value {
+        Value::Table(_) | Value::Array(_) if is_secret => false,
+        Value::Table(table) => table.iter().all(|(name, value)| holds_its_secrets(name, value)),
+        Value::Array(list) => list.iter().all(|value| holds_its_secrets(name, value)),
+        Value::String(_)
+        | Value::Integer(_)
+        | Value::Float(_)
+        | Value::Boolean(_)
+        | Value::Datetime(_) => true,
+    }
 }
 
 /// The end of a number that is the same in every notation.
@@ -227,7 +260,7 @@ fn trunk(trunk: &Trunk) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, development};
+    use crate::config::development;
 
     const FILE: &str = r#"
         [server]
@@ -288,6 +321,19 @@ mod tests {
             trunk.options_interval = None;
         }
         assert_eq!(format!("{read:?}"), format!("{expected:?}"));
+    }
+
+    #[test]
+    fn a_recording_makes_nobody_read_other_files() {
+        let config = Config::parse(FILE).unwrap().switch;
+        let written = write(&config, &accounts(&config), |_| true);
+        assert!(read(&written).is_ok());
+        for elsewhere in ["{ file = \"/dev/zero\" }", "{ env = \"PATH\" }"] {
+            let hostile =
+                written.replace("password = \"recorded\"", &format!("password = {elsewhere}"));
+            assert_eq!(read(&hostile).unwrap_err(), "config: a secret is kept elsewhere");
+        }
+        assert!(read("[sap]").is_err() && read("=").is_err());
     }
 
     #[test]

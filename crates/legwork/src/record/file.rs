@@ -4,8 +4,8 @@
 
 use std::fmt;
 
-use crate::config::Config;
 use crate::limit;
+use crate::record::config;
 use crate::record::line::{End, FORMAT, Head, Line, StepLine, Time};
 
 /// A recording.
@@ -61,10 +61,7 @@ impl Recording {
                 return Err(Damaged::at(1, "a recording begins with its head"));
             }
         };
-        if let Err(problems) = Config::parse(&head.config) {
-            let first = problems.first().map(ToString::to_string).unwrap_or_default();
-            return Err(Damaged::at(1, format!("config: {first}")));
-        }
+        config::read(&head.config).map_err(|text| Damaged::at(1, text))?;
         let mut steps: Vec<StepLine> = Vec::new();
         let mut before = Time::default();
         for (at, line) in lines {

@@ -9,9 +9,9 @@ use bytes::Bytes;
 use legwork_call::Switch;
 use legwork_call::io::{Document, Input, Now, Output};
 
-use crate::config::Config;
 use crate::fetch::content;
 use crate::limit;
+use crate::record::config;
 use crate::record::file::{Damaged, Recording};
 use crate::record::line::{Clock, Time};
 use crate::record::step::{What, Written};
@@ -60,7 +60,7 @@ pub fn replay(recording: &Recording) -> Result<Vec<Played>, Damaged> {
     for (n, step) in recording.steps.iter().enumerate() {
         let line = n + 2;
         let what =
-            step.input.read(&replay.clock, read_config).map_err(|text| Damaged::at(line, text))?;
+            step.input.read(&replay.clock, config::read).map_err(|text| Damaged::at(line, text))?;
         let mut played = Played { line, at: step.at.0, ..Played::default() };
         let now = replay.clock.now(step.at);
         let until = match &what {
@@ -125,7 +125,7 @@ struct Replay {
 impl Replay {
     fn new(recording: &Recording) -> Result<Self, Damaged> {
         let head = &recording.head;
-        let config = read_config(&head.config).map_err(|text| Damaged::at(1, text))?;
+        let config = config::read(&head.config).map_err(|text| Damaged::at(1, text))?;
         let began = Duration::from_millis(head.began_ms);
         let wall = SystemTime::UNIX_EPOCH
             .checked_add(began)
@@ -173,14 +173,6 @@ impl Replay {
 
 /// The year 2100.
 const FAR_FUTURE_MS: u64 = 4_102_444_800_000;
-
-fn read_config(text: &str) -> Result<legwork_call::Config, String> {
-    let read = Config::parse(text).map(|config| config.switch);
-    read.map_err(|problems| {
-        let first = problems.first().map(ToString::to_string).unwrap_or_default();
-        format!("config: {first}")
-    })
-}
 
 fn input(what: What) -> Result<Input, String> {
     Ok(match what {

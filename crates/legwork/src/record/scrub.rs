@@ -53,8 +53,7 @@ fn hide(bytes: &mut [u8]) {
 }
 
 /// Parameters of credentials that tell nothing of the password.
-const HARMLESS: [&[u8]; 7] =
-    [b"username", b"realm", b"uri", b"algorithm", b"qop", b"nc", b"digest username"];
+const HARMLESS: [&[u8]; 6] = [b"username", b"realm", b"uri", b"algorithm", b"qop", b"nc"];
 
 /// Leaves who it is and where; a folded line may begin inside a value.
 fn hide_credentials(line: &mut [u8], folded: bool) {
@@ -73,7 +72,8 @@ fn hide_credentials(line: &mut [u8], folded: bool) {
     for part in parts {
         let name_end = part.iter().position(|b| *b == b'=').unwrap_or(0);
         let name = part.get(..name_end).unwrap_or_default().trim_ascii().to_ascii_lowercase();
-        if !HARMLESS.contains(&name.as_slice())
+        let name = name.strip_prefix(b"digest").unwrap_or(&name).trim_ascii_start();
+        if !HARMLESS.contains(&name)
             && let Some(value) = part.get_mut(name_end..)
         {
             hide(value);

@@ -1,0 +1,6 @@
+//! `<Refer>`: REFER sent by the server.
+
+mod following;
+mod legs;
+mod phones;
+mod transfers;
