@@ -2,8 +2,7 @@
 //!
 //! `SEED=n` replays one with its ladder, up to the rule it breaks; `SEEDS=n FROM=m` runs so many from
 //! there on (`make chaos`).
-#![expect(clippy::unwrap_used, reason = "a test; its mutexes are not poisoned")]
-#![expect(clippy::print_stderr, reason = "a long run says how it gets on")]
+#![expect(clippy::print_stderr, clippy::unwrap_used, reason = "a test that says how far it is")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;

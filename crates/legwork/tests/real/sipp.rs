@@ -98,8 +98,7 @@ impl Sipp {
         let messages = server.folder.path(&format!("{name}.msg"));
         let log = server.folder.path(&format!("{name}.log"));
         let mut command = Command::new("sipp");
-        command.stdin(Stdio::null());
-        command.arg(to.to_string());
+        command.arg(to.to_string()).stdin(Stdio::null());
         command.arg("-sf").arg(folder.join(format!("{scenario}.xml")));
         command.args(["-i", "127.0.0.1", "-m", "1", "-nostdin", "-s", user]);
         command.args(["-timeout", "30s", "-timeout_error", "-recv_timeout", "20000"]);
