@@ -522,6 +522,11 @@ impl Phone {
             .map(|call| call.call_id.as_str())
     }
 
+    /// How many calls it has made and got so far.
+    pub fn calls_made(&self) -> u32 {
+        self.calls_made
+    }
+
     /// It knows of the call with this Call-ID, and has not failed to hang it up.
     pub fn knows(&self, call_id: &str) -> bool {
         self.calls.iter().any(|call| call.call_id == call_id && !call.bye_failed)
