@@ -25,16 +25,26 @@ bench: setup-test
 	@scripts/setup python3
 	bench/run
 
-# Random calls against the rules that always hold: make chaos SEEDS=1000000
+# Random calls against the rules that always hold: make chaos SEEDS=1000000 FROM=10000. One of them,
+# with its ladder up to the rule it breaks: make chaos SEED=4711. THREADS=1 leaves room for other work.
 SEEDS ?= 100000
+FROM ?= 0
 chaos:
-	SEEDS=$(SEEDS) cargo test --release --package legwork-sim --test simulation whatever_happens
+	SEED=$(SEED) SEEDS=$(SEEDS) FROM=$(FROM) THREADS=$(THREADS) \
+		cargo test --release --package legwork-sim --test simulation -- --nocapture whatever_happens
+
+# Inputs of libFuzzer against one target of legwork-sim/src/fuzz: make fuzz TARGET=sip SECONDS=900
+TARGET ?= engine
+SECONDS ?= 60
+fuzz:
+	@scripts/fuzz $(TARGET) $(SECONDS)
 
 setup-demo:
 	@scripts/setup cc:build-essential espeak-ng
 
 setup-test:
-	@scripts/setup cc:build-essential espeak-ng sipp:sip-tester baresip:baresip-core ip:iproute2 nft:nftables
+	@scripts/setup cc:build-essential espeak-ng sipp:sip-tester baresip:baresip-core linphonec:linphone-cli \
+		ip:iproute2 nft:nftables
 
 clean:
 	cargo clean

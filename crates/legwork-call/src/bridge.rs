@@ -77,9 +77,19 @@ impl Calls {
         if let Some(child) = self.dialling_mut(id).and_then(|dialling| dialling.agreeing) {
             return self.fit_codecs(id, child);
         }
+        if let Some(by) = self.agreeing_with(id) {
+            return self.fit_codecs(by, id);
+        }
         if let Some(theirs) = self.unfit_partner(id) {
             self.reoffer(id, theirs);
         }
+    }
+
+    /// The leg that is about to be joined with this target of its `<Dial>`.
+    fn agreeing_with(&self, id: LegId) -> Option<LegId> {
+        let Doing::Dialled { by } = self.leg(id)?.doing else { return None };
+        let dialling = self.leg(by)?.run.as_ref()?.dialling()?;
+        (dialling.agreeing == Some(id)).then_some(by)
     }
 
     /// What the other one in conversation speaks, if it can not be understood.

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use crate::calls::{Calls, Detail};
 use crate::hangup::Farewell;
 use crate::leg::{CallStatus, Doing, LegId};
+use crate::transfer::Transfer;
 
 impl Calls {
     /// Ends every leg that is joined, by whatever, with the one the failed step was about.
@@ -60,7 +61,7 @@ impl Calls {
                 open.extend(dialling.iter().flat_map(|dialling| dialling.children()));
                 let transfer = run.transfer.and_then(|transfer| self.transfer(transfer));
                 open.extend(transfer.and_then(|transfer| transfer.transferor));
-                open.extend(transfer.and_then(crate::transfer::Transfer::consultation));
+                open.extend(transfer.and_then(Transfer::consultation));
             }
         }
         group.into_iter().collect()

@@ -80,6 +80,11 @@ impl Told {
         Self { hook, events, sequence: 0 }
     }
 
+    /// The same of another leg.
+    pub(crate) fn anew(&self) -> Self {
+        Self::new(self.hook.clone(), self.events)
+    }
+
     /// Of the end only: what a domain's or number's `status_callback` is told.
     fn at_the_end(hook: Hook) -> Self {
         let events =

@@ -1,11 +1,16 @@
 //! A call comes in: is it taken, whose is it, who answers.
 //!
-//! Not here: which domain, number or trunk it belongs to (`route`), whether its sender may (`auth`).
+//! Not here: which domain, number or trunk it belongs to (`route`), whether its sender may (`auth`), one that
+//! takes the place of another (`inbound/replaces`).
 //! Source: Twilio, "SIP Domain"; RFC 3261 §13.3.
+
+mod inherit;
+mod replaces;
 
 use std::sync::Arc;
 
 use legwork_media as media;
+use legwork_media::offer_answer::Codec;
 use legwork_sip as sip;
 use legwork_sip::Status;
 use legwork_sip::endpoint::{Line, Reply};
@@ -77,23 +82,27 @@ impl Calls {
         request: &sip::Message,
         flow: sip::Flow,
     ) {
-        let taken = self
-            .admit_call()
-            .and_then(|()| self.welcome(request, flow))
-            .and_then(|welcome| self.seat(dialog, request, flow, welcome));
-        match taken {
-            Ok(leg) => self.ask_voice_url(leg),
-            Err(refused) => {
-                if let Some(code) = refused.alert {
-                    let asked = format!("INVITE {}", text(request.uri()));
-                    let response = Some(refused.status.0.to_string());
-                    let detail = Detail { text: None, request: Some(asked), response };
-                    self.alert_account(code, refused.account, None, detail);
-                }
-                let reply = Reply { status: refused.status, lines: refused.lines };
-                self.sip(|sip, now| sip.reject(now.mono, dialog, reply));
-                self.unclaimed = None;
+        let taken = self.admit_call().and_then(|()| match request.replaces() {
+            Ok(None) => {
+                let welcome = self.welcome(request, flow)?;
+                let codecs = self.config.codecs.clone();
+                let leg = self.seat(dialog, request, flow, welcome, &codecs)?;
+                self.greet(leg, dialog);
+                Ok(())
             }
+            Ok(Some(replaces)) => self.handle_replacing(dialog, request, flow, &replaces),
+            Err(_) => Err(Refused::with(400)),
+        });
+        if let Err(refused) = taken {
+            if let Some(code) = refused.alert {
+                let asked = format!("INVITE {}", text(request.uri()));
+                let response = Some(refused.status.0.to_string());
+                let detail = Detail { text: None, request: Some(asked), response };
+                self.alert_account(code, refused.account, None, detail);
+            }
+            let reply = Reply { status: refused.status, lines: refused.lines };
+            self.sip(|sip, now| sip.reject(now.mono, dialog, reply));
+            self.unclaimed = None;
         }
     }
 
@@ -114,14 +123,7 @@ impl Calls {
 
     /// Whose call it is, and whether its sender may call.
     fn welcome(&mut self, request: &sip::Message, flow: sip::Flow) -> Result<Welcome, Refused> {
-        // Documents that dial back to this server make loops; each hop takes one away.
-        if request.max_forwards() == Ok(Some(0)) {
-            return Err(Refused::alert(483, 32006));
-        }
-        let from = request.from().map_err(|_| Refused::with(400))?.uri();
-        let to = request.to().map_err(|_| Refused::with(400))?.uri();
-        let party = from.user().map_or_else(|| text(from.host()), text);
-        let (from, to) = (plain(&from), plain(&to));
+        let who = Self::caller_of(request)?;
         let welcome = match self.route(request, flow.remote.ip()) {
             Route::Nowhere => return Err(Refused::alert(404, 32201)),
             Route::UnknownNumber => return Err(Refused::alert(404, 32101)),
@@ -135,9 +137,9 @@ impl Calls {
                     };
                 }
                 let told = told(request, &trunk);
-                let from = told.from.clone().unwrap_or(from);
+                let from = told.from.clone().unwrap_or(who.from);
                 let to = number.phone_number.clone();
-                let who = Who { direction: Direction::Inbound, from, to, party };
+                let who = Who { from, to, ..who };
                 Welcome {
                     account: number.account,
                     application: number.application,
@@ -147,43 +149,68 @@ impl Calls {
                     trunk: Some((trunk, told)),
                 }
             }
-            Route::Domain(at) => {
-                let config = Arc::clone(&self.config);
-                let domain = config.domains.get(at).ok_or_else(|| Refused::with(404))?;
-                let username = match self.may_call(domain, request, flow.remote.ip()) {
-                    Verdict::Welcome(username) => username,
-                    Verdict::Refused(refused) => return Err(refused.of(domain.account)),
-                };
-                let who = Who { direction: Direction::Inbound, from, to, party };
-                Welcome {
-                    account: domain.account,
-                    application: domain.application.clone(),
-                    who,
-                    domain: Some(domain.name.clone()),
-                    username,
-                    trunk: None,
-                }
-            }
+            Route::Domain(at) => self.welcome_to_domain(at, request, flow, who)?,
         };
-        let account = welcome.account;
+        self.admit_account(welcome.account)?;
+        Ok(welcome)
+    }
+
+    /// Who calls whom, as it says.
+    fn caller_of(request: &sip::Message) -> Result<Who, Refused> {
+        // Documents that dial back to this server make loops; each hop takes one away.
+        if request.max_forwards() == Ok(Some(0)) {
+            return Err(Refused::alert(483, 32006));
+        }
+        let from = request.from().map_err(|_| Refused::with(400))?.uri();
+        let to = request.to().map_err(|_| Refused::with(400))?.uri();
+        let party = from.user().map_or_else(|| text(from.host()), text);
+        Ok(Who { direction: Direction::Inbound, from: plain(&from), to: plain(&to), party })
+    }
+
+    /// The domain at that place of the configuration, if its doors are open to this call.
+    fn welcome_to_domain(
+        &mut self,
+        at: usize,
+        request: &sip::Message,
+        flow: sip::Flow,
+        who: Who,
+    ) -> Result<Welcome, Refused> {
+        let config = Arc::clone(&self.config);
+        let domain = config.domains.get(at).ok_or_else(|| Refused::with(404))?;
+        let username = match self.may_call(domain, request, flow.remote.ip()) {
+            Verdict::Welcome(username) => username,
+            Verdict::Refused(refused) => return Err(refused.of(domain.account)),
+        };
+        Ok(Welcome {
+            account: domain.account,
+            application: domain.application.clone(),
+            who,
+            domain: Some(domain.name.clone()),
+            username,
+            trunk: None,
+        })
+    }
+
+    /// Within the rate of the account?
+    fn admit_account(&mut self, account: AccountSid) -> Result<(), Refused> {
         if let Some(rate) = self.account(account).and_then(|account| account.calls_per_second)
             && !self.rates.admits_account(self.now.mono, account, rate)
         {
             return Err(Refused::later(Some(32001)).of(account));
         }
-        Ok(welcome)
+        Ok(())
     }
 
-    /// Makes the leg: ports, SDP, indexes; and tells the caller that it rings.
+    /// Makes the leg: ports, SDP, indexes. It is gone already where the SDP can not be used.
     fn seat(
         &mut self,
         dialog: DialogId,
         request: &sip::Message,
         flow: sip::Flow,
         welcome: Welcome,
+        codecs: &[Codec],
     ) -> Result<LegId, Refused> {
         let body = request.body();
-        let codecs = self.config.codecs.clone();
         let session = self.random() >> 2;
         let thread = self.ports.quietest();
         let (trunk, told) = welcome.trunk.unzip();
@@ -211,11 +238,8 @@ impl Calls {
             None => (caller_name(request), forwarded_from(request)),
         };
         of.life.status = CallStatus::Ringing;
-        let offered = if body.is_empty() {
-            Ok(())
-        } else {
-            of.media.negotiation.handle_offer(&body, &codecs)
-        };
+        let offered =
+            if body.is_empty() { Ok(()) } else { of.media.negotiation.handle_offer(&body, codecs) };
         self.index.by_dialog.insert(dialog, leg);
         self.current = Some(leg);
         self.trace_unclaimed(dialog);
@@ -227,12 +251,16 @@ impl Calls {
         if !may_refer {
             self.endpoint.forbid_refer(dialog);
         }
-        self.sip(|sip, now| sip.ring(now.mono, dialog, Status(180), None, &[]));
-        self.store(leg);
         Ok(leg)
     }
 
-    fn ask_voice_url(&mut self, leg: LegId) {
+    /// The caller hears that it rings, and the application is asked.
+    fn greet(&mut self, leg: LegId, dialog: DialogId) {
+        if self.leg(leg).is_none() {
+            return;
+        }
+        self.sip(|sip, now| sip.ring(now.mono, dialog, Status(180), None, &[]));
+        self.store(leg);
         let Some(of) = self.leg(leg) else { return };
         match of.application.voice.clone() {
             Some(hook) => self.fetch_document(leg, hook, Why::Voice, Vec::new()),

@@ -8,6 +8,7 @@ use std::fmt;
 use legwork_sip::header::Name;
 use legwork_sip::{Message, Method};
 
+use crate::limit;
 use crate::sid::CallSid;
 
 /// One row. Written as one line without its end, by `Display`.
@@ -61,8 +62,16 @@ pub fn line(party: &str, what: &What) -> String {
 }
 
 /// What a ladder says of a SIP message: `REFER sip:agent-b`, `NOTIFY  100 Trying, active`, `200 OK
-/// to BYE`. A response to INVITE or REFER does not name its method.
+/// to BYE`. A response to INVITE or REFER does not name its method. At most [`limit::ROW_MAX`] bytes.
 pub fn message(message: &Message) -> String {
+    let mut said = said(message);
+    if said.len() > limit::ROW_MAX {
+        said.truncate(said.floor_char_boundary(limit::ROW_MAX));
+    }
+    said
+}
+
+fn said(message: &Message) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let Some(status) = message.status() else {
         return request(message, &text(message.method_name()));
@@ -104,7 +113,8 @@ fn request(message: &Message, method: &str) -> String {
         }
         Method::Notify => {
             let body = message.body();
-            let first = body.split(|b| *b == b'\r').next().unwrap_or_default();
+            let is_end = |b: &u8| matches!(b, b'\r' | b'\n');
+            let first = body.split(is_end).next().unwrap_or_default();
             let first = String::from_utf8_lossy(first);
             let state = message.header(Name::SubscriptionState).unwrap_or_default();
             let state = state.split(|b| *b == b';').next().unwrap_or_default();
@@ -199,6 +209,17 @@ mod tests {
             let bytes = Bytes::from(format!("{first}{join}{head} {rest}"));
             let read = Message::parse(bytes).expect("a message");
             assert_eq!(message(&read), said);
+        }
+    }
+
+    #[test]
+    fn a_row_is_cut() {
+        for (n, expected) in
+            [(10, 21), (limit::ROW_MAX - 11, limit::ROW_MAX), (5_000, limit::ROW_MAX)]
+        {
+            let text = format!("SIP/2.0 400 No\r\nCSeq: 1 {}\r\n\r\n", "A".repeat(n));
+            let long = Message::parse(Bytes::from(text)).unwrap();
+            assert_eq!(message(&long).len(), expected, "{n}");
         }
     }
 }

@@ -58,9 +58,12 @@ pub const REDIRECT_CONTACTS_MAX: usize = 5;
 /// Longest URI a redirect may lead to, bytes: that of a `<Sip>`, without headers.
 pub const REDIRECT_URI_MAX: usize = 255;
 
-/// How long a phone that was sent REFER may say nothing of what comes of it: from its 2xx, and from
-/// each NOTIFY.
+/// How long a phone that was sent REFER may say nothing of what comes of it: from the REFER until it
+/// tells that somebody rings, and from there on.
 pub const REFER_SILENCE: Duration = Duration::from_secs(30);
+
+/// How long it may, at least, from its 2xx on.
+pub const REFER_LATE: Duration = Duration::from_secs(5);
 
 /// How long the BYE to a transferor waits for the answer to the final NOTIFY.
 pub const BYE_AFTER_NOTIFY: Duration = Duration::from_secs(2);
@@ -119,3 +122,6 @@ pub const ALERT_TEXT_MAX: usize = 2_000;
 
 /// Longest `CallerName`, characters; longer ones are cut.
 pub const CALLER_NAME_MAX: usize = 64;
+
+/// What a row of a ladder says of a message, bytes; more is cut. Methods and reasons may be long.
+pub const ROW_MAX: usize = 1_000;

@@ -53,6 +53,9 @@ pub(crate) struct Destination {
 pub(crate) struct Candidate {
     /// Request-URI.
     pub(crate) target: String,
+    /// The address of record in `To`; none: the Request-URI stands there, too. Phones find by it which
+    /// of their accounts is called.
+    pub(crate) to: Option<String>,
     pub(crate) way: Way,
     /// `Route` values, in order.
     pub(crate) routes: Vec<String>,
@@ -69,6 +72,7 @@ impl Candidate {
     pub(crate) fn new(target: String, way: Way) -> Self {
         Self {
             target,
+            to: None,
             way,
             routes: Vec::new(),
             lines: Vec::new(),
@@ -80,6 +84,11 @@ impl Candidate {
     /// The same, by these `Route` values.
     pub(crate) fn by(self, routes: Vec<String>) -> Self {
         Self { routes, ..self }
+    }
+
+    /// The same, called by this address of record.
+    pub(crate) fn called(self, to: String) -> Self {
+        Self { to: Some(to), ..self }
     }
 
     /// The same, where we can say who we are.
@@ -282,7 +291,7 @@ impl Calls {
         };
         let lines = asserted.into_iter().chain(calling.lines.iter().cloned());
         let invite = sip::endpoint::Invite {
-            to: format!("<{}>", candidate.target),
+            to: format!("<{}>", candidate.to.as_deref().unwrap_or(&candidate.target)),
             target: candidate.target.clone(),
             flow,
             from,

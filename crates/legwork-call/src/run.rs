@@ -348,7 +348,9 @@ impl Calls {
         let step = std::mem::replace(&mut run.step, Step::Ready);
         let mut timer = run.timer.take();
         self.timers.cancel(&mut timer);
-        if matches!(step, Step::Playing { .. }) {
+        // What was said, or who was heard, is over; ringing and music bridge the wait.
+        let feed = self.leg(leg).map(|leg| leg.media.feed);
+        if matches!(feed, Some(media::Feed::Leg(_) | media::Feed::Source(..))) {
             self.feed(leg, media::Feed::Nothing);
         }
         self.drop_step(step);

@@ -37,6 +37,24 @@ pub(crate) enum Due {
     Trunk(Of),
 }
 
+impl Due {
+    /// The same, of another leg.
+    const fn of(self, leg: LegId) -> Self {
+        match self {
+            Self::PauseOver(_) => Self::PauseOver(leg),
+            Self::DialTimeout(_) => Self::DialTimeout(leg),
+            Self::CallTimeout(_) => Self::CallTimeout(leg),
+            Self::CallLimit(_) => Self::CallLimit(leg),
+            Self::TargetPatience(_) => Self::TargetPatience(leg),
+            Self::TimeLimit(_) => Self::TimeLimit(leg),
+            Self::ApplicationLimit(_, call) => Self::ApplicationLimit(leg, call),
+            Self::Release(_) => Self::Release(leg),
+            Self::ReferSilence(_) => Self::ReferSilence(leg),
+            Self::TransferPending(_) | Self::Trunk(_) => self,
+        }
+    }
+}
+
 /// Names one deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TimerKey(Instant, u64);
@@ -60,6 +78,13 @@ impl Timers {
     pub(crate) fn cancel(&mut self, key: &mut Option<TimerKey>) {
         if let Some(key) = key.take() {
             self.due.remove(&key);
+        }
+    }
+
+    /// A deadline of one leg is another's from now on.
+    pub(crate) fn hand_over(&mut self, key: Option<TimerKey>, to: LegId) {
+        if let Some(due) = key.and_then(|key| self.due.get_mut(&key)) {
+            *due = due.of(to);
         }
     }
 

@@ -72,6 +72,11 @@ impl Transfer {
         self.attended.as_ref()?.taken.as_ref()?.consultation()
     }
 
+    /// Where the transferor is told how it gets on.
+    pub(crate) const fn subscription(&self) -> Option<SubscriptionId> {
+        self.subscription
+    }
+
     /// The initial `<Dial>`.
     pub(crate) fn initial_dial_mut(&mut self) -> Option<&mut Dialling> {
         self.initial.as_mut()?.dialling_mut()

@@ -3,7 +3,7 @@
 //!
 //! | rule | where |
 //! |---|---|
-//! | I1 each leg in one state, each INVITE one final answer | `dialogs`; `World` asks for legs adrift |
+//! | I1 each leg in one state, each request one final answer | `requests`; `World` asks for legs adrift |
 //! | I2 each 202 ends in one final NOTIFY, or its subscription is dead | `notices` |
 //! | I3 answerOnBridge=true and failure: the two talk again | `transfers` |
 //! | I4 the application is asked once for each REFER accepted | `transfers` |
@@ -23,6 +23,7 @@ mod audio;
 mod dialogs;
 mod notices;
 mod records;
+mod requests;
 mod transfers;
 
 use std::collections::BTreeMap;
@@ -40,15 +41,17 @@ use audio::Audio;
 use dialogs::Dialogs;
 use notices::Notices;
 use records::Records;
+use requests::Requests;
 use transfers::{Outcome, Transfers};
 
-/// A request of one dialog: Call-ID and CSeq.
-type RequestKey = (String, u32);
+/// Call-ID and branch.
+type RequestKey = (String, String);
 
 /// Everything seen so far that something must be true of.
 #[derive(Debug, Default)]
 pub struct Books {
     dialogs: Dialogs,
+    requests: Requests,
     notices: Notices,
     transfers: Transfers,
     records: Records,
@@ -86,17 +89,19 @@ impl Books {
 
     /// The switch was handed this message for the first time.
     pub fn received(&mut self, now: Instant, from: SocketAddr, message: &Wire) {
-        self.dialogs.received(from, message);
+        let is_up = self.requests.received(now, message);
+        self.dialogs.received(from, message, is_up);
         let (call_id, (cseq, method)) = (message.call_id(), message.cseq());
         match (message.method(), message.status()) {
             (Some("REFER"), _) => {
-                self.referred.entry((call_id.to_owned(), cseq)).or_insert(now);
+                let key = (call_id.to_owned(), message.branch().to_owned());
+                self.referred.entry(key).or_insert(now);
                 if message.to_tag().is_some() {
-                    self.notices.refer_received(call_id, cseq);
+                    self.notices.refer_received(call_id, message.from_tag(), cseq);
                 }
             }
             (None, Some(status)) if method == "NOTIFY" && status >= 200 => {
-                self.notices.answered(call_id, cseq, status);
+                self.notices.answered(call_id, message.to_tag(), cseq, status);
             }
             (Some(_) | None, _) => {}
         }
@@ -112,6 +117,7 @@ impl Books {
         }
         self.notices.sent(to, message)?;
         self.dialogs.sent(to, message)?;
+        self.requests.sent(now, message)?;
         match message.method() {
             Some("NOTIFY") => self.notices.notified(message),
             Some("BYE") => {
@@ -129,14 +135,17 @@ impl Books {
         if status < 200 || method != "REFER" {
             return Ok(());
         }
-        let key = (message.call_id().to_owned(), cseq);
+        if status == 481 {
+            self.notices.unknown(message.call_id(), message.from_tag(), cseq);
+        }
+        let key = (message.call_id().to_owned(), message.branch().to_owned());
         if self.referred.get(&key).is_some_and(|came| *came != now) {
             return Err("R12: a REFER waited for its answer".to_owned());
         }
         if self.refer_answers.insert(key, status).is_none() && status == 202 {
             self.transfers.accepted += 1;
             if message.header(Name::ReferSub) != "false" {
-                self.notices.opened(to, message.call_id(), cseq);
+                self.notices.opened(to, message.call_id(), message.from_tag(), cseq);
             }
         }
         Ok(())
@@ -157,6 +166,15 @@ impl Books {
             let code = named("NotifySipResponseCode").and_then(|code| code.parse().ok());
             let (status, code) = (status.to_owned(), code.unwrap_or(0));
             self.passed.outcomes.push(Outcome { call: fetch.call, status, code });
+        }
+        if fetch.expects == Expects::Document {
+            self.audio.asked();
+        }
+        if fetch.expects == Expects::Document
+            && let Some(row) = self.records.rows.get(&fetch.call)
+            && row.ended.is_some()
+        {
+            return Err(format!("I6: asked about a call that is over: {row:?}"));
         }
         match named("SequenceNumber") {
             Some(number) => self.records.told(fetch, number, named("CallDuration").is_some()),
@@ -218,6 +236,7 @@ impl Books {
         let passed = std::mem::take(&mut self.passed);
         self.audio.look(now, legs)?;
         self.dialogs.look(now, legs)?;
+        self.requests.look()?;
         let rows = &self.records.rows;
         let sent_off = |call: CallSid| {
             rows.get(&call).is_some_and(|row| passed.byes.contains(&row.sip_call_id))
@@ -265,6 +284,7 @@ impl Books {
         self.notices.close()?;
         self.transfers.close()?;
         self.dialogs.close()?;
+        self.requests.close()?;
         self.audio.close()?;
         self.records.close(self.dialogs.answered.iter().map(String::as_str))
     }

@@ -530,9 +530,9 @@ impl Phone {
             .map(|call| call.call_id.as_str())
     }
 
-    /// How the call with this Call-ID stands; none: it knows of no such call.
-    pub fn state_of(&self, call_id: &str) -> Option<State> {
-        self.newest(|call| call.call_id == call_id).map(|call| call.state)
+    /// It knows of the call with this Call-ID, and has not failed to hang it up.
+    pub fn knows(&self, call_id: &str) -> bool {
+        self.calls.iter().any(|call| call.call_id == call_id && !call.bye_failed)
     }
 
     /// The call with this Call-ID is its only one that is not over, its session has G.711, and both

@@ -27,6 +27,7 @@
 //! agent-a refers to sip:agent-b [with H: v; …] | to A and also B | to nobody | anew to A
 //! agent-a calls A, agent-b answers, agent-a refers attended     in her other call, naming the newest
 //! agent-a refers to <sip:b?Replaces={replaces}> | <{address}?Replaces={call-id};to-tag={to-tag};…>
+//! agent-c refers to <sip:b?Replaces={agent-a}>              she has overheard agent-a's call
 //! agent-a turns back                                        her other call is at her ear again
 //! agent-c replaces agent-b's call [early-only] [with H: v]  INVITE with Replaces
 //! agent-a refers for its call to A [with H: v] | for usera's call to A   outside, naming it
@@ -61,6 +62,7 @@ use crate::proxy::PROXY;
 use crate::world::{PEOPLE, SERVER, World};
 
 mod ha1;
+mod lines;
 mod refer;
 pub(crate) mod rest;
 mod trunk;
@@ -339,7 +341,7 @@ fn phone_line(world: &mut World, line: &str) {
         Some((before, rest)) => (before, Some(format!("refers {rest}"))),
         None => (line, None),
     };
-    let mut rest = list.trim();
+    let mut rest = list.trim().trim_end_matches(',');
     let mut clauses: Vec<(String, bool)> = Vec::new();
     while !rest.is_empty() {
         let comma = rest.find(", ").map(|at| (at, true));
@@ -387,6 +389,9 @@ fn phone_line(world: &mut World, line: &str) {
 /// One thing a phone is told. Waits for its moment where it needs one (to be called).
 fn phone_clause(world: &mut World, who: usize, clause: &str) {
     let words: Vec<&str> = clause.split(' ').collect();
+    if lines::clause(world, who, &words) {
+        return;
+    }
     match words.as_slice() {
         ["registers"] => world.order(who, Order::Register(3600, Vec::new())),
         ["registers", "with", ..] => {
@@ -419,18 +424,6 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
         }
         ["refuses", status] => waiting(world, who, Order::Refuse(number(status))),
         ["hangs", "up"] | ["cancels"] => world.order(who, Order::HangUp),
-        ["turns", "back"] => world.order(who, Order::TurnBack),
-        ["replaces", of, "call", more @ ..] => {
-            let of = person(world, of.trim_end_matches("'s"));
-            let (early, more) = match more {
-                ["early-only", more @ ..] => (";early-only", more),
-                more => ("", more),
-            };
-            let named = world.phone(of).replaces().unwrap_or_default();
-            let lines = more.join(" ").replacen("with ", "", 1);
-            let lines = format!("Replaces: {named}{early}; Require: replaces; {lines}");
-            call(world, who, "sip:bank@bank.example.com", &lines);
-        }
         ["holds"] => world.order(who, Order::Reinvite(Direction::SendOnly)),
         ["holds", "inactive"] => world.order(who, Order::Reinvite(Direction::Inactive)),
         ["holds", "zero"] => world.order(who, Order::Reinvite(Direction::Zero)),
@@ -449,7 +442,7 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
     }
 }
 
-/// REFER of a phone: in its call, in the other one of two, or outside any.
+/// REFER of a phone: in its call, or outside any.
 fn refers(world: &mut World, who: usize, how: &[&str], clause: &str) {
     match how {
         ["anew", "to", target] => {
@@ -461,10 +454,6 @@ fn refers(world: &mut World, who: usize, how: &[&str], clause: &str) {
             let mut lines = header_lines(&more.join(" ").replacen("with ", "", 1));
             lines.push(format!("Target-Dialog: {named}"));
             world.order(who, Order::ReferAnew((*target).to_owned(), lines));
-        }
-        ["attended", more @ ..] => {
-            let rest = format!("<{{address}}?Replaces={{replaces}}> {}", more.join(" "));
-            refer(world, who, rest.trim_end());
         }
         _ => refer(world, who, clause.trim_start_matches("refers to ")),
     }
@@ -556,10 +545,11 @@ fn header_lines(text: &str) -> Vec<String> {
 
 fn refer(world: &mut World, who: usize, rest: &str) {
     let (targets, lines) = rest.split_once(" with ").unwrap_or((rest, ""));
-    let targets = match targets {
+    let mut targets: Vec<String> = match targets {
         "nobody" => Vec::new(),
         targets => targets.split(" and also ").map(str::to_owned).collect(),
     };
+    lines::overhear(world, &mut targets);
     world.order(who, Order::Refer(targets, header_lines(lines)));
 }
 

@@ -608,6 +608,7 @@ impl World {
         }
     }
 
+    /// What the engine alone knows.
     fn trace(&mut self, at: Duration, row: &Row) {
         let is_told = match &row.what {
             What::Joined(_) | What::Hears(_) => true,
@@ -695,13 +696,16 @@ impl World {
         panic!("{what}\n{}", self.ladder.print())
     }
 
-    /// A phone that lost power knows nothing of its calls: only an operator ends them.
+    /// A phone that lost power knows nothing of its calls, and one whose BYE was sent before its 200
+    /// came through takes it for over: only an operator ends them.
     fn hang_up_forgotten(&mut self) {
-        let is_known = |leg: &Leg<'_>| {
-            self.phones.iter().any(|phone| phone.state_of(leg.sip_call_id).is_some())
-        };
+        let is_known = |leg: &Leg<'_>| self.phones.iter().any(|phone| phone.knows(leg.sip_call_id));
         let legs = self.legs();
-        let forgotten = legs.iter().find(|leg| leg.is_answered && !is_known(leg));
+        let calls_us = |leg: &Leg<'_>| {
+            self.books.call(leg.sip_call_id).is_some_and(|row| row.direction == "inbound")
+        };
+        let forgotten =
+            legs.iter().find(|leg| (leg.is_answered || calls_us(leg)) && !is_known(leg));
         if let Some(call) = forgotten.map(|leg| leg.call) {
             self.command(Command::Hangup { call });
         }

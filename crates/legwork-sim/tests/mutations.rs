@@ -15,31 +15,13 @@ use legwork_sim::fuzz::{Mutator, TARGETS, Target};
 
 /// Mutations of one target's corpus.
 const INPUTS: usize = 60_000;
+/// Longest input of a corpus, bytes.
+const SEED_MAX: usize = 8_192;
 /// They are the same on every machine.
 const SEED: u64 = 2_026;
 
-/// Where a target's inputs stand beside `fuzz/corpus/TARGET`: material of others and of ours.
-fn folders(target: &str) -> &'static [&'static str] {
-    match target {
-        "sip" | "stream" => &[
-            "crates/legwork-sip/tests/data/rfc4475",
-            "crates/legwork-sip/tests/data/rfc5118",
-            "crates/legwork-sip/tests/data/client-captures",
-        ],
-        "sdp" => &[
-            "crates/legwork-media/tests/data/sdp-transform",
-            "crates/legwork-media/tests/data/libwebrtc/sdp",
-        ],
-        "media" => &[
-            "crates/legwork-media/tests/data/libwebrtc/rtp",
-            "crates/legwork-media/tests/data/libwebrtc/rtcp",
-            "crates/legwork-media/tests/data/libwebrtc/stun",
-        ],
-        "twiml" => &["crates/legwork-twiml/tests/data/twiml-samples"],
-        "address" | "engine" => &[],
-        other => panic!("what is the corpus of {other}?"),
-    }
-}
+/// Where a target's inputs stand, beside `fuzz/corpus/TARGET`: material of others and of ours.
+const CORPORA: &str = include_str!("../../../fuzz/corpora.tsv");
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_owned()
@@ -58,9 +40,14 @@ fn read_all(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 
 fn corpus(target: &Target) -> Vec<Vec<u8>> {
     let own = root().join("fuzz/corpus").join(target.name);
-    let others = folders(target.name).iter().map(|folder| root().join(folder));
+    let rows = CORPORA.lines().filter_map(|row| row.split_once('\t'));
+    let rows = rows.filter(|(name, _)| *name == target.name);
+    let others = rows.map(|(_, folder)| root().join(folder)).inspect(|folder| {
+        assert!(folder.is_dir(), "{}", folder.display());
+    });
     let files = others.chain([own]).flat_map(|folder| read_all(&folder));
-    files.map(|(_, bytes)| bytes).collect()
+    // Longer ones only slow the others down: libFuzzer's run leaves them out, too.
+    files.map(|(_, bytes)| bytes).filter(|bytes| bytes.len() <= SEED_MAX).collect()
 }
 
 /// Tries one input; keeps it and names the command when something does not hold.

@@ -39,7 +39,8 @@ fn case(number: usize, node: Node<'_, '_>) -> Case {
         matches!(node.tag_name().name(), "message" | "sip-header" | "sip-url")
     };
     let input = node.children().find(is_input).unwrap();
-    let text: String = input.descendants().filter_map(|node| node.text()).collect();
+    let text: String =
+        input.children().filter(Node::is_text).filter_map(|node| node.text()).collect();
     let jain_accepts = !node.children().any(|node| node.has_tag_name("expect-exception-callback"));
     let kind = input.tag_name().name().to_owned();
     Case { number, text: wire(&text, &kind), kind, jain_accepts }
@@ -63,11 +64,9 @@ fn bytes(text: &str) -> Vec<u8> {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("<hex>") {
         let (digits, behind) = after.split_once("</hex>").unwrap();
+        let digits: Vec<u32> = digits.chars().filter_map(|digit| digit.to_digit(16)).collect();
         out.extend_from_slice(before.as_bytes());
-        out.extend(
-            (0..digits.len() / 2)
-                .map(|n| u8::from_str_radix(&digits[2 * n..2 * n + 2], 16).unwrap()),
-        );
+        out.extend(digits.chunks(2).map(|pair| (pair[0] * 16 + pair[1]) as u8));
         rest = behind;
     }
     out.extend_from_slice(rest.as_bytes());
@@ -115,11 +114,10 @@ fn header(line: &[u8]) -> String {
         return seen;
     }
     let message = Message::parse(bytes.into()).unwrap();
-    let good = match Name::of(name) {
-        Name::Contact => message.contacts().all(|contact| contact.is_ok()),
-        Name::RetryAfter => message.retry_after().is_ok_and(|seconds| seconds.is_some()),
-        _ => message.all().any(|(other, _)| other == name),
-    };
+    let is = |other: Name| Name::of(name) == other;
+    let good = message.all().any(|(other, _)| other == name)
+        && (!is(Name::Contact) || message.contacts().all(|contact| contact.is_ok()))
+        && (!is(Name::RetryAfter) || matches!(message.retry_after(), Ok(Some(_))));
     if good { seen } else { "not read".to_owned() }
 }
 

@@ -1,6 +1,7 @@
 //! Real processes: the built server, an application, SIPp and baresip as the parties of the story.
 //!
-//! Not here: time and loss as a test wants them (the simulation in `legwork-sim`).
+//! Not here: transfers between real phones (`phones`), time and loss as a test wants them (the simulation in
+//! `legwork-sim`).
 //! Source: the transfer table of the contract; the README, "Commands" and "Ready".
 
 #![expect(
@@ -19,6 +20,7 @@ mod baresip;
 #[expect(dead_code, reason = "shared with the other tests of the real process")]
 #[path = "real/server.rs"]
 mod server;
+#[expect(dead_code, reason = "shared with the transfers of SIPp alone")]
 #[path = "real/sipp.rs"]
 mod sipp;
 #[path = "real/wav.rs"]
@@ -279,164 +281,47 @@ const USERA_HZ: u16 = 400;
 const AGENT_A_HZ: u16 = 620;
 const AGENT_B_HZ: u16 = 1000;
 
-/// What becomes of a transfer between real phones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    /// AgentB takes the call.
-    Bridged,
-    /// AgentB refuses; AgentA's phone hangs up by itself when it is told so.
-    Refused,
-    /// The same, but AgentA's phone knows of nothing: the transfer was asked for by command.
-    Restored,
-}
-
-/// A transfer between three registered baresips.
-#[derive(Clone, Copy, Debug)]
-struct Story {
-    name: &'static str,
-    transport: &'static str,
-    answer_on_bridge: bool,
-    outcome: Outcome,
-}
-
-impl Story {
-    fn user(self, party: &str) -> String {
-        format!("{party}-{}", self.name)
-    }
-
-    fn uri(self, party: &str) -> String {
-        format!("sip:{}@bank.example", self.user(party))
-    }
-
-    /// UserA calls, AgentA is talked to and transfers, AgentB takes the call or not.
-    fn play(self, server: &Server, app: &App) {
-        let name = self.name;
-        let _ladder = Ladder { server, app, user: name };
-        let phone =
-            |party: &str, hz| Baresip::registered(server, &self.user(party), self.transport, hz);
-        let mut usera = phone("usera", USERA_HZ);
-        let mut agent_a = phone("agent-a", AGENT_A_HZ);
-        let mut agent_b = phone("agent-b", AGENT_B_HZ);
-        let dial = format!(
-            "<Dial answerOnBridge=\"{}\" referUrl=\"/refer/{name}\"><Sip>{}</Sip></Dial>",
-            self.answer_on_bridge,
-            self.uri("agent-a")
-        );
-        app.answers_calls_to(name, &dial);
-        let refer = format!("/refer/{name}");
-        app.twiml(&refer, &format!("<Dial><Sip>{}</Sip></Dial>", self.uri("agent-b")));
-
-        usera.order("dial", &format!("sip:{name}@bank.example"));
-        agent_a.sees("CALL_INCOMING");
-        agent_a.order("accept", "");
-        usera.hears(Heard::Tone(AGENT_A_HZ));
-        agent_a.hears(Heard::Tone(USERA_HZ));
-
-        let call = app.asked(&format!("/voice/{name}")).parameter("CallSid").to_owned();
-        let target = self.uri("agent-b");
-        if self.outcome == Outcome::Restored {
-            said(&server.command(&["transfer", &child_of(server, &call), &target]), 0);
-        } else {
-            agent_a.order("transfer", &target);
-        }
-        agent_b.sees("CALL_INCOMING");
-        usera.hears(Heard::Ringback);
-        if self.answer_on_bridge {
-            agent_a.hears(Heard::Silence);
-        } else {
-            agent_a.sees("CALL_CLOSED");
-        }
-        assert_eq!(app.asked(&refer).parameter("ReferTransferTarget"), target);
-        agent_b.order(if self.outcome == Outcome::Bridged { "accept" } else { "hangup" }, "");
-        let phones = [usera, agent_a, agent_b];
-        match self.outcome {
-            Outcome::Bridged => self.ends_bridged(phones),
-            Outcome::Refused => Self::ends_refused(server, &call, phones),
-            Outcome::Restored => self.ends_restored(phones),
-        }
-    }
-
-    fn ends_bridged(self, [mut usera, mut agent_a, mut agent_b]: [Baresip; 3]) {
-        usera.hears(Heard::Tone(AGENT_B_HZ));
-        agent_b.hears(Heard::Tone(USERA_HZ));
-        if self.answer_on_bridge {
-            agent_a.sees("CALL_CLOSED");
-        }
-        usera.order("hangup", "");
-        agent_b.sees("CALL_CLOSED");
-        assert_eq!(tones(&usera), [AGENT_A_HZ, AGENT_B_HZ], "{}", self.name);
-        assert_eq!(tones(&agent_a), [USERA_HZ], "{}", self.name);
-        assert_eq!(tones(&agent_b), [USERA_HZ], "{}", self.name);
-        for phone in [usera, agent_a, agent_b] {
-            phone.quits();
-        }
-    }
-
-    fn ends_refused(server: &Server, call: &str, [mut usera, mut agent_a, agent_b]: [Baresip; 3]) {
-        agent_a.sees("TRANSFER_FAILED");
-        usera.sees("CALL_CLOSED");
-        let ladder = server.trace(call);
-        let rows = ["restored", " ⇄ ", "NOTIFY  486 Busy Here, terminated", " ── BYE ──▶"];
-        let restored = ladder.find(rows[0]).map_or("", |at| &ladder[at..]);
-        assert!(rows.iter().all(|row| restored.contains(row)), "{ladder}");
-        for phone in [usera, agent_a, agent_b] {
-            phone.quits();
-        }
-    }
-
-    fn ends_restored(self, [mut usera, mut agent_a, agent_b]: [Baresip; 3]) {
-        usera.hears(Heard::Tone(AGENT_A_HZ));
-        agent_a.hears(Heard::Tone(USERA_HZ));
-        agent_a.order("hangup", "");
-        usera.sees("CALL_CLOSED");
-        assert_eq!(tones(&usera), [AGENT_A_HZ, AGENT_A_HZ], "{}", self.name);
-        assert_eq!(tones(&agent_a), [USERA_HZ, USERA_HZ], "{}", self.name);
-        for phone in [usera, agent_a, agent_b] {
-            phone.quits();
-        }
-    }
-}
-
-/// The tones among what a phone has heard, in order.
-fn tones(phone: &Baresip) -> Vec<u16> {
-    let story = wav::story(&phone.heard()).into_iter();
-    let tone = |heard| match heard {
-        Heard::Tone(hz) => Some(hz),
-        Heard::Silence | Heard::Ringback | Heard::Other => None,
-    };
-    story.filter_map(tone).collect()
-}
-
+/// The phone knows nothing of a transfer, so it does not hang up when that fails.
 #[test]
-fn baresip_transfers_and_everybody_hears_whom_they_should() {
-    if !is_installed("baresip", "baresip-core", "transfers by a real phone") {
+fn a_transfer_by_command_that_fails_gives_the_phone_back() {
+    if !is_installed("baresip", "baresip-core", "a transfer by command") {
         return;
     }
-    let story = |name, transport, answer_on_bridge, outcome| Story {
-        name,
-        transport,
-        answer_on_bridge,
-        outcome,
-    };
-    let stories = [
-        story("bridged", "udp", true, Outcome::Bridged),
-        story("at-once", "tcp", false, Outcome::Bridged),
-        story("refused", "tcp", true, Outcome::Refused),
-        story("restored", "udp", true, Outcome::Restored),
-    ];
-    let users = |story: &Story| ["usera", "agent-a", "agent-b"].map(|party| story.user(party));
-    let users: Vec<String> = stories.iter().flat_map(users).collect();
-    let users: Vec<&str> = users.iter().map(String::as_str).collect();
+    let users = ["usera", "agent-a", "agent-b"];
     let app = App::start();
-    let server = Server::start_recording("baresip", &app, &users, &[]);
-    let mut running: Vec<(String, Box<dyn FnOnce() + Send + '_>)> = Vec::new();
-    for story in stories {
-        let (server, app) = (&server, &app);
-        running.push((story.name.to_owned(), Box::new(move || story.play(server, app))));
+    let server = Server::start_recording("restored", &app, &users, &[]);
+    let _ladder = Ladder { server: &server, app: &app, user: "restored" };
+    let to_a =
+        "<Dial answerOnBridge=\"true\" referUrl=\"/refer\"><Sip>sip:agent-a@bank.example</Sip>";
+    app.answers_calls_to("restored", &format!("{to_a}</Dial>"));
+    app.twiml("/refer", "<Dial><Sip>sip:agent-b@bank.example</Sip></Dial>");
+    let tones = [USERA_HZ, AGENT_A_HZ, AGENT_B_HZ];
+    let phone = |at: usize| Baresip::registered(&server, users[at], "udp", tones[at]);
+    let [mut usera, mut agent_a, mut agent_b] = [0, 1, 2].map(phone);
+    usera.order("dial", "sip:restored@bank.example");
+    agent_a.sees("CALL_INCOMING");
+    agent_a.order("accept", "");
+    usera.hears(Heard::Tone(AGENT_A_HZ));
+    agent_a.hears(Heard::Tone(USERA_HZ));
+
+    let call = app.asked("/voice/restored").parameter("CallSid").to_owned();
+    let agent_b_uri = "sip:agent-b@bank.example";
+    said(&server.command(&["transfer", &child_of(&server, &call), agent_b_uri]), 0);
+    agent_b.sees("CALL_INCOMING");
+    usera.hears(Heard::Ringback);
+    agent_a.hears(Heard::Silence);
+    agent_b.order("hangup", "");
+    usera.hears(Heard::Tone(AGENT_A_HZ));
+    agent_a.hears(Heard::Tone(USERA_HZ));
+    agent_a.order("hangup", "");
+    usera.sees("CALL_CLOSED");
+    assert_eq!(wav::tones(&usera.heard()), [AGENT_A_HZ, AGENT_A_HZ]);
+    assert_eq!(wav::tones(&agent_a.heard()), [USERA_HZ, USERA_HZ]);
+    for phone in [usera, agent_a, agent_b] {
+        phone.quits();
     }
-    together(running);
     server.is_back_at_the_baseline();
-    server.recordings_replay(4, &[]);
+    server.recordings_replay(1, &[]);
 }
 
 #[test]
@@ -466,7 +351,7 @@ fn a_file_is_heard(server: &Server, app: &App) {
     phone.order("dial", "sip:play@bank.example");
     phone.hears(Heard::Tone(1000));
     phone.sees("CALL_CLOSED");
-    assert_eq!(tones(&phone), [1000]);
+    assert_eq!(wav::tones(&phone.heard()), [1000]);
     let n_samples = phone.heard().len();
     assert!((20_000..30_000).contains(&n_samples), "3 s of sound came as {n_samples} samples");
     phone.quits();

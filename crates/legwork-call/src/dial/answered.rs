@@ -77,7 +77,11 @@ impl Calls {
         others.append(&mut dialling.answered);
         dialling.agreeing = Some(winner);
         let mut timeout = dialling.timeout.take();
+        let was_heard = dialling.early.is_some_and(|early| early != winner);
         self.timers.cancel(&mut timeout);
+        if was_heard {
+            self.early_media_over(by);
+        }
         for other in others.into_iter().filter(|other| *other != winner) {
             self.leave(other, Farewell::elsewhere());
         }
@@ -115,10 +119,7 @@ impl Calls {
 
     /// Caller and target talk.
     fn bridged(&mut self, by: LegId, child: LegId) {
-        let mut last = self.leg(child).map(LastChild::of);
-        if let Some(last) = &mut last {
-            last.bridged = true;
-        }
+        let last = self.leg(child).map(LastChild::joined);
         let Some(dialling) = self.dialling_mut(by) else { return };
         dialling.agreeing = None;
         dialling.bridged = Some(child);

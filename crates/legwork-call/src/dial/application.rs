@@ -26,7 +26,7 @@ use crate::leg::{CallStatus, Direction, LegId, Life};
 use crate::limit;
 use crate::run::{Flow, Parameter, Run, Why};
 use crate::sid::{AccountSid, CallSid};
-use crate::timer::Due;
+use crate::timer::{Due, TimerKey};
 use crate::webhook::Subject;
 
 /// What lies below the run of a dialled application's document.
@@ -82,6 +82,14 @@ impl Run {
     /// What lies below, from the top.
     fn pile(&self) -> impl Iterator<Item = &Outer> {
         std::iter::successors(self.outer.as_deref(), |outer| outer.run.outer.as_deref())
+    }
+
+    /// The calls of dialled applications whose documents it is part of, with the ends of their time.
+    pub(crate) fn applications(&self) -> impl Iterator<Item = (CallSid, Option<TimerKey>)> {
+        self.pile().map(|outer| {
+            let limit = outer.run.dialling().and_then(|dialling| dialling.time_limit);
+            (outer.call.sid, limit)
+        })
     }
 
     /// What lies below the run of that call's document.

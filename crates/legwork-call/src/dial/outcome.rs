@@ -76,6 +76,11 @@ impl LastChild {
         Self { sid: leg.sid, answered, ended: None, bridged: false, redirected: false, sip }
     }
 
+    /// The same, of one that is joined.
+    pub(crate) fn joined(leg: &Leg) -> Self {
+        Self { bridged: true, ..Self::of(leg) }
+    }
+
     /// An application, which is joined by answering.
     pub(crate) fn application(call: CallSid, answered: Option<SystemTime>) -> Self {
         let bridged = answered.is_some();

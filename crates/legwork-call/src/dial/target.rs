@@ -169,6 +169,7 @@ impl Calls {
             .map(|binding| Destination {
                 candidates: vec![
                     Candidate::new(binding.contact.clone(), Way::Flow(binding.flow))
+                        .called(format!("sip:{user}@{domain}"))
                         .by(binding.path.clone()),
                 ],
                 to: format!("sip:{user}@{domain}"),

@@ -33,12 +33,19 @@ use crate::sid::{AccountSid, CallSid};
 /// What the Replaces of a REFER comes to.
 #[derive(Debug)]
 pub(crate) struct Attended {
-    /// Refer-To without its headers.
-    address: String,
+    /// Refer-To without its headers; then what the consultation leg dialled, and whom that led to.
+    addresses: Vec<String>,
     replaces: Replaces,
     names: Names,
     /// The far party, once it is the transferee's target.
     pub(crate) taken: Option<Taken>,
+}
+
+impl Attended {
+    /// The Refer-To address.
+    fn address(&self) -> &str {
+        self.addresses.first().map_or("", String::as_str)
+    }
 }
 
 /// Whose dialog a Replaces names.
@@ -73,8 +80,20 @@ impl Calls {
             None => Names::Elsewhere,
         };
         let address = refer_to.uri().map(|uri| text(uri.as_bytes())).unwrap_or_default();
-        let address = without_replaces(&without_headers(&address));
-        Some(Box::new(Attended { address, replaces, names, taken: None }))
+        let mut addresses = vec![without_replaces(&without_headers(&address))];
+        if let Names::Ours(leg) = names {
+            addresses.extend(self.addresses_consulted(leg));
+        }
+        Some(Box::new(Attended { addresses, replaces, names, taken: None }))
+    }
+
+    /// What the consultation leg has dialled, and the one it is with, if we have dialled that.
+    fn addresses_consulted(&self, consultation: LegId) -> Vec<String> {
+        let leg = self.leg(consultation);
+        let called = leg.filter(|leg| leg.who.direction == Direction::Inbound);
+        let far = self.only_far_party(consultation).and_then(|far| self.leg(far));
+        let far = far.filter(|far| far.who.direction != Direction::Inbound);
+        called.into_iter().chain(far).map(|leg| leg.who.to.clone()).collect()
     }
 
     /// Names of dialogs can be overheard or guessed at: a phone disposes of its own calls only. Two legs
@@ -103,7 +122,7 @@ impl Calls {
     pub(crate) fn alert_if_lost(&mut self, id: TransferId) {
         let attended = self.transfer(id).and_then(|transfer| transfer.attended.as_ref());
         if let Some(attended) = attended.filter(|attended| attended.names == Names::Lost) {
-            let text = format!("{}.", attended.address);
+            let text = attended.address().to_owned();
             self.alert_for(id, 91306, Detail::text(text));
         }
     }
@@ -124,13 +143,13 @@ impl Calls {
         };
         let Names::Ours(consultation) = attended.names else { return Err(verb) };
         let Some(noun) = only_noun(&verb) else { return Err(verb) };
-        if !self.is_for_consulted(leg, noun, &attended.address, consultation) {
+        if !attended.addresses.iter().any(|address| self.is_for(leg, noun, address)) {
             return Err(verb);
         }
         match self.far_party(consultation, leg) {
             Some(far) => Ok(self.take_over(id, leg, verb, consultation, far)),
             None => {
-                let text = format!("{} has nobody to be joined with.", attended.address);
+                let text = format!("Nobody is left of {}.", attended.address());
                 if let Some(attended) = self.attended_mut(id) {
                     attended.names = Names::Lost;
                 }
@@ -140,33 +159,13 @@ impl Calls {
         }
     }
 
-    /// Is it for the Refer-To address, for what the consultation leg has dialled, or for who that is with?
-    fn is_for_consulted(
-        &self,
-        leg: LegId,
-        noun: &twiml::Noun,
-        address: &str,
-        consultation: LegId,
-    ) -> bool {
-        let Some(of) = self.leg(consultation) else {
-            // It has gone meanwhile, with all it knew.
-            return self.is_for(leg, noun, address);
-        };
-        let called = (of.who.direction == Direction::Inbound).then_some(of.who.to.as_str());
-        let far = self.only_far_party(consultation).and_then(|far| self.leg(far));
-        let far = far.filter(|far| far.who.direction != Direction::Inbound);
-        let far = far.map(|far| far.who.to.as_str());
-        let mut addresses = [Some(address), called, far].into_iter().flatten();
-        addresses.any(|address| self.is_for(leg, noun, address))
-    }
-
     /// What the INVITE to a noun says besides: which dialog at its far end it is to replace.
     pub(crate) fn replaces_lines(&self, by: LegId, noun: &twiml::Noun) -> Vec<Line> {
         let transfer = self.pending_transfer_of(by).and_then(|id| self.transfer(id));
         let Some(attended) = transfer.and_then(|transfer| transfer.attended.as_ref()) else {
             return Vec::new();
         };
-        if attended.names != Names::Elsewhere || !self.is_for(by, noun, &attended.address) {
+        if attended.names != Names::Elsewhere || !self.is_for(by, noun, attended.address()) {
             return Vec::new();
         }
         vec![

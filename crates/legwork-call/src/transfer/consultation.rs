@@ -295,7 +295,8 @@ impl Calls {
 
     fn resume_dial(&mut self, leg: LegId, ready: Option<LegId>) {
         self.restart_timeout(leg);
-        if self.leg(leg).is_some_and(|leg| leg.media.open) {
+        let rings = self.dialling_mut(leg).is_some_and(|d| d.children().next().is_some());
+        if rings && self.leg(leg).is_some_and(|leg| leg.media.open) {
             self.early_media_over(leg);
         }
         if let Some(ready) = ready {

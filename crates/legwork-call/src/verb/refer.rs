@@ -6,11 +6,14 @@
 //!     └──refused, silent for 32 s────────────────────────────────▶ action, next verb
 //! ```
 //! An unanswered call is answered first: only inside a session can a phone be referred. Meanwhile it hears
-//! silence. It is not hung up: phones do that themselves, else the document does, at its end.
+//! silence, and ringing once it tells that somebody rings. It is not hung up: phones do that themselves, else the document does, at its end.
 //! Not here: REFER from phones (`transfer`); the messages (`legwork-sip`, `endpoint/referrals`).
 //! Source: Twilio, "TwiML Voice: Refer"; RFC 3515.
 
+use std::time::Instant;
+
 use legwork_media as media;
+use legwork_media::tone::RingTone;
 use legwork_sip::Status;
 use legwork_sip::event::DialogId;
 use legwork_twiml as twiml;
@@ -30,6 +33,8 @@ pub(crate) struct Referring {
     /// Its `action`.
     hook: Option<Hook>,
     dialog: DialogId,
+    /// When it was asked.
+    since: Instant,
     /// The final answer to the REFER.
     answered: Option<Status>,
     /// What NOTIFY told last.
@@ -110,13 +115,18 @@ impl Calls {
         if let Some(transfer) = self.pending_transfer_of(leg) {
             self.transfer_taken_over(transfer);
         }
-        let hook = self.action_of_refer(leg, &refer);
+        let (hook, since) = (self.action_of_refer(leg, &refer), self.now.mono);
         let Some(of) = self.leg_mut(leg) else { return Flow::Waits };
         let (Some(dialog), Some(run)) = (of.sip.dialog, &mut of.run) else { return Flow::Waits };
-        let referring = Referring { hook, dialog, answered: None, notified: None, is_over: false };
-        run.step = Step::Referring(Box::new(referring));
+        run.step = Step::Referring(Box::new(Referring {
+            hook,
+            dialog,
+            since,
+            answered: None,
+            notified: None,
+            is_over: false,
+        }));
         run.heard = true;
-        run.in_a_row = 0;
         self.feed(leg, media::Feed::Silence);
         if self.sip(|sip, now| sip.refer(now.mono, dialog, &refer.uri, &[])) {
             return Flow::Waits;
@@ -171,10 +181,14 @@ impl Calls {
     pub(crate) fn handle_referred(&mut self, leg: LegId, status: Status, notices: bool) {
         let Some(referring) = self.referring_mut(leg) else { return };
         referring.answered = Some(status);
+        let since = referring.since;
         let end = match (status.is_success(), referring.is_over || !notices) {
             (false, _) => End::Refused,
             (true, true) => End::Told,
-            (true, false) => return self.await_notice(leg),
+            (true, false) => {
+                let late = self.after(limit::REFER_LATE);
+                return self.await_notice(leg, late.max(since + limit::REFER_SILENCE));
+            }
         };
         self.end_refer(leg, end);
     }
@@ -182,27 +196,48 @@ impl Calls {
     /// A NOTIFY came.
     pub(crate) fn handle_refer_progress(&mut self, leg: LegId, status: Option<Status>, last: bool) {
         let Some(referring) = self.referring_mut(leg) else { return };
+        let before = referring.notified.unwrap_or(Status::TRYING);
         referring.notified = status.or(referring.notified);
         referring.is_over |= last;
-        match (referring.is_asked(), referring.is_over) {
+        let (is_asked, is_over) = (referring.is_asked(), referring.is_over);
+        // It rings, or is answered: somebody was called.
+        let is_new = status.is_some_and(|status| status > before && !status.is_failure());
+        if is_new {
+            self.time_passes(leg);
+        }
+        match (is_asked, is_over) {
+            (false, true) => return self.end_refer(leg, End::Told),
             // One that comes before the answer: that is on its way.
-            (true, _) => {}
-            (false, true) => self.end_refer(leg, End::Told),
-            (false, false) => self.await_notice(leg),
+            (true, true) => return,
+            (true | false, false) => {}
+        }
+        if is_new {
+            self.feed(leg, media::Feed::Ringback(RingTone::default()));
+            let deadline = self.after(limit::REFER_SILENCE);
+            self.await_notice(leg, deadline);
         }
     }
 
-    fn await_notice(&mut self, leg: LegId) {
-        let key = self.timers.set(self.after(limit::REFER_SILENCE), Due::ReferSilence(leg));
+    /// The later of two deadlines holds.
+    fn await_notice(&mut self, leg: LegId, deadline: Instant) {
+        let key = self.timers.set(deadline, Due::ReferSilence(leg));
         let run = self.leg_mut(leg).and_then(|leg| leg.run.as_mut());
-        let mut old = run.and_then(|run| run.timer.replace(key));
-        self.timers.cancel(&mut old);
+        let mut earlier = match run {
+            Some(run) => {
+                let later = run.timer.map_or(key, |old| old.max(key));
+                let old = run.timer.replace(later).filter(|old| *old != later);
+                old.or_else(|| (later != key).then_some(key))
+            }
+            None => Some(key),
+        };
+        self.timers.cancel(&mut earlier);
     }
 
     pub(crate) fn handle_refer_silence(&mut self, leg: LegId) {
         if let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) {
             run.timer = None;
         }
+        self.time_passes(leg);
         self.end_refer(leg, End::Silence);
     }
 

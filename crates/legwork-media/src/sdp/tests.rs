@@ -2,8 +2,6 @@
 //!
 //! Not here: negotiation (`offer_answer`).
 
-use std::path::Path;
-
 use expect_test::expect;
 
 use super::*;
@@ -102,30 +100,25 @@ fn odd_payload_types_are_left_out() {
     assert_eq!(names, [(0, "PCMU", 8000), (98, "opus", 48000), (8, "Foo", 8000)]);
 }
 
-/// Whole corpora of others: nothing panics, and what is read survives printing and reading again.
+/// Numbers that overflowed elsewhere: a format of 33 bits (CVE-2018-1000098), an fmtp of nothing
+/// (CVE-2018-1000099), packet times that multiply to more than fits (CVE-2026-41416).
 #[test]
-fn corpora_are_read_without_a_panic() {
-    for folder in ["sdp-transform", "webrtc-fuzzer-corpora/sdp-corpus"] {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/assets");
-        let Ok(files) = std::fs::read_dir(root.join(folder)) else {
-            println!("skipped: no corpus {folder}");
-            continue;
-        };
-        let mut n_read = 0;
-        for file in files {
-            let bytes = std::fs::read(file.unwrap().path()).unwrap();
-            for cut in 0..bytes.len() {
-                let _ = Session::parse(&bytes[..cut]);
-            }
-            let Ok(session) = Session::parse(&bytes) else { continue };
-            n_read += 1;
-            let text = session.to_string();
-            let again = parse(&text).unwrap();
-            assert_eq!(again.media.len(), session.media.len());
-            for (a, b) in again.media.iter().zip(&session.media) {
-                assert_eq!(a.encodings(), b.encodings());
-            }
+fn numbers_that_overflowed_elsewhere() {
+    let head = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n";
+    for lines in [
+        "m=audio 4000 RTP/AVP 4294967296 0\r\n",
+        "m=audio 4000 RTP/AVP 0\r\na=fmtp\r\na=fmtp:\r\na=fmtp:0\r\na=fmtp:4294967296 x\r\n",
+        "m=audio 4000 RTP/AVP 0\r\na=ptime:4294967295\r\na=maxptime:1\r\n",
+        "m=audio 4000 RTP/AVP 0\r\na=ptime:0\r\na=maxptime:-1\r\na=ptime:1e9\r\n",
+        "m=audio 4000 RTP/AVP 0\r\na=rtpmap:0 PCMU/4294967296\r\n",
+        "m=audio 4000/4294967296 RTP/AVP 0\r\n",
+        "m=audio 4000 RTP/AVP 0\r\nb=AS:99999999999999999999\r\n",
+        "m=audio 4000 RTP/AVP 0\r\na=rtcp:4294967296\r\na=crypto:\r\na=candidate:\r\n",
+    ] {
+        let text = format!("{head}{lines}");
+        if let Ok(session) = parse(&text) {
+            assert!(session.media[0].encodings().iter().all(|e| e.payload < 128), "{lines}");
+            assert!(parse(&session.to_string()).is_ok(), "{lines}");
         }
-        assert!(n_read > 10, "{folder}: {n_read}");
     }
 }

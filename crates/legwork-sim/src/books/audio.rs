@@ -13,13 +13,22 @@ use legwork_call::view::{Doing, Leg, Waits};
 use legwork_media::offer_answer::Agreed;
 use legwork_media::{Command, Feed, MediaId};
 
-/// Longest silence behind an application, a codec or keys: 64·T1, and then some.
+/// Longest silence behind one question to an application, audio or keys: 64·T1, and then some.
 const SILENCE_MAX: Duration = Duration::from_secs(40);
+/// Longest wait for what becomes of a REFER of ours: 64·T1 for its answer, 30 s for a notice.
+const REFERRED_MAX: Duration = Duration::from_secs(65);
+/// Longest wait for a codec: an INVITE whose ACK never comes, and one of theirs in the middle of it.
+const CODEC_MAX: Duration = Duration::from_secs(70);
+/// Longest wait for the BYE behind the final NOTIFY: 2 s, and how late a tick may be.
+const LEAVING_MAX: Duration = Duration::from_millis(2_700);
+/// Longest wait of a parked leg: the setting's default, and how late a tick may be.
+const PARKED_MAX: Duration = Duration::from_secs(601);
 
 #[derive(Debug, Default)]
 pub(super) struct Audio {
     lines: BTreeMap<MediaId, Line>,
-    silent_since: BTreeMap<CallSid, Instant>,
+    /// Doing what, and since when.
+    silent_since: BTreeMap<CallSid, (Doing, Instant)>,
 }
 
 #[derive(Debug)]
@@ -47,6 +56,11 @@ impl Audio {
             Command::Close => drop(self.lines.remove(&media)),
         }
         Ok(())
+    }
+
+    /// An application is asked: whoever waits for its answer waits anew.
+    pub(super) fn asked(&mut self) {
+        self.silent_since.retain(|_, (doing, _)| matches!(doing, Doing::Parked | Doing::Leaving));
     }
 
     /// Looks at every leg.
@@ -77,24 +91,33 @@ impl Audio {
             Feed::Leg(media) => self.lines.contains_key(&media),
             Feed::Source(..) | Feed::Ringback(_) | Feed::HoldMusic => true,
         };
-        // Parked and told to leave: the contract's own silence. Their deadlines are the engine's.
-        let is_meant = matches!(leg.doing, Doing::Parked | Doing::Consulted | Doing::Leaving)
-            || matches!(leg.waits, Waits::Pause | Waits::Played);
-        if is_heard || is_meant || !leg.is_answered {
+        let longest = match (leg.doing, leg.waits) {
+            // The contract's own silence.
+            (Doing::Parked | Doing::Consulted, _) => PARKED_MAX,
+            (Doing::Leaving, _) => LEAVING_MAX,
+            (_, Waits::Pause | Waits::Played) => Duration::MAX,
+            (_, Waits::Application | Waits::Source | Waits::Keys) => SILENCE_MAX,
+            (_, Waits::Referred) => REFERRED_MAX,
+            (_, Waits::Codec) => CODEC_MAX,
+            (_, Waits::Nothing | Waits::Targets) => Duration::ZERO,
+        };
+        if is_heard || !leg.is_answered || longest == Duration::MAX {
             self.silent_since.remove(&leg.call);
             return Ok(());
         }
-        let is_awaited = match leg.waits {
-            Waits::Application | Waits::Source | Waits::Referred | Waits::Keys | Waits::Codec => {
-                true
-            }
-            Waits::Nothing | Waits::Targets | Waits::Pause | Waits::Played => false,
-        };
-        let since = *self.silent_since.entry(leg.call).or_insert(now);
-        if is_awaited && now - since <= SILENCE_MAX {
+        let (why, since) = *self
+            .silent_since
+            .entry(leg.call)
+            .and_modify(|(why, since)| {
+                if *why != leg.doing {
+                    (*why, *since) = (leg.doing, now);
+                }
+            })
+            .or_insert((leg.doing, now));
+        if longest > Duration::ZERO && now - since <= longest {
             return Ok(());
         }
-        Err(format!("silence: {:?} of it, and nothing to come: {leg:?}", now - since))
+        Err(format!("silence: {why:?} for {:?}, and nothing to come: {leg:?}", now - since))
     }
 
     pub(super) fn close(&self) -> Result<(), String> {
@@ -137,7 +160,10 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
             Feed::Nothing | Feed::Silence => true,
         },
         Doing::Dialled { .. } => match leg.feed {
-            Feed::Leg(_) | Feed::Ringback(_) | Feed::HoldMusic => false,
+            Feed::Leg(_) => false,
+            // One that was consulted and is to talk with the transferee, once their codecs fit.
+            Feed::HoldMusic => leg.waits == Waits::Codec,
+            Feed::Ringback(_) => leg.waits == Waits::Referred,
             Feed::Source(..) => leg.waits == Waits::Played,
             Feed::Nothing | Feed::Silence => true,
         },
@@ -198,6 +224,9 @@ mod tests {
         assert_eq!(look(&[pausing], Duration::from_secs(60)), Ok(()));
         let parked = leg(A, 2, Doing::Parked, Feed::Silence);
         assert_eq!(look(&[parked], Duration::from_secs(60)), Ok(()));
+        assert!(look(&[parked], Duration::from_secs(700)).is_err(), "parked for ever");
+        let leaving = leg(A, 2, Doing::Leaving, Feed::Silence);
+        assert!(look(&[leaving], Duration::from_secs(3)).is_err(), "no BYE");
     }
 
     #[test]

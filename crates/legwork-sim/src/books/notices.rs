@@ -10,10 +10,16 @@ use legwork_sip::header::Name;
 
 use crate::wire::Wire;
 
-/// By Call-ID.
+/// A dialog: Call-ID and the tag of the other side.
+type DialogKey = (String, String);
+
+fn key(call_id: &str, tag: Option<&str>) -> DialogKey {
+    (call_id.to_owned(), tag.unwrap_or_default().to_owned())
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Notices {
-    dialogs: BTreeMap<String, Dialog>,
+    dialogs: BTreeMap<DialogKey, Dialog>,
     first_due: Option<(SocketAddr, String)>,
 }
 
@@ -34,22 +40,29 @@ struct Subscription {
 }
 
 impl Notices {
-    pub(super) fn refer_received(&mut self, call_id: &str, cseq: u32) {
-        let dialog = self.dialogs.entry(call_id.to_owned()).or_default();
+    pub(super) fn refer_received(&mut self, call_id: &str, tag: Option<&str>, cseq: u32) {
+        let dialog = self.dialogs.entry(key(call_id, tag)).or_default();
         if !dialog.refers.contains(&cseq) {
             dialog.refers.push(cseq);
         }
     }
 
+    /// 481 went out: that REFER was in no dialog of ours.
+    pub(super) fn unknown(&mut self, call_id: &str, tag: Option<&str>, cseq: u32) {
+        if let Some(dialog) = self.dialogs.get_mut(&key(call_id, tag)) {
+            dialog.refers.retain(|refer| *refer != cseq);
+        }
+    }
+
     /// 202 went out and did not say `Refer-Sub: false`.
-    pub(super) fn opened(&mut self, to: SocketAddr, call_id: &str, cseq: u32) {
-        let dialog = self.dialogs.entry(call_id.to_owned()).or_default();
+    pub(super) fn opened(&mut self, to: SocketAddr, call_id: &str, tag: Option<&str>, cseq: u32) {
+        let dialog = self.dialogs.entry(key(call_id, tag)).or_default();
         dialog.subscriptions.push(Subscription { refer: cseq, is_over: false });
         self.first_due = Some((to, call_id.to_owned()));
     }
 
-    pub(super) fn answered(&mut self, call_id: &str, cseq: u32, status: u16) {
-        let Some(dialog) = self.dialogs.get_mut(call_id) else { return };
+    pub(super) fn answered(&mut self, call_id: &str, tag: Option<&str>, cseq: u32, status: u16) {
+        let Some(dialog) = self.dialogs.get_mut(&key(call_id, tag)) else { return };
         dialog.unanswered.remove(&cseq);
         dialog.is_refused |= status >= 300;
     }
@@ -68,7 +81,8 @@ impl Notices {
 
     pub(super) fn notified(&mut self, message: &Wire) -> Result<(), String> {
         let (cseq, _) = message.cseq();
-        let Some(dialog) = self.dialogs.get_mut(message.call_id()) else {
+        let of = key(message.call_id(), message.to_tag());
+        let Some(dialog) = self.dialogs.get_mut(&of) else {
             return Err("I2: a NOTIFY without a REFER".to_owned());
         };
         dialog.unanswered.insert(cseq);
@@ -91,7 +105,7 @@ impl Notices {
     }
 
     pub(super) fn close(&self) -> Result<(), String> {
-        for (call_id, dialog) in &self.dialogs {
+        for ((call_id, _), dialog) in &self.dialogs {
             let is_dead = dialog.is_refused || !dialog.unanswered.is_empty();
             if let Some(open) = dialog.subscriptions.iter().find(|of| !of.is_over)
                 && !is_dead
@@ -127,8 +141,8 @@ mod tests {
 
     fn accepted() -> Notices {
         let mut notices = Notices::default();
-        notices.refer_received("c", 7);
-        notices.opened(to(), "c", 7);
+        notices.refer_received("c", Some("2"), 7);
+        notices.opened(to(), "c", Some("2"), 7);
         notices
     }
 
@@ -139,7 +153,7 @@ mod tests {
             let message = notify(cseq, "refer", state, status);
             assert_eq!(notices.sent(to(), &message), Ok(()));
             assert_eq!(notices.notified(&message), Ok(()));
-            notices.answered("c", cseq, 200);
+            notices.answered("c", Some("2"), cseq, 200);
         }
         assert_eq!(notices.close(), Ok(()));
     }
@@ -157,7 +171,7 @@ mod tests {
         let mut silent = accepted();
         silent.notified(&trying).unwrap();
         assert_eq!(silent.close(), Ok(()), "not answered: dead");
-        silent.answered("c", 1, 200);
+        silent.answered("c", Some("2"), 1, 200);
         assert!(silent.close().is_err(), "never told the end");
     }
 }

@@ -21,10 +21,12 @@ const PARTIES: u64 = 5;
 type Act = fn(&mut World, &mut Dice);
 
 /// How often, and what.
-const ACTS: [(u64, Act); 22] = [
+const ACTS: [(u64, Act); 24] = [
     (60, refers),
     (14, refers_oddly),
     (14, refers_with_replaces),
+    (10, consults),
+    (20, refers_attended),
     (8, refers_outside),
     (8, calls_with_replaces),
     (36, hangs_up),
@@ -194,6 +196,38 @@ fn refers_with_replaces(world: &mut World, dice: &mut Dice) {
     };
     let lines = refer_lines(dice);
     order(world, dice, who, Order::Refer(vec![target], lines));
+}
+
+/// A second call, beside the one there is; or back to that.
+fn consults(world: &mut World, dice: &mut Dice) {
+    let who = talker(world, dice);
+    if dice.percent(30) {
+        return order(world, dice, who, Order::TurnBack);
+    }
+    if dice.percent(50) {
+        world.order(who, Order::Reinvite(Direction::SendOnly));
+    }
+    let to = dice.pick(&["sip:bank@bank.example.com", "sip:agent-b@bank.example.com"]);
+    let to = to.copied().unwrap_or_default();
+    order(world, dice, who, Order::Call(to.to_owned(), Vec::new()));
+}
+
+/// One of its two calls is to be joined with the other.
+fn refers_attended(world: &mut World, dice: &mut Dice) {
+    let forms = [
+        "<{address}?Replaces={replaces}>",
+        "<sip:agent-b?Replaces={replaces}>",
+        "<{address}?Replaces={call-id}%3bfrom-tag%3d{from-tag}%3bto-tag%3d{to-tag}&Require=replaces>",
+        "<{address};Replaces={replaces}>",
+        "<{address}?Replaces={call-id}%3Bto-tag%3D{from-tag}%3Bfrom-tag%3D{to-tag}>",
+    ];
+    let target = dice.pick(&forms).copied().unwrap_or_default();
+    let mut parties = 0..usize::try_from(PARTIES).unwrap_or(0);
+    let Some(who) = parties.find(|who| world.phone(*who).calls() > 1) else {
+        return consults(world, dice);
+    };
+    let lines = refer_lines(dice);
+    order(world, dice, who, Order::Refer(vec![target.to_owned()], lines));
 }
 
 fn refers_outside(world: &mut World, dice: &mut Dice) {

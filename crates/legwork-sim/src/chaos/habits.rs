@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::dice::Dice;
 use crate::network::Quality;
+use crate::phone::referred::{self, Act, Names, Notice};
 use crate::phone::{Codec, HangsUp, Refresher};
 use crate::world::World;
 
@@ -20,6 +21,33 @@ pub(super) fn quality(dice: &mut Dice) -> Quality {
         reorder: part(dice, 8),
         delay: Duration::from_millis(delay),
         jitter: Duration::from_millis(jitter),
+    }
+}
+
+/// What a phone does that is sent REFER.
+fn referred(dice: &mut Dice) -> referred::Habits {
+    let notice = |status: u16, is_last| {
+        Act::Notify(Notice { status: Some(status), is_last, is_short: false })
+    };
+    let plays = match dice.below(6) {
+        0 => Some(vec![notice(100, false), Act::Answer, notice(200, true)]),
+        1 => Some(vec![Act::Answer, notice(100, false)]),
+        2 => Some(vec![
+            Act::Answer,
+            Act::Pause(dice.time(Duration::from_secs(40))),
+            notice(486, true),
+        ]),
+        _ => None,
+    };
+    let answer = dice.pick(&[Some(202), Some(202), Some(202), Some(603), Some(405), None]);
+    referred::Habits {
+        answer: answer.copied().flatten(),
+        challenge: dice.percent(20).then_some(407),
+        plays,
+        names: dice
+            .pick(&[Names::Nothing, Names::It, Names::Another])
+            .copied()
+            .unwrap_or(Names::It),
     }
 }
 
@@ -59,6 +87,7 @@ pub(super) fn choose(world: &mut World, dice: &mut Dice, who: usize) {
     habits.never_pracks = dice.percent(5);
     habits.takes_update = dice.percent(30);
     habits.knows_events = dice.percent(90);
+    habits.referred = referred(dice);
     habits.session = match dice.below(8) {
         0 => Some((90, Refresher::Uac)),
         1 => Some((90, Refresher::Uas)),

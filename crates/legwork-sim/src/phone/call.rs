@@ -57,6 +57,8 @@ pub(super) struct Call {
     /// CSeq of an INVITE of ours and its ACK, for 2xx that come again.
     pub(super) acks: Vec<(u32, Bytes, SocketAddr)>,
     pub(super) hung_up: bool,
+    /// Our BYE was refused, or never answered: the other side may know nothing of it.
+    pub(super) bye_failed: bool,
     /// We sent our session in a 183.
     pub(super) has_early_media: bool,
     /// Of the last reliable 1xx, ours or theirs.
@@ -89,6 +91,7 @@ impl Call {
             reinvite_under_way: false,
             acks: Vec::new(),
             hung_up: false,
+            bye_failed: false,
             has_early_media: false,
             rseq: 0,
         }

@@ -517,7 +517,11 @@ impl Phone {
                 self.updated(no, before, response.filter(|_| status < 300));
                 self.events.push_back(Event::Reinvited(no, status));
             }
-            Purpose::Bye(_) => {}
+            Purpose::Bye(no) => {
+                if let Some(call) = self.call(no) {
+                    call.bye_failed = status >= 300;
+                }
+            }
             Purpose::Refer(no) => {
                 self.events.push_back(Event::Referred(no, status));
                 if status < 300 && self.habits.hangs_up == HangsUp::AfterAccepted {

@@ -2,7 +2,12 @@
 //!
 //! Source: inbound-refer.md, section 4, "Attended transfer"; refer-interop.md, lines 12 to 15, 29, 39 to 41.
 
+mod asked;
+mod blonde;
+mod foreign;
+mod invite_replaces;
 mod nominal;
+mod races;
 
 /// UserA and AgentA talk; answerOnBridge is true. Whoever calls then is connected with AgentB.
 const TRUE: &str = r#"

@@ -2,6 +2,7 @@
 //!
 //! `SEED=n` replays one with its ladder, up to the rule it breaks; `SEEDS=n FROM=m` runs so many from
 //! there on (`make chaos`).
+#![expect(clippy::print_stderr, clippy::unwrap_used, reason = "a test that says how far it is")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -41,6 +42,7 @@ impl Range {
                 let text = cause.downcast_ref::<String>().cloned();
                 let text = text.or_else(|| Some((*cause.downcast_ref::<&str>()?).to_owned()));
                 let rule = text.unwrap_or_default().lines().next().unwrap_or("").to_owned();
+                eprintln!("replay: make chaos SEED={seed}");
                 self.broken.lock().unwrap().push((seed, rule));
             }
             self.tell(at + 1);

@@ -248,6 +248,34 @@ fn a_dial_without_a_target_whose_action_is_itself() {
 }
 
 #[test]
+fn a_refer_that_is_refused_whose_action_is_itself() {
+    let scenario = r#"app /voice <Refer action="/voice"><Sip>sip:agent-b</Sip></Refer>
+        usera answers REFER with 405
+        usera calls
+        wait 5s"#;
+    expect![[r#"
+        usera    ── 405 Method Not Allowed ──▶
+        app     ◀── POST /voice  ReferCallStatus=failed
+        app      ── 200  Refer ──▶
+        app      ·  alert 11215 error
+        usera   ◀── BYE
+    "#]]
+    .assert_eq(&end(scenario, 5));
+    let nowhere = scenario.replace("<Sip>sip:agent-b</Sip>", "");
+    expect![[r#"
+        app     ◀── POST /voice  ReferCallStatus=failed
+        app      ── 200  Refer ──▶
+        app      ·  alert 13243 warning
+        app      ·  alert 11215 error
+        usera   ◀── 502 Bad Gateway
+    "#]]
+    .assert_eq(&end(&nowhere, 5));
+    // One that somebody rings for is something that takes time.
+    let rings = scenario.replace("answers REFER with 405", "notifies 100 180 20ms 486");
+    assert_eq!(count(&rings, "alert 11215"), 0);
+}
+
+#[test]
 fn a_file_that_is_never_there() {
     let scenario = "app /voice <Play>/missing</Play><Redirect>/voice</Redirect>
         usera calls
@@ -302,6 +330,14 @@ fn documents_full_of_verbs_that_do_nothing() {
         assert_eq!(ladder.matches(alert).count(), times, "{verb}");
         assert!(ladder.lines().last().unwrap_or_default().contains("usera   ◀── BYE"), "{verb}");
     }
+}
+
+#[test]
+fn documents_full_of_refers_that_lead_nowhere() {
+    let refers = "<Refer><Sip>x</Sip></Refer>".repeat(2_000);
+    let scenario = format!("app /voice {refers}\nusera calls");
+    assert_eq!(count(&scenario, "alert 13243 warning"), 2_000);
+    assert_eq!(count(&scenario, "usera   ◀── 603 Decline"), 1);
 }
 
 #[test]

@@ -216,6 +216,23 @@ fn rfc5626_5_3_a_lost_flow_is_forgotten() {
     );
 }
 
+/// Which of a phone's accounts is called stands in To; its own Contact tells it nothing, and Linphone takes
+/// it for the identity it then refers by.
+#[test]
+fn rfc3261_8_1_1_2_a_registered_phone_is_called_by_its_address_of_record() {
+    for noun in ["<Sip>sip:agent-a@bank.example.com</Sip>", "<Client>agent-a</Client>"] {
+        let mut world = play(&format!(
+            "app /voice <Dial>{noun}</Dial>\nagent-a registers\nusera calls, agent-a answers\nagent-a unregisters"
+        ));
+        let sent = world.sent_to("agent-a", "INVITE");
+        let invites: Vec<_> = sent.filter(|wire| wire.method().is_some()).collect();
+        assert_eq!(invites.len(), 1, "{noun}");
+        assert_ne!(invites[0].uri(), "sip:agent-a@bank.example.com", "{noun}");
+        assert_eq!(invites[0].header(Name::To), "<sip:agent-a@bank.example.com>", "{noun}");
+        world.finish();
+    }
+}
+
 /// A stranger of the same name, who names the phone's Contact in his To.
 #[test]
 fn who_is_not_registered_unregisters_nobody() {

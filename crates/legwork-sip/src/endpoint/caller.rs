@@ -20,6 +20,11 @@ use crate::usage::invite::{Cancel, InviteUsage, Ours, State};
 use crate::usage::refresh::{SessionTimer, Terms};
 use crate::{Message, Method, Status, limit};
 
+/// How far the CSeq of the BYE to a further fork is behind that of its INVITE: there may have been
+/// PRACKs in its early dialog, which nobody counts any more, and a gap does no harm (RFC 3261
+/// §12.2.1.1).
+const BEHIND_PRACKS: u32 = 1_000;
+
 impl Endpoint {
     /// Sends an INVITE.
     pub fn invite(&mut self, now: Instant, invite: Invite) -> DialogId {
@@ -334,7 +339,7 @@ impl Endpoint {
         };
         let flow = path.way().flow;
         let ack = self.acknowledged(dialog_id, write(Method::Ack, cseq, branches[0]));
-        let bytes = write(Method::Bye, cseq.saturating_add(1), branches[1]);
+        let bytes = write(Method::Bye, cseq.saturating_add(BEHIND_PRACKS), branches[1]);
         self.send_ack(id, None, Some(tag), ack, flow);
         let out = Outgoing {
             method: Method::Bye,

@@ -63,7 +63,6 @@ impl Endpoint {
 
     /// Sends the REFER that waits, if nothing hinders it any more.
     pub(crate) fn send_held_refer(&mut self, now: Instant, id: DialogId) {
-        let branch = self.ids.number();
         let Some(dialog) = self.dialogs.get_mut(&id) else { return };
         if dialog.invite.unacked.is_some() || dialog.invite.state != State::Confirmed {
             return;
@@ -71,6 +70,7 @@ impl Endpoint {
         let Some(lines) = dialog.referral.as_mut().and_then(|referral| referral.held.take()) else {
             return;
         };
+        let branch = self.ids.number();
         let cseq = dialog.next_cseq();
         if let Some(referral) = &mut dialog.referral {
             referral.sent(cseq);

@@ -157,14 +157,14 @@ impl<'a> Request<'a> {
         out.header("Via", &value);
         value.clear();
         for route in self.way.routes {
-            out.header("Route", route);
+            out.carry("Route", route);
         }
         if let Some(target) = self.way.last_route {
             out.header("Route", [b"<", target, b">"].concat());
         }
         let _ = write!(value, "{}", self.hops);
         out.header("Max-Forwards", &value);
-        out.header("From", self.from).header("To", self.to).header("Call-ID", self.call_id);
+        out.carry("From", self.from).carry("To", self.to).carry("Call-ID", self.call_id);
         value.clear();
         let _ = write!(value, "{} {}", self.cseq, self.method);
         out.header("CSeq", &value);
@@ -203,7 +203,7 @@ pub(crate) fn rewritten(
             out.header(text, format!("{cseq} {method}"));
             lines(&mut out, credentials);
         } else if !REWRITTEN.contains(&name) {
-            out.header(text, value);
+            out.carry(text, value);
         }
     }
     out.bare_body(request.body());
@@ -239,7 +239,7 @@ pub(crate) fn with_terms(invite: &Message, via: &str, cseq: u32, terms: &Terms) 
         if known == Name::CSeq {
             out.header("CSeq", format!("{cseq} {}", invite.method()));
         } else if !anew.contains(&known) {
-            out.header(name, value);
+            out.carry(name, value);
         }
     }
     session(&mut out, &mut String::with_capacity(32), terms);

@@ -91,6 +91,16 @@ impl Builder {
         self
     }
 
+    /// Adds a header line with what stood in a line of a message: NUL stays, for a quoted string may
+    /// hold it (RFC 3261 §25.1).
+    pub(crate) fn carry(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> &mut Self {
+        let (name, value) = (name.as_ref(), value.as_ref());
+        if scan::is_token(name) && memchr::memchr2(b'\r', b'\n', value).is_none() {
+            self.line(name, value);
+        }
+        self
+    }
+
     /// Adds all lines of one header of another message, byte for byte, folds included.
     pub fn copy(&mut self, from: &Message, name: Name) -> &mut Self {
         for value in from.headers(name) {

@@ -5,6 +5,7 @@
 
 use std::time::{Duration, Instant};
 
+use legwork_sip::header::Name;
 use legwork_sip::{Endpoint, Message};
 
 use crate::forks::calling;
@@ -49,6 +50,36 @@ fn rfc3261_12_2_1_1_requests_that_move_the_target() {
     p.endpoint.end(p.now, dialog, &[]);
     p.run();
     assert_eq!(sent_to(&p, "BYE"), "sip:third@192.0.2.9");
+    p.ok_to_last("BYE");
+    p.settles();
+}
+
+/// A quoted string may hold NUL (RFC 3261 §25.1, quoted-pair): what we send carries it on.
+#[test]
+fn rfc3261_12_2_1_1_a_name_with_nul_stays_in_every_request() {
+    let mut p = Peer::new();
+    let (from, to) = ("\"N\\\0L\" <sip:p@example.com>;tag=peer", "\"\\\0\" <sip:n@example.com>");
+    let route = "<sip:192.0.2.20;lr>;x=\"\\\0\"";
+    let request = |method: &str, cseq: u32, to: &str| {
+        format!(
+            "{method} sip:n@192.0.2.1 SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKn{cseq}\n\
+             From: {from}\nTo: {to}\nCall-ID: call\nCSeq: {cseq} {method}\n\
+             Record-Route: {route}\nContact: <sip:p@192.0.2.9>\nContent-Length: 0\n\n"
+        )
+    };
+    p.raw(&request("INVITE", 1, to));
+    let dialog = p.invited();
+    p.endpoint.answer(p.now, dialog, Some(sdp()), &[]);
+    p.run();
+    p.learn();
+    let tagged = format!("{to};tag={}", p.our_tag());
+    p.raw(&request("ACK", 1, &tagged));
+    p.endpoint.end(p.now, dialog, &[]);
+    p.run();
+    let bye = Message::parse(p.sent.last().unwrap().clone()).unwrap();
+    assert_eq!(bye.header(Name::From), Some(tagged.as_bytes()));
+    assert_eq!(bye.header(Name::To), Some(from.as_bytes()));
+    assert_eq!(bye.header(Name::Route), Some(route.as_bytes()));
     p.ok_to_last("BYE");
     p.settles();
 }

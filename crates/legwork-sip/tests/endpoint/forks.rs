@@ -237,6 +237,33 @@ fn forks_that_ring_reliably() {
     p.settles();
 }
 
+/// Seed 65641 of the random scenarios: the BYE to the further fork had the CSeq of its PRACK, and any
+/// phone refuses that with 500.
+#[test]
+fn a_further_fork_that_rang_reliably_is_ended_behind_its_prack() {
+    let mut p = Peer::new();
+    let dialog = calling(&mut p);
+    let cseq = |text: &str| -> u32 {
+        let line = text.lines().find_map(|line| line.strip_prefix("CSeq: ")).unwrap();
+        line.split(' ').next().unwrap().parse().unwrap()
+    };
+    let ring = format!("{SDP}Require: 100rel\nRSeq: 1\nContact: <sip:x@192.0.2.11>\n");
+    p.answer_as("INVITE", "183 Progress", "one", &ring);
+    let prack = p.last();
+    assert!(prack.starts_with("PRACK "), "{prack}");
+    p.ok_to_last("PRACK");
+    p.answer_as("INVITE", "200 OK", "two", "Contact: <sip:x@192.0.2.12>\n");
+    p.answer_as("INVITE", "200 OK", "one", "Contact: <sip:x@192.0.2.11>\n");
+    let bye = p.last();
+    assert!(bye.starts_with("BYE sip:x@192.0.2.11 "), "{bye}");
+    assert!(cseq(&bye) > cseq(&prack), "{bye}");
+    p.ok_to_last("BYE");
+    p.endpoint.end(p.now, dialog, &[]);
+    p.run();
+    p.ok_to_last("BYE");
+    p.settles();
+}
+
 /// A fork that described nothing before answers: what another one described is not its own.
 #[test]
 fn a_200_without_session_of_a_fork_that_never_had_one() {

@@ -57,7 +57,7 @@ fn a_refer_in_full() {
     let (p, _) = referred();
     expect![[r#"
         REFER sip:p@192.0.2.9 SIP/2.0
-        Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKn0001-aea4dzfad31x8;rport
+        Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKn0001-78q0dc62ysr6s;rport
         Max-Forwards: 70
         From: <sip:n@example.com>;tag=n0001-03cdrzcq0sgfq
         To: <sip:p@example.com>;tag=peer
@@ -65,7 +65,7 @@ fn a_refer_in_full() {
         CSeq: 1 REFER
         Contact: <sip:n@192.0.2.1:5060>
         Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY, INFO, SUBSCRIBE, PRACK, UPDATE
-        Supported: timer, 100rel, norefersub
+        Supported: timer, 100rel, norefersub, replaces
         User-Agent: test
         Refer-To: <sip:b@example.com?User-to-User=1%3Bencoding%3Dhex>
         Referred-By: <sip:n@example.com>

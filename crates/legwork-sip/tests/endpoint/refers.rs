@@ -69,7 +69,7 @@ fn the_202_and_the_first_notify_in_full() {
         Content-Length: 0
 
         NOTIFY sip:p@192.0.2.9 SIP/2.0
-        Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKn0001-aea4dzfad31x8;rport
+        Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKn0001-78q0dc62ysr6s;rport
         Max-Forwards: 70
         From: <sip:n@example.com>;tag=n0001-03cdrzcq0sgfq
         To: <sip:p@example.com>;tag=peer

@@ -85,9 +85,9 @@ fn reinvites_cross() {
         0.0 B ─▶ A 491 (INVITE)
         0.0 B ─▶ A ACK
         0.0 A ─▶ B ACK
-        0.6 B ─▶ A INVITE +sdp
-        0.6 A: Reinvite
-        0.8 A ─▶ B 100 (INVITE)
+        1.0 B ─▶ A INVITE +sdp
+        1.0 A: Reinvite
+        1.2 A ─▶ B 100 (INVITE)
         2.0 A ─▶ B 200 (INVITE) +sdp
         2.0 B: ReinviteAnswered
         2.0 B ─▶ A ACK

@@ -69,6 +69,10 @@ impl Fragment {
             problems.warn(node.range().start, SCHEMA, format!("{text} (its text is spoken)"));
             return self.children(problems, parent, node);
         };
+        // Nothing of the rest is spoken: no pause, no alias either.
+        if self.is_cut {
+            return;
+        }
         self.ssml.push('<');
         self.ssml.push_str(row.name);
         for (name, value) in Attributes::read(problems, row, node).given() {
@@ -78,13 +82,15 @@ impl Fragment {
             value.chars().for_each(|c| self.escape(c));
             self.ssml.push('"');
         }
-        if node.has_children() {
-            self.ssml.push('>');
-            self.children(problems, row, node);
+        self.ssml.push('>');
+        let before = self.ssml.len();
+        self.children(problems, row, node);
+        if self.ssml.len() > before {
             self.ssml.push_str("</");
             self.ssml.push_str(row.name);
             self.ssml.push('>');
         } else {
+            self.ssml.pop();
             self.ssml.push_str("/>");
         }
     }

@@ -490,4 +490,8 @@ fn say_with_nothing_or_too_much() {
     assert_eq!(codes(&say(SAY_MAX + 1)), [13_521]);
     let cut = say_of(&format!("<Say><p>{}</p>b</Say>", "a".repeat(SAY_MAX + 9))).ssml;
     assert_eq!(cut, format!("<p>{}</p>", "a".repeat(SAY_MAX)));
+    let behind = format!("{}b<break time='9s'/><sub alias='x'>y</sub>", "a".repeat(SAY_MAX));
+    assert_eq!(say_of(&format!("<Say>{behind}</Say>")).ssml, "a".repeat(SAY_MAX));
+    let emptied = format!("<Say>{}<s>b</s><s>c</s></Say>", "a".repeat(SAY_MAX));
+    assert_eq!(say_of(&emptied).ssml, format!("{}<s/>", "a".repeat(SAY_MAX)));
 }

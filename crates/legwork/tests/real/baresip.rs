@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use legwork_media::tone::Heard;
@@ -64,6 +64,7 @@ impl Baresip {
         std::fs::write(folder.join("contacts"), "").unwrap();
         let mut command = Command::new("baresip");
         command.arg("-f").arg(&folder).arg("-s").current_dir(&folder);
+        command.stdin(Stdio::null());
         let process = Process::start(&mut command, folder.join("log"));
         let control = SocketAddr::from(([127, 0, 0, 1], control));
         let control =
@@ -75,7 +76,7 @@ impl Baresip {
         let wanted = "200 OK";
         until(&format!("{} registered over {transport}", phone.user), PATIENCE, || {
             phone.read();
-            phone.process.said().contains(wanted).then_some(())
+            phone.said().contains(wanted).then_some(())
         });
         phone
     }
@@ -109,19 +110,7 @@ impl Baresip {
 
     /// Waits until it has heard this for a while.
     pub(crate) fn hears(&self, wanted: Heard) {
-        let what = format!("{} hears {wanted:?}", self.user);
-        let mut last = None;
-        let deadline = std::time::Instant::now() + PATIENCE;
-        until(&what, PATIENCE, || {
-            last = wav::now(&self.heard());
-            assert!(
-                std::time::Instant::now() < deadline - Duration::from_secs(1),
-                "{what}, but heard {last:?}; {:?}\n{}",
-                wav::story(&self.heard()),
-                self.process.said()
-            );
-            (last == Some(wanted)).then_some(())
-        });
+        wav::wait_for(wanted, &self.user, || self.heard(), || self.said());
     }
 
     /// All it has heard in its first call.
@@ -131,6 +120,11 @@ impl Baresip {
         paths.retain(|path| path.to_string_lossy().ends_with("-dec.wav"));
         paths.sort();
         paths.first().map(|path| wav::samples(path)).unwrap_or_default()
+    }
+
+    /// Everything it has printed.
+    pub(crate) fn said(&self) -> String {
+        self.process.said()
     }
 
     /// Ends it, its binding with it.

@@ -136,10 +136,11 @@ pub(crate) struct Process {
 }
 
 impl Process {
+    /// Whoever builds the command says what it reads.
     pub(crate) fn start(command: &mut Command, log: PathBuf) -> Self {
         let out = File::create(&log).unwrap();
         let err = out.try_clone().unwrap();
-        let child = command.stdin(Stdio::null()).stdout(out).stderr(err).spawn().unwrap();
+        let child = command.stdout(out).stderr(err).spawn().unwrap();
         Self { child, log }
     }
 
@@ -201,6 +202,7 @@ impl Server {
         let config = folder.file("legwork.toml", configuration);
         let log = folder.path("server.log");
         command.arg("serve").arg("--config").arg(config).args(options).current_dir(&folder.0);
+        command.stdin(Stdio::null());
         let mut process = Process::start(&mut command, log);
         let ready = until("legwork is ready", PATIENCE, || {
             assert!(process.ended().is_none(), "{}", process.said());

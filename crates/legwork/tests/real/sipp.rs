@@ -5,7 +5,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::server::{PATIENCE, Process, Server, free_port, until};
 
@@ -42,7 +42,8 @@ impl Sipp {
         scenario: &str,
         keys: &[(&str, &str)],
     ) -> Self {
-        let sipp = Self::start(port, server, case, scenario, "nobody", keys);
+        let to = server.address("udp");
+        let sipp = Self::start(port, to, server, case, scenario, "nobody", keys);
         until("SIPp listens", PATIENCE, || listens(sipp.port).then_some(()));
         sipp
     }
@@ -66,11 +67,24 @@ impl Sipp {
         scenario: &str,
         keys: &[(&str, &str)],
     ) -> Self {
-        Self::start(free_port(), server, case, scenario, user, keys)
+        let to = server.address("udp");
+        Self::start(free_port(), to, server, case, scenario, user, keys)
+    }
+
+    /// Calls whoever listens there. The scenario is named by its path among the tests.
+    pub(crate) fn calls_directly(
+        to: SocketAddr,
+        server: &Server,
+        case: &str,
+        scenario: &str,
+        keys: &[(&str, &str)],
+    ) -> Self {
+        Self::start(free_port(), to, server, case, scenario, "nobody", keys)
     }
 
     fn start(
         port: u16,
+        to: SocketAddr,
         server: &Server,
         case: &str,
         scenario: &str,
@@ -84,7 +98,7 @@ impl Sipp {
         let messages = server.folder.path(&format!("{name}.msg"));
         let log = server.folder.path(&format!("{name}.log"));
         let mut command = Command::new("sipp");
-        command.arg(server.address("udp").to_string());
+        command.arg(to.to_string()).stdin(Stdio::null());
         command.arg("-sf").arg(folder.join(format!("{scenario}.xml")));
         command.args(["-i", "127.0.0.1", "-m", "1", "-nostdin", "-s", user]);
         command.args(["-timeout", "30s", "-timeout_error", "-recv_timeout", "20000"]);

@@ -4,8 +4,11 @@
 //! Source: Microsoft, "Multimedia Programming Interface and Data Specifications 1.0" (RIFF WAVE).
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use legwork_media::tone::{self, Heard, RATE_HZ};
+
+use crate::server::{PATIENCE, until};
 
 /// So long a piece of sound is named.
 const PIECE: usize = RATE_HZ as usize / 5;
@@ -16,11 +19,16 @@ pub(crate) fn tone_file(hz: u16, seconds: usize) -> Vec<u8> {
     legwork_media::wav::encode(&samples)
 }
 
-/// The samples in a 16-bit WAV file that may still be written: its header may not know its length yet.
+/// So long is a header of one format and nothing else.
+const HEADER: usize = 44;
+
+/// The samples in a 16-bit WAV file that may still be written: its header may not know its length yet, or be
+/// left blank until the end.
 pub(crate) fn samples(path: &Path) -> Vec<i16> {
     let file = std::fs::read(path).unwrap_or_default();
-    let Some(at) = file.windows(4).position(|four| four == b"data") else { return Vec::new() };
-    let data = file.get(at + 8..).unwrap_or_default();
+    let header = file.get(..file.len().min(4 * HEADER)).unwrap_or_default();
+    let data = header.windows(4).position(|four| four == b"data");
+    let data = file.get(data.map_or(HEADER, |at| at + 8)..).unwrap_or_default();
     data.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect()
 }
 
@@ -36,11 +44,43 @@ pub(crate) fn story(samples: &[i16]) -> Vec<Heard> {
 }
 
 /// What is heard at the end of a recording, if that lasts already; long enough to be part of its `story`.
-pub(crate) fn now(samples: &[i16]) -> Option<Heard> {
+fn now(samples: &[i16]) -> Option<Heard> {
     let last = samples.get(samples.len().checked_sub(3 * PIECE)?..)?;
     let mut heard = last.chunks_exact(PIECE).map(|piece| rounded(tone::heard(piece)));
     let first = heard.next()?;
     heard.all(|next| next == first).then_some(first)
+}
+
+/// Waits until somebody has heard this for a while; else tells what was heard, and what `said` says.
+pub(crate) fn wait_for(
+    wanted: Heard,
+    who: &str,
+    heard: impl Fn() -> Vec<i16>,
+    said: impl Fn() -> String,
+) {
+    let what = format!("{who} hears {wanted:?}");
+    let mut last = None;
+    let deadline = Instant::now() + PATIENCE;
+    until(&what, PATIENCE, || {
+        let samples = heard();
+        last = now(&samples);
+        assert!(
+            Instant::now() < deadline - Duration::from_secs(1),
+            "{what}, but heard {last:?}; {:?}\n{}",
+            story(&samples),
+            said()
+        );
+        (last == Some(wanted)).then_some(())
+    });
+}
+
+/// The tones among what was heard, in order, Hz.
+pub(crate) fn tones(samples: &[i16]) -> Vec<u16> {
+    let tone = |heard| match heard {
+        Heard::Tone(hz) => Some(hz),
+        Heard::Silence | Heard::Ringback | Heard::Other => None,
+    };
+    story(samples).into_iter().filter_map(tone).collect()
 }
 
 /// Tones are heard within five hertz.

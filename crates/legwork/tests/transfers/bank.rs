@@ -33,6 +33,9 @@ pub(crate) const KEPT: &str = " answerOnBridge=\"true\"";
 /// `<Dial>` that releases it at once.
 pub(crate) const RELEASED: &str = "";
 
+/// What `<Application>` may call; its document is at `/application`.
+pub(crate) const APPLICATION: &str = "AP00000000000000000000000000000001";
+
 /// The initial call, with both parties hearing one another.
 #[derive(Debug)]
 pub(crate) struct Talk {
@@ -44,7 +47,13 @@ impl Bank {
     /// Starts them. `change` may change the configuration.
     pub(crate) fn start(name: &str, change: impl FnOnce(String) -> String) -> Self {
         let app = App::start();
-        let server = Server::start_with(name, &change(crate::server::configuration(&app, &[])));
+        app.put("/800.wav", "audio/wav", crate::wav::tone_file(800, 1));
+        let application = format!(
+            "[[application]]\nsid = \"{APPLICATION}\"\nvoice_url = \"{}\"\n",
+            app.url("/application")
+        );
+        let configuration = crate::server::configuration(&app, &[]) + &application;
+        let server = Server::start_with(name, &change(configuration));
         Self { server, app }
     }
 

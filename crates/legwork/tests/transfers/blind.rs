@@ -5,7 +5,7 @@
 
 use crate::bank::{Bank, From, KEPT, RELEASED, Talk};
 use crate::party::{AGENT_A, AGENT_B, Party, USER_A, Who};
-use crate::steps::{Speech, Step};
+use crate::steps::Step;
 use crate::voice::Sound;
 
 /// Where the transferor sends its caller.
@@ -20,7 +20,7 @@ const REFERS: [Step; 6] = [
     Step::IsHungUp,
 ];
 /// What the target does: answers when the test says so, and hangs up when it says so.
-const TARGETS: [Step; 6] =
+pub(crate) const TARGETS: [Step; 6] =
     [Step::IsCalled, Step::Rings, Step::Waits, Step::Answers, Step::Waits, Step::HangsUp];
 
 /// The target of a case, where its `referUrl` sends the transferee.
@@ -43,7 +43,8 @@ fn completed(case: &str, from: From) -> [String; 3] {
     ]
 }
 
-fn left(bank: &Bank, case: &str, records: &[String], alerts: &[u64]) {
+/// What a case leaves behind it: records of calls and alerts.
+pub(crate) fn left(bank: &Bank, case: &str, records: &[String], alerts: &[u64]) {
     let records: Vec<&str> = records.iter().map(String::as_str).collect();
     bank.left_records(case, &records);
     bank.left_alerts(case, alerts);
@@ -223,7 +224,7 @@ pub(crate) fn case_09_disallow(_: &Bank) {
 /// The application sends the transferee elsewhere: a file first, then a phone nobody has named.
 pub(crate) fn case_10_goto_on_blindxfr(bank: &Bank) {
     let case = "case-10";
-    let elsewhere = Who { name: "elsewhere", hz: 1400, speech: Speech::Narrow };
+    let elsewhere = Who { name: "elsewhere", hz: 1400, ..AGENT_B };
     let steps = [&[Step::IsCalled, Step::Rings, Step::Answers], &TARGETS[4..]].concat();
     let mut target = Party::is_called(bank, case, elsewhere, &steps);
     bank.refers_to(case, &format!("<Play>/800.wav</Play><Dial><Sip>{}</Sip></Dial>", target.uri()));

@@ -3,7 +3,7 @@
 //! Not here: the steps (`steps`), the sound (`voice`).
 //! Source: the manual of SIPp 3.6.
 
-use std::net::UdpSocket;
+use std::net::{SocketAddr, UdpSocket};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -21,10 +21,12 @@ pub(crate) struct Who {
     /// What it says, Hz.
     pub(crate) hz: u16,
     pub(crate) speech: Speech,
+    /// The calls it answers pass through a proxy that stays in their path.
+    pub(crate) is_behind_a_proxy: bool,
 }
 
 const fn who(name: &'static str, hz: u16) -> Who {
-    Who { name, hz, speech: Speech::Narrow }
+    Who { name, hz, speech: Speech::Narrow, is_behind_a_proxy: false }
 }
 
 /// The transferee.
@@ -62,6 +64,20 @@ impl Party {
         })
     }
 
+    /// Calls another party without the server.
+    pub(crate) fn calls_directly(
+        bank: &Bank,
+        case: &str,
+        who: Who,
+        other: &Self,
+        steps: &[Step],
+    ) -> Self {
+        let to = SocketAddr::from(([127, 0, 0, 1], other.sipp.port));
+        Self::start(case, who, steps, &bank.scenario_file(case, who), |path, keys| {
+            Sipp::calls_directly(to, &bank.server, case, path, keys)
+        })
+    }
+
     fn start(
         case: &str,
         who: Who,
@@ -70,7 +86,7 @@ impl Party {
         start: impl FnOnce(&str, &[(&str, &str)]) -> Sipp,
     ) -> Self {
         let name = format!("{case}-{}", who.name);
-        std::fs::write(format!("{path}.xml"), scenario(&name, who.speech, steps)).unwrap();
+        std::fs::write(format!("{path}.xml"), scenario(&name, who, steps)).unwrap();
         let [here, elsewhere] = [(); 2].map(|()| UdpSocket::bind("127.0.0.1:0").unwrap());
         let port = |socket: &UdpSocket| socket.local_addr().unwrap().port().to_string();
         let (voice_port, moved_port) = (port(&here), port(&elsewhere));
@@ -128,6 +144,13 @@ impl Party {
         })
     }
 
+    /// The value of a header in the messages that came in; of the newest that has it.
+    pub(crate) fn received(&self, header: &str) -> String {
+        let messages = read(&self.sipp.messages);
+        let value = |line: &str| Some(line.strip_prefix(header)?.trim().to_owned());
+        messages.lines().rev().find_map(value).unwrap_or_default()
+    }
+
     /// Waits until it hears this.
     pub(crate) fn hears(&self, wanted: Sound) {
         if wanted == Sound::Nothing {
@@ -166,7 +189,31 @@ impl Party {
     }
 
     fn tone(&self) -> Sound {
-        Sound::Tone(self.who.hz)
+        match self.who.speech {
+            Speech::Narrow => Sound::Tone(self.who.hz),
+            Speech::Wide => Sound::Wide(self.who.hz),
+        }
+    }
+
+    /// Is spoken to and speaks so from now on.
+    pub(crate) fn speaks(&mut self, speech: Speech) {
+        self.who.speech = speech;
+    }
+
+    /// Its call as its peer knows it, for Replaces in a URI.
+    pub(crate) fn named(&self) -> String {
+        let what = format!("the tags of {}", self.who.name);
+        let of = |line: &str, name: &str| {
+            let tag = line.strip_prefix(name)?.split_once(";tag=")?.1;
+            Some(tag.trim().to_owned())
+        };
+        let [to, from] = until(&what, PATIENCE, || {
+            let messages = read(&self.sipp.messages);
+            let to = messages.lines().find_map(|line| of(line, "To:"))?;
+            Some([to, messages.lines().find_map(|line| of(line, "From:"))?])
+        });
+        let call = self.call_id().replace('@', "%40");
+        format!("{call}%3Bto-tag%3D{to}%3Bfrom-tag%3D{from}")
     }
 
     /// Hears and speaks elsewhere from now on.

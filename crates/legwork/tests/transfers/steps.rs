@@ -9,6 +9,8 @@
 
 use std::fmt::Write as _;
 
+use crate::party::Who;
+
 /// One step of a party.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
@@ -28,12 +30,10 @@ pub(crate) enum Step {
     SpeaksEarly,
     /// 200; ACK comes.
     Answers,
-    /// 200 through a proxy that stays in the path; ACK comes by way of it.
-    AnswersThroughAProxy,
     /// This final status; ACK comes.
     Refuses(&'static str),
-    /// CANCEL comes; 200, 487; ACK comes.
-    IsCancelled,
+    /// This final status comes to its INVITE; ACK.
+    IsRefused(u16),
     /// The test lets it go on, and gives it a word.
     Waits,
     /// REFER to what the test gave; this is the answer.
@@ -48,10 +48,16 @@ pub(crate) enum Step {
     HearsFinallySilently(&'static str),
     /// The answer that was put off.
     AnswersNotify(&'static str),
+    /// REFER comes; 202.
+    IsReferred,
+    /// NOTIFY with this status line and state of the subscription; 200.
+    Notifies(&'static str, &'static str),
     /// re-INVITE with this direction; 200 with that one; ACK.
     Reinvites(&'static str, &'static str),
     /// re-INVITE with another address for its sound; 200; ACK.
     Moves,
+    /// re-INVITE with Replaces; this final status; ACK.
+    ReinvitesReplacing(u16),
     /// re-INVITE comes; 491; ACK comes.
     IsReinvitedInTheWrongMoment,
     /// re-INVITE comes; 200; ACK comes.
@@ -71,6 +77,18 @@ pub(crate) enum Speech {
     Wide,
 }
 
+/// What a message carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Body<'a> {
+    Nothing,
+    /// A session description of this direction.
+    Session(&'a str),
+    /// One in which its sound is elsewhere.
+    Moved,
+    /// A status line.
+    Fragment(&'a str),
+}
+
 /// A scenario in the making.
 struct Writer {
     xml: String,
@@ -82,21 +100,24 @@ struct Writer {
     /// Version of its last session description.
     version: u32,
     n_waits: u32,
-    /// It has set a route, which its peer must keep to.
+    /// It sets a route when it answers, which its peer must keep to.
     is_behind_a_proxy: bool,
+    /// It has done so.
+    is_routed: bool,
 }
 
 /// The scenario of these steps.
-pub(crate) fn scenario(name: &str, speech: Speech, steps: &[Step]) -> String {
+pub(crate) fn scenario(name: &str, who: Who, steps: &[Step]) -> String {
     let mut writer = Writer {
         xml: format!("<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n<scenario name=\"{name}\">\n"),
         variables: Vec::new(),
-        speech,
+        speech: who.speech,
         cseq: 0,
         invite: 0,
         version: 0,
         n_waits: 0,
-        is_behind_a_proxy: false,
+        is_behind_a_proxy: who.is_behind_a_proxy,
+        is_routed: false,
     };
     for step in steps {
         writer.step(*step);
@@ -109,7 +130,11 @@ pub(crate) fn scenario(name: &str, speech: Speech, steps: &[Step]) -> String {
     writer.xml
 }
 
+const SENDRECV: Body<'_> = Body::Session("sendrecv");
 const CONTACT: &str = "Contact: <sip:[our_user]@[local_ip]:[local_port];transport=[transport]>";
+/// Of its first INVITE, and of the ACK to its refusal.
+const FIRST_VIA: &str =
+    "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=z9hG4bK[pid]first[call_number]";
 const ALLOW: &str = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY";
 
 impl Writer {
@@ -120,46 +145,41 @@ impl Writer {
             Step::IsAnswered => self.is_answered(),
             Step::IsCalled => self.is_called(&[]),
             Step::IsCalledWith(what) => self.is_called(&[checked("msg", what, "seen")]),
-            Step::Rings => self.answer_invite("180 Ringing", &[CONTACT], None),
+            Step::Rings => self.answer_invite("180 Ringing", &[CONTACT], Body::Nothing),
             Step::SpeaksEarly => {
-                self.answer_invite("183 Session Progress", &[CONTACT], Some(""));
+                self.answer_invite("183 Session Progress", &[CONTACT], SENDRECV);
             }
-            Step::Answers => self.answers(&[CONTACT, ALLOW]),
-            Step::AnswersThroughAProxy => {
-                self.is_behind_a_proxy = true;
-                let route = "Record-Route: <sip:[local_ip]:[local_port];lr;on=our-side>";
-                self.answers(&[CONTACT, ALLOW, route]);
-            }
+            Step::Answers => self.answers(),
             Step::Refuses(status) => self.refuses(status),
-            Step::IsCancelled => {
-                self.receive("request=\"CANCEL\"", &[]);
-                self.answer_last();
-                self.refuses("487 Request Terminated");
-            }
+            Step::IsRefused(status) => self.is_refused(status, FIRST_VIA),
             Step::Waits => self.wait(),
             Step::Refers(status) => {
                 let by = "Referred-By: <sip:[our_user]@calls.example>";
-                self.request("REFER", &[CONTACT, "Refer-To:[$given]", by], None);
+                let more = "X-Feature: send-to-voicemail";
+                self.request("REFER", &[CONTACT, "Refer-To:[$given]", by, more], Body::Nothing);
                 self.receive(&format!("response=\"{status}\""), &[]);
             }
             Step::Hears(status) => {
                 self.is_notified("active;expires=", status);
-                self.answer_last();
+                self.answer_last("200 OK");
             }
             Step::HearsFinally(status) => {
                 self.is_notified("terminated;reason=noresource", status);
-                self.answer_last();
+                self.answer_last("200 OK");
             }
             Step::HearsSilently(status) => self.is_notified("active;expires=", status),
             Step::HearsFinallySilently(status) => {
                 self.is_notified("terminated;reason=noresource", status);
             }
             Step::AnswersNotify(status) => self.answer_notify(status),
-            Step::Reinvites(ours, theirs) => self.reinvite(ours, theirs),
-            Step::Moves => {
-                self.xml += "<!-- Its sound moves. -->\n";
-                self.reinvite("moved", "sendrecv");
+            Step::IsReferred => {
+                self.receive("request=\"REFER\"", &[]);
+                self.answer_last("202 Accepted");
             }
+            Step::Notifies(status, state) => self.notify(status, state),
+            Step::Reinvites(ours, theirs) => self.reinvite(Body::Session(ours), theirs),
+            Step::Moves => self.reinvite(Body::Moved, "sendrecv"),
+            Step::ReinvitesReplacing(status) => self.reinvites_replacing(status),
             Step::IsReinvitedInTheWrongMoment => {
                 self.receive_invite(&[]);
                 self.refuses("491 Request Pending");
@@ -167,15 +187,15 @@ impl Writer {
             Step::IsReinvited => {
                 self.receive_invite(&[]);
                 self.speech = Speech::Narrow;
-                self.answers(&[CONTACT]);
+                self.answers();
             }
             Step::HangsUp => {
-                self.request("BYE", &[], None);
+                self.request("BYE", &[], Body::Nothing);
                 self.receive("response=\"200\"", &[]);
             }
             Step::IsHungUp => {
                 self.receive("request=\"BYE\"", &[]);
-                self.answer_last();
+                self.answer_last("200 OK");
             }
         }
     }
@@ -188,7 +208,7 @@ impl Writer {
         self.set("them", " <sip:[service]@calls.example>");
         let cseq = format!("CSeq: {} INVITE", self.cseq);
         let lines = [
-            "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]",
+            FIRST_VIA,
             "Max-Forwards: 70",
             "From:[$me]",
             "To:[$them]",
@@ -197,7 +217,7 @@ impl Writer {
             CONTACT,
             ALLOW,
         ];
-        self.send("INVITE sip:[service]@calls.example SIP/2.0", &lines, Some(""), true);
+        self.send("INVITE sip:[service]@calls.example SIP/2.0", &lines, SENDRECV, true);
     }
 
     fn hears_ringing(&mut self) {
@@ -215,7 +235,7 @@ impl Writer {
 
     fn acknowledge(&mut self) {
         let cseq = format!("CSeq: {} ACK", self.invite);
-        self.in_dialog("ACK", &cseq, &[], None, false);
+        self.in_dialog("ACK", &cseq, &[], Body::Nothing, false);
     }
 
     /// The first INVITE.
@@ -230,28 +250,59 @@ impl Writer {
         self.receive("request=\"INVITE\" rrs=\"true\"", &[&always[..], more].concat());
     }
 
-    fn answers(&mut self, lines: &[&str]) {
-        self.answer_invite("200 OK", lines, Some(""));
+    fn answers(&mut self) {
+        let route = "Record-Route: <sip:[local_ip]:[local_port];lr;on=our-side>";
+        let lines = [CONTACT, ALLOW, route];
+        let n_lines = if self.is_behind_a_proxy { 3 } else { 2 };
+        self.answer_invite("200 OK", &lines[..n_lines], SENDRECV);
+        self.is_routed = self.is_behind_a_proxy;
         self.receive("request=\"ACK\"", &[]);
+    }
+
+    fn reinvites_replacing(&mut self, status: u16) {
+        self.cseq += 1;
+        self.invite = self.cseq;
+        let via = "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=z9hG4bK[pid]again";
+        let cseq = format!("CSeq: {} INVITE", self.cseq);
+        let lines = [
+            via,
+            "Max-Forwards: 70",
+            "From:[$me]",
+            "To:[$them]",
+            "Call-ID: [call_id]",
+            &cseq,
+            CONTACT,
+            "Replaces: 4711@pbx.example;to-tag=1;from-tag=2",
+        ];
+        self.send("INVITE [next_url] SIP/2.0", &lines, SENDRECV, true);
+        self.is_refused(status, via);
+    }
+
+    fn is_refused(&mut self, status: u16, via: &str) {
+        self.receive(&format!("response=\"{status}\""), &[header("To", "them")]);
+        let cseq = format!("CSeq: {} ACK", self.invite);
+        let lines =
+            [via, "Max-Forwards: 70", "From:[$me]", "To:[$them]", "Call-ID: [call_id]", &cseq];
+        self.send("ACK sip:[service]@calls.example SIP/2.0", &lines, Body::Nothing, false);
     }
 
     fn refuses(&mut self, status: &str) {
-        self.answer_invite(status, &[], None);
+        self.answer_invite(status, &[], Body::Nothing);
         self.receive("request=\"ACK\"", &[]);
     }
 
-    fn answer_invite(&mut self, status: &str, more: &[&str], session: Option<&str>) {
+    fn answer_invite(&mut self, status: &str, more: &[&str], body: Body<'_>) {
         let lines =
             ["Via:[$via]", "From:[$them]", "To:[$me]", "Call-ID: [call_id]", "CSeq:[$cseq]"];
         let is_final = !status.starts_with('1');
-        self.send(&format!("SIP/2.0 {status}"), &[&lines[..], more].concat(), session, is_final);
+        self.send(&format!("SIP/2.0 {status}"), &[&lines[..], more].concat(), body, is_final);
     }
 
-    /// 200 to the request that came last.
-    fn answer_last(&mut self) {
+    /// The answer to the request that came last.
+    fn answer_last(&mut self, status: &str) {
         let lines =
             ["[last_Via:]", "[last_From:]", "[last_To:]", "[last_Call-ID:]", "[last_CSeq:]"];
-        self.send("SIP/2.0 200 OK", &lines, None, false);
+        self.send(&format!("SIP/2.0 {status}"), &lines, Body::Nothing, false);
     }
 
     fn wait(&mut self) {
@@ -265,6 +316,12 @@ impl Writer {
         self.xml += &header("Subject", "given");
         self.xml += "</action></recv>\n";
         self.know("given");
+    }
+
+    fn notify(&mut self, status: &str, state: &str) {
+        let state = format!("Subscription-State: {state}");
+        self.request("NOTIFY", &[CONTACT, "Event: refer", &state], Body::Fragment(status));
+        self.receive("response=\"200\"", &[]);
     }
 
     fn is_notified(&mut self, state: &str, status: &str) {
@@ -286,11 +343,11 @@ impl Writer {
             "Call-ID: [call_id]",
             "CSeq:[$notify_cseq]",
         ];
-        self.send(&format!("SIP/2.0 {status}"), &lines, None, false);
+        self.send(&format!("SIP/2.0 {status}"), &lines, Body::Nothing, false);
     }
 
-    fn reinvite(&mut self, ours: &str, theirs: &str) {
-        self.request("INVITE", &[CONTACT], Some(ours));
+    fn reinvite(&mut self, body: Body<'_>, theirs: &str) {
+        self.request("INVITE", &[CONTACT], body);
         self.invite = self.cseq;
         self.receive("response=\"100\" optional=\"true\"", &[]);
         let direction = format!("a={theirs}");
@@ -299,10 +356,10 @@ impl Writer {
     }
 
     /// The party's next request in its dialog.
-    fn request(&mut self, method: &str, more: &[&str], session: Option<&str>) {
+    fn request(&mut self, method: &str, more: &[&str], body: Body<'_>) {
         self.cseq += 1;
         let cseq = format!("CSeq: {} {method}", self.cseq);
-        self.in_dialog(method, &cseq, more, session, true);
+        self.in_dialog(method, &cseq, more, body, true);
     }
 
     fn in_dialog(
@@ -310,7 +367,7 @@ impl Writer {
         method: &str,
         cseq: &str,
         more: &[&str],
-        session: Option<&str>,
+        body: Body<'_>,
         is_repeated: bool,
     ) {
         let lines = [
@@ -323,40 +380,38 @@ impl Writer {
             cseq,
         ];
         let first = format!("{method} [next_url] SIP/2.0");
-        self.send(&first, &[&lines[..], more].concat(), session, is_repeated);
+        self.send(&first, &[&lines[..], more].concat(), body, is_repeated);
     }
 
-    /// A message; `session` is the direction in its session description, nothing or `moved`.
-    fn send(&mut self, first: &str, lines: &[&str], session: Option<&str>, is_repeated: bool) {
+    fn send(&mut self, first: &str, lines: &[&str], body: Body<'_>, is_repeated: bool) {
         let retrans = if is_repeated { " retrans=\"500\"" } else { "" };
         let _ = write!(self.xml, "<send{retrans}><![CDATA[\n{first}\n");
         for line in lines {
             let _ = writeln!(self.xml, "{line}");
         }
-        match session {
-            Some(direction) => {
-                self.xml += "Content-Type: application/sdp\nContent-Length: [len]\n\n";
-                self.describe(direction);
+        match body {
+            Body::Nothing => self.xml += "Content-Length: 0\n\n",
+            Body::Session(direction) => self.describe("[voice_port]", direction),
+            Body::Moved => self.describe("[moved_port]", "sendrecv"),
+            Body::Fragment(status) => {
+                let kind = "message/sipfrag;version=2.0";
+                let head = format!("Content-Type: {kind}\nContent-Length: [len]");
+                let _ = write!(self.xml, "{head}\n\nSIP/2.0 {status}\n");
             }
-            None => self.xml += "Content-Length: 0\n\n",
         }
         self.xml += "]]></send>\n";
     }
 
-    fn describe(&mut self, direction: &str) {
+    fn describe(&mut self, port: &str, direction: &str) {
         self.version += 1;
-        let port = if direction == "moved" { "[moved_port]" } else { "[voice_port]" };
         let codec = match self.speech {
             Speech::Narrow => "0 101\na=rtpmap:0 PCMU/8000",
             Speech::Wide => "9 101\na=rtpmap:9 G722/8000",
         };
-        let direction = match direction {
-            "" | "moved" => "sendrecv",
-            other => other,
-        };
         let _ = write!(
             self.xml,
-            "v=0\no=phone 1 {} IN IP4 127.0.0.1\ns=-\nc=IN IP4 127.0.0.1\nt=0 0\n\
+            "Content-Type: application/sdp\nContent-Length: [len]\n\n\
+             v=0\no=phone 1 {} IN IP4 127.0.0.1\ns=-\nc=IN IP4 127.0.0.1\nt=0 0\n\
              m=audio {port} RTP/AVP {codec}\na=rtpmap:101 telephone-event/8000\n\
              a=fmtp:101 0-15\na=ptime:20\na={direction}\n",
             self.version
@@ -366,7 +421,7 @@ impl Writer {
     fn receive(&mut self, what: &str, actions: &[String]) {
         let is_request = what.starts_with("request");
         let mut actions = actions.to_vec();
-        if self.is_behind_a_proxy && is_request {
+        if self.is_routed && is_request {
             actions.push(checked("hdr\" header=\"Route:", ";lr;on=our-side", "route"));
         }
         if actions.is_empty() {

@@ -125,7 +125,9 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 fn speak(socket: &UdpSocket, hz: u16, messages: &PathBuf, heed: &Heed) {
-    let mut mouth = Mouth::new(u32::from(hz) << 8, Codec::Pcmu, 0, 101, hz);
+    // A party that speaks from another socket begins another stream.
+    let ssrc = u32::from(socket.local_addr().unwrap().port());
+    let mut mouth = Mouth::new(ssrc, Codec::Pcmu, 0, 101, hz);
     let (mut far, mut read) = (None, 0);
     let mut due = Instant::now();
     while !heed.is_over.load(Ordering::Acquire) {

@@ -2,11 +2,12 @@
 //!
 //! Not here: odd XML (`fuzz::twiml`).
 
+use std::time::Duration;
+
 use legwork_call::io::{Document, Fetch, FetchError};
 use legwork_twiml as twiml;
 
 use super::schedule::Schedule;
-use std::time::Duration;
 
 /// Documents, without the `<Response>`.
 pub(super) const DOCUMENTS: [&str; 32] = [
@@ -66,7 +67,7 @@ pub(super) fn failed(fetch: &Fetch, code: u32) -> Result<Document, FetchError> {
         call: fetch.call,
         method: fetch.hook.method,
         url: fetch.hook.url.clone(),
-        status: (code % 2 == 0).then_some(500),
+        status: code.is_multiple_of(2).then_some(500),
         took: Duration::from_secs(1),
     })
 }

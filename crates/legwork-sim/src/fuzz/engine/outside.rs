@@ -41,6 +41,9 @@ static CONFIGS: LazyLock<[Config; 4]> = LazyLock::new(|| {
     ]
 });
 
+/// Messages that are told when something does not hold.
+const TOLD_MAX: usize = 40;
+
 /// Everything but the switch, and the switch.
 pub(super) struct Outside {
     clock: Clock,
@@ -62,6 +65,20 @@ pub(super) struct Outside {
     spoil: Option<(usize, u8)>,
     numbers: usize,
     next_port: u16,
+    /// The newest messages both ways: what led to a finding.
+    told: VecDeque<(Duration, SocketAddr, bool, Bytes)>,
+}
+
+#[expect(clippy::print_stderr, reason = "whoever looks at a finding wants to see what led to it")]
+impl Drop for Outside {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            for (at, remote, is_ours, bytes) in &self.told {
+                let arrow = if *is_ours { "to" } else { "from" };
+                eprintln!("--- {at:?} {arrow} {remote}\n{}", String::from_utf8_lossy(bytes));
+            }
+        }
+    }
 }
 
 impl Outside {
@@ -85,6 +102,7 @@ impl Outside {
             spoil: None,
             numbers: 0,
             next_port: 10_000,
+            told: VecDeque::new(),
         };
         outside.add_ports(if how & 0x80 == 0 { 64 } else { 2 });
         outside
@@ -145,6 +163,7 @@ impl Outside {
 
     /// Whatever the switch sends can be read, and is good.
     fn transmitted(&mut self, transmit: &sip::Transmit) {
+        self.tell(transmit.flow.remote, true, transmit.bytes.clone());
         let message = match sip::Message::parse(transmit.bytes.clone()) {
             Ok(message) => message,
             Err(error) => panic!("we sent what cannot be read: {error:?}: {:?}", transmit.bytes),
@@ -179,8 +198,16 @@ impl Outside {
         }
         let bytes = Bytes::from(text);
         self.last = Some((from, bytes.clone()));
+        self.tell(from, false, bytes.clone());
         let flow = self.flow_from(from);
         self.input(Input::Message { flow, bytes });
+    }
+
+    fn tell(&mut self, remote: SocketAddr, is_ours: bool, bytes: Bytes) {
+        if self.told.len() >= TOLD_MAX {
+            self.told.pop_front();
+        }
+        self.told.push_back((self.clock.elapsed(), remote, is_ours, bytes));
     }
 
     fn flow_from(&self, remote: SocketAddr) -> sip::Flow {
@@ -444,8 +471,13 @@ impl Outside {
 const NOBODY: media::MediaId = media::MediaId { thread: 0, port: 9, lease: 9 };
 
 fn configuration(how: u8) -> Config {
-    let at = usize::from(how) % CONFIGS.len();
-    CONFIGS.get(at).unwrap_or(&CONFIGS[0]).clone()
+    let [plain, trunk, challenged, small] = &*CONFIGS;
+    match how % 4 {
+        0 => plain.clone(),
+        1 => trunk.clone(),
+        2 => challenged.clone(),
+        _ => small.clone(),
+    }
 }
 
 fn last_octet(address: SocketAddr) -> u8 {

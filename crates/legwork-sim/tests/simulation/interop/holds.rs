@@ -480,15 +480,16 @@ fn q21_re_invites_cross_and_the_caller_comes_second() {
             usera    ── re-INVITE sendonly ──▶
             usera   ◀── 491 Request Pending
             usera    ── 491 Request Pending ──▶
+            … 1.1 s
             usera   ◀── re-INVITE
             usera    ── 200 OK ──▶
             usera ⇄ agent-b
             agent-a ◀── NOTIFY  200 OK, terminated
             agent-a ◀── BYE
-            … 2.1 s
+            … 1.2 s
             usera    ── re-INVITE sendonly ──▶
             usera   ◀── 200 OK
-            … 6.4 s
+            … 6.1 s
             usera hears nothing, agent-b hears usera
         "#]],
     );

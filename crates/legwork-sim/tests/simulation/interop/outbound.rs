@@ -54,6 +54,7 @@ fn q07_3cx_challenges_our_refer() {
             usera    ── NOTIFY  180 Ringing, active ──▶
             usera   ◀── 200 OK to NOTIFY
             CSeq: 2 NOTIFY
+            usera    ♪  ringback
             usera    ── NOTIFY  200 OK, terminated ──▶
             usera   ◀── 200 OK to NOTIFY
             CSeq: 3 NOTIFY
@@ -94,6 +95,7 @@ fn q27_livekit_would_have_sent_the_refer_to_itself() {
             proxy    ── 202 Accepted ──▶
             proxy    ── NOTIFY  100 Trying, active ──▶
             proxy    ── NOTIFY  180 Ringing, active ──▶
+            usera    ♪  ringback
             proxy    ── NOTIFY  200 OK, terminated ──▶
             app     ◀── POST /after  ReferCallStatus=in-progress  ReferSipResponseCode=202  NotifySipResponseCode=200
             proxy    ── BYE ──▶

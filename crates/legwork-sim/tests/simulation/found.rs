@@ -1,0 +1,3 @@
+//! What random scenarios have found, each as the smallest ladder that shows it, named after its seed.
+
+mod hearing;
