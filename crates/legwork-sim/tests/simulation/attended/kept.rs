@@ -659,8 +659,6 @@ fn one_that_rings_answers_before_the_application() {
             usera hears hold music, agent-a hears nothing, agent-b hears hold music
             … 2.6 s
             app      ── 200  Dial ──▶
-            usera    ♪  ringback
-            agent-a ◀── NOTIFY  180 Ringing, active
             usera ⇄ agent-b
             agent-a ◀── NOTIFY  200 OK, terminated
             agent-a ◀── BYE
@@ -814,6 +812,36 @@ fn several_ring_and_two_answer_before_the_application() {
             wait 9s
             listen
             "#],
-        expect![""],
+        expect![[r#"
+            agent-a  ── REFER <sip:sales@bank.example.com?Replaces=…> ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=<sip:sales@bank.example.com?Replaces=…>  ReferReplacesCallSid=agent-a's
+            agent-a/2  ── BYE ──▶
+            agent-b  ·  kept for the transfer
+            agent-c  ·  kept for the transfer
+            agent-b  ── 200 OK ──▶
+            agent-b  ♪  hold music
+            agent-c  ── 200 OK ──▶
+            agent-c  ♪  hold music
+            … 3 s
+            app      ── 200  Dial ──▶
+            agent-a ◀── NOTIFY  200 OK, terminated
+            app     ◀── POST /screen
+            app     ◀── POST /screen
+            usera    ♪  ringback
+            agent-a ◀── BYE
+            app      ── 200  Say ──▶
+            app      ── 200  Say ──▶
+            agent-b  ♪  audio of ours
+            agent-c  ♪  audio of ours
+            agent-c ◀── BYE
+            usera ⇄ agent-b
+            … 5.6 s
+            usera hears agent-b, agent-b hears usera
+        "#]],
     );
 }
