@@ -123,7 +123,8 @@ impl Calls {
         match kept {
             Some(Kept::Dialled(leg)) => self.leave_quietly(leg, Farewell::done()),
             Some(Kept::Dialler(leg)) => {
-                if self.finish_dial(leg, CallStatus::Completed) == Flow::Next {
+                let flow = self.finish_dial(leg, CallStatus::Completed);
+                if flow == Flow::Next {
                     self.next_verb(leg);
                 }
             }

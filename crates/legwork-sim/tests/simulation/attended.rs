@@ -7,6 +7,7 @@ mod blonde;
 mod foreign;
 mod invite_replaces;
 mod kept;
+mod kept_ringing;
 mod nominal;
 mod races;
 
