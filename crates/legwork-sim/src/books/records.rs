@@ -119,7 +119,10 @@ mod tests {
         let fine = stored(&[row("ringing", None, None), talks.clone(), over.clone()]).unwrap();
         assert_eq!(fine.close(["c"].into_iter()), Ok(()));
         assert!(fine.close(["d"].into_iter()).is_err(), "answered, and no record");
-        assert!(stored(std::slice::from_ref(&talks)).unwrap().close([].into_iter()).is_err(), "no end");
+        assert!(
+            stored(std::slice::from_ref(&talks)).unwrap().close([].into_iter()).is_err(),
+            "no end"
+        );
         for bad in [
             vec![over.clone(), row("completed", Some(6), Some(10))],
             vec![talks.clone(), row("ringing", Some(6), None)],
