@@ -83,6 +83,8 @@ pub enum Waits {
 /// One pending transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transfer {
+    /// Which.
+    pub id: u64,
     /// None once it has left or was released.
     pub transferor: Option<CallSid>,
     /// Who stays.
@@ -99,7 +101,7 @@ impl Switch {
 
     /// The transfers pending, oldest first.
     pub fn transfers(&self) -> impl Iterator<Item = Transfer> {
-        self.calls.transfers.values().map(|transfer| self.calls.view_transfer(transfer))
+        self.calls.transfers.iter().map(|(id, transfer)| self.calls.view_transfer(id.0, transfer))
     }
 
     /// How many legs and transfers wait for nothing, how many bugs there were: none, but for a bug
@@ -161,8 +163,9 @@ impl Calls {
         }
     }
 
-    fn view_transfer(&self, transfer: &transfer::Transfer) -> Transfer {
+    fn view_transfer(&self, id: u64, transfer: &transfer::Transfer) -> Transfer {
         Transfer {
+            id,
             transferor: transfer.transferor.map(|leg| self.sid_of(leg)),
             transferee: self.sid_of(transfer.transferee),
             answer_on_bridge: transfer.answer_on_bridge,

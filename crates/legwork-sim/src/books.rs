@@ -117,8 +117,8 @@ impl Books {
 
     /// The switch was handed this message for the first time.
     pub fn received(&mut self, now: Instant, from: SocketAddr, message: &Wire) {
-        self.dialogs.received(from, message);
-        self.requests.received(now, message);
+        let is_up = self.requests.received(now, message);
+        self.dialogs.received(from, message, is_up);
         let (call_id, (cseq, method)) = (message.call_id(), message.cseq());
         match (message.method(), message.status()) {
             (Some("REFER"), _) => {

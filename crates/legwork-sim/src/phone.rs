@@ -15,6 +15,7 @@ pub mod referred;
 mod sdp;
 mod session;
 mod transaction;
+pub mod wording;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
@@ -83,20 +84,12 @@ pub struct Habits {
     pub refuses_reinvite: Option<u16>,
     /// A re-INVITE of its own that was answered 491 is sent again, as RFC 3261 §14.1 says.
     pub tries_again: bool,
-    /// Its REFERs have a Referred-By.
-    pub names_referrer: bool,
-    /// Its refusals have reason phrases.
-    pub gives_reasons: bool,
-    /// The tags of its calls have a `+`.
-    pub has_plus_tags: bool,
     /// Opens a new TCP connection for every request.
     pub reconnects: bool,
     /// Calls without an offer.
     pub offers_late: bool,
     /// Its 200 leaves out the session its 183 had.
     pub answers_bare: bool,
-    /// Header lines of its final answers.
-    pub adds: Vec<String>,
     /// What it wants to be the direction of its answers.
     pub direction: Direction,
     /// Answers challenges by this name and password instead of its own.
@@ -117,6 +110,8 @@ pub struct Habits {
     pub behind_nat: Option<IpAddr>,
     /// Neither hears nor says anything: pulled off the wire.
     pub is_dead: bool,
+    /// How it words its messages.
+    pub wording: wording::Habits,
     /// What it does when it is sent REFER.
     pub referred: referred::Habits,
     /// What it does as a carrier.
@@ -135,13 +130,9 @@ impl Default for Habits {
             acks_after: Some(Duration::ZERO),
             refuses_reinvite: None,
             tries_again: false,
-            names_referrer: true,
-            gives_reasons: true,
-            has_plus_tags: false,
             reconnects: false,
             offers_late: false,
             answers_bare: false,
-            adds: Vec::new(),
             direction: Direction::SendRecv,
             login: None,
             challenges: false,
@@ -152,6 +143,7 @@ impl Default for Habits {
             session: None,
             behind_nat: None,
             is_dead: false,
+            wording: wording::Habits::default(),
             referred: referred::Habits::default(),
             carrier: carrier::Habits::default(),
         }
@@ -528,6 +520,11 @@ impl Phone {
         self.newest(|call| call.state != State::Ended)
             .or_else(|| self.calls.last())
             .map(|call| call.call_id.as_str())
+    }
+
+    /// How many calls it has made and got so far.
+    pub fn calls_made(&self) -> u32 {
+        self.calls_made
     }
 
     /// It knows of the call with this Call-ID, and has not failed to hang it up.

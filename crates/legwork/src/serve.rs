@@ -32,10 +32,9 @@ use crate::net::dns::Dns;
 use crate::net::resolve::{Resolver, ours};
 use crate::net::stream::{Census, Streams, accept};
 use crate::net::udp::Listener;
-use crate::record;
+use crate::record::{self, Scribe};
 use crate::serve::engine::{BELL, Engine, Parts, register};
 use crate::serve::inbox::{Event, Post, inbox};
-use crate::serve::recorder::Recorder;
 use crate::speech::Speech;
 use crate::store::Store;
 
@@ -120,13 +119,7 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
         Arc::new(api::Shared::new(&config, Arc::clone(&store), post.clone(), fetcher.clone()));
     let now = Now { mono: Instant::now(), wall: SystemTime::now() };
     let mut switch = Switch::new(now, config.switch.clone(), seed());
-    let recorded = options.record.as_ref();
-    let recorded =
-        recorded.map(|record| record::start(record, config.switch.clone())).transpose()?;
-    let (recorder, scribe) = match recorded {
-        Some((book, scribe)) => (Some(Box::new(Recorder::new(&mut switch, book))), Some(scribe)),
-        None => (None, None),
-    };
+    let (recorder, scribe) = recorder::start(&options, &config, &mut switch)?;
     let parts = Parts {
         poll,
         listeners,
@@ -151,9 +144,7 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
         .name("legwork-engine".to_owned())
         .spawn(move || {
             let ended = Engine::new(switch, parts, recorder).run();
-            if let Some(scribe) = scribe {
-                scribe.finish();
-            }
+            scribe.into_iter().for_each(Scribe::finish);
             // Nobody listens any more when the server has ended first.
             let _ = engine_ended.send(ended);
         })
@@ -177,11 +168,18 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
             Err(_) => Err(anyhow!("the engine's thread ended")),
         },
         () = server.obey(signals) => {
-            if is_recording && tokio::time::timeout(limit::RECORDINGS_WRITTEN, engine_end).await.is_err() {
-                tracing::warn!("the disk is too slow: the last recordings are not written");
+            if is_recording {
+                wait_for_recordings(engine_end).await;
             }
             Ok(())
         }
+    }
+}
+
+/// The engine's thread ends when the last recording is written.
+async fn wait_for_recordings(engine_end: oneshot::Receiver<io::Result<()>>) {
+    if tokio::time::timeout(limit::RECORDINGS_WRITTEN, engine_end).await.is_err() {
+        tracing::warn!("the disk is too slow: the last recordings are not written");
     }
 }
 

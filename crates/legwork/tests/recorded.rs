@@ -75,7 +75,44 @@ const TRANSFER: &str = "transfer-is-answered.jsonl";
 fn replay_prints_the_ladder() {
     let (status, ladder, said) = legwork(&["replay", TRANSFER]);
     assert_eq!((status, said.as_str()), (0, ""));
-    expect![[r#""#]].assert_eq(&ladder);
+    expect![[r#"
+        ursfm    ── INVITE ──▶
+        ursfm   ◀── 180 Ringing
+        app     ◀── POST /voice
+        app      ── 200  Dial ──▶
+        ursfm   ◀── INVITE
+        ursfm    ── 180 Ringing ──▶
+        ursfm    ── 200 OK ──▶
+        ursfm   ◀── ACK
+        ursfm   ◀── 200 OK
+        ursfm ⇄ ursfm
+        ursfm    ── ACK ──▶
+        ursfm    ── REFER <sip:lmuxq-m@calls.example?X-Account=4711> ──▶
+        ursfm   ◀── 202 Accepted
+        ursfm   ◀── NOTIFY  100 Trying, active
+        ursfm    ·  parked
+        ursfm    ♪  silence
+        ursfm    ♪  hold music
+        app     ◀── POST /refer/parent-true-answers  ReferTransferTarget=<sip:lmuxq-m@calls.example?X-Account=4711>
+        ursfm    ── 200 OK to NOTIFY ──▶
+        app      ── 200  Dial ──▶
+        lmuxq-m ◀── INVITE
+        lmuxq-m  ── 180 Ringing ──▶
+        ursfm    ♪  ringback
+        ursfm   ◀── NOTIFY  180 Ringing, active
+        ursfm    ── 200 OK to NOTIFY ──▶
+        lmuxq-m  ── 200 OK ──▶
+        lmuxq-m ◀── ACK
+        ursfm ⇄ lmuxq-m
+        ursfm   ◀── NOTIFY  200 OK, terminated
+        ursfm    ── 200 OK to NOTIFY ──▶
+        ursfm   ◀── BYE
+        ursfm    ── 200 OK to BYE ──▶
+        lmuxq-m  ── BYE ──▶
+        lmuxq-m ◀── 200 OK to BYE
+        ursfm   ◀── BYE
+        ursfm    ── 200 OK to BYE ──▶
+    "#]].assert_eq(&ladder);
     let (status, full, _) = legwork(&["replay", TRANSFER, "--ladder", "full"]);
     assert_eq!(status, 0);
     assert!(ladder.lines().all(|row| full.contains(row)), "{full}");

@@ -77,7 +77,11 @@ impl Calls {
         others.append(&mut dialling.answered);
         dialling.agreeing = Some(winner);
         let mut timeout = dialling.timeout.take();
+        let was_heard = dialling.early.is_some_and(|early| early != winner);
         self.timers.cancel(&mut timeout);
+        if was_heard {
+            self.early_media_over(by);
+        }
         for other in others.into_iter().filter(|other| *other != winner) {
             self.leave(other, Farewell::elsewhere());
         }

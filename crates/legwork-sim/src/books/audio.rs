@@ -15,6 +15,8 @@ use legwork_media::{Command, Feed, MediaId};
 
 /// Longest silence behind one question to an application, audio or keys: 64·T1, and then some.
 const SILENCE_MAX: Duration = Duration::from_secs(40);
+/// Longest wait for what becomes of a REFER of ours: 64·T1 for its answer, 30 s for a notice.
+const REFERRED_MAX: Duration = Duration::from_secs(65);
 /// Longest wait for a codec: an INVITE whose ACK never comes, and one of theirs in the middle of it.
 const CODEC_MAX: Duration = Duration::from_secs(70);
 /// Longest wait for the BYE behind the final NOTIFY: 2 s, and how late a tick may be.
@@ -94,7 +96,8 @@ impl Audio {
             (Doing::Parked | Doing::Consulted, _) => PARKED_MAX,
             (Doing::Leaving, _) => LEAVING_MAX,
             (_, Waits::Pause | Waits::Played) => Duration::MAX,
-            (_, Waits::Application | Waits::Source | Waits::Referred | Waits::Keys) => SILENCE_MAX,
+            (_, Waits::Application | Waits::Source | Waits::Keys) => SILENCE_MAX,
+            (_, Waits::Referred) => REFERRED_MAX,
             (_, Waits::Codec) => CODEC_MAX,
             (_, Waits::Nothing | Waits::Targets) => Duration::ZERO,
         };

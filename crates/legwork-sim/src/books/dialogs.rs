@@ -12,8 +12,9 @@ use legwork_sip::header::Name;
 
 use crate::wire::{Wire, uri_of};
 
-/// A BYE may have to wait for an ACK that never comes: 64·T1 (RFC 3261 §15), and the step after.
-const BYE_WAITS_MAX: Duration = Duration::from_millis(32_100);
+/// A BYE, ours or theirs, may have to wait for an ACK that never comes: 64·T1 (RFC 3261 §15), and to
+/// be on its way.
+const BYE_WAITS_MAX: Duration = Duration::from_secs(34);
 
 /// A dialog: Call-ID and the tag of the other side.
 type DialogKey = (String, String);
@@ -40,7 +41,8 @@ impl Dialogs {
         self.resolved.insert(ip);
     }
 
-    pub(super) fn received(&mut self, from: SocketAddr, message: &Wire) {
+    /// `is_up`: a call of ours is, by this message.
+    pub(super) fn received(&mut self, from: SocketAddr, message: &Wire, is_up: bool) {
         let call_id = message.call_id();
         let parties = self.parties.entry(call_id.to_owned()).or_default();
         parties.insert(from.ip());
@@ -54,7 +56,7 @@ impl Dialogs {
         let (_, cseq_method) = message.cseq();
         match (message.method(), message.status(), cseq_method) {
             (Some("BYE"), _, _) => self.over(call_id, message.from_tag()),
-            (None, Some(200..=299), "INVITE") => self.begin(call_id, message.to_tag()),
+            (None, Some(200..=299), "INVITE") if is_up => self.begin(call_id, message.to_tag()),
             // RFC 3261 §12.2.1.2: they know nothing of it.
             (None, Some(408 | 481), _) => self.over(call_id, message.to_tag()),
             (Some(_) | None, _, _) => {}
@@ -188,7 +190,7 @@ mod tests {
 
     fn called() -> Dialogs {
         let mut dialogs = Dialogs::default();
-        dialogs.received(at(2), &wire("INVITE sip:b SIP/2.0", "1 INVITE", ""));
+        dialogs.received(at(2), &wire("INVITE sip:b SIP/2.0", "1 INVITE", ""), false);
         dialogs
     }
 
@@ -219,9 +221,9 @@ mod tests {
         let (mut dialogs, start) = (called(), Instant::now());
         dialogs.sent(at(2), &wire("SIP/2.0 200 OK", "1 INVITE", ";tag=b")).unwrap();
         assert_eq!(dialogs.look(start, &[]), Ok(()), "its BYE may wait");
-        assert!(dialogs.look(start + Duration::from_secs(33), &[]).is_err());
+        assert!(dialogs.look(start + Duration::from_secs(35), &[]).is_err());
         assert!(dialogs.close().is_err());
-        dialogs.received(at(2), &wire("BYE sip:b SIP/2.0", "2 BYE", ";tag=b"));
+        dialogs.received(at(2), &wire("BYE sip:b SIP/2.0", "2 BYE", ";tag=b"), false);
         assert_eq!(dialogs.look(start + Duration::from_secs(33), &[]), Ok(()));
         assert_eq!(dialogs.close(), Ok(()));
     }

@@ -35,27 +35,31 @@ fn key(message: &Wire) -> RequestKey {
 }
 
 impl Requests {
-    pub(super) fn received(&mut self, now: Instant, message: &Wire) {
+    /// True: a call of ours is up by it.
+    pub(super) fn received(&mut self, now: Instant, message: &Wire) -> bool {
         let Some(status) = message.status() else {
             let key = key(message);
             if key.2 != "ACK" && !self.finals.contains_key(&key) {
                 self.open.insert(key);
             }
-            return;
+            return false;
         };
         let (cseq, method) = message.cseq();
         let call_id = message.call_id().to_owned();
         let invite = self.invites.get_mut(&(call_id.clone(), cseq));
         let Some((before, since, is_cancelled)) = invite.filter(|_| method == "INVITE") else {
-            return;
+            return false;
         };
         // An INVITE that nobody said anything to, or that was cancelled, is forgotten after 64·T1.
         let is_known = *before >= 100 && !*is_cancelled || now - *since < FORGOTTEN_AFTER;
+        *is_cancelled |= !is_known;
         let is_first = *before < 200;
         *before = status.max(*before);
-        if is_first && is_known && (200..300).contains(&status) {
+        let is_up = is_first && is_known && (200..300).contains(&status);
+        if is_up {
             self.acks_due.insert((call_id, cseq));
         }
+        is_up
     }
 
     pub(super) fn sent(&mut self, now: Instant, message: &Wire) -> Result<(), String> {

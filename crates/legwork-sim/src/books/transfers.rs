@@ -54,8 +54,7 @@ impl Transfers {
     ) -> Result<(), String> {
         let before = std::mem::replace(&mut self.pending, now_pending);
         for transfer in before {
-            let is_same = |other: &Transfer| other.transferee == transfer.transferee;
-            if self.pending.iter().any(is_same) {
+            if self.pending.iter().any(|other| other.id == transfer.id) {
                 continue;
             }
             let told = passed
@@ -145,7 +144,8 @@ mod tests {
     }
 
     fn pending() -> Transfers {
-        let transfer = Transfer { transferor: Some(A), transferee: B, answer_on_bridge: true };
+        let transfer =
+            Transfer { id: 1, transferor: Some(A), transferee: B, answer_on_bridge: true };
         Transfers { pending: vec![transfer], ..Transfers::default() }
     }
 

@@ -125,7 +125,7 @@ impl Phone {
         text.push_str(self.allow());
         text.push_str(&self.session_lines(request, status));
         if status >= 200 {
-            self.habits.adds.iter().for_each(|line| text.push_str(&format!("{line}\r\n")));
+            self.habits.wording.adds.iter().for_each(|line| text.push_str(&format!("{line}\r\n")));
         }
         let rseq = self.reliable_number(request, status, tag);
         if let Some(rseq) = rseq {
@@ -319,7 +319,7 @@ impl Phone {
             603 => "Decline",
             _ => "No",
         };
-        let reason = if self.habits.gives_reasons { reason } else { "" };
+        let reason = if self.habits.wording.gives_reasons { reason } else { "" };
         self.respond_with(now, &invite, (status, reason), &tag, None, lines);
         self.end_call(no);
     }

@@ -216,7 +216,7 @@ impl Phone {
         self.calls_made += 1;
         let no = CallNo(self.calls_made);
         let mut ids = (self.word(), self.word());
-        if self.habits.has_plus_tags {
+        if self.habits.wording.has_plus_tags {
             ids.1.insert(3, '+');
         }
         let mut call = Call::outgoing(no, ids, self.own_address(), to);
@@ -266,7 +266,7 @@ impl Phone {
         let Some(no) = in_call else { return };
         let mut lines: String = targets.iter().map(|to| format!("Refer-To: {to}\r\n")).collect();
         let is_named = more.iter().any(|line| line.starts_with("Referred-By:"));
-        if !is_named && self.habits.names_referrer {
+        if !is_named && self.habits.wording.names_referrer {
             lines.push_str(&format!("Referred-By: {}\r\n", self.own_address()));
         }
         more.iter().for_each(|line| lines.push_str(&format!("{line}\r\n")));

@@ -46,6 +46,7 @@ impl Range {
                     let text = cause.downcast_ref::<String>().cloned();
                     let text = text.or_else(|| Some((*cause.downcast_ref::<&str>()?).to_owned()));
                     let rule = text.unwrap_or_default().lines().next().unwrap_or("").to_owned();
+                    eprintln!("replay: make chaos SEED={seed}");
                     self.broken.lock().unwrap().push((seed, rule));
                 }
             }

@@ -2,5 +2,6 @@
 
 mod following;
 mod legs;
+mod notices;
 mod phones;
 mod transfers;

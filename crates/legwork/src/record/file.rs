@@ -74,7 +74,7 @@ impl Recording {
                 }
                 Line::Step(step) => {
                     before = step.at;
-                    steps.push(step);
+                    steps.push(*step);
                 }
                 Line::End(End { steps: count }) if count == steps.len() => {
                     return Ok(Self { head, steps });
@@ -92,7 +92,7 @@ impl Recording {
     /// The text of its file.
     pub fn write(&self) -> String {
         let end = Line::End(End { steps: self.steps.len() });
-        let steps = self.steps.iter().cloned().map(Line::Step);
+        let steps = self.steps.iter().cloned().map(|step| Line::Step(Box::new(step)));
         let lines = std::iter::once(Line::Recording(self.head.clone())).chain(steps).chain([end]);
         let mut text = String::new();
         for line in lines {

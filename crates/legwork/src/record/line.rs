@@ -39,7 +39,7 @@ pub enum Line {
     /// The first.
     Recording(Head),
     /// One input.
-    Step(StepLine),
+    Step(Box<StepLine>),
     /// The last.
     End(End),
 }

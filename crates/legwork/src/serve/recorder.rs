@@ -8,8 +8,21 @@ use legwork_call::Switch;
 use legwork_call::io::{Input, Now, Output};
 use legwork_call::moment::Moment;
 
+use crate::config::Config;
 use crate::fetch::journey::Arrived;
-use crate::record::{Book, What, Written};
+use crate::record::{self, Book, Scribe, What, Written};
+use crate::serve::Options;
+
+/// Begins to record, if that is wanted: what the engine tells, and who writes it.
+pub(crate) fn start(
+    options: &Options,
+    config: &Config,
+    switch: &mut Switch,
+) -> anyhow::Result<(Option<Box<Recorder>>, Option<Scribe>)> {
+    let Some(record) = &options.record else { return Ok((None, None)) };
+    let (book, scribe) = record::start(record, config.switch.clone())?;
+    Ok((Some(Box::new(Recorder::new(switch, book))), Some(scribe)))
+}
 
 /// Beside the switch while calls are recorded.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use crate::cast::{
 };
 use crate::phone::Make;
 use crate::records::{conversation, shown};
-use crate::server::Server;
+use crate::server::{PATIENCE, Server, until};
 
 /// How far the consultation has come, and what comes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,11 @@ pub(crate) fn play() {
         let play = move |server: &Server, app: &App| story.play(server, app);
         (story.name(), play)
     });
-    together("phones-attended", stories.collect());
+    if let Some(server) = together("phones-attended", stories.collect()) {
+        // Each holds both calls of the phone, of which `trace` shows one.
+        let all = || (server.recordings().len() == STORIES.len()).then_some(());
+        until("one recording for each story", PATIENCE, all);
+    }
 }
 
 impl Story {

@@ -100,14 +100,14 @@ impl Phones {
 }
 
 /// Tells all these stories to one server, each with phones of its own, at the same time; fails with the names
-/// of all that failed. Nothing is left over of any.
-pub(crate) fn together<F>(name: &str, stories: Vec<(String, F)>)
+/// of all that failed. Nothing is left over of any. None: not all phones are installed.
+pub(crate) fn together<F>(name: &str, stories: Vec<(String, F)>) -> Option<Server>
 where
     F: FnOnce(&Server, &App) + Send,
 {
     for (program, package) in [("baresip", "baresip-core"), ("linphonec", "linphone-cli")] {
         if !is_installed(program, package, "transfers by real phones") {
-            return;
+            return None;
         }
     }
     let parties = |(story, _): &(String, F)| {
@@ -116,7 +116,7 @@ where
     let users: Vec<String> = stories.iter().flat_map(parties).collect();
     let users: Vec<&str> = users.iter().map(String::as_str).collect();
     let app = App::start();
-    let server = Server::start(name, &app, &users);
+    let server = Server::start_recording(name, &app, &users, &[]);
     let failed: Vec<String> = std::thread::scope(|scope| {
         let tell = |(story, play): (String, F)| {
             let (server, app) = (&server, &app);
@@ -133,6 +133,7 @@ where
     });
     assert!(failed.is_empty(), "failed: {failed:?}");
     server.is_back_at_the_baseline();
+    Some(server)
 }
 
 /// Prints the ladder of a story's call when the story fails.

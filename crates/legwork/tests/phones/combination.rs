@@ -85,7 +85,9 @@ pub(crate) fn play(answer_on_bridge: bool) {
         let play = move |server: &Server, app: &App| story.play(server, app);
         (story.name(), play)
     });
-    together(&format!("phones-{answer_on_bridge}"), stories.collect());
+    if let Some(server) = together(&format!("phones-{answer_on_bridge}"), stories.collect()) {
+        server.recordings_replay(8, &[]);
+    }
 }
 
 impl Story {

@@ -95,3 +95,39 @@ fn seed_13864_redirected_while_the_target_has_early_media() {
         "#]],
     );
 }
+
+/// One target is heard before it answers, another one answers in a codec the caller must be offered:
+/// until that is agreed the caller went on hearing the first one's leg, which was gone.
+#[test]
+fn seed_61758_another_target_wins_and_its_codec_must_be_agreed() {
+    check(
+        &["
+            config codecs g722
+            app /voice <Dial><Sip>sip:agent-a</Sip><Sip>sip:agent-b</Sip></Dial>
+            usera speaks G722
+            usera acks after 2s
+            agent-a speaks G722
+            agent-b speaks PCMU
+            usera calls, agent-a plays early media
+            ---
+            listen
+            usera speaks G722 and PCMU
+            agent-b answers
+            wait 3s
+            listen
+        "],
+        expect![[r#"
+            usera hears agent-a, agent-a hears nothing
+            agent-b  ── 200 OK ──▶
+            usera    ♪  ringback
+            agent-a ◀── CANCEL
+            agent-a  ── 487 Request Terminated ──▶
+            … 1.6 s
+            usera   ◀── re-INVITE
+            usera    ── 200 OK ──▶
+            usera ⇄ agent-b
+            … 1.8 s
+            usera hears agent-b, agent-b hears usera
+        "#]],
+    );
+}
