@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use legwork_call::config::Config;
+use legwork_call::io::Now;
 use legwork_call::moment::Moment;
 use legwork_call::sid::{AccountSid, CallSid};
 
@@ -160,12 +161,23 @@ impl Writer {
             }
             Note::Config(now, config) => {
                 for id in self.talks.keys().copied().collect::<Vec<_>>() {
+                    let now = self.not_before_the_last(id, now);
                     let what = What::Reload(Arc::clone(&config));
                     self.keep(id, Step { now, moment: Moment::default(), what, rows: Vec::new() });
                 }
                 self.config = config;
             }
         }
+    }
+
+    /// What found the queue full is told later than it was: the steps of a file are in order.
+    fn not_before_the_last(&mut self, id: TalkId, now: Now) -> Now {
+        let Some(talk) = self.talks.get_mut(&id) else { return now };
+        let Some(last) = talk.steps.last().filter(|last| last.now.mono > now.mono) else {
+            return now;
+        };
+        talk.missing.insert(LOST);
+        last.now
     }
 
     /// One more step, if there is room for it.

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::time::UNIX_EPOCH;
 
-use legwork_call::io::Now;
 use legwork_media::SourceId;
 
 use super::*;
@@ -142,6 +141,19 @@ fn one_whose_end_got_lost_is_written_all_the_same() {
     office.writer.take(Note::Lost(TALK));
     office.writer.write_quiet(Instant::now() + QUIET);
     assert!(office.writer.talks.is_empty());
+}
+
+#[test]
+fn a_configuration_told_late_comes_behind_what_was_told_before() {
+    let mut office = Office::new("late");
+    office.writer.take(Note::Begin(TALK, FIRST));
+    office.take(TALK, office.step(0, ""), false);
+    office.take(TALK, office.step(9, ""), true);
+    let config = Arc::clone(&office.writer.config);
+    office.writer.take(Note::Config(office.step(5, "").now, config));
+    office.writer.write(TALK);
+    let recording = office.read(FIRST);
+    assert_eq!((recording.steps.len(), recording.head.incomplete), (3, vec![LOST.to_owned()]));
 }
 
 #[test]
