@@ -75,7 +75,35 @@ struct Passed {
     outcomes: Vec<Outcome>,
 }
 
+/// How often something happened that the rules are about: where nothing does, they say nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Transfers accepted.
+    pub accepted: usize,
+    /// One if there were several in this world.
+    pub several: usize,
+    /// Transferee and target were brought together.
+    pub completed: usize,
+    /// Failed where the call had to be given back.
+    pub restored: usize,
+}
+
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.accepted += other.accepted;
+        self.several += other.several;
+        self.completed += other.completed;
+        self.restored += other.restored;
+    }
+}
+
 impl Books {
+    /// What happened so far.
+    pub fn tally(&self) -> Tally {
+        let Transfers { accepted, completed, restored, .. } = self.transfers;
+        Tally { accepted, several: usize::from(accepted > 1), completed, restored }
+    }
+
     /// A name leads there.
     pub fn resolved(&mut self, ip: IpAddr) {
         self.dialogs.resolved(ip);

@@ -12,6 +12,7 @@ mod habits;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use crate::books::Tally;
 use crate::dice::Dice;
 use crate::hearing;
 use crate::network::Quality;
@@ -26,11 +27,11 @@ const LISTENS_ONE_IN: u64 = 40;
 /// Acts of one scenario, at most.
 const ACTS_MAX: u64 = 20;
 
-/// Runs the scenario of this seed; `keeps_ladder` for somebody to read.
+/// Runs the scenario of this seed; `keeps_ladder` for somebody to read. Tells what happened in it.
 ///
 /// # Panics
 /// When a rule is broken.
-pub fn run(seed: u64, keeps_ladder: bool) {
+pub fn run(seed: u64, keeps_ladder: bool) -> Tally {
     let mut dice = Dice::new(seed);
     let mut world = open(seed, &mut dice);
     world.ladder.is_kept = keeps_ladder;
@@ -70,6 +71,7 @@ pub fn run(seed: u64, keeps_ladder: bool) {
     let longest = if dice.percent(90) { 5 } else { 200 };
     world.run_for(dice.time(Duration::from_secs(longest)));
     world.finish();
+    world.books.tally()
 }
 
 /// A world with a configuration of chance.

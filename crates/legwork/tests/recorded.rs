@@ -196,6 +196,8 @@ fn a_damaged_file_is_status_2_and_its_line() {
         assert!(heard.starts_with("legwork: FILE:") && heard.contains(said), "{name}: {heard}");
     }
     assert_eq!(legwork(&["replay", "no-such-file"]).0, 2);
+    // One that never ends is not read to its end.
+    assert_eq!(legwork(&["replay", "/dev/zero"]).0, 2);
 }
 
 /// xorshift: the same damage every time.

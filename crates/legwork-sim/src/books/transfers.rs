@@ -37,6 +37,10 @@ pub(super) struct Transfers {
     pub(super) are_all_told: bool,
     pub(super) accepted: usize,
     pub(super) asked: usize,
+    /// The transferee was brought together with somebody else.
+    pub(super) completed: usize,
+    /// It failed, and the rule that gives the call back was asked.
+    pub(super) restored: usize,
 }
 
 impl Transfers {
@@ -63,10 +67,12 @@ impl Transfers {
                 }
                 continue;
             };
+            self.completed += usize::from((200..300).contains(&told.code));
             let Some(transferor) = transfer.transferor.filter(|_| transfer.answer_on_bridge) else {
                 continue;
             };
             if told.has_failed() {
+                self.restored += 1;
                 restored(passed, legs, (transferor, transfer.transferee), &sent_off)?;
             }
             if sent_off(transfer.transferee) && !is_willed(passed, told) {

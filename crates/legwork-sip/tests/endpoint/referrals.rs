@@ -103,6 +103,30 @@ fn accepted_told_and_over() {
     p.end(dialog);
 }
 
+/// Where the newest request of that method went.
+fn sent_to(p: &Peer, method: &str) -> String {
+    let is_it = |bytes: &&bytes::Bytes| bytes.starts_with(method.as_bytes());
+    let bytes = p.sent.iter().rev().find(is_it).unwrap().clone();
+    String::from_utf8_lossy(Message::parse(bytes).unwrap().uri()).into_owned()
+}
+
+#[test]
+fn the_answer_and_the_notices_move_the_target() {
+    let (mut p, dialog) = referred();
+    p.answer_as("REFER", "202 Accepted", "peer", "Contact: <sip:second@192.0.2.9>\n");
+    assert!(p.endpoint.reinvite(p.now, dialog, sdp()));
+    p.run();
+    assert_eq!(sent_to(&p, "INVITE"), "sip:second@192.0.2.9");
+    p.answer_as("INVITE", "200 OK", "peer", "");
+    // `notify` has another Contact.
+    notify(&mut p, 2, "refer", "terminated;reason=noresource", "SIP/2.0 200 OK ");
+    p.endpoint.end(p.now, dialog, &[]);
+    p.run();
+    assert_eq!(sent_to(&p, "BYE"), "sip:p@192.0.2.9");
+    p.ok_to_last("BYE");
+    p.settles();
+}
+
 #[test]
 fn bodies_of_phones() {
     for (body, told) in [

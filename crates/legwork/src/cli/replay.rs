@@ -3,12 +3,15 @@
 //! Not here: the replay itself (`record`), recording (`cli/serve`).
 //! Source: the README, "Record and replay".
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use serde_json::json;
 
 use crate::cli::{AskedWrongly, Outcome, print};
+use crate::limit;
 use crate::record::{Played, Recording, replay};
 
 /// Live through a recorded call again and print its ladder; exit status 1: it has become another
@@ -38,7 +41,7 @@ enum Ladder {
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let file = args.file.display();
     let wrongly = |text: String| AskedWrongly(format!("{file}:{text}"));
-    let bytes = std::fs::read(&args.file).map_err(|error| wrongly(format!(" {error}")))?;
+    let bytes = read(&args.file).map_err(|error| wrongly(format!(" {error}")))?;
     let recording = Recording::read(&bytes).map_err(|damaged| wrongly(damaged.to_string()))?;
     for why in &recording.head.incomplete {
         print::complaint(&format!("{file}: not all of the call is recorded: {why}"))?;
@@ -53,7 +56,15 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
 }
 
-fn show(played: &Played, args: &Args) -> std::io::Result<()> {
+/// No more than a recording may have, and one byte that tells of more.
+fn read(file: &Path) -> io::Result<Vec<u8>> {
+    let most = u64::try_from(limit::RECORDING_READ_MAX).unwrap_or(u64::MAX);
+    let mut bytes = Vec::new();
+    File::open(file)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn show(played: &Played, args: &Args) -> io::Result<()> {
     let is_full = args.ladder == Ladder::Full;
     let at = played.at.as_secs_f64();
     if is_full && !played.rows.is_empty() {

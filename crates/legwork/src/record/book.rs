@@ -44,6 +44,8 @@ pub enum Note {
     Join(TalkId, TalkId),
     /// Something of it is missing: the queue was full.
     Gap(TalkId),
+    /// The same, and nothing more is told of it.
+    Lost(TalkId),
     /// What calls follow from now on.
     Config(Now, Arc<legwork_call::Config>),
 }
@@ -76,6 +78,8 @@ pub struct Book {
     by_key: HashMap<Key, TalkId>,
     /// Conversations whose legs have all ended, and when to look again.
     over: VecDeque<(Instant, TalkId)>,
+    /// Conversations that the writer still waits for and nobody tells of any more.
+    lost: Vec<TalkId>,
     next: u64,
     config: Option<(Now, Arc<legwork_call::Config>)>,
     step: Gathered,
@@ -97,6 +101,7 @@ impl Book {
             talks: HashMap::new(),
             by_key: HashMap::new(),
             over: VecDeque::new(),
+            lost: Vec::new(),
             next: 0,
             config: None,
             step: Gathered::default(),
@@ -177,7 +182,7 @@ impl Book {
     /// A conversation begins with a leg that this step has made.
     fn begin(&mut self, calls: &[CallRow], wall: SystemTime) -> Option<TalkId> {
         let first = calls.iter().find(|row| row.created == wall)?;
-        if self.talks.len() >= limit::RECORDINGS_OPEN_MAX {
+        if self.talks.len() + self.lost.len() >= limit::RECORDINGS_OPEN_MAX {
             return None;
         }
         self.next += 1;
@@ -232,6 +237,9 @@ impl Book {
             self.by_key.insert(key.clone(), into);
         }
         let lost = self.notes.try_send(Note::Join(into, other)).is_err();
+        if lost {
+            self.lost.push(other);
+        }
         if let Some(talk) = self.talks.get_mut(&into) {
             talk.keys.extend(gone.keys);
             talk.live.extend(gone.live);
@@ -263,7 +271,17 @@ impl Book {
                         self.by_key.remove(&key);
                     }
                 }
+                // That it is over was among what got lost, perhaps.
+                if talk.has_gap {
+                    self.lost.push(id);
+                }
             }
+        }
+        while let Some(id) = self.lost.last().copied() {
+            if let Err(TrySendError::Full(_)) = self.notes.try_send(Note::Lost(id)) {
+                break;
+            }
+            self.lost.pop();
         }
     }
 }

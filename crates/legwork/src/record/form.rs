@@ -10,7 +10,7 @@ use bytes::Bytes;
 use legwork_call::config::Config;
 
 use super::line::Base64;
-use crate::record::alias::Aliases;
+use crate::record::alias::{Aliases, mask_keys};
 use crate::record::config;
 use crate::record::file::Recording;
 use crate::record::line::{
@@ -42,6 +42,10 @@ pub(super) fn recording(talk: &Talk) -> Option<Recording> {
             rows: step.rows.iter().map(|row| scrubbed(row)).collect(),
         };
         for_each_text(&mut step.input, &mut |text, _| *text = scrubbed(text));
+        for phone in &mut step.found.phones {
+            phone.contact = scrubbed(&phone.contact);
+            phone.path.iter_mut().for_each(|path| *path = scrubbed(path));
+        }
         if let Some(Content::Base64(Base64(bytes))) = content(&mut step.input) {
             let mut clean = bytes.to_vec();
             scrub(&mut clean);
@@ -75,7 +79,11 @@ pub(super) fn redacted(mut recording: Recording, dice: &RandomState) -> Recordin
     let head = &mut recording.head;
     learn_from_config(&mut aliases, &head.config);
     for step in &mut recording.steps {
-        for_each_text(&mut step.input, &mut |text, _| aliases.learn_from(text));
+        for_each_text(&mut step.input, &mut |text, kind| match kind {
+            Kind::Config => learn_from_config(&mut aliases, text),
+            Kind::Document => aliases.learn_from_document(text),
+            Kind::Message | Kind::Other => aliases.learn_from(text),
+        });
         for phone in &step.found.phones {
             aliases.learn(phone.aor.split('@').next().unwrap_or(""));
             aliases.learn_from(&phone.contact);
@@ -94,13 +102,14 @@ pub(super) fn redacted(mut recording: Recording, dice: &RandomState) -> Recordin
             *text = match kind {
                 Kind::Message => aliases.apply_to_message(text),
                 Kind::Document => aliases.apply_to_document(text),
-                Kind::Other => aliases.apply(text),
+                Kind::Config | Kind::Other => aliases.apply(text),
             };
         });
         // Whatever it is, nobody can say whose names are in it.
         if let Some(Content::Base64(Base64(bytes))) = content(&mut step.input) {
             *bytes = Bytes::new();
         }
+        mask_pressed(&mut step.input);
         step.found.sender = step.found.sender.take().map(|sender| aliases.apply(&sender));
         for phone in &mut step.found.phones {
             phone.aor = aliases.apply(&phone.aor);
@@ -122,6 +131,33 @@ pub(super) fn redacted(mut recording: Recording, dice: &RandomState) -> Recordin
         recording.head.incomplete.push(NOT_ALIKE.to_owned());
     }
     recording
+}
+
+/// Keys that were pressed or are to be: they may be an account's number, or a card's.
+fn mask_pressed(input: &mut InputLine) {
+    match input {
+        InputLine::Digit { digit: key @ 0..=9, .. } => *key = 0,
+        InputLine::Order { order, .. } => {
+            if let Order::Call(call) = order.as_mut()
+                && let Some(keys) = &mut call.send_digits
+            {
+                *keys = mask_keys(keys);
+            }
+        }
+        InputLine::Digit { .. }
+        | InputLine::Message { .. }
+        | InputLine::Document(_)
+        | InputLine::FlowFailed(_)
+        | InputLine::Resolved { .. }
+        | InputLine::NoDocument(_)
+        | InputLine::SourceReady(_)
+        | InputLine::SourceFailed { .. }
+        | InputLine::DigitsSent(_)
+        | InputLine::Played { .. }
+        | InputLine::Closed(_)
+        | InputLine::Tick { .. }
+        | InputLine::Reload { .. } => {}
+    }
 }
 
 /// Users and numbers that a configuration names outside of URIs.
@@ -154,6 +190,7 @@ fn shape(row: &str) -> String {
 enum Kind {
     Message,
     Document,
+    Config,
     Other,
 }
 
@@ -190,9 +227,8 @@ fn for_each_text(input: &mut InputLine, each: &mut impl FnMut(&mut String, Kind)
             each(&mut none.url, Kind::Other);
             each(&mut none.text, Kind::Other);
         }
-        InputLine::SourceFailed { text, .. } | InputLine::Reload { config: text } => {
-            each(text, Kind::Other);
-        }
+        InputLine::SourceFailed { text, .. } => each(text, Kind::Other),
+        InputLine::Reload { config } => each(config, Kind::Config),
         InputLine::Order { order, .. } => match order.as_mut() {
             Order::Call(call) => for_each_text_of_call(call, each),
             Order::Redirect { start, .. } => for_each_text_of_start(start, each),

@@ -13,13 +13,19 @@ pub(super) fn scrub(text: &mut [u8]) {
             hide_credentials(line, folded.is_some());
         } else if name.eq_ignore_ascii_case(b"a=crypto") {
             hide_behind(line, b"inline");
-        } else if name.eq_ignore_ascii_case(b"a=ice-pwd") || name.eq_ignore_ascii_case(b"k=base64")
-        {
+        } else if is_key(name) {
             hide_after_colon(line);
         }
     });
     hide_password_attributes(text);
     hide_userinfo(text);
+    hide_query_secrets(text);
+}
+
+/// Lines of SDP that are a key.
+fn is_key(name: &[u8]) -> bool {
+    const KEYS: [&[u8]; 5] = [b"a=ice-pwd", b"a=key-mgmt", b"k=base64", b"k=clear", b"k=uri"];
+    KEYS.iter().any(|key| name.eq_ignore_ascii_case(key))
 }
 
 /// Calls `each` with every line and, where it goes on with the one before, the name of that.
@@ -73,7 +79,9 @@ fn hide_credentials(line: &mut [u8], folded: bool) {
         let name_end = part.iter().position(|b| *b == b'=').unwrap_or(0);
         let name = part.get(..name_end).unwrap_or_default().trim_ascii().to_ascii_lowercase();
         let name = name.strip_prefix(b"digest").unwrap_or(&name).trim_ascii_start();
-        if !HARMLESS.contains(&name)
+        // With more quotes than one pair, what stands behind may belong to another parameter.
+        let is_one_value = part.iter().filter(|b| **b == b'"').count() <= 2;
+        if !(is_one_value && HARMLESS.contains(&name))
             && let Some(value) = part.get_mut(name_end..)
         {
             hide(value);
@@ -130,22 +138,69 @@ fn hide_password_attributes(text: &mut [u8]) {
 
 /// The password in `https://user:password@host` and `sip:user:password@host`.
 fn hide_userinfo(text: &mut [u8]) {
-    for scheme in [&b"://"[..], b"sip:", b"sips:"] {
+    for (scheme, ends) in
+        [(&b"://"[..], &b"@/?#<>\"\\"[..]), (b"sip:", SIP_ENDS), (b"sips:", SIP_ENDS)]
+    {
         let mut from = 0;
         while let Some(at) = find(text, scheme, from) {
             from = at + scheme.len();
             let Some(rest) = text.get_mut(from..) else { return };
-            let ends = |b: &u8| b.is_ascii_whitespace() || b"@/?#<>\"';,".contains(b);
-            let end = rest.iter().position(ends).unwrap_or(rest.len());
-            if rest.get(end) != Some(&b'@') {
-                continue;
-            }
-            let user = rest.iter().take(end).position(|b| *b == b':');
-            if let Some(password) = user.and_then(|colon| rest.get_mut(colon + 1..end)) {
+            let end = rest.iter().position(|b| b.is_ascii_whitespace() || ends.contains(b));
+            let Some(userinfo) = end.filter(|end| rest.get(*end) == Some(&b'@')) else { continue };
+            let Some(userinfo) = rest.get_mut(..userinfo) else { return };
+            if let Some(colon) = userinfo.iter().position(|b| *b == b':')
+                && let Some(password) = userinfo.get_mut(colon + 1..)
+                && !is_port(password)
+            {
                 password.iter_mut().for_each(|b| *b = b'x');
             }
         }
     }
+}
+
+/// What ends the user of a SIP URI: nothing that may stand in a password (RFC 3261 §25.1).
+const SIP_ENDS: &[u8] = b"@<>\"\\";
+
+/// `5060;lr` and `5060?Replaces=`: the colon stood before a port, and the `@` further on is of something
+/// else.
+fn is_port(text: &[u8]) -> bool {
+    let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    digits > 0 && text.get(digits).is_some_and(|b| b";?/,".contains(b))
+}
+
+/// `?token=…` and `&api_key=…` of a URL: what its name says must not be told.
+fn hide_query_secrets(text: &mut [u8]) {
+    const NAMES: [&[u8]; 7] =
+        [b"token", b"secret", b"password", b"passwd", b"key", b"signature", b"auth"];
+    let mut start = None;
+    let mut at = 0;
+    while let Some(byte) = text.get(at).copied() {
+        at += 1;
+        match (byte, start) {
+            (b'?' | b'&', _) => start = Some(at),
+            (b'=', Some(from)) => {
+                start = None;
+                let name = text.get(from..at - 1).unwrap_or_default().to_ascii_lowercase();
+                if NAMES.iter().any(|end| name.ends_with(end)) {
+                    at = hide_until(text, at, b"&#<>\"'");
+                }
+            }
+            (b'-' | b'_' | b'.', _) => {}
+            // `&amp;` of XML is one sign.
+            (b';', Some(from)) if text.get(from..at - 1) == Some(b"amp") => start = Some(at),
+            _ if byte.is_ascii_alphanumeric() => {}
+            _ => start = None,
+        }
+    }
+}
+
+/// Up to a blank or one of those; tells where that is.
+fn hide_until(text: &mut [u8], from: usize, ends: &[u8]) -> usize {
+    let rest = text.get_mut(from..).unwrap_or_default();
+    let end = rest.iter().position(|b| b.is_ascii_whitespace() || ends.contains(b));
+    let end = end.unwrap_or(rest.len());
+    rest.iter_mut().take(end).for_each(|b| *b = b'x');
+    from + end
 }
 
 /// The same of a string.
@@ -192,6 +247,26 @@ mod tests {
                 "https://u:xxxxx@h/x?a:b@c and sip:u:x@h sip:u@h:1",
             ),
             ("http://h:80/a@b sip:", "http://h:80/a@b sip:"),
+            (
+                "https://u:a,b;c'd&amp;e@h/ <sip:u:p,q&amp;r$@h> sip:u;x=1/2?:p@h",
+                "https://u:xxxxxxxxxxxxx@h/ <sip:u:xxxxxxxxxx@h> sip:u;x=1/2?:x@h",
+            ),
+            (
+                "<sip:h:5060;lr>,<sip:h:5060?Replaces=a@b> sip:h:5060;x=a@b sip:u:5060@h",
+                "<sip:h:5060;lr>,<sip:h:5060?Replaces=a@b> sip:h:5060;x=a@b sip:u:xxxx@h",
+            ),
+            (
+                "http://h/v?Token=a%20b&x=1&amp;api_key=q&tokens=1#f <a b='/x?secret=s'/> token=a",
+                "http://h/v?Token=xxxxx&x=1&amp;api_key=x&tokens=1#f <a b='/x?secret=x'/> token=a",
+            ),
+            (
+                "Authorization: Digest username=\"a\\\"b\", response=\"beef\", realm=\"r\"",
+                "Authorization: Digest username=\"00\"0\", 00000000=\"0000\", 00000=\"0\"",
+            ),
+            (
+                "k=clear:abc\r\nk=prompt\r\na=key-mgmt:mikey AQ+/\r\n",
+                "k=clear:000\r\nk=prompt\r\na=key-mgmt:00000 0000\r\n",
+            ),
             ("password=\"é\" password=\"", "password=\"xx\" password=\""),
         ] {
             assert_eq!(scrubbed(text), left);

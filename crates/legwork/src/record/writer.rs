@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use legwork_call::config::Config;
+use legwork_call::io::Now;
 use legwork_call::moment::Moment;
 use legwork_call::sid::{AccountSid, CallSid};
 
@@ -151,14 +152,32 @@ impl Writer {
                     talk.is_full = true;
                 }
             }
+            Note::Lost(id) => {
+                if let Some(talk) = self.talks.get_mut(&id) {
+                    talk.missing.insert(LOST);
+                    talk.is_full = true;
+                    talk.over.get_or_insert_with(Instant::now);
+                }
+            }
             Note::Config(now, config) => {
                 for id in self.talks.keys().copied().collect::<Vec<_>>() {
+                    let now = self.not_before_the_last(id, now);
                     let what = What::Reload(Arc::clone(&config));
                     self.keep(id, Step { now, moment: Moment::default(), what, rows: Vec::new() });
                 }
                 self.config = config;
             }
         }
+    }
+
+    /// What found the queue full is told later than it was: the steps of a file are in order.
+    fn not_before_the_last(&mut self, id: TalkId, now: Now) -> Now {
+        let Some(talk) = self.talks.get_mut(&id) else { return now };
+        let Some(last) = talk.steps.last().filter(|last| last.now.mono > now.mono) else {
+            return now;
+        };
+        talk.missing.insert(LOST);
+        last.now
     }
 
     /// One more step, if there is room for it.
@@ -193,12 +212,23 @@ impl Writer {
             return;
         };
         talk.steps.extend(gone.steps);
-        talk.steps.sort_by_key(|step| step.now.mono);
+        talk.steps.sort_by_key(|step| (step.now.mono, step.moment.serial));
         talk.calls.extend(gone.calls);
         talk.weight += gone.weight;
         talk.is_full |= gone.is_full;
         talk.missing.extend(gone.missing);
         talk.over = None;
+        // Each was short enough; both together are cut where one would have been.
+        while talk.steps.len() > limit::RECORDED_INPUTS_MAX
+            || talk.weight > limit::RECORDING_BYTES_MAX
+        {
+            let Some(last) = talk.steps.pop() else { break };
+            let weight = last.weight();
+            talk.weight = talk.weight.saturating_sub(weight);
+            self.weight = self.weight.saturating_sub(weight);
+            talk.is_full = true;
+            talk.missing.insert(CUT);
+        }
     }
 
     fn write_quiet(&mut self, now: Instant) {
@@ -217,7 +247,7 @@ impl Writer {
         }
         let Some(plain) = recording(&talk) else { return };
         let recording = if self.redact { redacted(plain, &self.dice) } else { plain };
-        let put = self.folder.put(&talk.first.to_string(), &recording.write());
+        let put = self.folder.put(talk.first, &recording.write());
         self.tell(put);
     }
 

@@ -5,8 +5,6 @@
 //! Not here: the rows (`data/interop.tsv`: key, what happens, who does it where that is known, what
 //! we do).
 
-#![expect(clippy::unwrap_used, reason = "a test")]
-
 use std::fmt::Write as _;
 
 use expect_test::expect_file;

@@ -74,6 +74,7 @@ impl Desk {
             }
             Note::Join(into, other) => format!("{} takes {}", into.0, other.0),
             Note::Gap(talk) => format!("{} has a gap", talk.0),
+            Note::Lost(talk) => format!("{} is lost", talk.0),
             Note::Config(..) => "configuration".to_owned(),
         };
         self.notes.try_iter().map(told).collect()
@@ -151,6 +152,29 @@ fn what_finds_the_queue_full_is_told_as_missing() {
     desk.step(4, message("call-1"), &[]);
     desk.step(5, message("call-2"), &[row(2, UNIX_EPOCH + Duration::from_secs(3), false)]);
     assert_eq!(desk.told(), ["1 has a gap", "1: 0 new"]);
+}
+
+#[test]
+fn the_writer_waits_for_no_end_that_got_lost() {
+    let mut desk = Desk::new(2);
+    let at = |s| UNIX_EPOCH + Duration::from_secs(s);
+    desk.step(1, message("call-1"), &[row(1, at(1), false)]);
+    desk.step(2, message("call-1"), &[row(1, at(1), true)]);
+    assert_eq!(desk.told(), ["1 begins", "1: 1 new"]);
+    desk.step(3, message("call-2"), &[row(2, at(3), false)]);
+    // The queue is full still when the first is forgotten.
+    desk.step(9, message("nobody's"), &[]);
+    assert_eq!(desk.told(), ["2 begins", "2: 1 new"]);
+    desk.step(10, message("nobody's"), &[]);
+    assert_eq!(desk.told(), ["1 is lost"]);
+
+    desk.step(11, message("call-3"), &[row(3, at(11), false)]);
+    // One of two that became one, and the writer did not hear of it.
+    desk.step(12, message("call-3"), &[row(2, at(3), false)]);
+    assert_eq!(desk.told(), ["3 begins", "3: 1 new"]);
+    desk.step(13, message("call-2"), &[]);
+    assert_eq!(desk.told(), ["3 is lost", "2 has a gap"]);
+    assert!(desk.book.lost.is_empty());
 }
 
 #[test]

@@ -40,7 +40,7 @@ pub struct CallLine {
     timeout: Time,
     time_limit: Time,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    send_digits: Option<String>,
+    pub(in crate::record) send_digits: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::record) refer: Option<HookLine>,
     /// The name alone.
