@@ -43,20 +43,31 @@ pub fn run(seed: u64, keeps_ladder: bool) -> Tally {
         world.sound.be_deaf();
     }
     documents::add_routes(&mut world, &mut dice);
+    // Where everything is odd, few transfers come far: half of the worlds are mostly plain.
+    let is_plain = dice.percent(50);
     for who in 0..5 {
-        habits::choose(&mut world, &mut dice, who);
+        if is_plain && dice.percent(85) {
+            habits::choose_plain(&mut world, &mut dice, who);
+        } else {
+            habits::choose(&mut world, &mut dice, who);
+        }
     }
     let places = ["agent-c", "agent-a"].map(str::to_owned).to_vec();
     world.add_name("sbc.example.com", Duration::from_millis(5), places);
     if dice.percent(30) {
         begin_bystanders(&mut world);
     }
-    world.network.set_quality(None, habits::quality(&mut dice));
+    if !is_plain || dice.percent(30) {
+        world.network.set_quality(None, habits::quality(&mut dice));
+    }
     acts::begin(&mut world, &mut dice);
     if dice.percent(70) {
         let talks = |world: &mut World| world.phone(0).state() == Some(State::Talking);
         world.run_until(Duration::from_secs(8), talks);
         world.run_for(dice.time(Duration::from_millis(60)));
+    }
+    if is_plain {
+        acts::begin_transfer(&mut world, &mut dice);
     }
     for _ in 0..dice.below(ACTS_MAX) {
         wait(&mut world, &mut dice);

@@ -42,7 +42,7 @@ pub const PEOPLE: [(&str, u8, u32); 8] = [
     ("agent-c", 5, 712),
     ("carrier", 9, 812),
     ("carrier-b", 10, 1_112),
-    ("userb", 6, 1_212),
+    ("userb", 6, 1_412),
     ("agent-d", 16, 1_312),
 ];
 /// Machines without a phone: `nobody` says nothing, what is sent to `wall` comes back, `proxy` passes

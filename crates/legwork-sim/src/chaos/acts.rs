@@ -117,6 +117,19 @@ fn refer_lines(dice: &mut Dice) -> Vec<String> {
     }
 }
 
+/// One who talks transfers: blind, or whom it has consulted.
+pub(super) fn begin_transfer(world: &mut World, dice: &mut Dice) {
+    match dice.below(4) {
+        0 => {}
+        1 => {
+            consults(world, dice);
+            world.run_for(dice.time(Duration::from_millis(300)));
+            refers_attended(world, dice);
+        }
+        _ => refers(world, dice),
+    }
+}
+
 fn refers(world: &mut World, dice: &mut Dice) {
     let who = if dice.percent(85) { talker(world, dice) } else { anybody(dice) };
     let to = if dice.percent(80) { "sip:agent-b" } else { "<sip:agent-c>" };

@@ -51,6 +51,16 @@ fn referred(dice: &mut Dice) -> referred::Habits {
     }
 }
 
+/// A phone that answers, and does as the standard says.
+pub(super) fn choose_plain(world: &mut World, dice: &mut Dice, who: usize) {
+    let habits = &mut world.phone(who).habits;
+    let longest = if dice.percent(80) { 50 } else { 3_000 };
+    habits.answers_after = Some(dice.time(Duration::from_millis(longest)));
+    if dice.percent(30) {
+        habits.hangs_up = HangsUp::AfterResult;
+    }
+}
+
 /// The habits of one phone.
 pub(super) fn choose(world: &mut World, dice: &mut Dice, who: usize) {
     let habits = &mut world.phone(who).habits;

@@ -101,6 +101,7 @@ fn whatever_happens_the_rules_hold() {
     assert!(broken.is_empty(), "{} of {done} seeds are broken", broken.len());
     // Rules of what does not happen can not be broken.
     let Tally { accepted, several, completed, restored } = range.tally.into_inner().unwrap();
+    eprintln!("transfers: {accepted} accepted, {completed} completed, {restored} restored");
     let told = [("accepted", accepted), ("several", several), ("completed", completed)];
     for (what, count) in told.into_iter().chain([("restored", restored)]) {
         let least = usize::try_from(done / 100).unwrap();
