@@ -162,6 +162,8 @@ pub const RECORDINGS_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// Inputs on their way to the thread that writes recordings. Full: what is lost is missing in its
 /// recording, and it says so.
 pub const RECORD_QUEUE_MAX: usize = 16_384;
+/// The same in bytes, beside those in memory.
+pub const RECORD_QUEUE_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// How long a server that ends may write recordings.
 pub const RECORDINGS_WRITTEN: Duration = Duration::from_secs(10);
 /// Longest file that is replayed, bytes.

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -74,6 +75,8 @@ struct Talk {
 #[derive(Debug)]
 pub struct Book {
     notes: SyncSender<Note>,
+    /// Bytes of the steps under way to the writer, who takes them off.
+    under_way: Arc<AtomicUsize>,
     talks: HashMap<TalkId, Talk>,
     by_key: HashMap<Key, TalkId>,
     /// Conversations whose legs have all ended, and when to look again.
@@ -94,10 +97,12 @@ struct Gathered {
 }
 
 impl Book {
-    /// An empty one; the writer is at the other end.
-    pub fn new(notes: SyncSender<Note>) -> Self {
+    /// An empty one; the writer is at the other end, and takes the weight of each step that has
+    /// arrived off `under_way`.
+    pub fn new(notes: SyncSender<Note>, under_way: Arc<AtomicUsize>) -> Self {
         Self {
             notes,
+            under_way,
             talks: HashMap::new(),
             by_key: HashMap::new(),
             over: VecDeque::new(),
@@ -224,8 +229,14 @@ impl Book {
         if talk.has_gap && self.notes.try_send(Note::Gap(id)).is_ok() {
             talk.has_gap = false;
         }
+        let weight = step.weight();
+        let under_way = self.under_way.fetch_add(weight, Ordering::Relaxed);
+        let is_heavy = under_way + weight > limit::RECORD_QUEUE_BYTES_MAX;
         let note = Note::Step { talk: id, step: Box::new(step), new, is_over, is_shared };
-        talk.has_gap |= self.notes.try_send(note).is_err();
+        if is_heavy || self.notes.try_send(note).is_err() {
+            self.under_way.fetch_sub(weight, Ordering::Relaxed);
+            talk.has_gap = true;
+        }
         if is_over {
             self.over.push_back((mono + QUIET, id));
         }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::RandomState;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -45,12 +46,14 @@ pub fn start(options: &Options, config: Config) -> anyhow::Result<(Book, Scribe)
         format!("--record: nothing can be written to {}", options.folder.display())
     })?;
     let (notes, inbox): (SyncSender<Note>, _) = sync_channel(limit::RECORD_QUEUE_MAX);
+    let under_way = Arc::new(AtomicUsize::new(0));
+    let arrived = Arc::clone(&under_way);
     let mut writer = Writer::new(folder, options.redact, Arc::new(config));
     let thread = std::thread::Builder::new()
         .name("legwork-record".to_owned())
-        .spawn(move || writer.run(&inbox))
+        .spawn(move || writer.run(&inbox, &arrived))
         .context("no thread for recordings")?;
-    Ok((Book::new(notes), Scribe(thread)))
+    Ok((Book::new(notes, under_way), Scribe(thread)))
 }
 
 /// A recording that grows.
@@ -100,11 +103,16 @@ impl Writer {
         }
     }
 
-    fn run(&mut self, notes: &Receiver<Note>) {
+    fn run(&mut self, notes: &Receiver<Note>, under_way: &AtomicUsize) {
         let mut looked = Instant::now();
         loop {
             match notes.recv_timeout(LOOK_EVERY) {
-                Ok(note) => self.take(note),
+                Ok(note) => {
+                    if let Note::Step { step, .. } = &note {
+                        under_way.fetch_sub(step.weight(), Ordering::Relaxed);
+                    }
+                    self.take(note);
+                }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }

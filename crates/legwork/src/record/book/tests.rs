@@ -50,7 +50,8 @@ struct Desk {
 impl Desk {
     fn new(queue: usize) -> Self {
         let (sender, notes) = sync_channel(queue);
-        Self { book: Book::new(sender), notes, began: Instant::now() }
+        let book = Book::new(sender, Arc::default());
+        Self { book, notes, began: Instant::now() }
     }
 
     fn now(&self, s: u64) -> Now {
@@ -151,6 +152,22 @@ fn what_finds_the_queue_full_is_told_as_missing() {
     assert_eq!(desk.told(), ["1 begins", "1: 1 new"]);
     desk.step(4, message("call-1"), &[]);
     desk.step(5, message("call-2"), &[row(2, UNIX_EPOCH + Duration::from_secs(3), false)]);
+    assert_eq!(desk.told(), ["1 has a gap", "1: 0 new"]);
+}
+
+#[test]
+fn what_is_too_much_on_its_way_is_told_as_missing() {
+    let mut desk = Desk::new(100);
+    desk.step(1, message("call-1"), &[row(1, UNIX_EPOCH + Duration::from_secs(1), false)]);
+    assert_eq!(desk.told(), ["1 begins", "1: 1 new"]);
+    let one = desk.book.under_way.load(Ordering::Relaxed);
+    desk.book.under_way.store(limit::RECORD_QUEUE_BYTES_MAX - one, Ordering::Relaxed);
+    desk.step(2, message("call-1"), &[]);
+    desk.step(3, message("call-1"), &[]);
+    assert_eq!(desk.told(), ["1: 0 new"]);
+    // The writer has taken some.
+    desk.book.under_way.store(0, Ordering::Relaxed);
+    desk.step(4, message("call-1"), &[]);
     assert_eq!(desk.told(), ["1 has a gap", "1: 0 new"]);
 }
 
