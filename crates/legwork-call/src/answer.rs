@@ -109,6 +109,7 @@ impl Calls {
         }
         if leg.media.negotiation.handle_answer(body).is_ok() {
             self.agree_media(id);
+            self.refeed_partner(id);
             self.refit(id);
         } else {
             self.leave(id, Farewell::fault(crate::alert::Fault::Peer));

@@ -166,6 +166,7 @@ impl Calls {
             leg.media.negotiation.withdraw();
         }
         self.agree_media(id);
+        self.refeed_partner(id);
         self.reoffer_over(id, agreed);
     }
 

@@ -331,7 +331,13 @@ impl Calls {
     /// REST gave the transferor another document: it is told, and nothing is left to restore.
     pub(crate) fn transferor_redirected(&mut self, id: TransferId) {
         let Some(transfer) = self.transfer_mut(id) else { return };
-        transfer.transferor = None;
+        if transfer.transferor.take() == Some(transfer.parent) {
+            // The limit of its old `<Dial>` is none of its new document's.
+            let initial = transfer.initial_dial_mut();
+            let mut limit = initial.and_then(|dialling| dialling.time_limit.take());
+            self.timers.cancel(&mut limit);
+        }
+        let Some(transfer) = self.transfer_mut(id) else { return };
         if let Some(subscription) = transfer.subscription.take() {
             self.index.by_subscription.remove(&subscription);
             self.sip(|sip, now| sip.notify(now.mono, subscription, Status(200), true));

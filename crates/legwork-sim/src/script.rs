@@ -32,6 +32,7 @@
 //! agent-c replaces agent-b's call [early-only] [with H: v]  INVITE with Replaces
 //! agent-a refers for its call to A [with H: v] | for usera's call to A   outside, naming it
 //! agent-a rings reliably | takes UPDATE | agrees to 90s refreshed by uac     habits of sessions
+//! agent-a answers inactive                                  her answers hold
 //! agent-a names no referrer | answers NOTIFY after 1s | tries re-INVITE again    more habits
 //! agent-a has plus tags | gives no reasons | reconnects for every request | is behind the proxy
 //! agent-a holds by UPDATE | updates | plays early media elsewhere | usera never PRACKs
@@ -472,6 +473,7 @@ fn habit(world: &mut World, who: usize, words: &[&str], clause: &str) {
         ["answers", "NOTIFY", "with", status] => habits.notify = Some(number(status)),
         ["answers", "NOTIFY", "after", time] => habits.notify_after = duration(time),
         ["ignores", "NOTIFY"] => habits.notify = None,
+        ["answers", "inactive"] => habits.direction = Direction::Inactive,
         ["names", "no", "referrer"] => habits.wording.names_referrer = false,
         ["gives", "no", "reasons"] => habits.wording.gives_reasons = false,
         ["has", "plus", "tags"] => habits.wording.has_plus_tags = true,

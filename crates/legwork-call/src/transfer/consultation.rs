@@ -164,8 +164,8 @@ impl Calls {
         if self.transfer(id).is_none_or(|transfer| !transfer.answer_on_bridge) {
             self.consultation_over(id);
         }
-        for target in &answered {
-            // Its music is over, whatever it hears next.
+        for target in ready.iter().chain(&answered) {
+            // The consultation, or its music, is over, whatever it hears next.
             self.feed(*target, media::Feed::Nothing);
         }
         for target in ready.into_iter().chain(answered) {
@@ -234,19 +234,23 @@ impl Calls {
         }
     }
 
-    /// The transferee hears what the transferor has heard: its target rings, or plays something.
+    /// The transferee hears what the transferor has heard: its target rings. Until then it hears music,
+    /// as before any other target.
     fn hear_targets(&mut self, id: TransferId, transferee: LegId) {
         let Some(dialling) = self.dialling_mut(transferee) else { return };
-        if dialling.bridged.is_some() || dialling.agreeing.is_some() {
+        if dialling.bridged.is_some() {
             return;
         }
+        let is_agreeing = dialling.agreeing.is_some();
         let targets: Vec<LegId> = dialling.children().collect();
         let rings = |leg: &LegId| {
             self.leg(*leg).is_some_and(|leg| leg.life.status != CallStatus::Initiated)
         };
-        if targets.iter().any(rings) {
+        if !is_agreeing && targets.iter().any(rings) {
             self.early_media_over(transferee);
             self.transfer_progress(id, Status(180));
+        } else if self.leg(transferee).is_some_and(crate::leg::Leg::is_answered) {
+            self.feed(transferee, media::Feed::HoldMusic);
         }
     }
 

@@ -1,4 +1,5 @@
-//! Somebody went on hearing whom, or what, it was not joined with any more.
+//! Somebody went on hearing whom, or what, it was not joined with any more, or heard nothing at all; and
+//! what else seeds have found.
 
 use expect_test::expect;
 
@@ -128,6 +129,115 @@ fn seed_61758_another_target_wins_and_its_codec_must_be_agreed() {
             usera ⇄ agent-b
             … 1.8 s
             usera hears agent-b, agent-b hears usera
+        "#]],
+    );
+}
+
+/// A target that does not ring yet was taken over behind a `<Pause>`: the transferee heard nothing.
+#[test]
+fn seed_210206_a_target_that_does_not_ring_is_taken_over() {
+    check(
+        &["
+            app /voice <Dial referUrl=\"/refer\"><Sip>sip:agent-a</Sip></Dial>
+            app /voice <Dial><Sip>sip:agent-b</Sip></Dial>
+            app /refer <Pause length=\"2\"/><Dial><Sip>sip:agent-b</Sip></Dial>
+            agent-b does not ring
+            usera calls, agent-a answers
+            ---
+            usera calls
+            wait 1s
+            usera refers to <sip:agent-b?Replaces={replaces}>
+            wait 3s
+            listen
+        "],
+        expect![[r#"
+            usera/2  ── INVITE ──▶
+            usera/2 ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera/2 ◀── 200 OK
+            usera/2  ♪  ringback
+            agent-b ◀── INVITE
+            … 1 s
+            usera    ── REFER <sip:agent-b?Replaces=…> ──▶
+            usera   ◀── 202 Accepted
+            usera   ◀── NOTIFY  100 Trying, active
+            usera    ·  parked
+            usera    ♪  silence
+            agent-a  ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=<sip:agent-b?Replaces=…>  ReferReplacesCallSid=usera's
+            app      ── 200  Pause, Dial ──▶
+            usera   ◀── NOTIFY  200 OK, terminated
+            agent-a  ♪  silence
+            usera   ◀── BYE
+            … 2 s
+            usera/2  ·  its far party is taken over
+            usera/2 ◀── BYE
+            agent-a  ♪  hold music
+            … 1.4 s
+            agent-a hears hold music
+        "#]],
+    );
+}
+
+/// The answer to our own re-INVITE put the call on hold; the other one heard nothing instead of music.
+#[test]
+fn seed_417852_the_answer_to_our_re_invite_holds() {
+    check(
+        &["
+            app /voice <Dial><Sip>sip:agent-a</Sip></Dial>
+            usera calls sip:bank@bank.example.com with Supported: timer; Session-Expires: 90;refresher=uas
+            agent-a answers
+            ---
+            usera answers inactive
+            wait 50s
+            listen
+        "],
+        expect![[r#"
+            usera   ◀── re-INVITE
+            usera    ── 200 OK ──▶
+            agent-a  ♪  hold music
+            … 5.4 s
+            usera hears nothing, agent-a hears hold music
+        "#]],
+    );
+}
+
+/// The limit of the initial `<Dial>` ended the call of the document REST had given the transferor.
+#[test]
+fn seed_222322_a_redirected_transferor_has_no_old_limit() {
+    check(
+        &["
+            app /voice <Dial referUrl=\"/refer\" answerOnBridge=\"true\" timeLimit=\"3\"><Sip>sip:agent-a</Sip></Dial>
+            app /refer after 9s <Dial><Sip>sip:agent-c</Sip></Dial>
+            app /other <Dial><Sip>sip:agent-b</Sip></Dial>
+            usera calls, agent-a answers
+            ---
+            usera refers to sip:agent-c
+            rest redirects usera to /other
+            agent-b answers
+            wait 5s
+            listen
+        "],
+        expect![[r#"
+            usera    ── REFER sip:agent-c ──▶
+            usera   ◀── 202 Accepted
+            usera   ◀── NOTIFY  100 Trying, active
+            usera    ·  parked
+            usera    ♪  silence
+            agent-a  ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-c
+            rest     ── redirects usera to /other ──▶
+            usera   ◀── NOTIFY  200 OK, terminated
+            app     ◀── POST /other
+            app      ── 200  Dial ──▶
+            usera    ♪  ringback
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            … 5.4 s
+            usera hears agent-b, agent-a hears hold music, agent-b hears usera
         "#]],
     );
 }
