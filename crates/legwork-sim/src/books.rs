@@ -223,6 +223,11 @@ impl Books {
         self.audio.order(media, order)
     }
 
+    /// How often these ports were ordered what to send.
+    pub fn times_fed(&self, media: media::MediaId) -> u32 {
+        self.audio.times_fed(media)
+    }
+
     /// From now on every transfer has a `referStatusCallback`.
     pub fn expect_outcomes(&mut self) {
         self.transfers.are_all_told = true;

@@ -66,8 +66,8 @@ pub fn check(world: &mut World) -> Result<(), String> {
     // What changed meanwhile is not judged; a call that came and went took the ear with it.
     let ears_after: Vec<_> = world.phones.iter().map(Phone::calls_made).collect();
     let mut after = expected(world);
-    after.retain(|(who, _)| ears.get(*who) == ears_after.get(*who));
-    for (who, name) in before.iter().filter(|one| after.contains(one)) {
+    after.retain(|(who, ..)| ears.get(*who) == ears_after.get(*who));
+    for (who, name, _) in before.iter().filter(|one| after.contains(one)) {
         let names = heard.iter().find(|heard| heard.who == *who).map(|heard| &heard.names);
         let is_right = match (name, names) {
             (_, None) => true,
@@ -82,18 +82,19 @@ pub fn check(world: &mut World) -> Result<(), String> {
     Ok(())
 }
 
-/// Phones that can hear, and what they should: one name, or silence.
-fn expected(world: &World) -> Vec<(usize, Option<&'static str>)> {
+/// Phones that can hear, and what they should: one name, or silence; and how often that has changed.
+fn expected(world: &World) -> Vec<(usize, Option<&'static str>, u32)> {
     let legs = world.legs();
     let of = |leg: &Leg<'_>| {
         let who = listener(world, &legs, leg)?;
+        let fed = world.books.times_fed(leg.media?);
         match leg.feed {
-            Feed::Nothing | Feed::Silence => Some((who, None)),
-            Feed::HoldMusic => Some((who, Some("hold music"))),
+            Feed::Nothing | Feed::Silence => Some((who, None, fed)),
+            Feed::HoldMusic => Some((who, Some("hold music"), fed)),
             Feed::Leg(media) => {
                 let source = legs.iter().find(|leg| leg.media == Some(media))?;
                 let speaker = listener(world, &legs, source)?;
-                Some((who, Some(PEOPLE.get(speaker)?.0)))
+                Some((who, Some(PEOPLE.get(speaker)?.0), fed))
             }
             // These have pauses, or an end.
             Feed::Ringback(_) | Feed::Source(..) => None,

@@ -745,7 +745,10 @@ impl World {
                     break;
                 }
                 let left = self.switch.is_some().then(|| self.stats());
-                self.broken(&format!("I8: not quiet after {QUIET_MAX:?}: {left:?}"));
+                let next = self.switch.as_ref().and_then(Switch::poll_timeout).map(|due| due - now);
+                self.broken(&format!(
+                    "I8: not quiet after {QUIET_MAX:?}, next in {next:?}: {left:?}"
+                ));
             }
             self.step(deadline);
         }

@@ -34,6 +34,8 @@ pub(super) struct Audio {
 #[derive(Debug)]
 struct Line {
     feed: Feed,
+    /// How often that was ordered.
+    fed: u32,
     agreed: Option<Agreed>,
 }
 
@@ -41,7 +43,7 @@ impl Audio {
     /// The switch orders something of a media thread.
     pub(super) fn order(&mut self, media: MediaId, command: &Command) -> Result<(), String> {
         if matches!(command, Command::Open) {
-            let line = Line { feed: Feed::Nothing, agreed: None };
+            let line = Line { feed: Feed::Nothing, fed: 0, agreed: None };
             let is_used = self.lines.keys().any(|other| other.port == media.port);
             self.lines.insert(media, line);
             return if is_used { Err(format!("audio: {media:?} opened twice")) } else { Ok(()) };
@@ -52,10 +54,18 @@ impl Audio {
         match command {
             Command::Open | Command::SendDigits(_) => {}
             Command::Agree(agreed) => line.agreed = Some(agreed.as_ref().clone()),
-            Command::Feed(feed) => line.feed = *feed,
+            Command::Feed(feed) => {
+                line.feed = *feed;
+                line.fed += 1;
+            }
             Command::Close => drop(self.lines.remove(&media)),
         }
         Ok(())
+    }
+
+    /// How often it was ordered what to send.
+    pub(super) fn times_fed(&self, media: MediaId) -> u32 {
+        self.lines.get(&media).map_or(0, |line| line.fed)
     }
 
     /// An application is asked: whoever waits for its answer waits anew.
