@@ -20,6 +20,12 @@ impl Calls {
         self.order_media(media, media::Command::SendDigits(digits.as_bytes().into()));
     }
 
+    /// The keys left are of no use any more.
+    pub(crate) fn stop_digits(&mut self, leg: LegId) {
+        let Some(of) = self.leg(leg).filter(|of| of.media.pressing) else { return };
+        self.order_media(of.media.id, media::Command::SendDigits(Box::default()));
+    }
+
     /// All keys have been pressed.
     pub(crate) fn handle_digits_sent(&mut self, leg: LegId) {
         let Some(of) = self.leg_mut(leg) else { return };

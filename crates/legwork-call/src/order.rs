@@ -93,6 +93,7 @@ impl Calls {
         }
         self.unpile(leg, call);
         self.unbridge(leg, doing);
+        self.stop_digits(leg);
         if let Some(of) = self.leg_mut(leg) {
             // What it would have begun with once its keys are pressed.
             of.start = None;
@@ -124,6 +125,10 @@ impl Calls {
                     last.redirected = true;
                 }
                 self.target_failed(by, leg, failed);
+                if let Some(of) = self.leg_mut(leg) {
+                    // What the noun that dialled it still wanted is over.
+                    (of.wanted.digits, of.wanted.screen) = (None, None);
+                }
             }
             Doing::Alone
             | Doing::Parked { .. }

@@ -48,7 +48,7 @@ pub enum Command {
     Feed(Feed),
     /// Presses keys towards the leg, after those under way: `0-9*#A-D`, and `w`, half a second of
     /// nothing; at most 128. Telephone-events, or tones if it knows none. What it is fed waits
-    /// meanwhile. `Event::DigitsSent` at the end.
+    /// meanwhile. None: those that wait are forgotten. `Event::DigitsSent` at the end.
     SendDigits(Box<[u8]>),
     /// The leg is over. `Event::Closed` gives the ports back.
     Close,

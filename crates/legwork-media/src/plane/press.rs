@@ -53,8 +53,12 @@ impl Frame {
 
 impl Pressing {
     /// Presses these after those that wait: `0-9*#A-D`, and `w`, which waits. Others are passed
-    /// over, and what is beyond the limit.
+    /// over, and what is beyond the limit. No keys at all: those that wait are forgotten, the one that
+    /// sounds comes to its end.
     pub(super) fn add(&mut self, keys: &[u8]) {
+        if keys.is_empty() {
+            self.keys.truncate(usize::from(self.frame > 0));
+        }
         let known = keys.iter().filter(|key| **key == b'w' || dtmf::code(**key).is_some());
         let room = limit::KEYS_SENT.saturating_sub(self.keys.len());
         self.keys.extend(known.take(room).map(|key| match key {
@@ -99,6 +103,18 @@ mod tests {
         assert_eq!(events, lasted.map(|n| (11, n, n == 5)));
         let sounds: Vec<_> = all.iter().filter_map(|frame| frame.sound()).collect();
         assert_eq!(sounds, [0, 1, 2, 3, 4].map(|n| (b'#', n)));
+    }
+
+    #[test]
+    fn what_waits_is_forgotten_and_what_sounds_ends() {
+        let mut pressing = Pressing::default();
+        pressing.add(b"1w2");
+        pressing.next_frame();
+        pressing.add(b"");
+        assert_eq!(std::iter::from_fn(|| pressing.next_frame()).count(), usize::from(EACH) - 1);
+        pressing.add(b"12");
+        pressing.add(b"");
+        assert_eq!(pressing.next_frame(), None);
     }
 
     #[test]

@@ -203,6 +203,54 @@ fn seed_417852_the_answer_to_our_re_invite_holds() {
     );
 }
 
+/// REST took it away while keys were pressed; when it was transferred to, the noun it had been dialled by
+/// screened it, beside whom it had just been talking with.
+#[test]
+fn seed_376470_who_was_taken_from_its_dial_is_not_screened_for_it() {
+    check(
+        &["
+            app /voice <Dial referUrl=\"/refer\" answerOnBridge=\"true\"><Sip>sip:agent-a</Sip></Dial>
+            app /voice <Dial><Number sendDigits=\"wwwwwwww1\" url=\"/screen\">+15551234567</Number></Dial>
+            app /other <Dial><Sip>sip:agent-a</Sip></Dial>
+            app /screen after 3s <Pause/>
+            app /refer <Dial><Number>+15551234567</Number></Dial>
+            usera calls, agent-a answers
+            userb calls, carrier answers
+            ---
+            rest redirects carrier to /other
+            agent-a answers, agent-a refers attended
+            wait 1s
+            listen
+        "],
+        expect![[r#"
+            rest     ── redirects carrier to /other ──▶
+            userb   ◀── BYE
+            app     ◀── POST /other
+            app      ── 200  Dial ──▶
+            +15551234567  ♪  ringback
+            agent-a/2 ◀── INVITE
+            agent-a/2  ── 180 Ringing ──▶
+            agent-a/2  ── 200 OK ──▶
+            +15551234567 ⇄ agent-a
+            agent-a  ── REFER <sip:+15551234567@bank.example.com?Replaces=…> ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=<sip:+15551234567@bank.example.com?Replaces=…>  ReferReplacesCallSid=agent-a's
+            app      ── 200  Dial ──▶
+            agent-a/2  ·  its far party is taken over
+            usera ⇄ +15551234567
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-a/2 ◀── BYE
+            agent-a ◀── BYE
+            … 1.4 s
+            usera hears carrier, carrier hears usera
+        "#]],
+    );
+}
+
 /// The limit of the initial `<Dial>` ended the call of the document REST had given the transferor.
 #[test]
 fn seed_222322_a_redirected_transferor_has_no_old_limit() {
