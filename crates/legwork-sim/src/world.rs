@@ -484,6 +484,9 @@ impl World {
 
     fn add_ports(&mut self) {
         let count = self.ports_left.map_or(32, |left| left.min(32));
+        if count == 0 {
+            return;
+        }
         self.ports_left = self.ports_left.map(|left| left - count);
         let ports: Vec<u16> = (self.next_port..).step_by(2).take(count).collect();
         self.next_port += 64;
