@@ -162,11 +162,7 @@ impl Calls {
             last.ended = Some(ended);
         }
         let Some(dialling) = self.dialling_mut(by) else { return };
-        dialling.ringing.retain(|other| *other != child);
-        dialling.answered.retain(|other| *other != child);
-        if dialling.agreeing == Some(child) {
-            dialling.agreeing = None;
-        }
+        dialling.forget(child);
         dialling.failures.push(failed);
         if dialling.early == Some(child) {
             self.early_media_over(by);
@@ -241,15 +237,16 @@ impl Calls {
     }
 
     /// `timeLimit`: the target is hung up; the caller goes on. While parked it only counts.
-    pub(crate) fn handle_time_limit(&mut self, leg: LegId) {
-        // A transferee that is the parent may be dialling again: the limit is the initial one's.
-        let bridged = self.dialling_mut(leg).filter(|dialling| dialling.bridged.is_some());
-        if let Some(dialling) = bridged {
+    pub(crate) fn handle_time_limit(&mut self, leg: LegId, key: TimerKey) {
+        // The leg may be at another `<Dial>` by now: the limit is that of the one that has this key.
+        let is_it = |dialling: &&mut Dialling| dialling.time_limit == Some(key);
+        if let Some(dialling) = self.dialling_mut(leg).filter(is_it) {
             dialling.time_limit = None;
             return self.hang_up_child(leg);
         }
-        let parked = self.transfers.values_mut().find(|transfer| transfer.parent == leg);
-        if let Some(dialling) = parked.and_then(|transfer| transfer.initial_dial_mut()) {
+        let initial =
+            self.transfers.values_mut().filter_map(|transfer| transfer.initial_dial_mut());
+        if let Some(dialling) = initial.into_iter().find(is_it) {
             dialling.time_limit = None;
             dialling.limit_passed = true;
         }
@@ -266,9 +263,14 @@ impl Calls {
     /// The other one in conversation is gone: if `parent` dialled it, its `<Dial>` is over.
     pub(crate) fn dial_ended_by_child(&mut self, parent: LegId, child: LegId) {
         let Some(dialling) = self.dialling_mut(parent) else { return };
-        if dialling.bridged == Some(child)
-            && self.finish_dial(parent, CallStatus::Completed) == Flow::Next
-        {
+        if dialling.bridged == Some(child) {
+            self.conversation_over(parent);
+        }
+    }
+
+    /// They have talked: what is behind the `<Dial>` of this leg comes next.
+    pub(crate) fn conversation_over(&mut self, parent: LegId) {
+        if self.finish_dial(parent, CallStatus::Completed) == Flow::Next {
             self.next_verb(parent);
         }
     }
@@ -403,6 +405,13 @@ impl Dialling {
             limit_passed: false,
             last: None,
         }
+    }
+
+    /// That leg is no target of its any more; who is joined already is none.
+    pub(crate) fn forget(&mut self, target: LegId) {
+        self.ringing.retain(|other| *other != target);
+        self.answered.retain(|other| *other != target);
+        self.agreeing.take_if(|other| *other == target);
     }
 
     /// Takes away whom it rings; it has no targets then.

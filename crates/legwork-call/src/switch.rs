@@ -101,14 +101,14 @@ impl Calls {
         self.registrar.expire(until);
         self.endpoint.handle_due(now, until);
         self.drain_events();
-        while let Some(due) = self.timers.pop(until) {
+        while let Some((key, due)) = self.timers.pop(until) {
             match due {
                 Due::PauseOver(leg) => self.handle_pause_over(leg),
                 Due::DialTimeout(leg) => self.handle_dial_timeout(leg),
                 Due::CallTimeout(leg) => self.handle_call_timeout(leg),
                 Due::CallLimit(leg) => self.handle_call_limit(leg),
                 Due::TargetPatience(leg) => self.handle_target_patience(leg),
-                Due::TimeLimit(leg) => self.handle_time_limit(leg),
+                Due::TimeLimit(leg) => self.handle_time_limit(leg, key),
                 Due::ApplicationLimit(leg, call) => self.handle_application_limit(leg, call),
                 Due::TransferPending(transfer) => self.handle_transfer_pending(transfer),
                 Due::Release(leg) => self.release_now(leg),

@@ -93,9 +93,9 @@ impl Timers {
     }
 
     /// The earliest deadline that has passed at `now`.
-    pub(crate) fn pop(&mut self, now: Instant) -> Option<Due> {
+    pub(crate) fn pop(&mut self, now: Instant) -> Option<(TimerKey, Due)> {
         let first = self.due.first_entry()?;
-        (first.key().0 <= now).then(|| first.remove())
+        (first.key().0 <= now).then(|| first.remove_entry())
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -31,7 +31,7 @@ use crate::io::Document;
 use crate::ladder::What;
 use crate::leg::{CallStatus, Doing, Leg, LegId};
 use crate::limit;
-use crate::run::{Failure, Flow, Run, Step, Why, absolute};
+use crate::run::{Failure, Run, Step, Why, absolute};
 use crate::timer::{Due, TimerKey};
 
 use admit::Admitted;
@@ -242,9 +242,7 @@ impl Calls {
                 return;
             }
         }
-        if self.finish_dial(transferee, CallStatus::Completed) == Flow::Next {
-            self.next_verb(transferee);
-        }
+        self.conversation_over(transferee);
     }
 
     /// The initial `<Dial>` joins nobody any more, but its `action` is still to be asked.
@@ -331,13 +329,7 @@ impl Calls {
     /// REST gave the transferor another document: it is told, and nothing is left to restore.
     pub(crate) fn transferor_redirected(&mut self, id: TransferId) {
         let Some(transfer) = self.transfer_mut(id) else { return };
-        if transfer.transferor.take() == Some(transfer.parent) {
-            // The limit of its old `<Dial>` is none of its new document's.
-            let initial = transfer.initial_dial_mut();
-            let mut limit = initial.and_then(|dialling| dialling.time_limit.take());
-            self.timers.cancel(&mut limit);
-        }
-        let Some(transfer) = self.transfer_mut(id) else { return };
+        transfer.transferor = None;
         if let Some(subscription) = transfer.subscription.take() {
             self.index.by_subscription.remove(&subscription);
             self.sip(|sip, now| sip.notify(now.mono, subscription, Status(200), true));

@@ -139,16 +139,7 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
         store,
     };
     let is_recording = scribe.is_some();
-    let (engine_ended, mut engine_end) = oneshot::channel();
-    std::thread::Builder::new()
-        .name("legwork-engine".to_owned())
-        .spawn(move || {
-            let ended = Engine::new(switch, parts, recorder).run();
-            scribe.into_iter().for_each(Scribe::finish);
-            // Nobody listens any more when the server has ended first.
-            let _ = engine_ended.send(ended);
-        })
-        .context("no thread for the engine")?;
+    let mut engine_end = start_engine(Engine::new(switch, parts, recorder), scribe)?;
     for listener in bound.streams {
         tokio::spawn(accept(TcpListener::from_std(listener)?, Arc::clone(&census), post.clone()));
     }
@@ -174,6 +165,24 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
             Ok(())
         }
     }
+}
+
+/// Starts the engine's thread; tells how it ended, once everything is recorded.
+fn start_engine(
+    engine: Engine,
+    scribe: Option<Scribe>,
+) -> anyhow::Result<oneshot::Receiver<io::Result<()>>> {
+    let (engine_ended, engine_end) = oneshot::channel();
+    std::thread::Builder::new()
+        .name("legwork-engine".to_owned())
+        .spawn(move || {
+            let ended = engine.run();
+            scribe.into_iter().for_each(Scribe::finish);
+            // Nobody listens any more when the server has ended first.
+            let _ = engine_ended.send(ended);
+        })
+        .context("no thread for the engine")?;
+    Ok(engine_end)
 }
 
 /// The engine's thread ends when the last recording is written.

@@ -116,9 +116,8 @@ impl Calls {
     /// itself.
     fn inherit_target(&mut self, by: LegId, old: LegId, new: LegId) -> bool {
         let Some(dialling) = self.dialling_mut(by) else { return false };
-        dialling.ringing.retain(|other| *other != old);
-        dialling.answered.retain(|other| *other != old);
         let waits = dialling.agreeing == Some(old);
+        dialling.forget(old);
         if waits {
             dialling.agreeing = Some(new);
         } else {

@@ -16,7 +16,7 @@ use crate::calls::Calls;
 use crate::dial::{Dialling, Targets};
 use crate::hangup::Farewell;
 use crate::ladder::What;
-use crate::leg::{CallStatus, Doing, LegId};
+use crate::leg::{CallStatus, Doing, Leg, LegId};
 use crate::run::{Flow, Run, Step};
 use crate::timer::Due;
 
@@ -164,11 +164,12 @@ impl Calls {
         if self.transfer(id).is_none_or(|transfer| !transfer.answer_on_bridge) {
             self.consultation_over(id);
         }
-        for target in ready.iter().chain(&answered) {
+        let there: Vec<LegId> = ready.into_iter().chain(answered).collect();
+        for target in &there {
             // The consultation, or its music, is over, whatever it hears next.
             self.feed(*target, media::Feed::Nothing);
         }
-        for target in ready.into_iter().chain(answered) {
+        for target in there {
             self.target_proceed(target);
         }
         self.hear_targets(id, transferee);
@@ -249,7 +250,7 @@ impl Calls {
         if !is_agreeing && targets.iter().any(rings) {
             self.early_media_over(transferee);
             self.transfer_progress(id, Status(180));
-        } else if self.leg(transferee).is_some_and(crate::leg::Leg::is_answered) {
+        } else if self.leg(transferee).is_some_and(Leg::is_answered) {
             self.feed(transferee, media::Feed::HoldMusic);
         }
     }
@@ -332,11 +333,15 @@ impl Calls {
                 Some(Resumed::Dial { leg: consultation, ready })
             }
             Far::Dialled(far) | Far::Transferee(far) => {
-                forget_target(run, far);
+                if let Some(dialling) = run.dialling_mut() {
+                    dialling.forget(far);
+                }
                 Some(Resumed::Talk { parent: taken.consultation, child: Some(far) })
             }
             Far::Dialler(far) => {
-                forget_target(run, far);
+                if let Some(dialling) = run.dialling_mut() {
+                    dialling.forget(far);
+                }
                 let run = taken.run?;
                 let leg = self.leg_mut(far);
                 let lives = leg.is_some();
@@ -386,11 +391,7 @@ impl Calls {
                 }
                 self.join(parent, child);
             }
-            (Some(parent), None) => {
-                if self.finish_dial(parent, CallStatus::Completed) == Flow::Next {
-                    self.next_verb(parent);
-                }
-            }
+            (Some(parent), None) => self.conversation_over(parent),
             (None, Some(child)) => self.leave_quietly(child, Farewell::done()),
             (None, None) => {}
         }
@@ -404,12 +405,4 @@ pub(crate) enum Resumed {
     Dial { leg: LegId, ready: Option<LegId> },
     /// The conversation of these two, as far as they live.
     Talk { parent: Option<LegId>, child: Option<LegId> },
-}
-
-fn forget_target(run: &mut Run, target: LegId) {
-    if let Some(dialling) = run.dialling_mut() {
-        dialling.ringing.retain(|other| *other != target);
-        dialling.answered.retain(|other| *other != target);
-        dialling.agreeing.take_if(|other| *other == target);
-    }
 }

@@ -16,7 +16,6 @@ use crate::dial::Targets;
 use crate::hangup::Farewell;
 use crate::ladder::What;
 use crate::leg::{CallStatus, Doing, LegId};
-use crate::run::Flow;
 
 /// Who waits.
 #[derive(Debug)]
@@ -122,12 +121,7 @@ impl Calls {
     pub(super) fn go_on_without(&mut self, kept: Option<Kept>) {
         match kept {
             Some(Kept::Dialled(leg)) => self.leave_quietly(leg, Farewell::done()),
-            Some(Kept::Dialler(leg)) => {
-                let flow = self.finish_dial(leg, CallStatus::Completed);
-                if flow == Flow::Next {
-                    self.next_verb(leg);
-                }
-            }
+            Some(Kept::Dialler(leg)) => self.conversation_over(leg),
             Some(Kept::Targets(targets)) => {
                 for leg in targets.legs() {
                     self.leave(leg, Farewell::given_up(CallStatus::Canceled));

@@ -94,14 +94,10 @@ impl Referral {
 
     /// A NOTIFY with this `id` is about it.
     pub(crate) fn is_named(&self, id: Option<&[u8]>) -> bool {
-        let number = id.map(|id| str::from_utf8(id).ok().and_then(|id| id.parse().ok()));
-        let ours = match number {
-            // RFC 3515 §2.4.6: only the first REFER of a dialog may go without.
-            None => self.alone,
-            Some(None) => self.alone,
-            Some(Some(number)) => self.alone || (self.first..=self.last).contains(&number),
-        };
-        ours && self.held.is_none() && !self.terminated
+        let number = id.and_then(|id| str::from_utf8(id).ok()?.parse().ok());
+        // RFC 3515 §2.4.6: only the first REFER of a dialog may go without.
+        let ours = number.is_some_and(|number| (self.first..=self.last).contains(&number));
+        (self.alone || ours) && self.held.is_none() && !self.terminated
     }
 
     /// A NOTIFY came: with this status, if it has one; `terminated` as it says.
