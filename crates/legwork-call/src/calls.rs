@@ -93,6 +93,7 @@ pub(crate) struct Index {
     pub(crate) by_media: BTreeMap<media::MediaId, LegId>,
     pub(crate) by_fetch: BTreeMap<FetchId, LegId>,
     pub(crate) by_source: BTreeMap<media::SourceId, LegId>,
+    pub(crate) by_tap: BTreeMap<media::TapId, LegId>,
     pub(crate) by_resolve: BTreeMap<ResolveId, LegId>,
     pub(crate) by_subscription: BTreeMap<SubscriptionId, Subscriber>,
     /// Consultation legs that a pending transfer names.

@@ -15,7 +15,7 @@ use crate::alert::Alert;
 use crate::command::{Answer, Command};
 use crate::config::{Config, Hook};
 use crate::ladder::Row;
-use crate::sid::{AccountSid, CallSid};
+use crate::sid::{AccountSid, CallSid, RecordingSid};
 
 /// Both clocks: one for deadlines, one for dates.
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +77,13 @@ pub enum Input {
         code: u32,
         /// What went wrong.
         text: String,
+    },
+    /// What came of a tap.
+    Tapped {
+        /// Which.
+        tap: media::TapId,
+        /// What.
+        tapped: Tapped,
     },
     /// A media thread tells something of a leg.
     Media {
@@ -201,6 +208,97 @@ pub enum SourceRequest {
     },
 }
 
+/// What is done with what a tap gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// It is written down: `Tapped::Recorded` or `Tapped::Failed` follows, once.
+    Record(Box<Recording>),
+    /// It is understood: `Tapped::Partial`s if wanted, then `Tapped::Understood` or `Tapped::Failed`.
+    Recognise(Box<Recognition>),
+}
+
+/// A recording to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recording {
+    /// Its SID.
+    pub sid: RecordingSid,
+    /// 1 or 2.
+    pub channels: u16,
+    /// Silence at both ends is cut off.
+    pub trim: bool,
+    /// When it began.
+    pub started: SystemTime,
+}
+
+/// How speech is to be understood: attributes of `<Gather>` as written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recognition {
+    /// BCP 47.
+    pub language: String,
+    /// Phrases, comma-separated.
+    pub hints: String,
+    /// `speechModel`.
+    pub speech_model: String,
+    /// `profanityFilter`.
+    pub profanity_filter: bool,
+    /// `Tapped::Partial` is wanted.
+    pub partial: bool,
+}
+
+/// What came of a tap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tapped {
+    /// The recording is complete and can be fetched.
+    Recorded {
+        /// Behind trimming. Zero: nothing was left, and nothing is kept.
+        duration: Duration,
+    },
+    /// Understood so far.
+    Partial {
+        /// What will not change any more.
+        stable: String,
+        /// What may.
+        unstable: String,
+    },
+    /// What was said, once. Empty: nothing that could be understood.
+    Understood {
+        /// In words.
+        text: String,
+        /// In thousandths: 0 to 1,000.
+        confidence: u16,
+    },
+    /// It came to nothing: what had been recorded is kept.
+    Failed {
+        /// Code for the alert, Twilio's where there is one.
+        code: u32,
+        /// What went wrong and what to do.
+        text: String,
+    },
+}
+
+/// A recording as `/_/recordings` shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordingRow {
+    /// Its SID.
+    pub sid: RecordingSid,
+    /// Whose.
+    pub account: AccountSid,
+    /// The call it is of.
+    pub call: CallSid,
+    /// `in-progress`, `paused`, `processing`, `completed`, `absent`, `failed`.
+    pub status: &'static str,
+    /// `DialVerb`, `RecordVerb`, `StartCallRecordingTwiML`, …
+    pub source: &'static str,
+    /// `inbound`, `outbound`, `both`.
+    pub track: &'static str,
+    /// 1 or 2.
+    pub channels: u16,
+    /// When it began.
+    pub started: SystemTime,
+    /// Once it is completed.
+    pub duration: Option<Duration>,
+}
+
 /// What the switch wants done, in order.
 #[derive(Debug)]
 pub enum Output {
@@ -246,6 +344,20 @@ pub enum Output {
     },
     /// The audio is not needed any more.
     ForgetSource(media::SourceId),
+    /// Somebody shall take what a tap will give: comes before the order to the media thread, which
+    /// also tells its end.
+    Tap {
+        /// For `Tapped`.
+        tap: media::TapId,
+        /// For limits, credentials and where it is kept.
+        account: AccountSid,
+        /// The call it is of.
+        call: CallSid,
+        /// What is done with it.
+        purpose: Purpose,
+    },
+    /// Nobody wants to hear of that tap any more; a recording is kept nevertheless.
+    ForgetTap(media::TapId),
     /// The answer to a command.
     Reply {
         /// Which.
@@ -266,6 +378,8 @@ pub enum Change {
     Call(Box<CallRow>),
     /// Something went wrong for an application's owner.
     Alert(Box<Alert>),
+    /// A recording began or changed.
+    Recording(Box<RecordingRow>),
     /// A trunk is kept, or what is known of it changed.
     Trunk(Box<TrunkRow>),
     /// A trunk is not kept any more.

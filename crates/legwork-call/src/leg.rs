@@ -141,6 +141,8 @@ pub(crate) struct LegMedia {
     pub(crate) before_early: Option<Box<media::Negotiation>>,
     /// What it was last told to send.
     pub(crate) feed: media::Feed,
+    /// What is listened for; none: nothing.
+    pub(crate) hearing: Option<Box<media::Hearing>>,
     /// The offer in our 200 waits for its answer in the ACK.
     pub(crate) delayed: bool,
     /// Keys are pressed towards it.
@@ -265,6 +267,7 @@ impl Calls {
                 negotiation: media::Negotiation::new(0, unknown, media_id.port, unknown),
                 before_early: None,
                 feed: media::Feed::Nothing,
+                hearing: None,
                 delayed: false,
                 pressing: false,
             },

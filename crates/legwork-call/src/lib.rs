@@ -37,6 +37,7 @@ mod route;
 mod run;
 pub mod sid;
 pub mod switch;
+mod tap;
 mod timer;
 mod trace;
 mod transfer;

@@ -63,6 +63,11 @@ sid!(
     "CA"
 );
 sid!(
+    /// `RE…`: a recording.
+    RecordingSid,
+    "RE"
+);
+sid!(
     /// `SD…`: a SIP domain.
     DomainSid,
     "SD"

@@ -77,6 +77,7 @@ impl Calls {
             Input::Fetched { id, result } => self.handle_fetched(id, result),
             Input::SourceReady { id } => self.handle_source_ready(id),
             Input::SourceFailed { id, code, text } => self.handle_source_failed(id, code, text),
+            Input::Tapped { tap, tapped } => self.handle_tapped(tap, tapped),
             Input::Media { media, event } => self.handle_media(media, event),
             Input::Ports { thread, ports } => self.ports.add(thread, ports),
             Input::Command { id, command } => self.handle_command(id, command),
@@ -136,6 +137,18 @@ impl Calls {
                 }
             }
             media::Event::Played(source) => self.handle_played(source),
+            media::Event::Voice(speaks) => {
+                if let Some(&leg) = self.index.by_media.get(&media) {
+                    self.current = Some(leg);
+                    self.handle_voice(leg, speaks);
+                }
+            }
+            media::Event::Answerer(answerer) => {
+                if let Some(&leg) = self.index.by_media.get(&media) {
+                    self.current = Some(leg);
+                    self.handle_answerer(leg, answerer);
+                }
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Not here: the machine that obeys (`plane`).
 
 use crate::offer_answer::Agreed;
+use crate::tap::{Answerer, Hearing, Tap, TapId};
 use crate::tone::RingTone;
 
 /// One leg's media: a pair of ports (RTP on the even one, RTCP on the next) of one media thread.
@@ -20,6 +21,11 @@ pub struct MediaId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SourceId(pub u64);
 
+impl SourceId {
+    /// The beep before a recording: always there.
+    pub const BEEP: Self = Self(u64::MAX);
+}
+
 /// What a leg is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feed {
@@ -27,7 +33,7 @@ pub enum Feed {
     Nothing,
     /// Silence, 20 ms packets of it.
     Silence,
-    /// What that leg sends us. The other way needs an order of its own.
+    /// What that leg sends us; its own id: an echo. The other way needs an order of its own.
     Leg(MediaId),
     /// A prepared source, so many times over; 0 is for ever. `Event::Played` at its end.
     Source(SourceId, u32),
@@ -50,7 +56,15 @@ pub enum Command {
     /// nothing; at most 128. Telephone-events, or tones if it knows none. What it is fed waits
     /// meanwhile. None: those that wait are forgotten. `Event::DigitsSent` at the end.
     SendDigits(Box<[u8]>),
-    /// The leg is over. `Event::Closed` gives the ports back.
+    /// Its sound is given away from now on, beside whatever it is fed.
+    Tap(TapId, Tap),
+    /// While held, a tap gives silence.
+    HoldTap(TapId, bool),
+    /// The tap is over: what it has is given away, then its end is told to whom it was given.
+    Untap(TapId),
+    /// What is to be told of what it says; all of it, what was ordered before is over.
+    Hear(Box<Hearing>),
+    /// The leg is over, its taps with it. `Event::Closed` gives the ports back.
     Close,
 }
 
@@ -63,6 +77,10 @@ pub enum Event {
     DigitsSent,
     /// The source has been heard to its end, all times over.
     Played(SourceId),
+    /// It began to speak, or stopped a moment ago.
+    Voice(bool),
+    /// Who answered. Once; a machine's beginning and end are two.
+    Answerer(Answerer),
     /// The ports are free again.
     Closed,
 }

@@ -16,6 +16,8 @@ pub mod resample;
 pub mod rtcp;
 pub mod rtp;
 pub mod sdp;
+pub mod sound;
+pub mod tap;
 pub mod tone;
 pub mod wav;
 
@@ -24,3 +26,5 @@ mod epoch;
 
 pub use command::{Command, Event, Feed, MediaId, SourceId};
 pub use offer_answer::{Agreed, Negotiation, Refusal};
+pub use sound::{Frame, Rate};
+pub use tap::{Answerer, Hearing, Machine, Side, Tap, TapId};

@@ -146,6 +146,7 @@ impl Plane {
             Command::Agree(agreed) => self.agree(now, place, id, *agreed),
             Command::Feed(feed) => self.feed(now, place, id, feed),
             Command::SendDigits(keys) => self.send_digits(now, place, id, &keys),
+            Command::Tap(..) | Command::HoldTap(..) | Command::Untap(_) | Command::Hear(_) => {}
             Command::Close => {
                 if self.leg(id).is_some() {
                     self.remove(place);

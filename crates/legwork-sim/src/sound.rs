@@ -92,7 +92,12 @@ impl Sound {
                 self.playing.remove(&id);
                 self.pressing.remove(&id);
             }
-            media::Command::Open | media::Command::Agree(_) => {}
+            media::Command::Open
+            | media::Command::Agree(_)
+            | media::Command::Tap(..)
+            | media::Command::HoldTap(..)
+            | media::Command::Untap(_)
+            | media::Command::Hear(_) => {}
         }
         self.plane.handle_command(now, id, command);
     }
@@ -178,7 +183,10 @@ impl Sound {
             match event {
                 media::Event::Played(_) => drop(self.playing.remove(&id)),
                 media::Event::DigitsSent => drop(self.pressing.remove(&id)),
-                media::Event::Digit(_) | media::Event::Closed => {}
+                media::Event::Digit(_)
+                | media::Event::Voice(_)
+                | media::Event::Answerer(_)
+                | media::Event::Closed => {}
             }
             self.out.push_back(Heard::Event(id, event));
         }

@@ -5,6 +5,8 @@
 //! Not here: what the phones are told (`script`, `chaos`); what must hold (`books`).
 #![expect(clippy::panic, reason = "a scenario that breaks a rule fails its test")]
 
+mod names;
+
 use std::collections::{BTreeMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -30,6 +32,7 @@ use crate::proxy::{self, PROXY};
 use crate::script::quiet;
 use crate::sound::{Heard, Sound};
 use crate::wire::Wire;
+use names::{Name, machine, sid_name};
 
 /// Where the switch signals.
 pub const SERVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1)), 5060);
@@ -63,14 +66,6 @@ enum Outside {
     SourceReady(media::SourceId),
     SourceFailed(media::SourceId),
     FlowFailed(sip::Flow),
-}
-
-/// Where a name leads, and how long it takes to learn that.
-#[derive(Debug)]
-struct Name {
-    name: String,
-    after: Duration,
-    hosts: Vec<String>,
 }
 
 /// The whole of it.
@@ -591,12 +586,14 @@ impl World {
                 self.outside.push((now + Duration::from_millis(20), outside));
             }
             Output::ForgetSource(id) => self.sound.forget(id),
+            Output::Tap { .. } | Output::ForgetTap(_) => {}
             Output::Reply { id, answer } => drop(self.replies.insert(id, answer)),
             Output::Store(Change::Call(row)) => {
                 if let Err(broken) = self.books.stored(&row) {
                     self.broken(&broken);
                 }
             }
+            Output::Store(Change::Recording(_)) => {}
             Output::Store(Change::Trunk(row)) => drop(self.trunks.insert(row.name.clone(), *row)),
             Output::Store(Change::TrunkGone { name, .. }) => drop(self.trunks.remove(&name)),
             Output::Store(Change::Alert(alert)) => {
@@ -664,31 +661,6 @@ impl World {
             return;
         }
         self.network.send(now, Datagram { kind: Kind::Sip, from: flow.local, to, bytes });
-    }
-
-    /// A name leads to these people and machines, in this order.
-    pub fn add_name(&mut self, name: &str, after: Duration, hosts: Vec<String>) {
-        self.names.retain(|known| known.name != name);
-        self.names.push(Name { name: name.to_owned(), after, hosts });
-    }
-
-    fn resolve(&self, host: &str, port: Option<u16>) -> (Duration, Vec<Target>) {
-        let named = self.names.iter().find(|known| known.name == host);
-        let host = [host.to_owned()];
-        let hosts = named.map_or(host.as_slice(), |named| &named.hosts);
-        let ips = hosts.iter().filter_map(|host| {
-            let person = PEOPLE.iter().find(|(name, ..)| name == host).map(|person| person.1);
-            let machine = MACHINES.iter().find(|(name, _)| name == host).map(|machine| machine.1);
-            let octet = person.or(machine);
-            host.parse().ok().or_else(|| Some(IpAddr::from([10, 0, 0, octet?])))
-        });
-        let target = |ip| Target {
-            transport: sip::Transport::Udp,
-            remote: SocketAddr::new(ip, port.unwrap_or(5060)),
-            local_ip: SERVER.ip(),
-        };
-        let after = named.map_or(Duration::from_millis(1), |named| named.after);
-        (after, ips.map(target).collect())
     }
 
     /// A rule is broken: the test fails here, with what led to it.
@@ -771,27 +743,4 @@ impl World {
 /// Nothing but bindings.
 fn is_nothing(stats: Stats) -> bool {
     Stats { bindings: 0, ..stats } == Stats::default()
-}
-
-/// Where a machine is.
-fn machine(name: &str) -> IpAddr {
-    let octet = MACHINES.iter().find(|machine| machine.0 == name).map_or(0, |machine| machine.1);
-    IpAddr::from([10, 0, 0, octet])
-}
-
-/// `usera's` for the SID of a leg to usera; any other value as it is.
-fn sid_name(books: &Books, seen: &HashSet<(SocketAddr, Bytes)>, value: &str) -> String {
-    let Some(row) = books.call_named(value) else { return value.to_owned() };
-    if row.sip_call_id.is_empty() {
-        return format!("{}'s", row.to);
-    }
-    let call_id = row.sip_call_id.as_bytes();
-    let of = |(_, bytes): &&(SocketAddr, Bytes)| {
-        bytes.windows(call_id.len()).any(|part| part == call_id)
-    };
-    let party = seen.iter().filter(of).min_by_key(|(address, _)| *address).and_then(|seen| {
-        let IpAddr::V4(ip) = seen.0.ip() else { return None };
-        PEOPLE.iter().find(|person| person.1 == ip.octets()[3]).map(|person| person.0)
-    });
-    party.map_or_else(|| value.to_owned(), |name| format!("{name}'s"))
 }

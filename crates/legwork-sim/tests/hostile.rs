@@ -81,6 +81,8 @@ impl Told {
                 | Output::ForgetFetch(_)
                 | Output::Source { .. }
                 | Output::ForgetSource(_)
+                | Output::Tap { .. }
+                | Output::ForgetTap(_)
                 | Output::Reply { .. } => {}
             }
         }

@@ -172,3 +172,6 @@ pub const RECORDING_READ_MAX: usize = 64 * 1024 * 1024;
 pub const REPLAYED_DEADLINES_MAX: usize = 100_000;
 /// Deadlines handled before an input of a recorded server. More: the others wait for the next.
 pub const DEADLINES_PER_TURN: usize = 10_000;
+
+/// Most pieces of a tap's sound that wait to be taken: 200 ms each, 20 s. More are lost, and told as lost.
+pub(crate) const TAP_QUEUE_MAX: usize = 100;

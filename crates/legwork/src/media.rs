@@ -8,6 +8,7 @@
 
 mod queue;
 mod sockets;
+pub(crate) mod taps;
 mod thread;
 
 use std::io;
@@ -22,6 +23,7 @@ use legwork_media::{Command, MediaId, SourceId, wav};
 use crate::config;
 use queue::{Order, Queue};
 use sockets::Sockets;
+use taps::Taps;
 use thread::Thread;
 
 /// Where inputs of the switch go: events of legs, and free ports.
@@ -33,6 +35,7 @@ pub struct MediaThreads(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    taps: Taps,
     queues: Vec<Arc<Queue>>,
     joins: Vec<JoinHandle<()>>,
 }
@@ -46,7 +49,7 @@ impl MediaThreads {
     /// pair can be bound, or the system gives no thread.
     pub fn start(config: &config::Media, threads: u8, sink: Sink) -> anyhow::Result<Self> {
         let hold_music = config.hold_music.as_deref().map(read_hold_music).transpose()?;
-        let mut inner = Inner { queues: Vec::new(), joins: Vec::new() };
+        let mut inner = Inner { taps: Taps::default(), queues: Vec::new(), joins: Vec::new() };
         for number in 0..threads.max(1) {
             let ports = part(config.ports, number, threads.max(1))
                 .context("media.rtp_ports has fewer pairs of ports than there are media.threads")?;
@@ -77,6 +80,11 @@ impl MediaThreads {
         if let Some(queue) = self.queue(media.thread) {
             queue.push(Order::Command(media, command));
         }
+    }
+
+    /// Where the sound of taps comes.
+    pub(crate) fn taps(&self) -> &Taps {
+        &self.0.taps
     }
 
     /// The thread shall bind more ports, and tell which. An empty list: there are none.

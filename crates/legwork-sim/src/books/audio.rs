@@ -52,7 +52,12 @@ impl Audio {
             return Err(format!("audio: an order to {media:?}, which is not in use: {command:?}"));
         };
         match command {
-            Command::Open | Command::SendDigits(_) => {}
+            Command::Open
+            | Command::SendDigits(_)
+            | Command::Tap(..)
+            | Command::HoldTap(..)
+            | Command::Untap(_)
+            | Command::Hear(_) => {}
             Command::Agree(agreed) => line.agreed = Some(agreed.as_ref().clone()),
             Command::Feed(feed) => {
                 line.feed = *feed;

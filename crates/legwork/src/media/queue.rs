@@ -102,7 +102,16 @@ fn coalesce(orders: &mut Vec<Order>) {
             Order::Command(id, Command::Feed(_)) => later.insert((*id, true)),
             Order::Command(id, Command::Agree(_)) => later.insert((*id, false)),
             Order::BindMore => !std::mem::replace(&mut wanted, true),
-            Order::Command(_, Command::Open | Command::SendDigits(_) | Command::Close)
+            Order::Command(
+                _,
+                Command::Open
+                | Command::SendDigits(_)
+                | Command::Tap(..)
+                | Command::HoldTap(..)
+                | Command::Untap(_)
+                | Command::Hear(_)
+                | Command::Close,
+            )
             | Order::AddSource(..)
             | Order::ForgetSource(_)
             | Order::Stop => true,

@@ -60,6 +60,7 @@ enum Key {
     Fetch(FetchId),
     Resolve(ResolveId),
     Source(media::SourceId),
+    Tap(media::TapId),
 }
 
 #[derive(Debug, Default)]
@@ -126,6 +127,7 @@ impl Book {
             }
             Output::ForgetFetch(id) => step.keys.push(Key::Fetch(*id)),
             Output::Media { media, .. } => step.keys.push(Key::Media(*media)),
+            Output::Tap { tap, .. } | Output::ForgetTap(tap) => step.keys.push(Key::Tap(*tap)),
             Output::Source { id, .. } | Output::ForgetSource(id) => {
                 step.keys.push(Key::Source(*id));
             }
@@ -143,7 +145,8 @@ impl Book {
             }
             Output::WantPorts { .. }
             | Output::Reply { .. }
-            | Output::Store(Change::Trunk(_) | Change::TrunkGone { .. }) => {}
+            | Output::Store(Change::Recording(_) | Change::Trunk(_) | Change::TrunkGone { .. }) => {
+            }
         }
     }
 
@@ -309,9 +312,14 @@ fn keys_of(what: &What) -> Vec<Key> {
         What::Resolved { id, .. } => vec![Key::Resolve(*id)],
         What::Fetched { id, .. } => vec![Key::Fetch(*id)],
         What::SourceReady(id) | What::SourceFailed { id, .. } => vec![Key::Source(*id)],
+        What::Tapped { tap, .. } => vec![Key::Tap(*tap)],
         What::Media { media, event } => match event {
             media::Event::Played(source) => vec![Key::Media(*media), Key::Source(*source)],
-            media::Event::Digit(_) | media::Event::DigitsSent | media::Event::Closed => {
+            media::Event::Digit(_)
+            | media::Event::DigitsSent
+            | media::Event::Voice(_)
+            | media::Event::Answerer(_)
+            | media::Event::Closed => {
                 vec![Key::Media(*media)]
             }
         },
@@ -336,6 +344,7 @@ fn used_up(what: &What) -> Option<Key> {
         What::Message { .. }
         | What::FlowFailed(_)
         | What::SourceReady(_)
+        | What::Tapped { .. }
         | What::Media { .. }
         | What::Command { .. }
         | What::Tick(_)

@@ -155,6 +155,12 @@ fn mask_pressed(input: &mut InputLine) {
         | InputLine::DigitsSent(_)
         | InputLine::Played { .. }
         | InputLine::Closed(_)
+        | InputLine::Voice { .. }
+        | InputLine::Answerer { .. }
+        | InputLine::Recorded { .. }
+        | InputLine::Partial { .. }
+        | InputLine::Understood { .. }
+        | InputLine::TapFailed { .. }
         | InputLine::Tick { .. }
         | InputLine::Reload { .. } => {}
     }
@@ -207,6 +213,12 @@ fn content(input: &mut InputLine) -> Option<&mut Content> {
         | InputLine::DigitsSent(_)
         | InputLine::Played { .. }
         | InputLine::Closed(_)
+        | InputLine::Voice { .. }
+        | InputLine::Answerer { .. }
+        | InputLine::Recorded { .. }
+        | InputLine::Partial { .. }
+        | InputLine::Understood { .. }
+        | InputLine::TapFailed { .. }
         | InputLine::Order { .. }
         | InputLine::Tick { .. }
         | InputLine::Reload { .. } => None,
@@ -227,7 +239,13 @@ fn for_each_text(input: &mut InputLine, each: &mut impl FnMut(&mut String, Kind)
             each(&mut none.url, Kind::Other);
             each(&mut none.text, Kind::Other);
         }
-        InputLine::SourceFailed { text, .. } => each(text, Kind::Other),
+        InputLine::SourceFailed { text, .. }
+        | InputLine::TapFailed { text, .. }
+        | InputLine::Understood { text, .. } => each(text, Kind::Other),
+        InputLine::Partial { stable, unstable, .. } => {
+            each(stable, Kind::Other);
+            each(unstable, Kind::Other);
+        }
         InputLine::Reload { config } => each(config, Kind::Config),
         InputLine::Order { order, .. } => match order.as_mut() {
             Order::Call(call) => for_each_text_of_call(call, each),
@@ -243,6 +261,9 @@ fn for_each_text(input: &mut InputLine, each: &mut impl FnMut(&mut String, Kind)
         | InputLine::DigitsSent(_)
         | InputLine::Played { .. }
         | InputLine::Closed(_)
+        | InputLine::Voice { .. }
+        | InputLine::Answerer { .. }
+        | InputLine::Recorded { .. }
         | InputLine::Tick { .. } => {}
     }
 }

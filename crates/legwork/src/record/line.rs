@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use legwork_call::io::{CommandId, FetchError, FetchId, Now, ResolveId, Target};
+use legwork_call::io::{CommandId, FetchError, FetchId, Now, ResolveId, Tapped, Target};
 use legwork_call::moment::{Found, Moment, Phone};
 use legwork_media as media;
 use legwork_sip as sip;
@@ -320,9 +320,55 @@ pub enum InputLine {
     DigitsSent(MediaLine),
     Played { media: MediaLine, source: u64 },
     Closed(MediaLine),
+    Voice { media: MediaLine, speaks: bool },
+    Answerer { media: MediaLine, answerer: AnswererLine },
+    Recorded { tap: u64, duration: Time },
+    Partial { tap: u64, stable: String, unstable: String },
+    Understood { tap: u64, text: String, confidence: u16 },
+    TapFailed { tap: u64, code: u32, text: String },
     Order { id: u64, order: Box<Order> },
     Tick { due: Time },
     Reload { config: String },
+}
+
+/// `AnsweredBy`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "as in `legwork_media::tap`")]
+pub enum AnswererLine {
+    Human,
+    MachineStart,
+    MachineEndBeep,
+    MachineEndSilence,
+    MachineEndOther,
+    Fax,
+    Unknown,
+}
+
+impl AnswererLine {
+    fn of(answerer: media::Answerer) -> Self {
+        match answerer {
+            media::Answerer::Human => Self::Human,
+            media::Answerer::MachineStart => Self::MachineStart,
+            media::Answerer::MachineEndBeep => Self::MachineEndBeep,
+            media::Answerer::MachineEndSilence => Self::MachineEndSilence,
+            media::Answerer::MachineEndOther => Self::MachineEndOther,
+            media::Answerer::Fax => Self::Fax,
+            media::Answerer::Unknown => Self::Unknown,
+        }
+    }
+
+    fn read(self) -> media::Answerer {
+        match self {
+            Self::Human => media::Answerer::Human,
+            Self::MachineStart => media::Answerer::MachineStart,
+            Self::MachineEndBeep => media::Answerer::MachineEndBeep,
+            Self::MachineEndSilence => media::Answerer::MachineEndSilence,
+            Self::MachineEndOther => media::Answerer::MachineEndOther,
+            Self::Fax => media::Answerer::Fax,
+            Self::Unknown => media::Answerer::Unknown,
+        }
+    }
 }
 
 /// What an application answered.
@@ -482,6 +528,7 @@ impl InputLine {
             What::SourceFailed { id, code, text } => {
                 Self::SourceFailed { id: id.0, code: *code, text: text.clone() }
             }
+            What::Tapped { tap, tapped } => Self::of_tapped(tap.0, tapped),
             What::Media { media, event } => Self::of_media(MediaLine::of(*media), *event),
             What::Command { id, command } => {
                 Self::Order { id: id.0, order: Box::new(Order::of(command)) }
@@ -496,7 +543,26 @@ impl InputLine {
             media::Event::Digit(digit) => Self::Digit { media, digit },
             media::Event::DigitsSent => Self::DigitsSent(media),
             media::Event::Played(source) => Self::Played { media, source: source.0 },
+            media::Event::Voice(speaks) => Self::Voice { media, speaks },
+            media::Event::Answerer(answerer) => {
+                Self::Answerer { media, answerer: AnswererLine::of(answerer) }
+            }
             media::Event::Closed => Self::Closed(media),
+        }
+    }
+
+    fn of_tapped(tap: u64, tapped: &Tapped) -> Self {
+        match tapped {
+            Tapped::Recorded { duration } => Self::Recorded { tap, duration: Time(*duration) },
+            Tapped::Partial { stable, unstable } => {
+                Self::Partial { tap, stable: stable.clone(), unstable: unstable.clone() }
+            }
+            Tapped::Understood { text, confidence } => {
+                Self::Understood { tap, text: text.clone(), confidence: *confidence }
+            }
+            Tapped::Failed { code, text } => {
+                Self::TapFailed { tap, code: *code, text: text.clone() }
+            }
         }
     }
 
@@ -510,6 +576,7 @@ impl InputLine {
         config: impl Fn(&str) -> Result<legwork_call::Config, String>,
     ) -> Result<What, String> {
         let media = |media: &MediaLine, event| What::Media { media: media.read(), event };
+        let tapped = |tap, tapped| What::Tapped { tap: media::TapId(tap), tapped };
         Ok(match self {
             Self::Message { flow, content } => {
                 What::Message { flow: flow.read(), bytes: content.read() }
@@ -547,6 +614,22 @@ impl InputLine {
                 media(of, media::Event::Played(media::SourceId(*source)))
             }
             Self::Closed(of) => media(of, media::Event::Closed),
+            Self::Voice { media: of, speaks } => media(of, media::Event::Voice(*speaks)),
+            Self::Answerer { media: of, answerer } => {
+                media(of, media::Event::Answerer(answerer.read()))
+            }
+            Self::Recorded { tap, duration } => {
+                tapped(*tap, Tapped::Recorded { duration: duration.0 })
+            }
+            Self::Partial { tap, stable, unstable } => {
+                tapped(*tap, Tapped::Partial { stable: stable.clone(), unstable: unstable.clone() })
+            }
+            Self::Understood { tap, text, confidence } => {
+                tapped(*tap, Tapped::Understood { text: text.clone(), confidence: *confidence })
+            }
+            Self::TapFailed { tap, code, text } => {
+                tapped(*tap, Tapped::Failed { code: *code, text: text.clone() })
+            }
             Self::Order { id, order } => {
                 What::Command { id: CommandId(*id), command: Box::new(order.read()?) }
             }

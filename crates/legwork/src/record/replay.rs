@@ -72,6 +72,7 @@ pub fn replay(recording: &Recording) -> Result<Vec<Played>, Damaged> {
             | What::Fetched { .. }
             | What::SourceReady(_)
             | What::SourceFailed { .. }
+            | What::Tapped { .. }
             | What::Media { .. }
             | What::Command { .. }
             | What::Reload(_) => now.mono + Duration::from_nanos(1),
@@ -164,6 +165,8 @@ impl Replay {
                 | Output::WantPorts { .. }
                 | Output::Source { .. }
                 | Output::ForgetSource(_)
+                | Output::Tap { .. }
+                | Output::ForgetTap(_)
                 | Output::Reply { .. }
                 | Output::Store(_) => {}
             }
@@ -185,6 +188,7 @@ fn input(what: What) -> Result<Input, String> {
         What::Fetched { id, result: Err(error) } => Input::Fetched { id, result: Err(error) },
         What::SourceReady(id) => Input::SourceReady { id },
         What::SourceFailed { id, code, text } => Input::SourceFailed { id, code, text },
+        What::Tapped { tap, tapped } => Input::Tapped { tap, tapped },
         What::Media { media, event } => Input::Media { media, event },
         What::Command { id, command } => Input::Command { id, command: *command },
         What::Tick(_) => Input::Tick,

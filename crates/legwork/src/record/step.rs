@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use legwork_call::command::Command;
-use legwork_call::io::{CommandId, FetchError, FetchId, Input, Now, ResolveId, Target};
+use legwork_call::io::{CommandId, FetchError, FetchId, Input, Now, ResolveId, Tapped, Target};
 use legwork_call::moment::Moment;
 use legwork_media as media;
 use legwork_sip as sip;
@@ -62,6 +62,13 @@ pub enum What {
         /// What went wrong.
         text: String,
     },
+    /// Something came of a tap.
+    Tapped {
+        /// Which.
+        tap: media::TapId,
+        /// What.
+        tapped: Tapped,
+    },
     /// A media thread told something.
     Media {
         /// The leg's media.
@@ -113,6 +120,7 @@ impl What {
             Input::SourceFailed { id, code, text } => {
                 Self::SourceFailed { id: *id, code: *code, text: text.clone() }
             }
+            Input::Tapped { tap, tapped } => Self::Tapped { tap: *tap, tapped: tapped.clone() },
             Input::Media { media, event } => Self::Media { media: *media, event: *event },
             Input::Command { id, command } => {
                 Self::Command { id: *id, command: Box::new(command.clone()) }
@@ -133,6 +141,7 @@ impl Step {
             What::Fetched { result: Ok(written), .. } => written.body.len() + written.url.len(),
             What::Fetched { result: Err(error), .. } => error.text.len() + error.url.len(),
             What::SourceFailed { text, .. } => text.len(),
+            What::Tapped { tapped, .. } => weight_of(tapped),
             What::Command { .. } => 4 * 1024,
             What::FlowFailed(_)
             | What::Resolved { .. }
@@ -142,5 +151,13 @@ impl Step {
             | What::Reload(_) => 0,
         };
         ITSELF + what + self.rows.iter().map(String::len).sum::<usize>()
+    }
+}
+
+fn weight_of(tapped: &Tapped) -> usize {
+    match tapped {
+        Tapped::Recorded { .. } => 0,
+        Tapped::Partial { stable, unstable } => stable.len() + unstable.len(),
+        Tapped::Understood { text, .. } | Tapped::Failed { text, .. } => text.len(),
     }
 }

@@ -323,6 +323,7 @@ impl Engine {
                 self.parts.speech.prepare(id, account, request);
             }
             Output::ForgetSource(id) => self.parts.speech.forget(id),
+            Output::Tap { .. } | Output::ForgetTap(_) => {}
             Output::Reply { id, answer } => self.answers.push((id, answer)),
             Output::Store(Change::Call(row)) => {
                 log::call(&row);
@@ -335,6 +336,7 @@ impl Engine {
                 log::alert(&alert);
                 self.parts.store.put_alert(*alert);
             }
+            Output::Store(Change::Recording(_)) => {}
             Output::Store(Change::Trunk(row)) => self.parts.store.put_trunk(*row),
             Output::Store(Change::TrunkGone { account, name }) => {
                 self.parts.store.forget_trunk(account, name);

@@ -151,13 +151,14 @@ impl Outside {
                 let (SourceRequest::Say { .. } | SourceRequest::Play { .. }) = request;
                 self.sources.push_back(id);
             }
+            Output::Tap { .. } | Output::ForgetTap(_) => {}
             Output::ForgetSource(id) => self.sources.retain(|source| *source != id),
             Output::Reply { answer, .. } => self.answer = Some(answer),
             Output::Store(Change::Call(row)) => {
                 self.calls.insert(row.sid, row.ended.is_none());
             }
             Output::Store(Change::Alert(alert)) => assert_ne!(alert.code, 91_399, "{alert:?}"),
-            Output::Store(Change::Trunk(_) | Change::TrunkGone { .. }) => {}
+            Output::Store(Change::Recording(_) | Change::Trunk(_) | Change::TrunkGone { .. }) => {}
         }
     }
 

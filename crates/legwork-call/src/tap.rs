@@ -1,0 +1,75 @@
+//! Taps on a leg's sound: opened, held, closed; what is listened for in it.
+//!
+//! Not here: what a recording or a `<Gather>` makes of them (`recording`, `verb/gather`), giving the
+//! sound away (`legwork-media`), taking it (crate `legwork`).
+
+use legwork_media as media;
+
+use crate::calls::Calls;
+use crate::io::{Output, Purpose, Tapped};
+use crate::leg::LegId;
+
+impl Calls {
+    /// Somebody takes what this leg's tap gives from now on.
+    pub(crate) fn open_tap(
+        &mut self,
+        id: LegId,
+        tap: media::Tap,
+        purpose: Purpose,
+    ) -> media::TapId {
+        let name = media::TapId(self.next_id());
+        let Some(leg) = self.leg(id) else { return name };
+        let (account, call, media) = (leg.account, leg.call_sid(), leg.media.id);
+        self.index.by_tap.insert(name, id);
+        self.push(Output::Tap { tap: name, account, call, purpose });
+        self.order_media(media, media::Command::Tap(name, tap));
+        name
+    }
+
+    /// No more comes from a tap; what came of it is still told.
+    pub(crate) fn close_tap(&mut self, tap: media::TapId) {
+        let Some(leg) = self.index.by_tap.get(&tap).and_then(|leg| self.leg(*leg)) else { return };
+        let media = leg.media.id;
+        self.order_media(media, media::Command::Untap(tap));
+    }
+
+    /// A tap gives silence for a while, or its sound again.
+    pub(crate) fn hold_tap(&mut self, tap: media::TapId, is_held: bool) {
+        let Some(leg) = self.index.by_tap.get(&tap).and_then(|leg| self.leg(*leg)) else { return };
+        let media = leg.media.id;
+        self.order_media(media, media::Command::HoldTap(tap, is_held));
+    }
+
+    /// Closes a tap whose outcome nobody waits for.
+    pub(crate) fn forget_tap(&mut self, tap: media::TapId) {
+        self.close_tap(tap);
+        self.index.by_tap.remove(&tap);
+        self.push(Output::ForgetTap(tap));
+    }
+
+    /// Changes what is listened for in what the leg says.
+    pub(crate) fn hear(&mut self, id: LegId, change: impl FnOnce(&mut media::Hearing)) {
+        let Some(leg) = self.leg_mut(id) else { return };
+        let before = leg.media.hearing.as_deref().cloned().unwrap_or_default();
+        let mut hearing = before.clone();
+        change(&mut hearing);
+        if hearing == before {
+            return;
+        }
+        leg.media.hearing = (!hearing.is_nothing()).then(|| Box::new(hearing.clone()));
+        let media = leg.media.id;
+        self.order_media(media, media::Command::Hear(Box::new(hearing)));
+    }
+
+    /// Something came of a tap.
+    pub(crate) fn handle_tapped(&mut self, tap: media::TapId, _tapped: Tapped) {
+        let Some(&leg) = self.index.by_tap.get(&tap) else { return };
+        self.current = Some(leg);
+    }
+
+    /// The leg began to speak, or stopped a moment ago.
+    pub(crate) fn handle_voice(&mut self, _leg: LegId, _speaks: bool) {}
+
+    /// It is known who answered.
+    pub(crate) fn handle_answerer(&mut self, _leg: LegId, _answerer: media::Answerer) {}
+}
