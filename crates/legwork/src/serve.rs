@@ -25,6 +25,7 @@ use tokio::sync::oneshot;
 
 use crate::api;
 use crate::config::{Config, development};
+use crate::ears::Ears;
 use crate::fetch::Fetcher;
 use crate::limit;
 use crate::media::MediaThreads;
@@ -65,6 +66,7 @@ pub struct Server {
     options: Options,
     post: Post,
     fetcher: Fetcher,
+    ears: Ears,
     shared: Arc<api::Shared>,
 }
 
@@ -113,6 +115,8 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     let store = Arc::new(Store::default());
     let fetcher = Fetcher::new(&config).context("no TLS")?;
     let media = start_media(&config, &post)?;
+    let ears = Ears::new(runtime.clone(), post.clone(), media.taps().clone(), &config.recognition)
+        .context("no TLS")?;
     let speech = Speech::new(runtime.clone(), post.clone(), fetcher.clone(), media.clone());
     let census = Arc::new(Census::default());
     let shared =
@@ -136,6 +140,7 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
         fetcher: fetcher.clone(),
         media,
         speech,
+        ears: ears.clone(),
         store,
     };
     let is_recording = scribe.is_some();
@@ -151,7 +156,7 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     shared.set_ready();
     say_ready(&config)?;
     let config = RwLock::new(Arc::new(config));
-    let server = Server { config, options, post, fetcher, shared };
+    let server = Server { config, options, post, fetcher, ears, shared };
     tokio::select! {
         ended = &mut engine_end => match ended {
             Ok(Ok(())) => Ok(()),
@@ -308,6 +313,7 @@ impl Server {
         next.switch.sip.listen.clone_from(&current.switch.sip.listen);
         next.http.listen.clone_from(&current.http.listen);
         self.fetcher.reload(&next);
+        self.ears.reload(&next.recognition);
         self.shared.reload(&next);
         self.post.send(Event::Input(Input::Reload(Box::new(next.switch.clone())))).await;
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);

@@ -15,7 +15,7 @@ use legwork_sip::Transport;
 use legwork_twiml::Method;
 
 use crate::config::meaning::{CODECS, PORTS, TAG_PREFIX, USER_AGENT, default_media_threads, phone};
-use crate::config::{Config, Development, Dns, Http, Media, Server, Token};
+use crate::config::{Config, Development, Dns, Http, Media, Recognition, Server, Token};
 use crate::limit;
 
 /// The account.
@@ -103,6 +103,7 @@ pub fn config(sip_port: u16, http_port: u16, ipv6: bool, voice_url: Option<Strin
             allow_private_webhooks: true,
             traceparent: false,
         },
+        recognition: Recognition::default(),
         tokens: Arc::new([(ACCOUNT, Token::new(AUTH_TOKEN))].into()),
         warnings: Vec::new(),
     }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use legwork_call::io::{
-    Change, CommandId, Expects, Fetch, FetchError, FetchId, Input, Now, Output,
+    Change, CommandId, Expects, Fetch, FetchError, FetchId, Input, Now, Output, Purpose,
 };
 use legwork_call::{Answer, Command, Switch, shown_url};
 use legwork_sip as sip;
@@ -23,6 +23,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
+use crate::ears::Ears;
 use crate::fetch::Fetcher;
 use crate::fetch::journey::Arrived;
 use crate::limit;
@@ -62,6 +63,8 @@ pub(crate) struct Parts {
     pub(crate) media: MediaThreads,
     /// Speech and files.
     pub(crate) speech: Speech,
+    /// What callers say.
+    pub(crate) ears: Ears,
     /// The read model.
     pub(crate) store: Arc<Store>,
 }
@@ -323,7 +326,11 @@ impl Engine {
                 self.parts.speech.prepare(id, account, request);
             }
             Output::ForgetSource(id) => self.parts.speech.forget(id),
-            Output::Tap { .. } | Output::ForgetTap(_) => {}
+            Output::Tap { tap, purpose: Purpose::Recognise(asked), .. } => {
+                self.parts.ears.listen(tap, *asked);
+            }
+            Output::Tap { purpose: Purpose::Record(_), .. } => {}
+            Output::ForgetTap(tap) => self.parts.ears.forget(tap),
             Output::Reply { id, answer } => self.answers.push((id, answer)),
             Output::Store(Change::Call(row)) => {
                 log::call(&row);
