@@ -138,6 +138,8 @@ pub struct Stats {
     pub fetches: usize,
     /// Sources of audio asked for or playing.
     pub sources: usize,
+    /// Taps that somebody takes something from, or still makes something of.
+    pub taps: usize,
     /// Addresses being resolved.
     pub resolves: usize,
     /// Subscriptions of transferors.

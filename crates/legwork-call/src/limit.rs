@@ -65,6 +65,21 @@ pub const REFER_SILENCE: Duration = Duration::from_secs(30);
 /// How long it may, at least, from its 2xx on.
 pub const REFER_LATE: Duration = Duration::from_secs(5);
 
+/// Keys of one `<Gather>` that has no `numDigits`: so many end it.
+pub const GATHERED_KEYS_MAX: usize = 1_000;
+
+/// `speechTimeout="auto"` of `<Gather>`: so much silence ends speech.
+pub const SPEECH_TIMEOUT_AUTO: Duration = Duration::from_secs(1);
+
+/// How long speech may last in a `<Gather>` without `maxSpeechTime`.
+pub const SPEECH_MAX: Duration = Duration::from_secs(60);
+
+/// How long a recogniser may think. Later it counts as if nothing had been said (alert 91340).
+pub const UNDERSTANDING_MAX: Duration = Duration::from_secs(20);
+
+/// A key so soon after a voice began was that voice: its tone is heard, too.
+pub const KEY_AS_VOICE: Duration = Duration::from_millis(500);
+
 /// How long the BYE to a transferor waits for the answer to the final NOTIFY.
 pub const BYE_AFTER_NOTIFY: Duration = Duration::from_secs(2);
 

@@ -24,6 +24,7 @@ use crate::leg::{CallStatus, LegId};
 use crate::limit;
 use crate::timer::TimerKey;
 use crate::transfer::TransferId;
+use crate::verb::gather::Gathering;
 use crate::verb::refer::Referring;
 use crate::webhook::shown;
 
@@ -69,6 +70,8 @@ pub(crate) enum Step {
     Dialling(Box<Dialling>),
     /// In `<Refer>`.
     Referring(Box<Referring>),
+    /// In `<Gather>`.
+    Gathering(Box<Gathering>),
 }
 
 /// Why a document is fetched.
@@ -113,7 +116,8 @@ impl Run {
             | Step::Preparing { .. }
             | Step::Playing { .. }
             | Step::Pausing
-            | Step::Referring(_) => None,
+            | Step::Referring(_)
+            | Step::Gathering(_) => None,
         }
     }
 
@@ -125,7 +129,8 @@ impl Run {
             | Step::Preparing { .. }
             | Step::Playing { .. }
             | Step::Pausing
-            | Step::Referring(_) => None,
+            | Step::Referring(_)
+            | Step::Gathering(_) => None,
         }
     }
 }
@@ -313,6 +318,7 @@ impl Calls {
             twiml::Verb::Hangup => self.run_hangup(leg),
             twiml::Verb::Reject(reject) => self.run_reject(leg, reject),
             twiml::Verb::Refer(refer) => self.run_refer(leg, refer),
+            twiml::Verb::Gather(gather) => self.run_gather(leg, *gather),
             twiml::Verb::Unbuilt(verb) => self.run_unbuilt(leg, &verb),
         }
     }
@@ -375,6 +381,7 @@ impl Calls {
             Step::Preparing { source, .. } | Step::Playing { source } => self.forget_source(source),
             Step::Dialling(dialling) => self.drop_dialling(*dialling),
             Step::Referring(referring) => self.forget_referring(&referring),
+            Step::Gathering(gathering) => self.forget_gathering(&gathering),
         }
     }
 
@@ -453,6 +460,7 @@ fn verb_name(verb: &twiml::Verb) -> &'static str {
         twiml::Verb::Hangup => "Hangup",
         twiml::Verb::Reject(_) => "Reject",
         twiml::Verb::Refer(_) => "Refer",
+        twiml::Verb::Gather(_) => "Gather",
         twiml::Verb::Unbuilt(verb) => verb.name,
     }
 }

@@ -114,6 +114,7 @@ impl Calls {
                 Due::TransferPending(transfer) => self.handle_transfer_pending(transfer),
                 Due::Release(leg) => self.release_now(leg),
                 Due::ReferSilence(leg) => self.handle_refer_silence(leg),
+                Due::Gather(leg) => self.handle_gather_due(leg),
                 Due::Trunk(of) => self.handle_trunk_due(of),
             }
         }

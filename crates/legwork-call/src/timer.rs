@@ -33,6 +33,8 @@ pub(crate) enum Due {
     Release(LegId),
     /// Nothing was heard for too long of what came of the leg's `<Refer>`.
     ReferSilence(LegId),
+    /// Something the leg's `<Gather>` waits for did not come, or has lasted long enough.
+    Gather(LegId),
     /// A gateway or registrar is asked, or has been for long enough.
     Trunk(Of),
 }
@@ -50,6 +52,7 @@ impl Due {
             Self::ApplicationLimit(_, call) => Self::ApplicationLimit(leg, call),
             Self::Release(_) => Self::Release(leg),
             Self::ReferSilence(_) => Self::ReferSilence(leg),
+            Self::Gather(_) => Self::Gather(leg),
             Self::TransferPending(_) | Self::Trunk(_) => self,
         }
     }

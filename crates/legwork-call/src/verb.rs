@@ -2,10 +2,11 @@
 //!
 //! Not here: which verb comes next (`run`).
 
+pub(crate) mod gather;
 mod hangup;
 mod pause;
 mod play;
 mod redirect;
 pub(crate) mod refer;
 mod reject;
-mod say;
+pub(crate) mod say;

@@ -76,6 +76,8 @@ pub enum Waits {
     Targets,
     /// What becomes of the REFER it was sent.
     Referred,
+    /// Keys or speech of its far end.
+    Input,
     /// Keys to be pressed towards it.
     Keys,
     /// Codecs made to fit, its own or those of who dials it.
@@ -163,6 +165,7 @@ impl Calls {
             Some(Step::Dialling(dialling)) if dialling.agreeing.is_some() => Waits::Codec,
             Some(Step::Dialling(_)) => Waits::Targets,
             Some(Step::Referring(_)) => Waits::Referred,
+            Some(Step::Gathering(gathering)) => gathering.waits(),
         }
     }
 

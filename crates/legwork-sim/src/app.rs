@@ -52,12 +52,14 @@ pub struct App {
 }
 
 /// Parameters a ladder always shows.
-const TELLING: [&str; 7] = [
+const TELLING: [&str; 9] = [
     "ReferTransferTarget",
     "ReferCallStatus",
     "NotifySipResponseCode",
     "DialCallStatus",
     "DialSipResponseCode",
+    "Digits",
+    "SpeechResult",
     "ErrorCode",
     "ReferReplacesCallSid",
 ];
@@ -184,6 +186,7 @@ fn verb_name(verb: &twiml::Verb) -> &'static str {
         twiml::Verb::Hangup => "Hangup",
         twiml::Verb::Reject(_) => "Reject",
         twiml::Verb::Refer(_) => "Refer",
+        twiml::Verb::Gather(_) => "Gather",
         twiml::Verb::Unbuilt(unbuilt) => unbuilt.name,
     }
 }

@@ -53,6 +53,7 @@ fn verb(verb: &Verb) -> String {
         Verb::Hangup => "Hangup".to_owned(),
         Verb::Reject(reject) => format!("Reject({:?})", reject.reason),
         Verb::Refer(refer) => format!("Refer({})", refer.uri),
+        Verb::Gather(gather) => format!("Gather({} prompts)", gather.prompts.len()),
         Verb::Unbuilt(unbuilt) => format!("no {}", unbuilt.name),
     }
 }

@@ -20,7 +20,7 @@ from, so does `legwork check`, which tells before a call what the server would t
 - **partly**: it works but for what is said beside it.
 - **not here**: it is known, its values are checked, and it does nothing. An attribute that is not here and is given \
 another value than its default raises warning 12200 and the call goes on. A verb that is not here raises alert 13750: \
-one that would take the call over (`Gather`, `Record`, `Enqueue`, `Connect`, `Echo`, `Pay`, a `Dial` with `Conference`, \
+one that would take the call over (`Record`, `Enqueue`, `Connect`, `Echo`, `Pay`, a `Dial` with `Conference`, \
 `Queue` or `WhatsApp`) ends the document there, as an error of the application (its fallback URL is \
 asked, if it has one); the others are passed over.
 

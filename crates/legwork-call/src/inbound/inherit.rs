@@ -157,9 +157,10 @@ impl Calls {
     /// Everything that finds the run by the leg it belongs to.
     fn hand_run_over(&mut self, run: &mut Run, old: LegId, new: LegId) {
         self.timers.hand_over(run.timer, new);
+        self.inherit_gathering(run, new);
         match &run.step {
             // A leg that is referred is not replaced: what its phone says comes in its own dialog.
-            Step::Ready | Step::Pausing | Step::Referring(_) => {}
+            Step::Ready | Step::Pausing | Step::Referring(_) | Step::Gathering(_) => {}
             Step::Fetching { fetch, .. } => {
                 self.index.by_fetch.insert(*fetch, new);
             }

@@ -124,6 +124,7 @@ pub(crate) fn read(program: &twiml::Program) -> Answer {
             twiml::Verb::Redirect(_)
             | twiml::Verb::Hangup
             | twiml::Verb::Reject(_)
+            | twiml::Verb::Gather(_)
             | twiml::Verb::Refer(_) => return Answer::Usable,
         }
     }
@@ -168,13 +169,14 @@ mod tests {
             ("<Response><Hangup/></Response>", Answer::HangsUp),
             ("<Response><Say>x</Say><Hangup/></Response>", Answer::Usable),
             ("<Response><Dial><Sip>sip:a@b</Sip></Dial></Response>", Answer::Usable),
-            ("<Response><Say>x</Say><Gather/></Response>", Answer::Unbuilt("Gather")),
+            ("<Response><Say>x</Say><Gather/></Response>", Answer::Usable),
+            ("<Response><Say>x</Say><Enqueue/></Response>", Answer::Unbuilt("Enqueue")),
             (
                 "<Response><Dial><Conference>r</Conference></Dial></Response>",
                 Answer::Unbuilt("Conference"),
             ),
             ("<Response><Say>x</Say><Refer><Sip>sip:a@b</Sip></Refer></Response>", Answer::Usable),
-            ("<Response><Redirect>/x</Redirect><Gather/></Response>", Answer::Usable),
+            ("<Response><Redirect>/x</Redirect><Enqueue/></Response>", Answer::Usable),
         ];
         for (document, expected) in table {
             let (program, _) = twiml::parse(document.as_bytes());

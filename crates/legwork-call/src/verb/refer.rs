@@ -290,6 +290,7 @@ impl Calls {
             | Step::Preparing { .. }
             | Step::Playing { .. }
             | Step::Pausing
+            | Step::Gathering(_)
             | Step::Dialling(_) => None,
         }
     }

@@ -162,7 +162,7 @@ fn unknown_names_are_passed_over_and_one_is_suggested() {
 
 #[test]
 fn what_is_known_but_not_built_says_so() {
-    let document = "<Response>\n<Gather input='dtmf' foo='1'><Say>x</Say></Gather><Sms>a</Sms>\n\
+    let document = "<Response>\n<Enqueue foo='1'>x</Enqueue><Sms>a</Sms>\n\
                     <Dial record='true' trim='do-not-trim' ringTone='de'>\n\
                     <Number sendDigits='1' url='/u'>1</Number></Dial>\n\
                     <Dial><Conference beep='false'>room</Conference></Dial></Response>";
@@ -178,10 +178,10 @@ fn what_is_known_but_not_built_says_so() {
     );
     let (program, list) = parse(document.as_bytes());
     assert!(list.iter().all(|problem| problem.level == Level::Warning));
-    let gather = Unbuilt { name: "Gather", takes_over: true, line: 2, column: 1 };
-    let sms = Unbuilt { name: "Sms", takes_over: false, line: 2, column: 51 };
+    let enqueue = Unbuilt { name: "Enqueue", takes_over: true, line: 2, column: 1 };
+    let sms = Unbuilt { name: "Sms", takes_over: false, line: 2, column: 29 };
     let room = Unbuilt { name: "Conference", takes_over: true, line: 5, column: 7 };
-    assert_eq!(program.verbs[..2], [Verb::Unbuilt(gather), Verb::Unbuilt(sms)]);
+    assert_eq!(program.verbs[..2], [Verb::Unbuilt(enqueue), Verb::Unbuilt(sms)]);
     let Verb::Dial(dial) = &program.verbs[3] else { panic!("{:?}", program.verbs) };
     assert_eq!(dial.nouns, Nouns::Unbuilt(room));
 }

@@ -28,7 +28,7 @@ pub(super) const DOCUMENTS: [&str; 32] = [
     r#"<Redirect method="GET">/other?a=b#c</Redirect>"#,
     "<Hangup/>",
     r#"<Reject reason="busy"/>"#,
-    "<Gather/>",
+    r#"<Gather input="dtmf speech" partialResultCallback="/told" action="/action"><Say>x</Say><Pause/></Gather><Say>after</Say>"#,
     "",
     r#"<Say/><Dial timeout="0"/><Dial>+15551234567</Dial>"#,
     r#"<Refer action="/action"><Sip>sip:agent-c</Sip></Refer>"#,
