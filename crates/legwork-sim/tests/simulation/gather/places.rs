@@ -405,3 +405,86 @@ fn a_held_call_still_hears_keys() {
         "#]],
     );
 }
+
+#[test]
+fn another_phone_takes_the_place_of_a_called_party_that_is_asked() {
+    check(
+        &[r#"
+            app /voice <Dial><Sip url="/screen">sip:agent-a</Sip></Dial>
+            app /screen <Gather numDigits="1" action="/take"><Say loop="3">press 1</Say></Gather><Hangup/>
+            app /take empty
+            show keys
+            usera calls, agent-a answers
+            wait 500ms
+            userb replaces agent-a's call
+            wait 500ms
+            listen
+            userb presses 1
+            wait 500ms
+            listen
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            agent-a ◀── INVITE
+            agent-a  ── 180 Ringing ──▶
+            agent-a  ── 200 OK ──▶
+            app     ◀── POST /screen
+            app      ── 200  Gather, Hangup ──▶
+            agent-a  ♪  audio of ours
+            userb    ── INVITE with Replaces ──▶
+            userb   ◀── 200 OK
+            userb    ·  takes the place of agent-a
+            agent-a ◀── BYE
+            usera hears ringback, userb hears nothing
+            userb    ── key 1 ──▶
+            userb    ♪  silence
+            app     ◀── POST /take  Digits=1
+            app      ── 204 ──▶
+            usera ⇄ userb
+            usera hears userb and key 1, userb hears usera
+        "#]],
+    );
+}
+
+#[test]
+fn another_phone_takes_the_place_of_a_called_party_that_is_told() {
+    check(
+        &[r#"
+            app /voice <Dial><Sip url="/screen">sip:agent-a</Sip></Dial>
+            app /screen <Say loop="3">a call for you</Say>
+            usera calls, agent-a answers
+            wait 500ms
+            userb replaces agent-a's call
+            wait 500ms
+            listen
+            wait 10s
+            listen
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            agent-a ◀── INVITE
+            agent-a  ── 180 Ringing ──▶
+            agent-a  ── 200 OK ──▶
+            app     ◀── POST /screen
+            app      ── 200  Say ──▶
+            agent-a  ♪  audio of ours
+            userb    ── INVITE with Replaces ──▶
+            userb   ◀── 200 OK
+            userb    ·  takes the place of agent-a
+            agent-a ◀── BYE
+            usera hears ringback, userb hears nothing
+            … 10.4 s
+            usera hears ringback, userb hears nothing
+        "#]],
+    );
+}
