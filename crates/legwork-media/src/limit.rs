@@ -40,3 +40,6 @@ pub const EAR_KEYS: usize = 256;
 
 /// Most samples an ear keeps, at 8 kHz: 60 s. The oldest go first.
 pub const EAR_SAMPLES: usize = 60 * 8000;
+
+/// Longest sound of one RTP payload that is decoded, ms; the rest of a longer one is cut off.
+pub const PAYLOAD_MS: usize = 120;

@@ -21,14 +21,14 @@ pub enum Codec {
     Pcmu,
     /// G.711 A-law.
     Pcma,
-    /// G.722, passed through.
+    /// G.722 at 64 kbit/s.
     G722,
-    /// Opus, passed through.
+    /// Opus, of which we use one channel.
     Opus,
 }
 
 impl Codec {
-    /// G.711, either law: what we can convert, play and generate.
+    /// G.711, either law: what is converted in place, byte by byte.
     pub fn is_g711(self) -> bool {
         match self {
             Self::Pcmu | Self::Pcma => true,
