@@ -23,6 +23,9 @@ pub const SOURCES: usize = 4096;
 /// Longest prepared source, samples at 8 kHz: 40 minutes.
 pub const SOURCE_SAMPLES: usize = 40 * 60 * 8000;
 
+/// Most pieces a source comes in; further ones are left out.
+pub const SOURCE_PIECES: usize = 16_384;
+
 /// Most digits waiting to be polled from a plane; more are dropped.
 pub const DIGITS: usize = 4096;
 
