@@ -22,7 +22,7 @@ pub struct MediaId {
 pub struct SourceId(pub u64);
 
 impl SourceId {
-    /// The beep before a recording: always there.
+    /// The beep before a recording: always there, 1400 Hz for a quarter of a second.
     pub const BEEP: Self = Self(u64::MAX);
 }
 
