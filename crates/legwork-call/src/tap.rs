@@ -97,7 +97,4 @@ impl Calls {
     pub(crate) fn handle_voice(&mut self, leg: LegId, speaks: bool) {
         self.gather_voice(leg, speaks);
     }
-
-    /// It is known who answered.
-    pub(crate) fn handle_answerer(&mut self, _leg: LegId, _answerer: media::Answerer) {}
 }

@@ -20,9 +20,9 @@ mod verb;
 pub use limit::DOCUMENT_MAX;
 pub use problem::{Level, Problem};
 pub use program::{
-    Application, Ask, CallEvents, Client, Dial, Gather, Inputs, Method, Noun, Nouns, Number, Pause,
-    Play, Program, Prompt, Redirect, Refer, Reject, RejectReason, Say, Sip, SipUri, Speech,
-    SpeechTimeout, StatusCallback, Unbuilt, Verb, Whom,
+    Application, Ask, CallEvents, Client, Dial, Gather, Inputs, MachineDetection, Method, Noun,
+    Nouns, Number, Pause, Play, Program, Prompt, Redirect, Refer, Reject, RejectReason, Say, Sip,
+    SipUri, Speech, SpeechTimeout, StatusCallback, Unbuilt, Verb, Whom,
 };
 
 /// Parses a document of at most [`DOCUMENT_MAX`] bytes.
