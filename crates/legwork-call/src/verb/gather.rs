@@ -293,7 +293,7 @@ impl Calls {
         let base = self.leg(leg)?.run.as_ref()?.url.as_ref();
         let found = match &verb.action {
             Some(action) => absolute(base, action),
-            None => base.map(|_| absolute(base, "")).unwrap_or(Err(11100)),
+            None => base.map_or(Err(11100), |_| absolute(base, "")),
         };
         match found {
             Ok(url) => Some(Hook { url, method: verb.method }),
