@@ -77,7 +77,7 @@ impl Calls {
             Input::Fetched { id, result } => self.handle_fetched(id, result),
             Input::SourceReady { id } => self.handle_source_ready(id),
             Input::SourceFailed { id, code, text } => self.handle_source_failed(id, code, text),
-            Input::Tapped { tap, tapped } => self.handle_tapped(tap, tapped),
+            Input::Tapped { tap, tapped } => self.handle_tapped(tap, &tapped),
             Input::Media { media, event } => self.handle_media(media, event),
             Input::Ports { thread, ports } => self.ports.add(thread, ports),
             Input::Command { id, command } => self.handle_command(id, command),
@@ -114,6 +114,8 @@ impl Calls {
                 Due::TransferPending(transfer) => self.handle_transfer_pending(transfer),
                 Due::Release(leg) => self.release_now(leg),
                 Due::ReferSilence(leg) => self.handle_refer_silence(leg),
+                Due::Message(leg) => self.handle_message_due(leg),
+                Due::Recorder(tap) => self.handle_recorder_silence(tap),
                 Due::Trunk(of) => self.handle_trunk_due(of),
             }
         }
@@ -134,6 +136,13 @@ impl Calls {
                 if let Some(&leg) = self.index.by_media.get(&media) {
                     self.current = Some(leg);
                     self.handle_digits_sent(leg);
+                }
+            }
+            // Everybody's: who hears it, not what it is, says whose it was.
+            media::Event::Played(media::SourceId::BEEP) => {
+                if let Some(&leg) = self.index.by_media.get(&media) {
+                    self.current = Some(leg);
+                    self.handle_beeped(leg);
                 }
             }
             media::Event::Played(source) => self.handle_played(source),

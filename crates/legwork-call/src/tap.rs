@@ -62,13 +62,16 @@ impl Calls {
     }
 
     /// Something came of a tap.
-    pub(crate) fn handle_tapped(&mut self, tap: media::TapId, _tapped: Tapped) {
+    pub(crate) fn handle_tapped(&mut self, tap: media::TapId, tapped: &Tapped) {
         let Some(&leg) = self.index.by_tap.get(&tap) else { return };
         self.current = Some(leg);
+        self.recording_tapped(tap, tapped);
     }
 
     /// The leg began to speak, or stopped a moment ago.
-    pub(crate) fn handle_voice(&mut self, _leg: LegId, _speaks: bool) {}
+    pub(crate) fn handle_voice(&mut self, leg: LegId, speaks: bool) {
+        self.message_heard(leg, speaks);
+    }
 
     /// It is known who answered.
     pub(crate) fn handle_answerer(&mut self, _leg: LegId, _answerer: media::Answerer) {}

@@ -2,10 +2,13 @@
 //!
 //! Not here: which verb comes next (`run`).
 
+mod echo;
 mod hangup;
 mod pause;
 mod play;
+pub(crate) mod record;
 mod redirect;
 pub(crate) mod refer;
 mod reject;
 mod say;
+mod start;

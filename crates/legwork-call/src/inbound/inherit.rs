@@ -35,6 +35,7 @@ impl Calls {
         let (mut wanted, told) = (of.wanted.clone(), of.told.as_ref().map(Told::anew));
         let (run, start) = (of.run.take(), of.start.take());
         let feed = of.media.feed;
+        let echoes = run.as_ref().is_some_and(|run| matches!(run.step, Step::Echoing));
         // Of a call that rings it is the end of that.
         let deadline = if answered { of.deadline.take() } else { None };
         // Nobody waits for keys that were pressed towards somebody else.
@@ -54,12 +55,15 @@ impl Calls {
             if let Some(leg) = self.leg_mut(new) {
                 leg.run = Some(run);
             }
+            self.echo(new);
         }
         match doing {
             Doing::Alone if begins => Next::Begin,
             Doing::Alone => {
                 // What it hears: its partner is none.
-                self.feed(new, feed);
+                if !echoes {
+                    self.feed(new, feed);
+                }
                 Next::Nothing
             }
             Doing::Bridged { with } => {
@@ -143,6 +147,11 @@ impl Calls {
             dialling.bridged = Some(new);
         }
         if was_parent {
+            self.end_initial_recordings(id);
+        }
+        let Some(transfer) = self.transfer_mut(id) else { return };
+        let Some(run) = transfer.initial_run_mut() else { return };
+        if was_parent {
             let (timer, limit) = (run.timer, run.dialling().and_then(|d| d.time_limit));
             let calls: Vec<_> = run.applications().collect();
             self.timers.hand_over(timer, new);
@@ -157,9 +166,15 @@ impl Calls {
     /// Everything that finds the run by the leg it belongs to.
     fn hand_run_over(&mut self, run: &mut Run, old: LegId, new: LegId) {
         self.timers.hand_over(run.timer, new);
+        self.inherit_message(run, new);
+        self.end_dial_recordings(run);
         match &run.step {
             // A leg that is referred is not replaced: what its phone says comes in its own dialog.
-            Step::Ready | Step::Pausing | Step::Referring(_) => {}
+            Step::Ready
+            | Step::Pausing
+            | Step::Referring(_)
+            | Step::Recording(_)
+            | Step::Echoing => {}
             Step::Fetching { fetch, .. } => {
                 self.index.by_fetch.insert(*fetch, new);
             }
