@@ -333,7 +333,7 @@ impl Calls {
     pub(crate) fn close_recording(&mut self, recorded: &mut Recorded) {
         let Some(recording) = self.recordings.by_tap.get(&recorded.tap) else { return };
         let (leg, is_over) = (recording.leg, recording.ended.is_some());
-        recorded.length.get_or_insert(recording.length(self.now.mono));
+        recorded.length.get_or_insert_with(|| recording.length(self.now.mono));
         if is_over {
             return;
         }
@@ -419,7 +419,7 @@ impl Calls {
         if let Some(leg) = recording.waits {
             self.record_over(leg, tap, outcome);
         }
-        let length = duration.unwrap_or(recording.length(self.now.mono));
+        let length = duration.unwrap_or_else(|| recording.length(self.now.mono));
         if let Some(action) = recording.action.filter(|_| outcome != Outcome::Absent) {
             let Action { about, hook, digits } = *action;
             let mut told = recorded.parameters(&self.config.http_base, Some(length));
