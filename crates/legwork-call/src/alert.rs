@@ -166,6 +166,7 @@ pub const TABLE: &[Entry] = &[
     row(13254, Level::Error, Fault::Application, "The host of the SIP URI can not be found.", "Check its name."),
     row(13256, Level::Warning, Fault::Application, "The recordingStatusCallback can not be used; nobody is told.", "Write an http or https URL."),
     row(13258, Level::Error, Fault::Operator, "No SIM has that SID.", "Add it as a [[sim]], or dial another."),
+    row(13325, Level::Error, Fault::Application, "The audio in a <Gather> can not be played.", "Serve it as one of the types of docs/verbs.md."),
     row(13420, Level::Error, Fault::Application, "The audio can not be played.", "Serve it as WAV."),
     row(13520, Level::Warning, Fault::Application, "A <Say> has nothing to say.", "Write text in it."),
     row(13521, Level::Warning, Fault::Application, "A <Say> has too much to say; the rest is not spoken.", "Write several."),
@@ -225,8 +226,8 @@ pub const TABLE: &[Entry] = &[
     row(91331, Level::Warning, Fault::Peer, "A gateway of a trunk answers again.", "Nothing is to be done."),
     row(91332, Level::Error, Fault::Peer, "A trunk's registrar does not take our registration.", "Check username, password and registrar of the [[trunk]]."),
     row(91333, Level::Warning, Fault::Peer, "A trunk is registered again.", "Nothing is to be done."),
-    row(91340, Level::Error, Fault::Us, "Nothing was heard of what became of a recording.", "Look at the disk and the server's log."),
-    row(91341, Level::Error, Fault::Us, "Nothing was heard of what was said in a recording.", "Look at the speech recogniser and the server's log."),
+    row(91340, Level::Error, Fault::Operator, "The recogniser did not say in time what was said.", "Check that it runs and keeps up."),
+    row(91341, Level::Error, Fault::Us, "Nothing was heard of what became of a recording.", "Look at the disk and the server's log."),
     row(91399, Level::Error, Fault::Us, "A bug in the server ended this call.", "Report it with the server's log."),
 ];
 

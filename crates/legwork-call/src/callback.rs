@@ -200,6 +200,15 @@ impl Calls {
         Some(leg.application_call().map_or_else(|| About::of(leg), About::of_application))
     }
 
+    /// What a `<Gather>` has understood so far.
+    pub(crate) fn tell_partial(&mut self, leg: LegId, hook: Hook, told: Vec<Parameter>) {
+        let Some(of) = self.leg(leg) else { return };
+        let about = of.run.as_ref().map(|run| About::of_run(of, run));
+        let mut about = about.unwrap_or_else(|| About::of(of));
+        about.parameters.extend(told);
+        self.tell(about, hook);
+    }
+
     fn tell(&mut self, about: About, hook: Hook) {
         let About { account, call, root, parameters } = about;
         let told = said(&hook, &parameters);

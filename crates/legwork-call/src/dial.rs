@@ -353,13 +353,8 @@ impl Calls {
     }
 
     /// `*` of the caller, with `hangupOnStar`.
-    pub(crate) fn handle_digit(&mut self, leg: LegId, digit: u8) {
-        if self.message_hears_key(leg, digit) {
-            return;
-        }
-        let Some(dialling) = self.dialling_mut(leg) else {
-            return self.application_hears(leg, digit);
-        };
+    pub(crate) fn dial_hears(&mut self, leg: LegId, digit: u8) {
+        let Some(dialling) = self.dialling_mut(leg) else { return };
         if digit == b'*' && dialling.verb.hangup_on_star && dialling.bridged.is_some() {
             self.hang_up_child(leg);
         }

@@ -392,7 +392,7 @@ impl Calls {
         if self.recordings.transcripts.contains_key(&tap) {
             return self.transcript_silent(tap);
         }
-        self.alert_recording(tap, 91340, Detail::none());
+        self.alert_recording(tap, 91341, Detail::none());
         self.push(Output::ForgetTap(tap));
         self.recording_over(tap, Outcome::Failed);
     }

@@ -24,6 +24,7 @@ use crate::leg::{CallStatus, LegId};
 use crate::limit;
 use crate::timer::TimerKey;
 use crate::transfer::TransferId;
+use crate::verb::gather::Gathering;
 use crate::verb::record::Message;
 use crate::verb::refer::Referring;
 use crate::webhook::shown;
@@ -74,6 +75,8 @@ pub(crate) enum Step {
     Recording(Box<Message>),
     /// In `<Echo>`.
     Echoing,
+    /// In `<Gather>`.
+    Gathering(Box<Gathering>),
 }
 
 /// Why a document is fetched.
@@ -305,6 +308,7 @@ impl Calls {
             twiml::Verb::Record(record) => self.run_record(leg, record),
             twiml::Verb::Start(start) => self.run_start(leg, &start),
             twiml::Verb::Echo => self.run_echo(leg),
+            twiml::Verb::Gather(gather) => self.run_gather(leg, *gather),
             twiml::Verb::Unbuilt(verb) => self.run_unbuilt(leg, &verb),
         }
     }
@@ -372,6 +376,7 @@ impl Calls {
             Step::Dialling(dialling) => self.drop_dialling(*dialling),
             Step::Referring(referring) => self.forget_referring(&referring),
             Step::Recording(message) => self.drop_message(&message),
+            Step::Gathering(gathering) => self.forget_gathering(&gathering),
         }
     }
 
@@ -453,6 +458,7 @@ fn verb_name(verb: &twiml::Verb) -> &'static str {
         twiml::Verb::Record(_) => "Record",
         twiml::Verb::Start(_) => "Start",
         twiml::Verb::Echo => "Echo",
+        twiml::Verb::Gather(_) => "Gather",
         twiml::Verb::Unbuilt(verb) => verb.name,
     }
 }

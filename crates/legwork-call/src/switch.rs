@@ -77,7 +77,7 @@ impl Calls {
             Input::Fetched { id, result } => self.handle_fetched(id, result),
             Input::SourceReady { id } => self.handle_source_ready(id),
             Input::SourceFailed { id, code, text } => self.handle_source_failed(id, code, text),
-            Input::Tapped { tap, tapped } => self.handle_tapped(tap, &tapped),
+            Input::Tapped { tap, tapped } => self.handle_tapped(tap, tapped),
             Input::Media { media, event } => self.handle_media(media, event),
             Input::Ports { thread, ports } => self.ports.add(thread, ports),
             Input::Command { id, command } => self.handle_command(id, command),
@@ -116,6 +116,7 @@ impl Calls {
                 Due::ReferSilence(leg) => self.handle_refer_silence(leg),
                 Due::Message(leg) => self.handle_message_due(leg),
                 Due::Recorder(tap) => self.handle_recorder_silence(tap),
+                Due::Gather(leg) => self.handle_gather_due(leg),
                 Due::Trunk(of) => self.handle_trunk_due(of),
             }
         }

@@ -39,6 +39,8 @@ pub(crate) enum Due {
     Message(LegId),
     /// Nothing was told of what came of that tap.
     Recorder(TapId),
+    /// Something the leg's `<Gather>` waits for did not come, or has lasted long enough.
+    Gather(LegId),
     /// A gateway or registrar is asked, or has been for long enough.
     Trunk(Of),
 }
@@ -56,6 +58,7 @@ impl Due {
             Self::ApplicationLimit(_, call) => Self::ApplicationLimit(leg, call),
             Self::Release(_) => Self::Release(leg),
             Self::ReferSilence(_) => Self::ReferSilence(leg),
+            Self::Gather(_) => Self::Gather(leg),
             Self::Message(_) => Self::Message(leg),
             Self::TransferPending(_) | Self::Recorder(_) | Self::Trunk(_) => self,
         }

@@ -80,6 +80,8 @@ pub enum Waits {
     Recorded,
     /// Its hanging up: it hears itself.
     Echo,
+    /// Keys or speech of its far end.
+    Input,
     /// Keys to be pressed towards it.
     Keys,
     /// Codecs made to fit, its own or those of who dials it.
@@ -170,6 +172,7 @@ impl Calls {
             Some(Step::Recording(message)) if message.beeps() => Waits::Played,
             Some(Step::Recording(_)) => Waits::Recorded,
             Some(Step::Echoing) => Waits::Echo,
+            Some(Step::Gathering(gathering)) => gathering.waits(),
         }
     }
 

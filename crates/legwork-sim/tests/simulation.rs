@@ -16,6 +16,7 @@ mod simulation {
     pub(crate) mod chaos;
     pub(crate) mod dials;
     pub(crate) mod found;
+    pub(crate) mod gather;
     pub(crate) mod interop;
     pub(crate) mod limits;
     pub(crate) mod nouns;

@@ -1,11 +1,13 @@
 //! A document, byte by byte to verb by verb: XML, the root, and the verbs without nouns.
 //!
 //! Not here: names, ranges and defaults (`verb`, `noun`, `beside`, `ssml`), what `Dial` holds
-//! (`parse/dial`, `parse/noun`), `Refer` (`parse/refer`), what records (`parse/record`), SSML (`parse/say`).
+//! (`parse/dial`, `parse/noun`), `Refer` (`parse/refer`), `Gather` (`parse/gather`), what records
+//! (`parse/record`), SSML (`parse/say`).
 //! Source: Twilio, "TwiML for Programmable Voice" (root, order, case), XML 1.0.
 
 mod attribute;
 mod dial;
+mod gather;
 mod noun;
 mod record;
 mod refer;
@@ -104,6 +106,7 @@ fn verb(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>) 
             no_text(problems, row, node);
             Verb::Echo
         }
+        "Gather" => Verb::Gather(Box::new(gather::gather(problems, row, node, &attributes))),
         // The table says built and this list does not: a test holds them together.
         _ => Verb::Unbuilt(unbuilt(problems, row, node)),
     }

@@ -37,6 +37,8 @@ pub enum Verb {
     Start(Box<Start>),
     /// `<Echo>`.
     Echo,
+    /// `<Gather>`.
+    Gather(Box<Gather>),
     /// A verb of Twilio's that this server does not have yet.
     Unbuilt(Unbuilt),
 }
@@ -391,12 +393,88 @@ pub enum RejectReason {
     Busy,
 }
 
+/// `<Gather>`: attributes as typed, relative URLs as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gather {
+    /// `input`.
+    pub input: Inputs,
+    /// `action`; absent: the current document.
+    pub action: Option<String>,
+    /// `method`.
+    pub method: Method,
+    /// `timeout`: 0–86,400 s, 5 s. From the end of the prompts to the first key or word, and from key
+    /// to key.
+    pub timeout: Duration,
+    /// `finishOnKey`: keys that end it and do not count; `#`, empty for none.
+    pub finish_on_key: String,
+    /// `numDigits`: so many keys end it.
+    pub num_digits: Option<u32>,
+    /// `actionOnEmptyResult`.
+    pub action_on_empty_result: bool,
+    /// `bargeIn`.
+    pub barge_in: bool,
+    /// How speech is heard and understood.
+    pub speech: Speech,
+    /// What is said and played meanwhile, in document order.
+    pub prompts: Vec<Prompt>,
+}
+
+/// `input` of `<Gather>`: at least one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Inputs {
+    /// `dtmf`.
+    pub dtmf: bool,
+    /// `speech`.
+    pub speech: bool,
+}
+
+/// What `<Gather>` says of speech.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Speech {
+    /// `speechTimeout`.
+    pub timeout: SpeechTimeout,
+    /// `maxSpeechTime`: 1–86,400 s.
+    pub longest: Option<Duration>,
+    /// `language`: `en-US` unless said.
+    pub language: String,
+    /// `hints`: phrases with commas between.
+    pub hints: String,
+    /// `speechModel`: `default` unless said.
+    pub model: String,
+    /// `profanityFilter`.
+    pub profanity_filter: bool,
+    /// `partialResultCallback` and `partialResultCallbackMethod`.
+    pub partial: Option<Ask>,
+}
+
+/// `speechTimeout`: how much silence ends speech.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpeechTimeout {
+    /// Not said: as much as `timeout`.
+    AsTimeout,
+    /// So much: 1 s or more.
+    After(Duration),
+    /// `auto`: a moment.
+    Auto,
+}
+
+/// What may stand in `<Gather>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    /// `<Say>`.
+    Say(Say),
+    /// `<Play>`.
+    Play(Play),
+    /// `<Pause>`.
+    Pause(Pause),
+}
+
 /// A verb or noun that is in the table but not built yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unbuilt {
     /// Its element name.
     pub name: &'static str,
-    /// It would take the call over (`Gather`, `Enqueue`, `Connect`, `Pay`, …): as the answer to
+    /// It would take the call over (`Enqueue`, `Connect`, `Pay`, …): as the answer to
     /// a REFER the document cannot be used. Else it is passed over with a warning, as are others
     /// (`Stop`, `Sms`, …).
     pub takes_over: bool,

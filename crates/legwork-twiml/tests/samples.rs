@@ -62,6 +62,7 @@ fn verb(verb: &Verb) -> String {
             format!("Start({})", nouns.collect::<Vec<_>>().join(", "))
         }
         Verb::Echo => "Echo".to_owned(),
+        Verb::Gather(gather) => format!("Gather({} prompts)", gather.prompts.len()),
         Verb::Unbuilt(unbuilt) => format!("no {}", unbuilt.name),
     }
 }

@@ -168,12 +168,14 @@ impl Calls {
         self.timers.hand_over(run.timer, new);
         self.inherit_message(run, new);
         self.end_dial_recordings(run);
+        self.inherit_gathering(run, new);
         match &run.step {
             // A leg that is referred is not replaced: what its phone says comes in its own dialog.
             Step::Ready
             | Step::Pausing
             | Step::Referring(_)
             | Step::Recording(_)
+            | Step::Gathering(_)
             | Step::Echoing => {}
             Step::Fetching { fetch, .. } => {
                 self.index.by_fetch.insert(*fetch, new);

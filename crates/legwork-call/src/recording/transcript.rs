@@ -106,7 +106,7 @@ impl Calls {
 
     /// Nothing was told of what was said for too long.
     pub(super) fn transcript_silent(&mut self, ears: media::TapId) {
-        self.alert_transcript(ears, 91341, Detail::none());
+        self.alert_transcript(ears, 91340, Detail::none());
         if let Some(transcript) = self.recordings.transcripts.get_mut(&ears) {
             transcript.words = Some(None);
         }

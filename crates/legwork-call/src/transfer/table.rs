@@ -128,6 +128,7 @@ pub(crate) fn read(program: &twiml::Program) -> Answer {
             twiml::Verb::Redirect(_)
             | twiml::Verb::Hangup
             | twiml::Verb::Reject(_)
+            | twiml::Verb::Gather(_)
             | twiml::Verb::Refer(_)
             | twiml::Verb::Record(_)
             | twiml::Verb::Echo => return Answer::Usable,
@@ -174,13 +175,14 @@ mod tests {
             ("<Response><Hangup/></Response>", Answer::HangsUp),
             ("<Response><Say>x</Say><Hangup/></Response>", Answer::Usable),
             ("<Response><Dial><Sip>sip:a@b</Sip></Dial></Response>", Answer::Usable),
-            ("<Response><Say>x</Say><Gather/></Response>", Answer::Unbuilt("Gather")),
+            ("<Response><Say>x</Say><Gather/></Response>", Answer::Usable),
+            ("<Response><Say>x</Say><Enqueue/></Response>", Answer::Unbuilt("Enqueue")),
             (
                 "<Response><Dial><Conference>r</Conference></Dial></Response>",
                 Answer::Unbuilt("Conference"),
             ),
             ("<Response><Say>x</Say><Refer><Sip>sip:a@b</Sip></Refer></Response>", Answer::Usable),
-            ("<Response><Redirect>/x</Redirect><Gather/></Response>", Answer::Usable),
+            ("<Response><Redirect>/x</Redirect><Enqueue/></Response>", Answer::Usable),
             ("<Response><Say>x</Say><Record/><Pay/></Response>", Answer::Usable),
             ("<Response><Echo/></Response>", Answer::Usable),
             ("<Response><Start><Recording/></Start><Pay/></Response>", Answer::Unbuilt("Pay")),

@@ -69,7 +69,11 @@ impl Calls {
         let base = self.leg(leg).and_then(|leg| leg.run.as_ref()?.url.clone());
         let told = self.told_of(leg, base.as_ref(), &verb.keep);
         let action = verb.action.as_deref().unwrap_or("");
-        let hook = match absolute(base.as_ref(), action) {
+        let url = match (&verb.action, &base) {
+            (None, None) => Err(11100),
+            (Some(_), _) | (None, Some(_)) => absolute(base.as_ref(), action),
+        };
+        let hook = match url {
             Ok(url) => Some(Hook { url, method: verb.method }),
             Err(code) => {
                 self.alert(code, Some(leg), Detail::text(format!("<Record action=\"{action}\">.")));
