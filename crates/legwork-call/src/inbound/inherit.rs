@@ -72,6 +72,10 @@ impl Calls {
             }
             Doing::Dialled { by } => {
                 let waits = self.inherit_target(by, old, new);
+                if screened {
+                    // What its document lets it hear, which waits for the end of that.
+                    self.feed(new, feed);
+                }
                 if waits || screened { Next::Nothing } else { Next::Proceed { by } }
             }
             Doing::Parked { transfer } => {

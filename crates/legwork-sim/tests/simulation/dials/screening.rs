@@ -407,7 +407,7 @@ fn a_verb_that_is_not_there_yet_fails_it() {
         &[r#"
             app /voice <Dial action="/action"><Sip url="/screen">sip:agent-a</Sip></Dial>
             app /action <Hangup/>
-            app /screen <Gather/>
+            app /screen <Enqueue>line</Enqueue>
             usera calls, agent-a answers
             wait 1s
             "#],
@@ -422,7 +422,7 @@ fn a_verb_that_is_not_there_yet_fails_it() {
             agent-a  ── 180 Ringing ──▶
             agent-a  ── 200 OK ──▶
             app     ◀── POST /screen
-            app      ── 200  Gather ──▶
+            app      ── 200  Enqueue ──▶
             app      ·  alert 13750 error
             agent-a ◀── BYE
             app     ◀── POST /action  DialCallStatus=failed  DialSipResponseCode=200

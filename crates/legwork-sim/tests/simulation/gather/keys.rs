@@ -15,7 +15,23 @@ fn the_call_is_answered_and_prompts_are_heard_in_order() {
             usera calls
             wait 12s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather, Say ──▶
+            usera   ◀── 200 OK
+            usera    ♪  audio of ours
+            … 1 s
+            usera    ♪  silence
+            … 2 s
+            usera    ♪  audio of ours
+            … 1.8 s
+            usera    ♪  silence
+            … 5 s
+            usera    ♪  audio of ours
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -35,7 +51,24 @@ fn a_key_cuts_off_what_is_heard() {
             usera presses 2
             wait 4s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
+            usera    ♪  audio of ours
+            … 2.9 s
+            usera hears speech
+            usera    ── key 1 ──▶
+            usera    ♪  silence
+            usera hears silence
+            usera    ── key 2 ──▶
+            … 2 s
+            app     ◀── POST /done  Digits=12
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -49,11 +82,29 @@ fn a_key_cuts_off_a_pause_and_audio_that_is_not_there_yet() {
             show keys
             usera calls
             wait 1s
-            usera presses 1 & wait 30ms
+            usera presses 1 &
+            wait 140ms
             usera presses 2
             wait 2s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
+            usera    ♪  silence
+            … 1 s
+            usera    ── key 1 ──▶
+            app     ◀── POST /two  Digits=1
+            app      ── 200  Gather ──▶
+            usera    ♪  audio of ours
+            usera    ── key 2 ──▶
+            usera    ♪  silence
+            app     ◀── POST /done  Digits=2
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -70,7 +121,23 @@ fn keys_that_do_not_interrupt_are_kept() {
             usera presses 3
             wait 3s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
+            usera    ♪  audio of ours
+            usera    ── key 1 ──▶
+            usera    ── key 2 ──▶
+            usera    ♪  silence
+            … 1.2 s
+            usera    ── key 3 ──▶
+            … 2 s
+            app     ◀── POST /done  Digits=123
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -85,7 +152,22 @@ fn keys_that_end_it_wait_for_the_prompts_that_may_not_be_interrupted() {
             usera presses 1 # 2
             wait 3s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
+            usera    ♪  audio of ours
+            usera    ── key 1 ──▶
+            usera    ── key # ──▶
+            usera    ── key 2 ──▶
+            usera    ♪  audio of ours
+            … 1 s
+            app     ◀── POST /done  Digits=1
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -100,7 +182,18 @@ fn a_key_of_finish_on_key_alone_is_told() {
             usera presses #
             wait 1s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
+            usera    ♪  silence
+            usera    ── key # ──▶
+            app     ◀── POST /done  Digits=  FinishedOnKey=#
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -115,7 +208,21 @@ fn no_key_ends_it_where_none_is_named() {
             usera presses * 0 #
             wait 3s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
+            usera    ♪  silence
+            usera    ── key * ──▶
+            usera    ── key 0 ──▶
+            usera    ── key # ──▶
+            … 1 s
+            app     ◀── POST /done  Digits=*0#  FinishedOnKey=
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -127,20 +234,33 @@ fn without_time_only_the_prompts_count() {
             usera calls
             wait 4s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather, Gather, Say ──▶
+            usera   ◀── 200 OK
+            usera    ♪  audio of ours
+            … 1 s
+            usera    ♪  silence
+            usera    ♪  silence
+            usera    ♪  audio of ours
+            … 1 s
+            usera   ◀── BYE
+        "#]],
     );
 }
 
 #[test]
 fn documents_that_gather_nothing_in_no_time_end() {
-    check(
-        &[r#"
-            app /voice <Gather timeout="0"/><Redirect/>
-            usera calls
-            wait 10s
-            "#],
-        expect![[]],
-    );
+    let scenario = r#"
+        app /voice <Gather timeout="0"/><Redirect/>
+        usera calls
+        wait 10s
+        "#;
+    let ladder = legwork_sim::script::run(scenario);
+    assert_eq!(ladder.matches("POST /voice").count(), 101);
+    assert!(ladder.ends_with("app      ·  alert 11215 error\nusera   ◀── BYE\n"), "{ladder}");
 }
 
 #[test]
@@ -154,7 +274,19 @@ fn keys_between_two_verbs_are_lost() {
             usera presses 1 2
             wait 4s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Say, Gather ──▶
+            usera   ◀── 200 OK
+            usera    ♪  audio of ours
+            usera    ── key 1 ──▶
+            usera    ── key 2 ──▶
+            usera    ♪  silence
+            … 1 s
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -169,7 +301,19 @@ fn keys_in_speech_only_mean_nothing() {
             usera presses 1 2 #
             wait 4s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
+            usera    ♪  silence
+            usera    ── key 1 ──▶
+            usera    ── key 2 ──▶
+            usera    ── key # ──▶
+            … 1.6 s
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -185,7 +329,25 @@ fn audio_that_is_missing_is_told_and_listening_goes_on() {
             usera presses 7
             wait 1s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            app      ·  alert 13321 warning
+            app      ·  alert 13320 warning
+            usera   ◀── 200 OK
+            app      ·  alert 11200 error
+            app      ·  alert 11100 error
+            usera    ♪  audio of ours
+            … 1 s
+            usera    ♪  silence
+            … 2 s
+            usera    ── key 7 ──▶
+            app     ◀── POST /done  Digits=7
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -197,6 +359,19 @@ fn an_empty_say_is_a_pause() {
             usera calls
             wait 5s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            app      ·  alert 13520 warning
+            usera   ◀── 200 OK
+            usera    ♪  silence
+            … 1 s
+            usera    ♪  audio of ours
+            usera    ♪  silence
+            … 1 s
+            usera   ◀── BYE
+        "#]],
     );
 }

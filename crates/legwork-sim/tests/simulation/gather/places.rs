@@ -20,7 +20,26 @@ fn a_called_party_takes_the_call_by_a_key() {
             wait 500ms
             listen
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            agent-a ◀── INVITE
+            agent-a  ── 180 Ringing ──▶
+            agent-a  ── 200 OK ──▶
+            app     ◀── POST /screen
+            app      ── 200  Gather, Hangup ──▶
+            agent-a  ♪  audio of ours
+            agent-a  ── key 1 ──▶
+            agent-a  ♪  silence
+            app     ◀── POST /take  Digits=1
+            app      ── 204 ──▶
+            usera ⇄ agent-a
+            usera hears agent-a and key 1, agent-a hears usera
+        "#]],
     );
 }
 
@@ -34,7 +53,27 @@ fn a_called_party_that_presses_nothing_is_not_joined() {
             usera calls, agent-a answers
             wait 6s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            agent-a ◀── INVITE
+            agent-a  ── 180 Ringing ──▶
+            agent-a  ── 200 OK ──▶
+            app     ◀── POST /screen
+            app      ── 200  Gather, Hangup ──▶
+            agent-a  ♪  audio of ours
+            … 1 s
+            agent-a  ♪  silence
+            … 2 s
+            agent-a ◀── BYE
+            app     ◀── POST /done  DialCallStatus=completed  DialSipResponseCode=200
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -54,7 +93,28 @@ fn a_dialled_application_gathers() {
             usera presses 7 *
             wait 1s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            app     ◀── POST /bank
+            app      ── 200  Gather ──▶
+            usera    ♪  audio of ours
+            usera    ── key 4 ──▶
+            usera    ♪  silence
+            usera    ── key 2 ──▶
+            app     ◀── POST /account  Digits=42
+            app      ── 200  Gather ──▶
+            usera    ♪  silence
+            usera    ── key 7 ──▶
+            usera    ── key * ──▶
+            app     ◀── POST /done  DialCallStatus=completed
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -69,7 +129,18 @@ fn inline_without_a_url_has_nobody_to_tell() {
             usera presses 1
             wait 3s
             "#],
-        expect![[]],
+        expect![[r#"
+            rest     ── calls usera running <Gather numDigits="1"/><Say>nobody knows</Say> ──▶
+            usera   ◀── INVITE
+            usera    ── 180 Ringing ──▶
+            usera    ── 200 OK ──▶
+            usera    ♪  silence
+            … 1 s
+            usera    ── key 1 ──▶
+            app      ·  alert 11100 error
+            usera    ♪  audio of ours
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -84,7 +155,18 @@ fn inline_with_a_relative_url_has_nothing_to_start_from() {
             usera presses 1
             wait 3s
             "#],
-        expect![[]],
+        expect![[r#"
+            rest     ── calls usera running <Gather input="dtmf speech" numDigits="1" action="/done" partialResultCallback="/p"/> ──▶
+            usera   ◀── INVITE
+            usera    ── 180 Ringing ──▶
+            usera    ── 200 OK ──▶
+            app      ·  alert 15004 error
+            usera    ♪  silence
+            … 1 s
+            usera    ── key 1 ──▶
+            app      ·  alert 15004 error
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -100,7 +182,18 @@ fn inline_with_an_absolute_url_is_told() {
             usera presses 1
             wait 3s
             "#],
-        expect![[]],
+        expect![[r#"
+            rest     ── calls usera running <Gather numDigits="1" action="http://app.example/done"/> ──▶
+            usera   ◀── INVITE
+            usera    ── 180 Ringing ──▶
+            usera    ── 200 OK ──▶
+            usera    ♪  silence
+            … 1 s
+            usera    ── key 1 ──▶
+            app     ◀── POST /done  Digits=1
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -118,7 +211,23 @@ fn rest_sends_the_call_elsewhere_meanwhile() {
             usera presses 1
             wait 3s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
+            usera    ♪  audio of ours
+            usera    ── "wait" ──▶
+            usera    ♪  silence
+            … 1 s
+            rest     ── redirects usera to /other ──▶
+            app     ◀── POST /other
+            app      ── 200  Say ──▶
+            usera    ♪  audio of ours
+            usera    ── key 1 ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -132,7 +241,16 @@ fn rest_ends_the_call_meanwhile() {
             rest hangs up usera
             wait 1s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
+            usera    ♪  audio of ours
+            rest     ── hangs up usera ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -144,10 +262,20 @@ fn the_caller_hangs_up_meanwhile() {
             show keys
             usera calls
             usera presses 1
+            wait 200ms
             usera hangs up
             wait 10s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
+            usera    ♪  silence
+            usera    ── key 1 ──▶
+            usera    ── BYE ──▶
+        "#]],
     );
 }
 
@@ -160,12 +288,31 @@ fn another_phone_takes_the_callers_place() {
             show keys
             usera calls
             usera presses 1
+            wait 200ms
             userb replaces usera's call
             wait 1s
             userb presses 2
             wait 1s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
+            usera    ♪  silence
+            usera    ── key 1 ──▶
+            userb    ── INVITE with Replaces ──▶
+            userb   ◀── 200 OK
+            userb    ·  takes the place of usera
+            userb    ♪  silence
+            usera   ◀── BYE
+            … 1 s
+            userb    ── key 2 ──▶
+            app     ◀── POST /done  Digits=12
+            app      ── 200  Hangup ──▶
+            userb   ◀── BYE
+        "#]],
     );
 }
 
@@ -181,7 +328,28 @@ fn another_phone_takes_the_place_of_one_that_speaks() {
             userb says "I am somebody else" for 1s
             wait 5s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
+            usera    ♪  audio of ours
+            usera    ── "I am" ──▶
+            usera    ♪  silence
+            … 1 s
+            userb    ── INVITE with Replaces ──▶
+            userb   ◀── 200 OK
+            userb    ·  takes the place of usera
+            userb    ♪  silence
+            usera   ◀── BYE
+            … 2 s
+            userb    ── "I am somebody else" ──▶
+            … 2.2 s
+            app     ◀── POST /done  SpeechResult=I am somebody else
+            app      ── 200  Hangup ──▶
+            userb   ◀── BYE
+        "#]],
     );
 }
 
@@ -194,7 +362,19 @@ fn the_caller_may_not_transfer_meanwhile() {
             usera refers to sip:agent-b
             wait 3s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
+            usera    ♪  silence
+            usera    ── REFER sip:agent-b ──▶
+            usera   ◀── 603 Decline
+            app      ·  alert 13802 error
+            … 2 s
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -206,10 +386,105 @@ fn a_held_call_still_hears_keys() {
             app /done <Hangup/>
             show keys
             usera calls, holds
-            usera unholds
             usera presses 1
             wait 1s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
+            usera    ♪  silence
+            usera    ── re-INVITE sendonly ──▶
+            usera   ◀── 200 OK
+            usera    ── key 1 ──▶
+            app     ◀── POST /done  Digits=1
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
+    );
+}
+
+#[test]
+fn another_phone_takes_the_place_of_a_called_party_that_is_asked() {
+    check(
+        &[r#"
+            app /voice <Dial><Sip url="/screen">sip:agent-a</Sip></Dial>
+            app /screen <Gather numDigits="1" action="/take"><Say loop="3">press 1</Say></Gather><Hangup/>
+            app /take empty
+            show keys
+            usera calls, agent-a answers
+            wait 500ms
+            userb replaces agent-a's call
+            wait 500ms
+            listen
+            userb presses 1
+            wait 500ms
+            listen
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            agent-a ◀── INVITE
+            agent-a  ── 180 Ringing ──▶
+            agent-a  ── 200 OK ──▶
+            app     ◀── POST /screen
+            app      ── 200  Gather, Hangup ──▶
+            agent-a  ♪  audio of ours
+            userb    ── INVITE with Replaces ──▶
+            userb   ◀── 200 OK
+            userb    ·  takes the place of agent-a
+            agent-a ◀── BYE
+            usera hears ringback, userb hears nothing
+            userb    ── key 1 ──▶
+            userb    ♪  silence
+            app     ◀── POST /take  Digits=1
+            app      ── 204 ──▶
+            usera ⇄ userb
+            usera hears userb and key 1, userb hears usera
+        "#]],
+    );
+}
+
+#[test]
+fn another_phone_takes_the_place_of_a_called_party_that_is_told() {
+    check(
+        &[r#"
+            app /voice <Dial><Sip url="/screen">sip:agent-a</Sip></Dial>
+            app /screen <Say loop="3">a call for you</Say>
+            usera calls, agent-a answers
+            wait 500ms
+            userb replaces agent-a's call
+            wait 500ms
+            listen
+            wait 10s
+            listen
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            agent-a ◀── INVITE
+            agent-a  ── 180 Ringing ──▶
+            agent-a  ── 200 OK ──▶
+            app     ◀── POST /screen
+            app      ── 200  Say ──▶
+            agent-a  ♪  audio of ours
+            userb    ── INVITE with Replaces ──▶
+            userb   ◀── 200 OK
+            userb    ·  takes the place of agent-a
+            agent-a ◀── BYE
+            usera hears ringback, userb hears nothing
+            … 10.4 s
+            usera hears ringback, userb hears nothing
+        "#]],
     );
 }

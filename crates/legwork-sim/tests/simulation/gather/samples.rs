@@ -33,5 +33,112 @@ fn samples_run_to_their_end() {
             writeln!(told, "{number}: {does}\n{ladder}").unwrap();
         }
     }
-    expect![[]].assert_eq(&told);
+    expect![[r#"
+        1: presses 1 #
+        usera    ── key 1 ──▶
+        usera    ♪  silence
+        app     ◀── POST /voice  Digits=1
+        app      ── 200  Hangup ──▶
+        usera   ◀── BYE
+        usera    ── key # ──▶
+
+        1: says "sales" for 1s
+        usera    ── "sales" ──▶
+        usera    ♪  silence
+        … 4.2 s
+        app     ◀── POST /voice  SpeechResult=sales
+        app      ── 200  Hangup ──▶
+        usera   ◀── BYE
+
+        1: updates
+        usera    ── UPDATE ──▶
+        usera    ♪  silence
+        … 3 s
+        usera   ◀── BYE
+
+        2: presses 1 #
+        usera    ── key 1 ──▶
+        usera    ── key # ──▶
+        app     ◀── POST /voice  Digits=1
+        app      ── 200  Hangup ──▶
+        usera   ◀── BYE
+
+        2: says "sales" for 1s
+        usera    ── "sales" ──▶
+        … 4.5 s
+        usera   ◀── BYE
+
+        2: updates
+        usera    ── UPDATE ──▶
+        … 4.5 s
+        usera   ◀── BYE
+
+        3: presses 1 #
+        usera    ── key 1 ──▶
+        usera    ♪  silence
+        usera    ── key # ──▶
+        app     ◀── GET /process_gather.php  Digits=1
+        app      ── 200  Hangup ──▶
+        usera   ◀── BYE
+
+        3: says "sales" for 1s
+        usera    ── "sales" ──▶
+        usera    ♪  silence
+        … 5 s
+        usera    ♪  audio of ours
+        usera   ◀── BYE
+
+        3: updates
+        usera    ── UPDATE ──▶
+        usera    ♪  silence
+        … 5 s
+        usera    ♪  audio of ours
+        usera   ◀── BYE
+
+        4: presses 1 #
+        usera    ── key 1 ──▶
+        usera    ── key # ──▶
+        usera    ♪  silence
+        … 5 s
+        usera   ◀── BYE
+
+        4: says "sales" for 1s
+        usera    ── "sales" ──▶
+        usera    ♪  silence
+        … 6.2 s
+        app     ◀── POST /completed  SpeechResult=sales
+        app      ── 200  Hangup ──▶
+        usera   ◀── BYE
+
+        4: updates
+        usera    ── UPDATE ──▶
+        usera    ♪  silence
+        … 5 s
+        usera   ◀── BYE
+
+        5: presses 1 #
+        usera    ── key 1 ──▶
+        usera    ♪  silence
+        usera    ── key # ──▶
+        app     ◀── GET /process_gather.php  Digits=1
+        app      ── 200  Hangup ──▶
+        usera   ◀── BYE
+
+        5: says "sales" for 1s
+        usera    ── "sales" ──▶
+        usera    ♪  silence
+        … 5 s
+        app     ◀── GET /process_gather.php?Digits=TIMEOUT
+        app      ── 200  Hangup ──▶
+        usera   ◀── BYE
+
+        5: updates
+        usera    ── UPDATE ──▶
+        usera    ♪  silence
+        … 5 s
+        app     ◀── GET /process_gather.php?Digits=TIMEOUT
+        app      ── 200  Hangup ──▶
+        usera   ◀── BYE
+
+    "#]].assert_eq(&told);
 }

@@ -18,7 +18,20 @@ fn speech_cuts_off_what_is_heard_and_is_told() {
             usera says "my card is lost" for 2s
             wait 5s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
+            usera    ♪  audio of ours
+            usera    ── "my card is lost" ──▶
+            usera    ♪  silence
+            … 3.2 s
+            app     ◀── POST /done  SpeechResult=my card is lost  Confidence=0.912  Language=en-US
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -34,7 +47,25 @@ fn speech_does_not_cut_off_what_may_not_be_interrupted() {
             usera says "in time" for 1s
             wait 5s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
+            spoken by man in en-US: why
+            usera    ♪  audio of ours
+            usera    ── "too early" ──▶
+            … 1 s
+            understood in en-US by default
+            usera    ♪  silence
+            … 1 s
+            usera    ── "in time" ──▶
+            … 2.2 s
+            app     ◀── POST /done  SpeechResult=in time
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -49,7 +80,23 @@ fn who_speaks_when_listening_begins_is_heard() {
             usera says "and go on" for 2s
             wait 6s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather, Say ──▶
+            usera   ◀── 200 OK
+            usera    ♪  audio of ours
+            usera    ── "I have begun" ──▶
+            … 1 s
+            usera    ♪  silence
+            … 1 s
+            usera    ── "and go on" ──▶
+            … 2.2 s
+            app     ◀── POST /done  SpeechResult=and go on
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -66,7 +113,20 @@ fn keys_come_first() {
             usera says "two" for 1s
             wait 4s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
+            usera    ♪  silence
+            usera    ── key 1 ──▶
+            usera    ── "two" ──▶
+            … 1.5 s
+            app     ◀── POST /done  Digits=1
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -82,7 +142,22 @@ fn speech_comes_first() {
             usera presses 2 #
             wait 4s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
+            usera    ♪  silence
+            usera    ── "one" ──▶
+            … 2 s
+            usera    ── key 2 ──▶
+            usera    ── key # ──▶
+            … 1 s
+            app     ◀── POST /done  SpeechResult=one
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -98,7 +173,19 @@ fn a_key_that_sounds_like_a_voice_is_a_key() {
             usera presses 2
             wait 4s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
+            usera    ♪  silence
+            usera    ── "beep" ──▶
+            usera    ── key 2 ──▶
+            app     ◀── POST /done  Digits=2
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -110,7 +197,19 @@ fn nothing_is_said() {
             usera calls
             wait 6s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather, Say ──▶
+            usera   ◀── 200 OK
+            usera    ♪  audio of ours
+            … 1 s
+            usera    ♪  silence
+            … 2 s
+            usera    ♪  audio of ours
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -124,7 +223,18 @@ fn nothing_is_said_and_that_is_told() {
             usera calls
             wait 4s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
+            usera    ♪  silence
+            … 2 s
+            app     ◀── POST /done  Digits=  SpeechResult=  Confidence=0.0
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -137,7 +247,18 @@ fn nothing_is_understood() {
             usera calls, says "mumble" for 1s
             wait 5s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather, Say ──▶
+            usera   ◀── 200 OK
+            usera    ♪  silence
+            usera    ── "mumble" ──▶
+            … 2.2 s
+            usera    ♪  audio of ours
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -150,7 +271,19 @@ fn the_recogniser_fails() {
             usera calls, says "hello" for 1s
             wait 5s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather, Say ──▶
+            usera   ◀── 200 OK
+            usera    ♪  silence
+            usera    ── "hello" ──▶
+            … 2.2 s
+            app      ·  alert 13340 error
+            usera    ♪  audio of ours
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -164,7 +297,19 @@ fn the_recogniser_takes_its_time() {
             usera calls, says "hello" for 1s
             wait 20s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather, Say ──▶
+            usera   ◀── 200 OK
+            usera    ♪  silence
+            usera    ── "hello" ──▶
+            … 17 s
+            app     ◀── POST /done  SpeechResult=hello
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -177,7 +322,19 @@ fn the_recogniser_takes_too_long() {
             usera calls, says "hello" for 1s
             wait 40s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather, Say ──▶
+            usera   ◀── 200 OK
+            usera    ♪  silence
+            usera    ── "hello" ──▶
+            … 22 s
+            app      ·  alert 91340 error
+            usera    ♪  audio of ours
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -190,7 +347,19 @@ fn speech_has_an_end() {
             usera calls, says "once upon a time" for 200s
             wait 100s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
+            usera    ♪  silence
+            usera    ── "once upon a time" ──▶
+            … 60.2 s
+            app     ◀── POST /done  SpeechResult=once upon a time
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -205,6 +374,16 @@ fn the_caller_hangs_up_while_the_recogniser_thinks() {
             usera hangs up
             wait 5s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
+            usera    ♪  silence
+            usera    ── "hello" ──▶
+            … 4 s
+            usera    ── BYE ──▶
+        "#]],
     );
 }

@@ -24,7 +24,34 @@ fn it_takes_the_call_over_answer_on_bridge() {
             wait 1s
             listen
             "#],
-        expect![[]],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Say, Gather ──▶
+            usera    ♪  audio of ours
+            … 1 s
+            agent-a ◀── NOTIFY  200 OK, terminated
+            app     ◀── POST /told  ReferCallStatus=in-progress  NotifySipResponseCode=200
+            agent-a ◀── BYE
+            usera    ♪  audio of ours
+            … 1 s
+            usera    ♪  silence
+            usera    ── key 1 ──▶
+            app     ◀── POST /done  Digits=1
+            app      ── 200  Dial ──▶
+            usera    ♪  ringback
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            … 1.4 s
+            usera hears agent-b, agent-b hears usera and key 1
+        "#]],
     );
 }
 
@@ -43,7 +70,24 @@ fn it_takes_the_call_over_at_once() {
             usera presses 1
             wait 1s
             "#],
-        expect![[]],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Gather ──▶
+            agent-a ◀── NOTIFY  200 OK, terminated
+            app     ◀── POST /told  ReferCallStatus=in-progress  NotifySipResponseCode=200
+            usera    ♪  silence
+            agent-a ◀── BYE
+            usera    ── key 1 ──▶
+            app     ◀── POST /done  Digits=1
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
     );
 }
 
@@ -60,7 +104,24 @@ fn a_dialled_party_is_the_transferee() {
             agent-a says "who is it" for 1s
             wait 4s
             "#],
-        expect![[]],
+        expect![[r#"
+            usera    ── REFER sip:agent-b ──▶
+            usera   ◀── 202 Accepted
+            usera   ◀── NOTIFY  100 Trying, active
+            usera    ·  parked
+            usera    ♪  silence
+            agent-a  ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Gather ──▶
+            usera   ◀── NOTIFY  200 OK, terminated
+            agent-a  ♪  silence
+            usera   ◀── BYE
+            agent-a  ── "who is it" ──▶
+            … 2.2 s
+            app     ◀── POST /done  SpeechResult=who is it
+            app      ── 200  Hangup ──▶
+            agent-a ◀── BYE
+        "#]],
     );
 }
 
@@ -76,6 +137,22 @@ fn behind_a_redirect_it_takes_over_as_well() {
             agent-a refers to sip:agent-b
             wait 3s
             "#],
-        expect![[]],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Redirect ──▶
+            app     ◀── POST /other
+            app      ── 200  Gather, Hangup ──▶
+            agent-a ◀── NOTIFY  200 OK, terminated
+            usera    ♪  silence
+            agent-a ◀── BYE
+            … 1 s
+            usera   ◀── BYE
+        "#]],
     );
 }

@@ -213,7 +213,7 @@ fn what_fails_later_ends_an_answered_call() {
         &[r#"
             app /voice <Dial action="/after"><Application>AP00000000000000000000000000000001</Application></Dial>
             app /fallback empty
-            app /bank <Say>well</Say><Gather/>
+            app /bank <Say>well</Say><Enqueue>line</Enqueue>
             app /after empty
             show DialBridged
             usera calls
@@ -227,7 +227,7 @@ fn what_fails_later_ends_an_answered_call() {
             usera   ◀── 200 OK
             usera    ♪  ringback
             app     ◀── POST /bank
-            app      ── 200  Say, Gather ──▶
+            app      ── 200  Say, Enqueue ──▶
             usera    ♪  audio of ours
             … 1 s
             app      ·  alert 13750 error
