@@ -419,10 +419,9 @@ impl Calls {
         if let Some(leg) = recording.waits {
             self.record_over(leg, tap, outcome);
         }
-        let length = duration.unwrap_or_else(|| recording.length(self.now.mono));
-        if let Some(action) = recording.action.filter(|_| outcome != Outcome::Absent) {
+        if let Some(action) = recording.action.filter(|_| matches!(outcome, Outcome::Completed(_))) {
             let Action { about, hook, digits } = *action;
-            let mut told = recorded.parameters(&self.config.http_base, Some(length));
+            let mut told = recorded.parameters(&self.config.http_base, duration);
             told.push(("Digits".into(), digits));
             self.tell_outcome(about, hook, told);
         }
@@ -518,7 +517,8 @@ fn url_of(base: &str, sid: RecordingSid) -> String {
 
 /// Whole seconds; what was kept has at least one.
 fn seconds(length: Duration) -> String {
-    length.as_millis().div_ceil(1_000).to_string()
+    let rounded = (length.as_millis() + 500) / 1_000;
+    if length.is_zero() { "0".to_owned() } else { rounded.max(1).to_string() }
 }
 
 /// `RecordingTrack`.
@@ -563,9 +563,7 @@ mod tests {
 
     #[test]
     fn what_was_kept_has_at_least_a_second() {
-        for (ms, text) in
-            [(0, "0"), (1, "1"), (999, "1"), (1_000, "1"), (1_001, "2"), (61_500, "62")]
-        {
+        for (ms, text) in [(0, "0"), (1, "1"), (1_499, "1"), (1_500, "2"), (61_499, "61")] {
             assert_eq!(seconds(Duration::from_millis(ms)), text);
         }
     }

@@ -35,7 +35,6 @@ impl Calls {
         let (mut wanted, told) = (of.wanted.clone(), of.told.as_ref().map(Told::anew));
         let (run, start) = (of.run.take(), of.start.take());
         let feed = of.media.feed;
-        let echoes = run.as_ref().is_some_and(|run| matches!(run.step, Step::Echoing));
         // Of a call that rings it is the end of that.
         let deadline = if answered { of.deadline.take() } else { None };
         // Nobody waits for keys that were pressed towards somebody else.
@@ -55,15 +54,13 @@ impl Calls {
             if let Some(leg) = self.leg_mut(new) {
                 leg.run = Some(run);
             }
-            self.echo(new);
         }
+        let feed = self.echo_of(new).unwrap_or(feed);
         match doing {
             Doing::Alone if begins => Next::Begin,
             Doing::Alone => {
                 // What it hears: its partner is none.
-                if !echoes {
-                    self.feed(new, feed);
-                }
+                self.feed(new, feed);
                 Next::Nothing
             }
             Doing::Bridged { with } => {

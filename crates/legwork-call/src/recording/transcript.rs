@@ -39,7 +39,11 @@ impl Calls {
     pub(crate) fn begin_transcript(&mut self, leg: LegId, recorded: Recorded, hook: Hook) {
         let Some(about) = self.about_document(leg) else { return };
         let sound = media::Tap { side: media::Side::Inbound, rate: media::Rate::Wide };
-        let recognition = Recognition { language: "en-US".to_owned(), ..Recognition::default() };
+        let recognition = Recognition {
+            language: "en-US".to_owned(),
+            speech_model: "default".to_owned(),
+            ..Recognition::default()
+        };
         let ears = self.open_tap(leg, sound, Purpose::Recognise(Box::new(recognition)));
         let transcript = Transcript {
             sid: self.new_transcription_sid(),

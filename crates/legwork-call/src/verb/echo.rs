@@ -20,16 +20,16 @@ impl Calls {
         run.step = Step::Echoing;
         run.heard = true;
         run.in_a_row = 0;
-        self.echo(leg);
+        if let Some(echo) = self.echo_of(leg) {
+            self.feed(leg, echo);
+        }
         Flow::Waits
     }
 
-    /// The leg hears itself, if that is what it is doing.
-    pub(crate) fn echo(&mut self, leg: LegId) {
-        let Some(of) = self.leg(leg) else { return };
-        if of.run.as_ref().is_some_and(|run| matches!(run.step, Step::Echoing)) {
-            let media = of.media.id;
-            self.feed(leg, media::Feed::Leg(media));
-        }
+    /// What the leg is fed by its `<Echo>`, if it is in one.
+    pub(crate) fn echo_of(&self, leg: LegId) -> Option<media::Feed> {
+        let of = self.leg(leg)?;
+        let echoes = of.run.as_ref().is_some_and(|run| matches!(run.step, Step::Echoing));
+        echoes.then_some(media::Feed::Leg(of.media.id))
     }
 }

@@ -18,6 +18,7 @@ use legwork_twiml as twiml;
 use crate::callback::About;
 use crate::calls::{Calls, Detail};
 use crate::config::Hook;
+use crate::ladder::What;
 use crate::leg::{Leg, LegId};
 use crate::limit;
 use crate::recording::{Outcome, Recorded, Source, ToldOf, Wanted};
@@ -93,6 +94,7 @@ impl Calls {
             return self.begin_message(leg);
         }
         self.feed(leg, media::Feed::Source(media::SourceId::BEEP, 1));
+        self.trace(leg, What::Hears("a beep".into()));
         self.await_message(leg, self.after(limit::BEEP_PATIENCE));
         Flow::Waits
     }

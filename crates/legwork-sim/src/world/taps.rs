@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use legwork_call::io::{Input, Purpose, Recognition, Tapped};
+use legwork_call::io::{Input, Purpose, Recognition, Recording, Tapped};
 use legwork_call::ladder::What;
 use legwork_call::view::Leg;
 use legwork_media::{Command, Event, MediaId, TapId};
@@ -197,10 +197,16 @@ impl World {
 
     /// Somebody takes what a tap will give.
     pub(super) fn open_tap(&mut self, tap: TapId, purpose: Purpose) {
-        if let Purpose::Recognise(recognition) = &purpose
-            && self.app.is_shown("speech")
-        {
-            self.ladder.text(self.clock.elapsed(), shown(recognition));
+        let text = match &purpose {
+            Purpose::Recognise(recognition) => {
+                self.app.is_shown("speech").then(|| shown(recognition))
+            }
+            Purpose::Record(recording) => {
+                self.app.is_shown("recordings").then(|| written(recording))
+            }
+        };
+        if let Some(text) = text {
+            self.ladder.text(self.clock.elapsed(), text);
         }
         self.taps.open(tap, purpose);
     }
@@ -262,6 +268,12 @@ fn shown(recognition: &Recognition) -> String {
     let profanity = if *profanity_filter { "" } else { ", unfiltered" };
     let partial = if *partial { ", in parts" } else { "" };
     format!("understood in {language} by {speech_model}{hints}{profanity}{partial}")
+}
+
+/// And for how a recording is written.
+fn written(recording: &Recording) -> String {
+    let channels = if recording.channels == 1 { "one channel" } else { "two channels" };
+    format!("{channels}, {}", if recording.trim { "trimmed" } else { "as long as it is" })
 }
 
 impl Open {

@@ -140,5 +140,6 @@ fn samples_run_to_their_end() {
         app      ── 200  Hangup ──▶
         usera   ◀── BYE
 
-    "#]].assert_eq(&told);
+    "#]]
+    .assert_eq(&told);
 }
