@@ -182,6 +182,21 @@ impl Calls {
         self.tell(about, hook);
     }
 
+    /// `amdStatusCallback`, `AsyncAmdStatusCallback`: who answered.
+    pub(crate) fn tell_answerer(&mut self, id: LegId, hook: Hook) {
+        let took = self.detection_took(id);
+        let Some(leg) = self.leg(id) else { return };
+        let who = leg.answered_by().unwrap_or_default().to_owned();
+        let (account, call, root) = (leg.account, leg.sid, leg.root);
+        let mut parameters: Vec<Parameter> = vec![
+            ("AccountSid".into(), account.to_string()),
+            ("CallSid".into(), call.to_string()),
+            ("AnsweredBy".into(), who),
+        ];
+        parameters.extend(took);
+        self.tell(About { account, call, root, parameters }, hook);
+    }
+
     /// What came of something: a `<Refer>` or `<Record>` whose phone hung up before that was known, what was
     /// said in a recording.
     pub(crate) fn tell_outcome(&mut self, mut about: About, hook: Hook, told: Vec<Parameter>) {
@@ -239,11 +254,15 @@ fn progress_parameters(now: Now, sequence: u32) -> [Parameter; 3] {
 /// The ladder's words for a notice: path, then what it tells.
 fn said(hook: &Hook, parameters: &[Parameter]) -> String {
     let mut text = format!("{} {}", method(hook.method), path_of(&hook.url));
-    let of = ["ReferCallStatus", "RecordingStatus", "TranscriptionStatus"];
-    let is_told = |of: &&str| parameters.iter().any(|(name, _)| name == of);
-    let telling = of.into_iter().find(is_told).unwrap_or("CallStatus");
-    let told = parameters.iter().find(|(name, _)| name == telling);
-    if let Some((name, value)) = told {
+    let find = |telling: &str| parameters.iter().find(|(name, _)| name == telling);
+    let telling = [
+        "ReferCallStatus",
+        "RecordingStatus",
+        "TranscriptionStatus",
+        "CallStatus",
+        "AnsweredBy",
+    ];
+    if let Some((name, value)) = telling.into_iter().find_map(find) {
         text.push_str(&format!("  {name}={value}"));
     }
     text

@@ -106,7 +106,4 @@ impl Calls {
         self.message_heard(leg, speaks);
         self.gather_voice(leg, speaks);
     }
-
-    /// It is known who answered.
-    pub(crate) fn handle_answerer(&mut self, _leg: LegId, _answerer: media::Answerer) {}
 }

@@ -440,7 +440,7 @@ fn another_phone_takes_the_place_of_a_called_party_that_is_asked() {
             userb   ◀── 200 OK
             userb    ·  takes the place of agent-a
             agent-a ◀── BYE
-            usera hears ringback, userb hears nothing
+            usera hears ringback, userb hears speech
             userb    ── key 1 ──▶
             userb    ♪  silence
             app     ◀── POST /take  Digits=1
@@ -482,9 +482,11 @@ fn another_phone_takes_the_place_of_a_called_party_that_is_told() {
             userb   ◀── 200 OK
             userb    ·  takes the place of agent-a
             agent-a ◀── BYE
-            usera hears ringback, userb hears nothing
-            … 10.4 s
-            usera hears ringback, userb hears nothing
+            usera hears ringback, userb hears speech
+            … 2.1 s
+            usera ⇄ userb
+            … 8.3 s
+            usera hears userb, userb hears usera
         "#]],
     );
 }

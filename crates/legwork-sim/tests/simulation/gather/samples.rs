@@ -1,5 +1,5 @@
 //! The samples of Twilio's page on `<Gather>` (MIT, `legwork-twiml/tests/data/twiml-samples`), run to their end:
-//! once by one who presses and speaks, once by one who does neither.
+//! by one who presses keys, one who speaks, and one who does neither.
 //!
 //! Not here: what they are read as (`legwork-twiml`).
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -19,127 +19,123 @@ fn verbs(number: u32) -> String {
     verbs.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-#[test]
-fn samples_run_to_their_end() {
+/// What comes of each of them when the caller does this.
+fn ladders(does: &str) -> String {
     let mut told = String::new();
     for number in 1..=5 {
         let document = verbs(number);
-        for does in ["presses 1 #", "says \"sales\" for 1s", "updates"] {
-            let scenario = format!(
-                "app /voice {document}\napp /voice <Hangup/>\napp /process_gather.php <Hangup/>\n\
-                 app /completed <Hangup/>\nshow keys\nusera calls\nwait 500ms\n---\nusera {does}\nwait 20s\n"
-            );
-            let ladder = legwork_sim::script::run(&scenario);
-            writeln!(told, "{number}: {does}\n{ladder}").unwrap();
-        }
+        let scenario = format!(
+            "app /voice {document}\napp /voice <Hangup/>\napp /process_gather.php <Hangup/>\n\
+             app /completed <Hangup/>\nshow keys\nusera calls\nwait 500ms\n---\n{does}\nwait 20s\n"
+        );
+        let ladder = legwork_sim::script::run(&scenario);
+        write!(told, "{number}:\n{ladder}").unwrap();
     }
+    told
+}
+
+#[test]
+fn by_one_who_presses_keys() {
     expect![[r#"
-        1: presses 1 #
+        1:
         usera    ── key 1 ──▶
         usera    ♪  silence
         app     ◀── POST /voice  Digits=1
         app      ── 200  Hangup ──▶
         usera   ◀── BYE
         usera    ── key # ──▶
+        2:
+        usera    ── key 1 ──▶
+        usera    ── key # ──▶
+        app     ◀── POST /voice  Digits=1
+        app      ── 200  Hangup ──▶
+        usera   ◀── BYE
+        3:
+        usera    ── key 1 ──▶
+        usera    ♪  silence
+        usera    ── key # ──▶
+        app     ◀── GET /process_gather.php  Digits=1
+        app      ── 200  Hangup ──▶
+        usera   ◀── BYE
+        4:
+        usera    ── key 1 ──▶
+        usera    ── key # ──▶
+        usera    ♪  silence
+        … 5 s
+        usera   ◀── BYE
+        5:
+        usera    ── key 1 ──▶
+        usera    ♪  silence
+        usera    ── key # ──▶
+        app     ◀── GET /process_gather.php  Digits=1
+        app      ── 200  Hangup ──▶
+        usera   ◀── BYE
+    "#]]
+    .assert_eq(&ladders("usera presses 1 #"));
+}
 
-        1: says "sales" for 1s
+#[test]
+fn by_one_who_speaks() {
+    expect![[r#"
+        1:
         usera    ── "sales" ──▶
         usera    ♪  silence
         … 4.2 s
         app     ◀── POST /voice  SpeechResult=sales
         app      ── 200  Hangup ──▶
         usera   ◀── BYE
-
-        1: updates
-        usera    ── UPDATE ──▶
-        usera    ♪  silence
-        … 3 s
-        usera   ◀── BYE
-
-        2: presses 1 #
-        usera    ── key 1 ──▶
-        usera    ── key # ──▶
-        app     ◀── POST /voice  Digits=1
-        app      ── 200  Hangup ──▶
-        usera   ◀── BYE
-
-        2: says "sales" for 1s
+        2:
         usera    ── "sales" ──▶
         … 4.5 s
         usera   ◀── BYE
-
-        2: updates
-        usera    ── UPDATE ──▶
-        … 4.5 s
-        usera   ◀── BYE
-
-        3: presses 1 #
-        usera    ── key 1 ──▶
-        usera    ♪  silence
-        usera    ── key # ──▶
-        app     ◀── GET /process_gather.php  Digits=1
-        app      ── 200  Hangup ──▶
-        usera   ◀── BYE
-
-        3: says "sales" for 1s
+        3:
         usera    ── "sales" ──▶
         usera    ♪  silence
         … 5 s
         usera    ♪  audio of ours
         usera   ◀── BYE
-
-        3: updates
-        usera    ── UPDATE ──▶
-        usera    ♪  silence
-        … 5 s
-        usera    ♪  audio of ours
-        usera   ◀── BYE
-
-        4: presses 1 #
-        usera    ── key 1 ──▶
-        usera    ── key # ──▶
-        usera    ♪  silence
-        … 5 s
-        usera   ◀── BYE
-
-        4: says "sales" for 1s
+        4:
         usera    ── "sales" ──▶
         usera    ♪  silence
         … 6.2 s
         app     ◀── POST /completed  SpeechResult=sales
         app      ── 200  Hangup ──▶
         usera   ◀── BYE
-
-        4: updates
-        usera    ── UPDATE ──▶
-        usera    ♪  silence
-        … 5 s
-        usera   ◀── BYE
-
-        5: presses 1 #
-        usera    ── key 1 ──▶
-        usera    ♪  silence
-        usera    ── key # ──▶
-        app     ◀── GET /process_gather.php  Digits=1
-        app      ── 200  Hangup ──▶
-        usera   ◀── BYE
-
-        5: says "sales" for 1s
+        5:
         usera    ── "sales" ──▶
         usera    ♪  silence
         … 5 s
         app     ◀── GET /process_gather.php?Digits=TIMEOUT
         app      ── 200  Hangup ──▶
         usera   ◀── BYE
+    "#]]
+    .assert_eq(&ladders("usera says \"sales\" for 1s"));
+}
 
-        5: updates
-        usera    ── UPDATE ──▶
+#[test]
+fn by_one_who_does_neither() {
+    expect![[r#"
+        1:
+        usera    ♪  silence
+        … 3 s
+        usera   ◀── BYE
+        2:
+        usera   ◀── BYE
+        3:
+        usera    ♪  silence
+        … 5 s
+        usera    ♪  audio of ours
+        usera   ◀── BYE
+        4:
+        usera    ♪  silence
+        … 5 s
+        usera   ◀── BYE
+        5:
         usera    ♪  silence
         … 5 s
         app     ◀── GET /process_gather.php?Digits=TIMEOUT
         app      ── 200  Hangup ──▶
         usera   ◀── BYE
-
     "#]]
-    .assert_eq(&told);
+    .assert_eq(&ladders("wait 1s"));
 }
