@@ -152,7 +152,7 @@ pub struct Stats {
     pub fetches: usize,
     /// Sources of audio asked for or playing.
     pub sources: usize,
-    /// Taps that somebody takes something from, or still makes something of.
+    /// Taps on legs, and recordings of which it is not known yet what came.
     pub taps: usize,
     /// Addresses being resolved.
     pub resolves: usize,

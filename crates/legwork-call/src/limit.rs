@@ -68,6 +68,23 @@ pub const REFER_SILENCE: Duration = Duration::from_secs(30);
 /// How long it may, at least, from its 2xx on.
 pub const REFER_LATE: Duration = Duration::from_secs(5);
 
+/// Recordings of one leg at a time. One more is not made (alert 16108).
+pub const RECORDINGS_OF_LEG_MAX: usize = 4;
+
+/// How long it may take, a recording being over, until it is told what came of it: alert 91341 then.
+pub const RECORDER_PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long the caller of a `<Record>` waits for that; `action` is told what is known by then.
+pub const MESSAGE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long the beep before a message may take.
+pub const BEEP_PATIENCE: Duration = Duration::from_secs(5);
+
+/// The shortest recording that is transcribed: Twilio's.
+pub const TRANSCRIBED_MIN: Duration = Duration::from_secs(2);
+
+/// The longest, and a second more, for it ends by our clock.
+pub const TRANSCRIBED_MAX: Duration = Duration::from_secs(121);
 /// Keys of one `<Gather>` that has no `numDigits`: so many end it.
 pub const GATHERED_KEYS_MAX: usize = 1_000;
 

@@ -66,7 +66,9 @@ impl Calls {
     pub(crate) fn handle_tapped(&mut self, tap: media::TapId, tapped: Tapped) {
         let Some(&leg) = self.index.by_tap.get(&tap) else { return };
         self.current = Some(leg);
-        self.gather_tapped(leg, tap, tapped);
+        if !self.recording_tapped(tap, &tapped) {
+            self.gather_tapped(leg, tap, tapped);
+        }
     }
 
     /// The leg pressed a key: what its document is doing hears it.
@@ -79,6 +81,11 @@ impl Calls {
                     self.gather_hears(leg, digit);
                 }
             }
+            Some(Step::Recording(_)) => {
+                if !self.application_hears(leg, digit) {
+                    self.message_hears_key(leg, digit);
+                }
+            }
             None
             | Some(
                 Step::Ready
@@ -86,7 +93,8 @@ impl Calls {
                 | Step::Preparing { .. }
                 | Step::Playing { .. }
                 | Step::Pausing
-                | Step::Referring(_),
+                | Step::Referring(_)
+                | Step::Echoing,
             ) => {
                 self.application_hears(leg, digit);
             }
@@ -95,6 +103,7 @@ impl Calls {
 
     /// The leg began to speak, or stopped a moment ago.
     pub(crate) fn handle_voice(&mut self, leg: LegId, speaks: bool) {
+        self.message_heard(leg, speaks);
         self.gather_voice(leg, speaks);
     }
 }

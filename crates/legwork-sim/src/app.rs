@@ -52,7 +52,7 @@ pub struct App {
 }
 
 /// Parameters a ladder always shows.
-const TELLING: [&str; 9] = [
+const TELLING: [&str; 13] = [
     "ReferTransferTarget",
     "ReferCallStatus",
     "NotifySipResponseCode",
@@ -60,6 +60,10 @@ const TELLING: [&str; 9] = [
     "DialSipResponseCode",
     "Digits",
     "SpeechResult",
+    "RecordingStatus",
+    "RecordingDuration",
+    "TranscriptionStatus",
+    "TranscriptionText",
     "ErrorCode",
     "ReferReplacesCallSid",
 ];
@@ -187,6 +191,9 @@ fn verb_name(verb: &twiml::Verb) -> &'static str {
         twiml::Verb::Reject(_) => "Reject",
         twiml::Verb::Refer(_) => "Refer",
         twiml::Verb::Gather(_) => "Gather",
+        twiml::Verb::Record(_) => "Record",
+        twiml::Verb::Start(_) => "Start",
+        twiml::Verb::Echo => "Echo",
         twiml::Verb::Unbuilt(unbuilt) => unbuilt.name,
     }
 }

@@ -11,6 +11,7 @@
 //! config calls 1 | all_calls_per_second 1 | ports 1
 //! show From, To | all                                       more parameters; every message
 //! show headers | speech | keys    what applications add to an INVITE; who speaks what; keys pressed
+//! show recordings                                           how they are written
 //! show lines Event, Allow, sipfrag          these of every message the server sends
 //! network loses 10%, doubles 10%, reorders 20%, delays 50ms | is good   [to agent-a]
 //! network drops 2 NOTIFY to agent-a | drops 1 202 from agent-a
@@ -38,6 +39,7 @@
 //! usera presses 1 2 #                                       keys, one after the other
 //! usera says "yes" [for 2s]                                  words, for 1 s unless said
 //! recogniser takes 3s | fails | understands nothing | works  the one that hears them
+//! recorder takes 3s | fails after 2s | hears silence | says nothing | works   what is recorded
 //! agent-a holds by UPDATE | updates | plays early media elsewhere | usera never PRACKs
 //! ```
 //!
@@ -64,6 +66,7 @@ use crate::hearing::{self, Heard};
 use crate::network::{Quality, Trap};
 use crate::phone::{Codec, Direction, HangsUp, Order, Refresher};
 use crate::proxy::PROXY;
+use crate::world::taps::Recorder;
 use crate::world::{PEOPLE, SERVER, World};
 
 mod ha1;
@@ -152,6 +155,7 @@ pub fn config(scenario: &str) -> Config {
             sid: "HS00000000000000000000000000000001".to_owned(),
             uri: "sip:imsi-001@agent-c".to_owned(),
         }],
+        http_base: "http://legwork.example".to_owned(),
         applications: vec![twiml_app(1, "/bank", scenario), twiml_app(2, "/branch", scenario)],
         limits: Limits::default(),
     };
@@ -229,6 +233,7 @@ fn run_line(world: &mut World, line: &str) {
         }
         "listen" => listen(world),
         "recogniser" => recogniser(world, rest),
+        "recorder" => recorder(world, rest),
         "rest" => {
             rest::clause(world, rest);
             world.settle();
@@ -486,6 +491,19 @@ fn recogniser(world: &mut World, rest: &str) {
         ("understands", "nothing") => recogniser.is_deaf = true,
         ("works", "") => (recogniser.fails, recogniser.is_deaf) = (false, false),
         _ => panic!("recogniser {rest}"),
+    }
+}
+
+/// What the recorder does from now on.
+fn recorder(world: &mut World, rest: &str) {
+    let recorder = &mut world.taps.recorder;
+    match rest.split(' ').collect::<Vec<_>>().as_slice() {
+        ["takes", time] => recorder.takes = Some(duration(time)),
+        ["fails", "after", time] => recorder.fails_after = Some(duration(time)),
+        ["hears", "silence"] => recorder.hears_silence = true,
+        ["says", "nothing"] => recorder.takes = None,
+        ["works"] => *recorder = Recorder::default(),
+        _ => panic!("recorder {rest}"),
     }
 }
 

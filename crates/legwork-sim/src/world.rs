@@ -601,7 +601,11 @@ impl World {
                     self.broken(&broken);
                 }
             }
-            Output::Store(Change::Recording(_)) => {}
+            Output::Store(Change::Recording(row)) => {
+                if let Err(broken) = self.books.recorded(&row) {
+                    self.broken(&broken);
+                }
+            }
             Output::Store(Change::Trunk(row)) => drop(self.trunks.insert(row.name.clone(), *row)),
             Output::Store(Change::TrunkGone { name, .. }) => drop(self.trunks.remove(&name)),
             Output::Store(Change::Alert(alert)) => {

@@ -22,6 +22,7 @@ mod simulation {
     pub(crate) mod nouns;
     pub(crate) mod races;
     pub(crate) mod reach;
+    pub(crate) mod recordings;
     pub(crate) mod refer;
     pub(crate) mod refusals;
     pub(crate) mod registrations;

@@ -31,6 +31,12 @@ pub enum Verb {
     Reject(Reject),
     /// `<Refer>`.
     Refer(Refer),
+    /// `<Record>`.
+    Record(Box<Record>),
+    /// `<Start>`.
+    Start(Box<Start>),
+    /// `<Echo>`.
+    Echo,
     /// `<Gather>`.
     Gather(Box<Gather>),
     /// A verb of Twilio's that this server does not have yet.
@@ -76,8 +82,115 @@ pub struct Dial {
     pub ring_tone: Option<String>,
     /// `callReason`.
     pub call_reason: Option<String>,
+    /// `record` and its companions, unless nothing is to be recorded.
+    pub record: Option<Box<DialRecord>>,
     /// Whom to dial.
     pub nouns: Nouns,
+}
+
+/// `<Record>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// `action`, as written; none: the current document.
+    pub action: Option<String>,
+    /// `method`.
+    pub method: Method,
+    /// `timeout`: 5 s of silence end it; none: they do not (0).
+    pub timeout: Option<Duration>,
+    /// `finishOnKey`: each of these keys ends it; all of them unless said.
+    pub finish_on_key: String,
+    /// `maxLength`: 3,600 s, 120 s if it is transcribed.
+    pub max_length: Duration,
+    /// `playBeep`.
+    pub play_beep: bool,
+    /// `trim` and whom to tell.
+    pub keep: Keep,
+    /// `transcribe`.
+    pub transcribe: bool,
+    /// `transcribeCallback`.
+    pub transcribe_callback: Option<String>,
+}
+
+/// `record` of `<Dial>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DialRecord {
+    /// `record-from-ringing…`: from there on, not from the answer.
+    pub from_ringing: bool,
+    /// Which side, in how many channels.
+    pub sides: Sides,
+    /// `trim` and whom to tell.
+    pub keep: Keep,
+}
+
+/// `<Start>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// `action`, as written.
+    pub action: Option<String>,
+    /// `method`.
+    pub method: Method,
+    /// What is started, in document order.
+    pub nouns: Vec<Started>,
+}
+
+/// What a `<Start>` starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Started {
+    /// `<Recording>`.
+    Recording(StartRecording),
+    /// What is not built yet: `Stream`, `Siprec`, `Transcription`.
+    Unbuilt(Unbuilt),
+}
+
+/// `<Recording>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartRecording {
+    /// Which side, in how many channels.
+    pub sides: Sides,
+    /// `trim` and whom to tell.
+    pub keep: Keep,
+}
+
+/// What of a leg is recorded: `recordingTrack` or `track`, and `channels`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sides {
+    /// `inbound`: what it says. One channel.
+    Inbound,
+    /// `outbound`: what it hears. One channel.
+    Outbound,
+    /// `both`, in one channel.
+    Mixed,
+    /// `both`, a channel each: what it says, what it hears.
+    Dual,
+}
+
+/// How a recording is kept, and who is told of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// `trim-silence`.
+    pub trim: bool,
+    /// `recordingStatusCallback` and its companions.
+    pub status: Option<RecordingCallback>,
+}
+
+/// Where to tell how a recording gets on, and of what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordingCallback {
+    /// `recordingStatusCallback` and `recordingStatusCallbackMethod`.
+    pub ask: Ask,
+    /// `recordingStatusCallbackEvent`.
+    pub events: RecordingEvents,
+}
+
+/// Which steps of a recording are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordingEvents {
+    /// `in-progress`: it has begun.
+    pub in_progress: bool,
+    /// `completed`: it can be fetched, or has failed.
+    pub completed: bool,
+    /// `absent`: nothing was left of it.
+    pub absent: bool,
 }
 
 /// `<Refer>`.
@@ -380,9 +493,9 @@ pub enum Prompt {
 pub struct Unbuilt {
     /// Its element name.
     pub name: &'static str,
-    /// It would take the call over (`Record`, `Enqueue`, `Connect`, `Echo`, `Pay`,
-    /// …): the document cannot go on past it. Others (`Start`, `Stop`, `Sms`, …) are
-    /// passed over with a warning.
+    /// It would take the call over (`Enqueue`, `Connect`, `Pay`, …): as the answer to
+    /// a REFER the document cannot be used. Else it is passed over with a warning, as are others
+    /// (`Stop`, `Sms`, …).
     pub takes_over: bool,
     /// Line, from 1.
     pub line: u32,

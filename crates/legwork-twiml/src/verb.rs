@@ -80,18 +80,19 @@ pub(crate) const VERBS: &[Element] = &[
         .attributes(REJECT),
     Element::known("Gather", RESPONSE, "Collects keys or speech.").built().takes_over()
         .nested(13_320).attributes(GATHER),
-    Element::known("Record", RESPONSE, "Records the caller.").takes_over().attributes(RECORDS),
+    Element::known("Record", RESPONSE, "Records the caller.").built().takes_over()
+        .attributes(RECORDS),
     Element::known("Enqueue", RESPONSE, "Puts the caller into a queue.").takes_over()
         .text("The queue's name.").attributes(ENQUEUE),
     Element::known("Leave", RESPONSE, "Leaves the queue the caller waits in."),
     Element::known("Connect", RESPONSE, "Connects the call to a stream or an agent.").takes_over()
         .attributes(NEXT),
-    Element::known("Start", RESPONSE, "Starts something beside the call.").nested(14_300)
-        .attributes(NEXT),
+    Element::known("Start", RESPONSE, "Starts something beside the call.").built().nested(14_300)
+        .attributes(START),
     Element::known("Stop", RESPONSE, "Stops what `Start` started."),
     Element::known("Refer", RESPONSE, "Asks the caller's phone to call somebody else.").built()
         .takes_over().attributes(REFER),
-    Element::known("Echo", RESPONSE, "Sends the caller's voice back.").takes_over(),
+    Element::known("Echo", RESPONSE, "Sends the caller's voice back.").built().takes_over(),
     Element::known("Pay", RESPONSE, "Collects a payment.").takes_over().attributes(PAY),
     Element::known("Prompt", &["Response", "Pay"], "What `Pay` says at one of its steps.")
         .attributes(PROMPT),
@@ -108,18 +109,18 @@ const DIAL: &[Attribute] = &[
     built("hangupOnStar", Bool, "false", 13_213, "The caller's `*` ends the dialled call."),
     built("timeLimit", SECONDS, "14400", 13_216, "Seconds the dialled call may last."),
     built("callerId", CallerId, "", 13_214, "Who is shown to be calling; the caller if absent."),
-    unbuilt("record", OneOf(RECORD), "do-not-record", 13_217, "Whether and how to record."),
-    unbuilt("trim", OneOf(TRIM), "do-not-trim", SCHEMA, "Whether silence is cut off recordings."),
-    unbuilt("recordingStatusCallback", Url, "", 13_256, "Told how the recording gets on."),
+    built("record", OneOf(RECORD), "do-not-record", 13_217, "Whether and how to record."),
+    built("trim", OneOf(TRIM), "do-not-trim", SCHEMA, "Whether silence is cut off recordings."),
+    built("recordingStatusCallback", Url, "", 13_256, "Told how the recording gets on."),
     unbuilt("recordingConfigurationId", Text, "", SCHEMA, "Configuration of the recording."),
-    unbuilt("recordingStatusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
-    unbuilt(
+    built("recordingStatusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
+    built(
         "recordingStatusCallbackEvent", SomeOf(RECORDING_EVENTS), "completed", 13_621,
         "Of what to tell.",
     ),
     built("answerOnBridge", Bool, "false", 13_219, "The caller hears ringing till the answer."),
     built("ringTone", OneOf(RING_TONE), "", 13_220, "Which country's ringing the caller hears."),
-    unbuilt("recordingTrack", OneOf(TRACK), "both", 13_622, "Which side is recorded."),
+    built("recordingTrack", OneOf(TRACK), "both", 13_622, "Which side is recorded."),
     built("sequential", Bool, "false", 13_218, "Nouns are tried one after another, not at once."),
     built("referUrl", Url, "", URL, "Asked for a document when a phone sends REFER."),
     built("referMethod", Method, "POST", 13_210, "How `referUrl` is asked."),
@@ -177,6 +178,12 @@ const NEXT: &[Attribute] = &[
 ];
 
 #[rustfmt::skip]
+const START: &[Attribute] = &[
+    built("action", Url, "", URL, "Asked for the next document once all is started."),
+    built("method", Method, "POST", SCHEMA, "How `action` is asked."),
+];
+
+#[rustfmt::skip]
 const GATHER: &[Attribute] = &[
     built("input", SomeOf(&["dtmf", "speech"]), "dtmf", 13_326, "What is collected."),
     built("action", Url, "", URL, "Told what was collected; the current document if absent."),
@@ -205,21 +212,21 @@ const GATHER: &[Attribute] = &[
 
 #[rustfmt::skip]
 const RECORDS: &[Attribute] = &[
-    unbuilt("action", Url, "", URL, "Told of the recording; the current document if absent."),
-    unbuilt("method", Method, "POST", 13_610, "How `action` is asked."),
-    unbuilt("timeout", Whole { min: 0, max: 86_400 }, "5", 13_611, "Seconds of silence; 0: no end."),
-    unbuilt("finishOnKey", KEYPAD, "1234567890*#", 13_613, "The keys that end it."),
-    unbuilt("maxLength", Whole { min: 2, max: 86_400 }, "3600", 13_612, "Seconds at most."),
-    unbuilt("playBeep", Bool, "true", 13_616, "A sound before it."),
-    unbuilt("trim", OneOf(TRIM), "trim-silence", 13_699, "Whether silence is cut off."),
-    unbuilt("recordingStatusCallback", Url, "", 13_256, "Told how the recording gets on."),
-    unbuilt("recordingStatusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
-    unbuilt(
+    built("action", Url, "", URL, "Told of the recording; the current document if absent."),
+    built("method", Method, "POST", 13_610, "How `action` is asked."),
+    built("timeout", Whole { min: 0, max: 86_400 }, "5", 13_611, "Seconds of silence; 0: no end."),
+    built("finishOnKey", KEYPAD, "1234567890*#", 13_613, "The keys that end it."),
+    built("maxLength", Whole { min: 2, max: 86_400 }, "3600", 13_612, "Seconds at most."),
+    built("playBeep", Bool, "true", 13_616, "A sound before it."),
+    built("trim", OneOf(TRIM), "trim-silence", 13_699, "Whether silence is cut off."),
+    built("recordingStatusCallback", Url, "", 13_256, "Told how the recording gets on."),
+    built("recordingStatusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
+    built(
         "recordingStatusCallbackEvent", SomeOf(RECORDING_EVENTS), "completed", 13_621,
         "Of what to tell.",
     ),
-    unbuilt("transcribe", Bool, "false", 13_614, "Written down, too."),
-    unbuilt("transcribeCallback", Url, "", 13_257, "Told what was written down."),
+    built("transcribe", Bool, "false", 13_614, "Written down, too."),
+    built("transcribeCallback", Url, "", 13_257, "Told what was written down."),
     unbuilt("recordingConfigurationId", Text, "", SCHEMA, "Configuration of the recording."),
 ];
 

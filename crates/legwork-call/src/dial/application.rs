@@ -212,6 +212,7 @@ impl Calls {
             let due = Due::ApplicationLimit(leg, outer.call.sid);
             dialling.time_limit = Some(self.timers.set(deadline, due));
             self.timers.cancel(&mut dialling.timeout);
+            self.begin_dial_recording(leg, dialling, true);
         }
         self.store_application(&outer.call);
         self.tell_application(&mut outer.call, Progress::Answered);

@@ -112,7 +112,11 @@ pub(crate) fn read(program: &twiml::Program) -> Answer {
     }
     for verb in &program.verbs {
         match verb {
-            twiml::Verb::Say(_) | twiml::Verb::Play(_) | twiml::Verb::Pause(_) => {}
+            twiml::Verb::Start(start) if start.action.is_some() => return Answer::Usable,
+            twiml::Verb::Say(_)
+            | twiml::Verb::Play(_)
+            | twiml::Verb::Pause(_)
+            | twiml::Verb::Start(_) => {}
             twiml::Verb::Dial(dial) => {
                 return match &dial.nouns {
                     twiml::Nouns::Ring(_) => Answer::Usable,
@@ -125,7 +129,9 @@ pub(crate) fn read(program: &twiml::Program) -> Answer {
             | twiml::Verb::Hangup
             | twiml::Verb::Reject(_)
             | twiml::Verb::Gather(_)
-            | twiml::Verb::Refer(_) => return Answer::Usable,
+            | twiml::Verb::Refer(_)
+            | twiml::Verb::Record(_)
+            | twiml::Verb::Echo => return Answer::Usable,
         }
     }
     Answer::Usable
@@ -177,6 +183,10 @@ mod tests {
             ),
             ("<Response><Say>x</Say><Refer><Sip>sip:a@b</Sip></Refer></Response>", Answer::Usable),
             ("<Response><Redirect>/x</Redirect><Enqueue/></Response>", Answer::Usable),
+            ("<Response><Say>x</Say><Record/><Pay/></Response>", Answer::Usable),
+            ("<Response><Echo/></Response>", Answer::Usable),
+            ("<Response><Start><Recording/></Start><Pay/></Response>", Answer::Unbuilt("Pay")),
+            ("<Response><Start action='/x'/><Pay/></Response>", Answer::Usable),
         ];
         for (document, expected) in table {
             let (program, _) = twiml::parse(document.as_bytes());

@@ -351,16 +351,8 @@ impl Calls {
     }
 
     fn gathering_mut(&mut self, leg: LegId) -> Option<&mut Gathering> {
-        match &mut self.leg_mut(leg)?.run.as_mut()?.step {
-            Step::Gathering(gathering) => Some(gathering),
-            Step::Ready
-            | Step::Fetching { .. }
-            | Step::Preparing { .. }
-            | Step::Playing { .. }
-            | Step::Pausing
-            | Step::Referring(_)
-            | Step::Dialling(_) => None,
-        }
+        let run = self.leg_mut(leg)?.run.as_mut()?;
+        if let Step::Gathering(gathering) = &mut run.step { Some(gathering) } else { None }
     }
 }
 

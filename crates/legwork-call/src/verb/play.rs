@@ -79,7 +79,9 @@ impl Calls {
             | Step::Playing { .. }
             | Step::Pausing
             | Step::Dialling(_)
-            | Step::Referring(_) => return,
+            | Step::Referring(_)
+            | Step::Recording(_)
+            | Step::Echoing => return,
         };
         run.in_a_row = 0;
         self.feed(leg, media::Feed::Source(source, times));

@@ -311,6 +311,10 @@ fn says(world: &mut World, dice: &mut Dice) {
     let recogniser = &mut world.taps.recogniser;
     recogniser.takes = longest(dice, &[0, 200, 200, 3_000, 30_000]);
     (recogniser.fails, recogniser.is_deaf) = (dice.percent(10), dice.percent(10));
+    let recorder = &mut world.taps.recorder;
+    recorder.takes = Some(longest(dice, &[0, 200, 3_000, 30_000]));
+    recorder.fails_after = dice.percent(10).then(|| longest(dice, &[10, 2_000]));
+    recorder.hears_silence = dice.percent(20);
     let time = longest(dice, &[20, 400, 1_000, 8_000]);
     world.say(who, "one moment please", time);
 }

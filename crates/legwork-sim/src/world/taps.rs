@@ -6,9 +6,9 @@
 //! Not here: when anything of it is told (`world`), what phones say (`script`).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use legwork_call::io::{Input, Purpose, Recognition, Tapped};
+use legwork_call::io::{Input, Purpose, Recognition, Recording, Tapped};
 use legwork_call::ladder::What;
 use legwork_call::view::Leg;
 use legwork_media::{Command, Event, MediaId, TapId};
@@ -35,6 +35,24 @@ impl Default for Recogniser {
     }
 }
 
+/// What the recorder does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recorder {
+    /// From the end of what it hears until it can be fetched; none: nothing is ever told.
+    pub takes: Option<Duration>,
+    /// So long from its begin it fails.
+    pub fails_after: Option<Duration>,
+    /// Nothing is left of what it writes.
+    pub hears_silence: bool,
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        let takes = Some(Duration::from_millis(200));
+        Self { takes, fails_after: None, hears_silence: false }
+    }
+}
+
 /// Something comes of a tap, so long from now on.
 pub(super) type Coming = (Duration, TapId, Tapped);
 
@@ -48,12 +66,15 @@ pub struct Taps {
     speaks: BTreeSet<MediaId>,
     /// What it does from now on.
     pub recogniser: Recogniser,
+    /// The same of the recorder.
+    pub recorder: Recorder,
 }
 
 #[derive(Debug)]
 struct Open {
     purpose: Purpose,
     media: Option<MediaId>,
+    began: Option<Instant>,
     words: Vec<String>,
 }
 
@@ -65,7 +86,7 @@ impl Taps {
 
     /// Somebody takes what it will give.
     pub(super) fn open(&mut self, tap: TapId, purpose: Purpose) {
-        self.open.insert(tap, Open { purpose, media: None, words: Vec::new() });
+        self.open.insert(tap, Open { purpose, media: None, began: None, words: Vec::new() });
     }
 
     /// Nobody wants to hear of it any more.
@@ -74,14 +95,20 @@ impl Taps {
     }
 
     /// A media thread is ordered something: what comes of it, and whether the leg is heard to speak at once.
-    pub(super) fn order(&mut self, media: MediaId, command: &Command) -> (Vec<Coming>, bool) {
+    pub(super) fn order(
+        &mut self,
+        now: Instant,
+        media: MediaId,
+        command: &Command,
+    ) -> (Vec<Coming>, bool) {
         match command {
             Command::Tap(tap, _) => {
-                if let Some(open) = self.open.get_mut(tap) {
-                    open.media = Some(media);
-                }
+                let Some(open) = self.open.get_mut(tap) else { return (Vec::new(), false) };
+                (open.media, open.began) = (Some(media), Some(now));
+                let fails = self.recorder.fails_after.filter(|_| open.is_recorded());
+                return (fails.map(|after| (after, *tap, full())).into_iter().collect(), false);
             }
-            Command::Untap(tap) => return (self.over(*tap).into_iter().collect(), false),
+            Command::Untap(tap) => return (self.over(now, *tap).into_iter().collect(), false),
             Command::Hear(hearing) if hearing.voice => {
                 let begins = self.heard.insert(media) && self.speaks.contains(&media);
                 return (Vec::new(), begins);
@@ -92,7 +119,7 @@ impl Taps {
                 self.speaks.remove(&media);
                 let of = |(tap, open): (&TapId, &Open)| (open.media == Some(media)).then_some(*tap);
                 let taps: Vec<TapId> = self.open.iter().filter_map(of).collect();
-                return (taps.into_iter().filter_map(|tap| self.over(tap)).collect(), false);
+                return (taps.into_iter().filter_map(|tap| self.over(now, tap)).collect(), false);
             }
             Command::Open
             | Command::Agree(_)
@@ -104,7 +131,7 @@ impl Taps {
     }
 
     /// A tap gives no more. Twice is once.
-    fn over(&mut self, tap: TapId) -> Option<Coming> {
+    fn over(&mut self, now: Instant, tap: TapId) -> Option<Coming> {
         let open = self.open.get_mut(&tap)?;
         open.media.take()?;
         match &open.purpose {
@@ -112,9 +139,11 @@ impl Taps {
                 let words = open.words.join(" ");
                 Some((self.recogniser.takes, tap, self.recogniser.understand(words)))
             }
-            // Whatever it would have been, there is none.
+            // It is as long as it has lasted, for nobody listens to what is in it.
             Purpose::Record(_) => {
-                Some((Duration::ZERO, tap, Tapped::Recorded { duration: Duration::ZERO }))
+                let length = open.began.map_or(Duration::ZERO, |began| now - began);
+                let duration = if self.recorder.hears_silence { Duration::ZERO } else { length };
+                self.recorder.takes.map(|takes| (takes, tap, Tapped::Recorded { duration }))
             }
         }
     }
@@ -168,17 +197,24 @@ impl World {
 
     /// Somebody takes what a tap will give.
     pub(super) fn open_tap(&mut self, tap: TapId, purpose: Purpose) {
-        if let Purpose::Recognise(recognition) = &purpose
-            && self.app.is_shown("speech")
-        {
-            self.ladder.text(self.clock.elapsed(), shown(recognition));
+        let text = match &purpose {
+            Purpose::Recognise(recognition) => {
+                self.app.is_shown("speech").then(|| shown(recognition))
+            }
+            Purpose::Record(recording) => {
+                self.app.is_shown("recordings").then(|| written(recording))
+            }
+        };
+        if let Some(text) = text {
+            self.ladder.text(self.clock.elapsed(), text);
         }
         self.taps.open(tap, purpose);
     }
 
     /// A media thread is ordered something.
     pub(super) fn order_taps(&mut self, media: MediaId, command: &Command) {
-        let (coming, is_heard) = self.taps.order(media, command);
+        let now = self.clock.mono();
+        let (coming, is_heard) = self.taps.order(now, media, command);
         self.will_come(coming);
         if is_heard {
             self.voices.push(media);
@@ -232,6 +268,23 @@ fn shown(recognition: &Recognition) -> String {
     let profanity = if *profanity_filter { "" } else { ", unfiltered" };
     let partial = if *partial { ", in parts" } else { "" };
     format!("understood in {language} by {speech_model}{hints}{profanity}{partial}")
+}
+
+/// And for how a recording is written.
+fn written(recording: &Recording) -> String {
+    let channels = if recording.channels == 1 { "one channel" } else { "two channels" };
+    format!("{channels}, {}", if recording.trim { "trimmed" } else { "as long as it is" })
+}
+
+impl Open {
+    fn is_recorded(&self) -> bool {
+        matches!(self.purpose, Purpose::Record(_))
+    }
+}
+
+/// What a recorder says that can not go on.
+fn full() -> Tapped {
+    Tapped::Failed { code: 12400, text: "the disk is full".to_owned() }
 }
 
 impl Recogniser {

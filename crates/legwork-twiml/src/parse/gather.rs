@@ -90,6 +90,9 @@ fn prompt(verb: Verb) -> Option<Prompt> {
         | Verb::Hangup
         | Verb::Reject(_)
         | Verb::Refer(_)
+        | Verb::Record(_)
+        | Verb::Start(_)
+        | Verb::Echo
         | Verb::Gather(_) => None,
     }
 }

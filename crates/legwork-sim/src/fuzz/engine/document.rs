@@ -12,7 +12,7 @@ use super::schedule::Schedule;
 /// Documents, without the `<Response>`.
 pub(super) const DOCUMENTS: [&str; 32] = [
     r#"<Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
-    r#"<Dial referUrl="/refer"><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial referUrl="/refer" record="record-from-ringing-dual" recordingStatusCallback="/told"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial referUrl="/refer" action="/action"><Sip>sip:agent-b</Sip><Sip>sip:agent-c</Sip></Dial>"#,
     r#"<Dial referUrl="/refer" answerOnBridge="true" sequential="true" timeout="5"><Sip>sip:agent-c</Sip><Sip>sip:agent-b</Sip></Dial>"#,
     r#"<Dial action="/action" hangupOnStar="true" timeLimit="5"><Sip url="/screen">sip:agent-a</Sip></Dial>"#,
@@ -24,7 +24,7 @@ pub(super) const DOCUMENTS: [&str; 32] = [
     r#"<Dial><Sip username="u" password="p">sip:agent-a;transport=tcp</Sip></Dial><Say>after</Say>"#,
     r#"<Say loop="2">hello</Say><Play loop="0">/a.wav</Play>"#,
     r#"<Play>/a.wav</Play><Pause length="3"/><Redirect>/other</Redirect>"#,
-    r#"<Pause length="1"/>"#,
+    r#"<Record timeout="2" action="/action" recordingStatusCallback="/told" transcribe="true" transcribeCallback="/told"/><Say>after</Say>"#,
     r#"<Redirect method="GET">/other?a=b#c</Redirect>"#,
     "<Hangup/>",
     r#"<Reject reason="busy"/>"#,
@@ -36,7 +36,7 @@ pub(super) const DOCUMENTS: [&str; 32] = [
     r#"<Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial><Dial><Sip>sip:agent-c</Sip></Dial>"#,
     r#"<Dial timeout="1"><Sip>sip:agent-c</Sip></Dial><Dial referUrl="/refer"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial><Conference>room</Conference></Dial>"#,
-    r#"<Dial><Number>+815012345678</Number></Dial>"#,
+    r#"<Start><Recording recordingStatusCallback="/told"/></Start><Dial record="true"><Number>+815012345678</Number></Dial><Echo/>"#,
     r#"<Dial><Sip>sip:bank@bank.example.com</Sip></Dial>"#,
     r#"<Redirect/>"#,
     r#"<Dial answerOnBridge="true"><Application>AP00000000000000000000000000000002</Application><Sip>sip:agent-a</Sip></Dial>"#,

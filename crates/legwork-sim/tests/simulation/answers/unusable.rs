@@ -290,7 +290,7 @@ fn p3_true_cannot_be_used_a_verb_not_built_yet() {
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
             app      ── 200  Enqueue ──▶
-            app      ·  alert 13750 error
+            app      ·  alert 13750 warning
             app      ·  alert 91307 error
             agent-a  ·  restored
             agent-a ⇄ usera
@@ -322,7 +322,7 @@ fn p7_false_cannot_be_used_a_verb_not_built_yet() {
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
             app      ── 200  Enqueue ──▶
-            app      ·  alert 13750 error
+            app      ·  alert 13750 warning
             app      ·  alert 91307 error
             agent-a ◀── NOTIFY  503 Service Unavailable, terminated
             usera   ◀── BYE
@@ -354,7 +354,7 @@ fn p3_true_cannot_be_used_a_noun_not_built_yet() {
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
             app      ── 200  Dial ──▶
-            app      ·  alert 13750 error
+            app      ·  alert 13750 warning
             app      ·  alert 91307 error
             agent-a  ·  restored
             agent-a ⇄ usera
@@ -386,7 +386,7 @@ fn p7_false_cannot_be_used_a_noun_not_built_yet() {
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
             app      ── 200  Dial ──▶
-            app      ·  alert 13750 error
+            app      ·  alert 13750 warning
             app      ·  alert 91307 error
             agent-a ◀── NOTIFY  503 Service Unavailable, terminated
             usera   ◀── BYE

@@ -402,7 +402,7 @@ fn a_broken_document_fails_it() {
 }
 
 #[test]
-fn a_verb_that_is_not_there_yet_fails_it() {
+fn a_verb_that_is_not_there_yet_is_passed_over() {
     check(
         &[r#"
             app /voice <Dial action="/action"><Sip url="/screen">sip:agent-a</Sip></Dial>
@@ -423,11 +423,8 @@ fn a_verb_that_is_not_there_yet_fails_it() {
             agent-a  ── 200 OK ──▶
             app     ◀── POST /screen
             app      ── 200  Enqueue ──▶
-            app      ·  alert 13750 error
-            agent-a ◀── BYE
-            app     ◀── POST /action  DialCallStatus=failed  DialSipResponseCode=200
-            app      ── 200  Hangup ──▶
-            usera   ◀── BYE
+            app      ·  alert 13750 warning
+            usera ⇄ agent-a
         "#]],
     );
 }
