@@ -112,9 +112,7 @@ impl Calls {
         if !self.answer_leg(leg, None) {
             return Flow::Waits;
         }
-        if let Some(transfer) = self.pending_transfer_of(leg) {
-            self.transfer_taken_over(transfer);
-        }
+        self.takes_over(leg);
         let (hook, since) = (self.action_of_refer(leg, &refer), self.now.mono);
         let Some(of) = self.leg_mut(leg) else { return Flow::Waits };
         let (Some(dialog), Some(run)) = (of.sip.dialog, &mut of.run) else { return Flow::Waits };
@@ -267,7 +265,7 @@ impl Calls {
 
     fn ask_after_refer(&mut self, leg: LegId, hook: Option<Hook>, told: Vec<Parameter>) -> Flow {
         let Some(hook) = hook else { return Flow::Next };
-        self.fetch_document(leg, hook, Why::Referred, told);
+        self.fetch_document(leg, hook, Why::Outcome, told);
         Flow::Waits
     }
 
@@ -275,7 +273,7 @@ impl Calls {
     pub(crate) fn tell_refer_cancelled(&mut self, gone: &Leg, run: &Run) {
         let Step::Referring(referring) = &run.step else { return };
         let Some(hook) = referring.hook.clone() else { return };
-        self.tell_referred(About::of_run(gone, run), hook, referring.parameters(End::HungUp));
+        self.tell_outcome(About::of_run(gone, run), hook, referring.parameters(End::HungUp));
     }
 
     /// Nobody waits any more for what comes of it.
@@ -285,15 +283,8 @@ impl Calls {
     }
 
     fn referring_mut(&mut self, leg: LegId) -> Option<&mut Referring> {
-        match &mut self.leg_mut(leg)?.run.as_mut()?.step {
-            Step::Referring(referring) => Some(referring),
-            Step::Ready
-            | Step::Fetching { .. }
-            | Step::Preparing { .. }
-            | Step::Playing { .. }
-            | Step::Pausing
-            | Step::Dialling(_) => None,
-        }
+        let run = self.leg_mut(leg)?.run.as_mut()?;
+        if let Step::Referring(referring) = &mut run.step { Some(referring) } else { None }
     }
 }
 
