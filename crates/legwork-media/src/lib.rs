@@ -8,6 +8,7 @@ pub mod command;
 pub mod dtmf;
 pub mod ear;
 pub mod limit;
+pub mod jitter;
 pub mod line;
 pub mod mouth;
 pub mod offer_answer;
