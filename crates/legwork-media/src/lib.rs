@@ -11,6 +11,7 @@ pub mod ear;
 pub mod limit;
 pub mod jitter;
 pub mod line;
+pub mod measure;
 pub mod mouth;
 pub mod offer_answer;
 pub mod plane;
