@@ -4,15 +4,22 @@
 
 use std::collections::VecDeque;
 
+use crate::codec::{Decoder, SOUND_MAX};
 use crate::dtmf::{Keys, TelephoneEvent};
 use crate::offer_answer::Codec;
+use crate::resample::Halver;
+use crate::sound::Rate;
 use crate::tone::Heard;
-use crate::{codec, limit, rtp, tone};
+use crate::{limit, rtp, tone};
 
 /// What one phone received.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Ear {
     samples: VecDeque<i16>,
+    /// What a dynamic payload type is.
+    dynamic: Option<(u8, Codec)>,
+    decoder: Option<Decoder>,
+    halver: Halver,
     last: Option<rtp::Header>,
     n_packets: u32,
     breaks: Breaks,
@@ -32,15 +39,22 @@ pub struct Breaks {
 }
 
 impl Ear {
-    /// RTP arrived. False: not RTP. Sound is heard of payload types 0 and 8, keys of dynamic ones;
-    /// others only count.
+    /// An ear that hears this codec under a dynamic payload type.
+    pub fn of(payload_type: u8, codec: Codec) -> Self {
+        Self { dynamic: Some((payload_type, codec)), ..Self::default() }
+    }
+
+    /// RTP arrived. False: not RTP. Sound is heard of payload types 0, 8 and 9 and the one it was
+    /// told, keys of other dynamic ones; the rest only count.
     pub fn handle(&mut self, packet: &[u8]) -> bool {
         let Some((header, payload)) = rtp::parse(packet) else { return false };
         let payload = packet.get(payload).unwrap_or_default();
-        let codec = match header.payload_type {
-            0 => Some(Codec::Pcmu),
-            8 => Some(Codec::Pcma),
-            _ => None,
+        let codec = match (header.payload_type, self.dynamic) {
+            (0, _) => Some(Codec::Pcmu),
+            (8, _) => Some(Codec::Pcma),
+            (9, _) => Some(Codec::G722),
+            (other, Some((payload_type, codec))) if other == payload_type => Some(codec),
+            (_, _) => None,
         };
         self.n_packets += 1;
         if let Some(last) = self.last {
@@ -54,12 +68,28 @@ impl Ear {
             self.hear_key(&header, payload);
             return true;
         };
-        let mut decoded = Vec::with_capacity(payload.len());
-        codec::decode(codec, payload, &mut decoded);
-        self.samples.extend(decoded);
+        self.hear(codec, payload);
         let excess = self.samples.len().saturating_sub(limit::EAR_SAMPLES);
         self.samples.drain(..excess);
         true
+    }
+
+    fn hear(&mut self, codec: Codec, payload: &[u8]) {
+        let decoder = match &mut self.decoder {
+            Some(decoder) if decoder.codec() == codec => decoder,
+            decoder => decoder.insert(Decoder::new(codec)),
+        };
+        let mut sound = [0; SOUND_MAX];
+        let n = decoder.decode(payload, &mut sound).unwrap_or(0);
+        let heard = sound.get(..n).unwrap_or_default();
+        match decoder.rate() {
+            Rate::Narrow => self.samples.extend(heard),
+            Rate::Wide => {
+                let mut narrow = [0; SOUND_MAX / 2];
+                self.halver.push(heard, &mut narrow);
+                self.samples.extend(narrow.iter().take(n / 2));
+            }
+        }
     }
 
     fn hear_key(&mut self, header: &rtp::Header, payload: &[u8]) {

@@ -30,4 +30,4 @@ mod epoch;
 pub use command::{Command, Event, Feed, MediaId, SourceId};
 pub use offer_answer::{Agreed, Negotiation, Refusal};
 pub use sound::{Frame, Rate};
-pub use tap::{Answerer, Hearing, Machine, Side, Tap, TapId};
+pub use tap::{Answerer, Hearing, Machine, Side, Tap, TapId, TapPiece};
