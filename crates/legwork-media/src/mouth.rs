@@ -19,8 +19,8 @@ const KEY_PACKETS: u16 = 5;
 #[derive(Debug)]
 pub struct Mouth {
     encoder: Encoder,
-    /// Of 20 ms, in units of the clock.
-    each: u16,
+    /// Of 20 ms in its timestamps.
+    ticks: u16,
     payload_type: u8,
     event_payload_type: u8,
     header: Header,
@@ -33,15 +33,16 @@ pub struct Mouth {
 }
 
 impl Mouth {
-    /// Says this tone (0 is silence). Tones of whole Hz have no seam.
+    /// Says this tone (0 is silence) in this codec. Tones of whole Hz have no seam.
     pub fn new(ssrc: u32, codec: Codec, payload_type: u8, event_payload_type: u8, hz: u16) -> Self {
         let header = Header { marker: true, payload_type, sequence: 1, timestamp: 0, ssrc };
         let sound = tone::sine(f32::from(hz), 8000.0, tone::RATE_HZ as usize);
         let (position, n_sent, keys) = (0, 0, VecDeque::new());
-        let (encoder, each) = (Encoder::new(codec), (codec.clock_hz() / 50) as u16);
+        let ticks = u16::try_from(codec.clock_hz() / 50).unwrap_or(0);
+        let encoder = Encoder::new(codec);
         Self {
             encoder,
-            each,
+            ticks,
             payload_type,
             event_payload_type,
             header,
@@ -80,21 +81,21 @@ impl Mouth {
         let n_bytes = self.encoder.encode(&frame, &mut payload);
         packet.extend(payload.iter().take(n_bytes));
         let header = Header { payload_type: self.payload_type, ..self.header };
-        self.header.timestamp = self.header.timestamp.wrapping_add(u32::from(self.each));
+        self.header.timestamp = self.header.timestamp.wrapping_add(u32::from(self.ticks));
         header
     }
 
     fn key_packet(&mut self, code: u8, packet: &mut Vec<u8>) -> Header {
         self.n_sent += 1;
         let end = self.n_sent > KEY_PACKETS - 1;
-        let duration = self.n_sent.min(KEY_PACKETS) * self.each;
+        let duration = self.n_sent.min(KEY_PACKETS) * self.ticks;
         packet.extend(TelephoneEvent { code, end, volume: 10, duration }.bytes());
         let marker = self.n_sent == 1;
         let header = Header { marker, payload_type: self.event_payload_type, ..self.header };
         if self.n_sent == KEY_PACKETS + 2 {
             self.keys.pop_front();
             self.n_sent = 0;
-            let passed = u32::from(KEY_PACKETS + 2) * u32::from(self.each);
+            let passed = u32::from(KEY_PACKETS + 2) * u32::from(self.ticks);
             self.header.timestamp = self.header.timestamp.wrapping_add(passed);
         }
         header

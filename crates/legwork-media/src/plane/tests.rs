@@ -57,14 +57,9 @@ impl World {
         let id = MediaId { thread: 0, port: 10_000 + 2 * n, lease: 1 };
         let address = SocketAddr::new("192.0.2.1".parse().unwrap(), 4000 + 10 * n);
         let mouth = Some(Mouth::new(u32::from(n) + 70, codec, payload(codec), 101, hz));
-        self.phones.push(Phone {
-            id,
-            address,
-            mouth,
-            ear: Ear::of(111, Codec::Opus),
-            reports: 0,
-            last: None,
-        });
+        let mut ear = Ear::default();
+        ear.expect_opus(payload(Codec::Opus));
+        self.phones.push(Phone { id, address, mouth, ear, reports: 0, last: None });
         self.order(id, Command::Open);
         self.order(id, Command::Agree(Box::new(agreed(codec, address))));
         id
