@@ -14,7 +14,7 @@ fn the_called_party_hears_its_document_then_the_two_are_joined() {
             app /screen <Say>a call for you</Say><Pause/>
             show CallSid, ParentCallSid, Direction, CallStatus
             usera calls, agent-a rings 1s, answers
-            wait 500ms
+            wait 300ms
             listen
             wait 2s
             listen
