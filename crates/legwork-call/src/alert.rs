@@ -176,6 +176,8 @@ pub const TABLE: &[Entry] = &[
     row(15002, Level::Error, Fault::Application, "A callback was dropped: it waited for too long.", "Answer faster: too many requests to this application are under way."),
     row(15003, Level::Warning, Fault::Application, "A callback was not answered with 2xx.", "Answer 200 or 204."),
     row(15004, Level::Error, Fault::Application, "A relative URL in inline TwiML has nothing to start from.", "Write an absolute URL."),
+    row(16111, Level::Error, Fault::Operator, "A recording did not get to the object store; it is tried again.",
+        "Check store, endpoint, region and keys of [recordings], and whether the store answers."),
     row(21218, Level::Error, Fault::Operator, "No application has that SID.", "Add it as an [[application]], or dial another."),
     row(21220, Level::Error, Fault::Application, "The call is not in a state for that.", "Order it while the call lives."),
     row(32001, Level::Error, Fault::Operator, "More calls a second than the limit allows.", "Raise limits.calls_per_second or the account's."),
@@ -221,6 +223,9 @@ pub const TABLE: &[Entry] = &[
     row(91331, Level::Warning, Fault::Peer, "A gateway of a trunk answers again.", "Nothing is to be done."),
     row(91332, Level::Error, Fault::Peer, "A trunk's registrar does not take our registration.", "Check username, password and registrar of the [[trunk]]."),
     row(91333, Level::Warning, Fault::Peer, "A trunk is registered again.", "Nothing is to be done."),
+    row(91345, Level::Error, Fault::Operator, "A recording could not be written; what there is of it is kept.",
+        "Make room on the disk of server.data_dir, or lower recordings.free_space."),
+    row(91346, Level::Error, Fault::Operator, "More recordings at a time than the limit allows.", "Raise recordings.at_once."),
     row(91399, Level::Error, Fault::Us, "A bug in the server ended this call.", "Report it with the server's log."),
 ];
 

@@ -120,6 +120,7 @@ mod tests {
             sims: Vec::new(),
             applications: Vec::new(),
             limits: Limits::default(),
+            http_base: "http://127.0.0.1:8080".to_owned(),
         }
     }
 
