@@ -180,6 +180,8 @@ pub const TABLE: &[Entry] = &[
         "Check store, endpoint, region and keys of [recordings], and whether the store answers."),
     row(21218, Level::Error, Fault::Operator, "No application has that SID.", "Add it as an [[application]], or dial another."),
     row(21220, Level::Error, Fault::Application, "The call is not in a state for that.", "Order it while the call lives."),
+    row(21262, Level::Warning, Fault::Application, "Who answers is found out, and nobody is told.", "Write amdStatusCallback, or AsyncAmdStatusCallback."),
+    row(21263, Level::Warning, Fault::Application, "MachineDetection beside SendDigits: who answers is not found out.", "Give one of the two."),
     row(32001, Level::Error, Fault::Operator, "More calls a second than the limit allows.", "Raise limits.calls_per_second or the account's."),
     row(32006, Level::Warning, Fault::Peer, "The call has gone through too many hops.", "Look for a loop: a document that dials back to this server."),
     row(32007, Level::Warning, Fault::Peer, "Ten devices are registered under one address already.", "Unregister some, or wait until they run out."),

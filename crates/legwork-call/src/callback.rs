@@ -176,6 +176,21 @@ impl Calls {
         self.tell(about, hook);
     }
 
+    /// `amdStatusCallback`, `AsyncAmdStatusCallback`: who answered.
+    pub(crate) fn tell_answerer(&mut self, id: LegId, hook: Hook) {
+        let took = self.detection_took(id);
+        let Some(leg) = self.leg(id) else { return };
+        let who = leg.answered_by().unwrap_or_default().to_owned();
+        let (account, call, root) = (leg.account, leg.sid, leg.root);
+        let mut parameters: Vec<Parameter> = vec![
+            ("AccountSid".into(), account.to_string()),
+            ("CallSid".into(), call.to_string()),
+            ("AnsweredBy".into(), who),
+        ];
+        parameters.extend(took);
+        self.tell(About { account, call, root, parameters }, hook);
+    }
+
     /// What came of a `<Refer>` whose phone hung up before that was known.
     pub(crate) fn tell_referred(&mut self, mut about: About, hook: Hook, told: Vec<Parameter>) {
         about.parameters.extend(told);
@@ -212,10 +227,9 @@ fn progress_parameters(now: Now, sequence: u32) -> [Parameter; 3] {
 /// The ladder's words for a notice: path, then what it tells.
 fn said(hook: &Hook, parameters: &[Parameter]) -> String {
     let mut text = format!("{} {}", method(hook.method), path_of(&hook.url));
-    let transfer = parameters.iter().any(|(name, _)| name == "ReferCallStatus");
-    let telling = if transfer { "ReferCallStatus" } else { "CallStatus" };
-    let told = parameters.iter().find(|(name, _)| name == telling);
-    if let Some((name, value)) = told {
+    let find = |telling: &str| parameters.iter().find(|(name, _)| name == telling);
+    let telling = ["ReferCallStatus", "CallStatus", "AnsweredBy"];
+    if let Some((name, value)) = telling.into_iter().find_map(find) {
         text.push_str(&format!("  {name}={value}"));
     }
     text

@@ -116,6 +116,9 @@ impl Calls {
     fn remove_leg(&mut self, id: LegId, farewell: Farewell) -> Option<Box<Leg>> {
         let mut leg = self.legs.remove(&id)?;
         self.timers.cancel(&mut leg.deadline);
+        if let Some(answering) = &mut leg.answering {
+            self.timers.cancel(&mut answering.deadline);
+        }
         if let Some(calling) = &mut leg.sip.calling {
             self.timers.cancel(&mut calling.patience);
         }

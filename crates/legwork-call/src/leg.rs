@@ -10,6 +10,7 @@ use legwork_media as media;
 use legwork_sip::Status;
 use legwork_sip::event::DialogId;
 
+use crate::answerer::Answering;
 use crate::callback::Told;
 use crate::calls::Calls;
 use crate::config::{Application, Hook};
@@ -55,6 +56,8 @@ pub(crate) struct Leg {
     pub(crate) told: Option<Told>,
     /// What the noun that named it wants.
     pub(crate) wanted: Wanted,
+    /// Who answered, where that is wanted.
+    pub(crate) answering: Option<Box<Answering>>,
 }
 
 /// From whom, to whom.
@@ -237,6 +240,7 @@ impl Leg {
             sip_call_id: self.sip.call_id.clone(),
             created: self.life.created,
             answered: self.life.answered,
+            answered_by: self.answered_by(),
             ended,
         }
     }
@@ -280,6 +284,7 @@ impl Calls {
             refer: None,
             told: None,
             wanted: Wanted::default(),
+            answering: None,
         };
         self.index.by_sid.insert(sid, id);
         self.index.by_media.insert(media_id, id);

@@ -8,6 +8,7 @@
 mod adrift;
 pub mod alert;
 mod answer;
+mod answerer;
 mod auth;
 mod bridge;
 mod bug;

@@ -17,6 +17,9 @@ pub const DOCUMENTS_IN_A_ROW_MAX: u32 = 100;
 /// Problems of one document that raise alerts.
 pub const PROBLEMS_TOLD_MAX: usize = 10;
 
+/// How long beyond its own timeout a detector may leave us without a word of who answered.
+pub const ANSWERER_PATIENCE: Duration = Duration::from_secs(5);
+
 /// `loop="0"` of `<Say>`: so many times.
 pub const SAY_FOR_EVER: u32 = 1000;
 

@@ -95,10 +95,10 @@ impl Calls {
         self.unbridge(leg, doing);
         self.stop_digits(leg);
         if let Some(of) = self.leg_mut(leg) {
-            // What it would have begun with once its keys are pressed.
+            // What it would have begun with once its keys are pressed, or it is known who answered.
             of.start = None;
         }
-        self.begin(leg, start);
+        self.begin(leg, start, Vec::new());
         Answer::Done
     }
 

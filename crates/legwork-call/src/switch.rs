@@ -107,6 +107,7 @@ impl Calls {
                 Due::PauseOver(leg) => self.handle_pause_over(leg),
                 Due::DialTimeout(leg) => self.handle_dial_timeout(leg),
                 Due::CallTimeout(leg) => self.handle_call_timeout(leg),
+                Due::Answerer(leg) => self.handle_answerer_late(leg),
                 Due::CallLimit(leg) => self.handle_call_limit(leg),
                 Due::TargetPatience(leg) => self.handle_target_patience(leg),
                 Due::TimeLimit(leg) => self.handle_time_limit(leg, key),

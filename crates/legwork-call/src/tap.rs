@@ -69,7 +69,4 @@ impl Calls {
 
     /// The leg began to speak, or stopped a moment ago.
     pub(crate) fn handle_voice(&mut self, _leg: LegId, _speaks: bool) {}
-
-    /// It is known who answered.
-    pub(crate) fn handle_answerer(&mut self, _leg: LegId, _answerer: media::Answerer) {}
 }

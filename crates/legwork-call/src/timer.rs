@@ -19,6 +19,8 @@ pub(crate) enum Due {
     DialTimeout(LegId),
     /// A call placed by REST was not answered.
     CallTimeout(LegId),
+    /// Nobody has told who answered.
+    Answerer(LegId),
     /// A call placed by REST has lasted as long as it may.
     CallLimit(LegId),
     /// The leg's INVITE was not answered at all, and there is another target.
@@ -44,6 +46,7 @@ impl Due {
             Self::PauseOver(_) => Self::PauseOver(leg),
             Self::DialTimeout(_) => Self::DialTimeout(leg),
             Self::CallTimeout(_) => Self::CallTimeout(leg),
+            Self::Answerer(_) => Self::Answerer(leg),
             Self::CallLimit(_) => Self::CallLimit(leg),
             Self::TargetPatience(_) => Self::TargetPatience(leg),
             Self::TimeLimit(_) => Self::TimeLimit(leg),

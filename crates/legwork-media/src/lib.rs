@@ -5,10 +5,12 @@
 
 pub mod codec;
 pub mod command;
+pub mod detect;
 pub mod dtmf;
 pub mod ear;
 pub mod limit;
 pub mod line;
+pub mod measure;
 pub mod mouth;
 pub mod offer_answer;
 pub mod plane;

@@ -109,13 +109,15 @@ pub struct Noun {
     pub screen: Option<Ask>,
     /// `statusCallback` and its companions.
     pub status: Option<StatusCallback>,
+    /// `machineDetection` and its companions.
+    pub machine: Option<Box<MachineDetection>>,
 }
 
 impl Noun {
     /// A noun without attributes.
     #[must_use]
     pub const fn of(whom: Whom) -> Self {
-        Self { whom, screen: None, status: None }
+        Self { whom, screen: None, status: None, machine: None }
     }
 }
 
@@ -220,6 +222,23 @@ pub struct CallEvents {
     pub answered: bool,
     /// `completed`: any end.
     pub completed: bool,
+}
+
+/// How to find out who answered, and whom to tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MachineDetection {
+    /// `machineDetection` is `DetectMessageEnd`: a machine is told when its greeting is over.
+    pub until_end: bool,
+    /// `machineDetectionTimeout`: 30 s.
+    pub timeout: Duration,
+    /// `machineDetectionSpeechThreshold`: 2.4 s.
+    pub speech: Duration,
+    /// `machineDetectionSpeechEndThreshold`: 1.2 s.
+    pub speech_end: Duration,
+    /// `machineDetectionSilenceTimeout`: 5 s.
+    pub silence: Duration,
+    /// `amdStatusCallback` and `amdStatusCallbackMethod`.
+    pub told: Option<Ask>,
 }
 
 /// `<Say>`.

@@ -40,6 +40,7 @@ impl Calls {
         if agreed {
             self.open_media(child);
             self.agree_media(child);
+            self.detect_answerer(child);
         }
         self.store(child);
         self.tell_progress(child, Progress::Answered);

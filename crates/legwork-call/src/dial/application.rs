@@ -355,6 +355,7 @@ impl Calls {
             sip_call_id: String::new(),
             created: call.life.created,
             answered: call.life.answered,
+            answered_by: None,
             ended,
         };
         self.push(Output::Store(Change::Call(Box::new(row))));

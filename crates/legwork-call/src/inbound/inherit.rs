@@ -39,6 +39,8 @@ impl Calls {
         let deadline = if answered { of.deadline.take() } else { None };
         // Nobody waits for keys that were pressed towards somebody else.
         wanted.digits = None;
+        // Who takes a call over is no machine.
+        wanted.machine = None;
         let begins = start.is_some();
         self.timers.hand_over(deadline, new);
         let Some(leg) = self.leg_mut(new) else { return Next::Nothing };
