@@ -203,15 +203,18 @@ fn the_caller_hangs_up_in_the_beep() {
     check(
         &[r#"
             app /voice <Record action="/done"/>
-            usera calls & usera hangs up
+            usera calls
+            usera hangs up
             wait 1s
             "#],
         expect![[r#"
             usera    ── INVITE ──▶
             usera   ◀── 180 Ringing
             app     ◀── POST /voice
-            usera    ── CANCEL ──▶
-            usera   ◀── 487 Request Terminated
+            app      ── 200  Record ──▶
+            usera   ◀── 200 OK
+            usera    ♪  a beep
+            usera    ── BYE ──▶
         "#]],
     );
 }
