@@ -248,6 +248,6 @@ async fn long_recordings_go_in_parts() {
     bucket.remove(&card(1), "wav").await.unwrap();
     bucket.remove(&card(1), "wav").await.unwrap();
     let missing = bucket.fetch(&card(1), "wav", &to).await.unwrap_err();
-    assert_eq!(missing.kind(), std::io::ErrorKind::NotFound);
+    assert_eq!(missing.kind(), io::ErrorKind::NotFound);
     [from, to].iter().for_each(|path| std::fs::remove_file(path).unwrap());
 }
