@@ -42,9 +42,6 @@ pub struct Config {
     pub applications: Vec<TwimlApp>,
     /// Limits the operator may set.
     pub limits: Limits,
-    /// Where our HTTP API is reached from outside, without a slash at the end: what `RecordingUrl` begins
-    /// with.
-    pub http_base: String,
 }
 
 /// An account.

@@ -158,7 +158,6 @@ pub fn config(scenario: &str) -> Config {
         }],
         applications: vec![twiml_app(1, "/bank", scenario), twiml_app(2, "/branch", scenario)],
         limits: Limits::default(),
-        http_base: "http://legwork.example".to_owned(),
     };
     let lines = scenario.lines().filter_map(|line| line.trim().strip_prefix("config "));
     lines.for_each(|line| configure(&mut config, line));

@@ -278,7 +278,7 @@ impl Recordings {
         let ground = Arc::clone(&self.0.ground);
         let broken = |error: io::Error| NotDeleted::Broken(error.to_string());
         if let Some(bucket) = &ground.bucket {
-            let endings = Form::ALL.map(Form::ending).into_iter().chain(["json"]);
+            let endings = Form::ALL.map(Form::ending).into_iter().chain([bucket::CARD]);
             for ending in endings.filter(|_| card.place == Place::Store) {
                 bucket.remove(card, ending).await.map_err(broken)?;
             }

@@ -122,13 +122,7 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     let fetcher = Fetcher::new(&config).context("no TLS")?;
     let media = start_media(&config, &post)?;
     let speech = Speech::new(runtime.clone(), post.clone(), fetcher.clone(), media.clone());
-    let recordings = Recordings::new(
-        &config.recordings,
-        fetch::tls,
-        post.clone(),
-        media.taps().clone(),
-        Arc::clone(&store),
-    )?;
+    let recordings = start_recordings(&config, &post, &media, &store)?;
     let census = Arc::new(Census::default());
     let shared = Arc::new(api::Shared::new(
         &config,
@@ -146,12 +140,7 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
         inbox,
         post: post.clone(),
         runtime: runtime.clone(),
-        resolver: Resolver::new(
-            runtime.clone(),
-            post.clone(),
-            Dns::new(&config.dns),
-            ours(&config.switch.sip.listen),
-        ),
+        resolver: start_resolver(&config, &post),
         streams: Streams::new(runtime.clone(), post.clone(), Arc::clone(&census)),
         fetcher: fetcher.clone(),
         media,
@@ -227,6 +216,22 @@ fn start_media(config: &Config, post: &Post) -> anyhow::Result<MediaThreads> {
         Arc::new(move |input| post.send_media(input)),
     )
     .context("the media threads do not start")
+}
+
+fn start_resolver(config: &Config, post: &Post) -> Resolver {
+    let runtime = tokio::runtime::Handle::current();
+    let ours = ours(&config.switch.sip.listen);
+    Resolver::new(runtime, post.clone(), Dns::new(&config.dns), ours)
+}
+
+fn start_recordings(
+    config: &Config,
+    post: &Post,
+    media: &MediaThreads,
+    store: &Arc<Store>,
+) -> anyhow::Result<Recordings> {
+    let (taps, store) = (media.taps().clone(), Arc::clone(store));
+    Recordings::new(&config.recordings, fetch::tls, post.clone(), taps, store)
 }
 
 /// What we are told from outside.

@@ -120,7 +120,8 @@ fn signer(shared: &Shared, uri: &Uri, headers: &HeaderMap) -> Option<AccountSid>
     let signed = headers.get("x-twilio-signature")?.as_bytes();
     let url = Url::parse(&format!("{}{uri}", shared.http_base())).ok()?;
     let tokens = shared.tokens();
-    let right = |token: &Token| bool::from(signature(token, url.as_str(), &[]).as_bytes().ct_eq(signed));
+    let right =
+        |token: &Token| bool::from(signature(token, url.as_str(), &[]).as_bytes().ct_eq(signed));
     tokens.iter().find(|(_, token)| right(token)).map(|(account, _)| *account)
 }
 

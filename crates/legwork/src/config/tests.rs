@@ -76,19 +76,6 @@ fn what_is_wrong_is_said_with_its_place() {
             "5:16: bad-value: `dns.example` is not the IP address of a name server",
         ),
         ("[sip]\ndns_timeout = \"0s\"", "5:15: bad-value: out of range; write \"1s\" to \"30s\""),
-        (
-            "[recordings]\nstore = \"s3://bank\"",
-            "5:9: missing-key: a store needs access_key and secret_key",
-        ),
-        (
-            "[recordings]\nstore = \"https://bank\"",
-            "5:9: bad-value: `https://bank` is not a bucket such as",
-        ),
-        ("[recordings]\nsecret_key = \"x\"", "5:14: missing-key: secret_key needs a store"),
-        ("[recordings]\nat_once = 0", "5:11: bad-value: 0 is out of range; write 1 to 100000"),
-        ("[recordings]\nfree_space = \"1\"", "5:14: bad-value: `1` is not a size such as"),
-        ("[recordings]\npublik = true", "5:1: unknown-key: unknown key `publik`; write `public`"),
-        ("[server]\ndata_dir = \"\"", "5:12: bad-value: write the path of a folder"),
         ("[media]\nrtp_ports = 10000", "5:13: bad-value: invalid type: integer `10000`"),
         ("[sip]\nlisten = [\"tls://0.0.0.0:5061\"]", "5:11: bad-value: write 1 to 16"),
     ];
@@ -214,6 +201,29 @@ fn the_reference_configuration_is_understood() {
     assert_eq!(config.can_become(&moved), Err("sip.listen need a restart".to_owned()));
     let any = Config::parse(&text.replace("0.0.0.0:5060", "0.0.0.0:0")).unwrap();
     assert_eq!(config.can_become(&any), Ok(()));
+}
+
+#[test]
+fn what_is_wrong_with_recordings_is_said_with_its_place() {
+    let table = [
+        (
+            "[recordings]\nstore = \"s3://bank\"",
+            "5:9: missing-key: a store needs access_key and secret_key",
+        ),
+        (
+            "[recordings]\nstore = \"https://bank\"",
+            "5:9: bad-value: `https://bank` is not a bucket such as",
+        ),
+        ("[recordings]\nsecret_key = \"x\"", "5:14: missing-key: secret_key needs a store"),
+        ("[recordings]\nat_once = 0", "5:11: bad-value: 0 is out of range; write 1 to 100000"),
+        ("[recordings]\nfree_space = \"1\"", "5:14: bad-value: `1` is not a size such as"),
+        ("[recordings]\npublik = true", "5:1: unknown-key: unknown key `publik`; write `public`"),
+        ("[server]\ndata_dir = \"\"", "5:12: bad-value: write the path of a folder"),
+    ];
+    for (rest, expected) in table {
+        let found = problems(rest);
+        assert!(found.starts_with(expected), "{rest}\n{found}");
+    }
 }
 
 #[test]

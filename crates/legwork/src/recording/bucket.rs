@@ -23,6 +23,9 @@ use crate::limit;
 use crate::recording::card::Card;
 use crate::recording::wire::Wire;
 
+/// How the name of a card ends there.
+pub(crate) const CARD: &str = "json";
+
 /// A bucket and what stands before the names in it.
 #[derive(Clone, Debug)]
 pub(crate) struct Bucket {
@@ -103,6 +106,15 @@ impl Bucket {
             let _ = upload.abort().await;
         }
         sent
+    }
+
+    /// Puts there what is known of a recording.
+    pub(crate) async fn put_card(&self, card: &Card) -> io::Result<()> {
+        let text = serde_json::to_vec(card).map_err(io::Error::other)?;
+        let attributes = Attributes::from_iter([(Attribute::ContentType, "application/json")]);
+        let options = PutOptions::from(attributes);
+        self.store.put_opts(&self.location(card, CARD), text.into(), options).await?;
+        Ok(())
     }
 
     /// Fetches a file from there.

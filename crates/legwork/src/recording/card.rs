@@ -189,11 +189,11 @@ pub(crate) mod tests {
             written.write(&path, &path.with_extension("part")).unwrap();
             assert_eq!(Card::read(&path).unwrap(), written);
         }
-        std::fs::write(&path, "{}").unwrap();
+        fs::write(&path, "{}").unwrap();
         assert!(Card::read(&path).is_err());
-        std::fs::write(&path, " ".repeat(100_000)).unwrap();
+        fs::write(&path, " ".repeat(100_000)).unwrap();
         assert!(Card::read(&path).is_err());
-        std::fs::remove_file(&path).unwrap();
+        fs::remove_file(&path).unwrap();
     }
 
     #[test]

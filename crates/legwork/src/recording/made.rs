@@ -51,8 +51,11 @@ pub(crate) enum NoMedia {
 pub(super) struct Workshop {
     makers: Semaphore,
     /// Whoever asks for the same waits for the same.
-    making: Mutex<HashMap<(RecordingSid, Form), watch::Receiver<Option<Made>>>>,
+    making: Mutex<Making>,
 }
+
+/// What is made, and how it went once it is.
+type Making = HashMap<(RecordingSid, Form), watch::Receiver<Option<Made>>>;
 
 /// How it went.
 type Made = Result<(), String>;
@@ -64,9 +67,7 @@ impl Default for Workshop {
 }
 
 impl Workshop {
-    fn making(
-        &self,
-    ) -> MutexGuard<'_, HashMap<(RecordingSid, Form), watch::Receiver<Option<Made>>>> {
+    fn making(&self) -> MutexGuard<'_, Making> {
         self.making.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 use crate::limit;
 use crate::log;
 use crate::recording::Ground;
-use crate::recording::bucket::Bucket;
+use crate::recording::bucket::{Bucket, CARD};
 use crate::recording::card::{Card, Place};
 use crate::recording::form::Form;
 use crate::recording::shelf::remove;
@@ -97,8 +97,11 @@ async fn carry_one(ground: &Arc<Ground>, bucket: &Bucket, card: &Card) -> io::Re
     let wav = Form::default();
     let path = ground.shelf.path(sid, wav);
     bucket.put(card, wav.ending(), wav.content_type(), &path).await?;
+    let about = Card { place: Place::Store, ..card.clone() };
+    bucket.put_card(&about).await?;
     if ground.shelf.find(sid).is_none() {
         // Deleted meanwhile.
+        bucket.remove(card, CARD).await?;
         return bucket.remove(card, wav.ending()).await;
     }
     let (there, keep) = (Arc::clone(ground), ground.keep_local);
@@ -110,9 +113,7 @@ async fn carry_one(ground: &Arc<Ground>, bucket: &Bucket, card: &Card) -> io::Re
         }
         Form::ALL.into_iter().try_for_each(|form| remove(&there.shelf.path(sid, form)))
     });
-    settled.await.map_err(io::Error::other)??;
-    let about = ground.shelf.card_path(sid);
-    bucket.put(card, "json", "application/json", &about).await
+    settled.await.map_err(io::Error::other)?
 }
 
 fn tell(ground: &Ground, card: &Card, error: &io::Error) {

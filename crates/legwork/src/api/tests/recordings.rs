@@ -171,9 +171,8 @@ async fn we_ask_ourselves_for_what_an_application_plays() {
     let path = format!("/_/recordings/{}.mp3", sid(1));
     let token = crate::config::Token::new(development::AUTH_TOKEN);
     let sign = |url: &str| crate::fetch::sign::signature(&token, url, &[]);
-    let ask_with = |signed: String| {
-        ask(&api, Request::get(&path).header("X-Twilio-Signature", signed), None)
-    };
+    let ask_with =
+        |signed: String| ask(&api, Request::get(&path).header("X-Twilio-Signature", signed), None);
     let base = "http://127.0.0.1:8080";
     assert_eq!(ask_with(sign(&format!("{base}{path}"))).await.status, 200);
     // Signed for something else.

@@ -155,7 +155,7 @@ async fn what_is_complete_goes_to_the_store_and_is_served_from_there() {
     server.has(&studio, 2).await;
     let below = format!("/bank/calls/{MINE}");
     assert_eq!(server.names(), [format!("{below}/one.json"), format!("{below}/one.wav")]);
-    assert_eq!(studio.files(), ["1.json"]);
+    studio.until("nothing but its card is here", || studio.files() == ["1.json"]).await;
     let card = studio.recordings.find(sid(1)).await.unwrap();
     assert_eq!(card.place, Place::Store);
     let wav = studio.recordings.media(&card, false, None).await.unwrap();
@@ -189,7 +189,7 @@ async fn a_store_that_fails_is_asked_again() {
     let codes: Vec<u32> = alerts.iter().map(|alert| alert.alert.code).collect();
     assert_eq!(codes, [16_111]);
     assert_eq!(alerts[0].alert.call, Some(CALL));
-    assert_eq!(studio.files(), ["1.json"]);
+    studio.until("nothing but its card is here", || studio.files() == ["1.json"]).await;
 }
 
 #[tokio::test]
@@ -248,6 +248,6 @@ async fn long_recordings_go_in_parts() {
     bucket.remove(&card(1), "wav").await.unwrap();
     bucket.remove(&card(1), "wav").await.unwrap();
     let missing = bucket.fetch(&card(1), "wav", &to).await.unwrap_err();
-    assert_eq!(missing.kind(), std::io::ErrorKind::NotFound);
+    assert_eq!(missing.kind(), io::ErrorKind::NotFound);
     [from, to].iter().for_each(|path| std::fs::remove_file(path).unwrap());
 }

@@ -73,7 +73,7 @@ async fn a_server_that_is_killed_leaves_what_was_said() {
     // Any reader can read it as it is.
     let left = std::fs::read(folder.join(format!("{}.open.wav", sid(1)))).unwrap();
     let [heard] = channels(&left).try_into().unwrap();
-    assert!(heard.len() >= 16_000 && tone::heard(&heard[..16_000]) == tone::Heard::Tone(440));
+    assert!(heard.len() >= 16_000 && tone::heard(&heard[..16_000]) == Heard::Tone(440));
     let mut config = config::development::config(5060, 8080, false, None).recordings;
     config.folder = folder;
     let studio = Studio::of(config);
@@ -130,7 +130,7 @@ async fn a_full_disk_ends_one_recording_and_keeps_what_there_is() {
     let [heard] = studio.heard(1).try_into().unwrap();
     assert_eq!(card.duration_ms, Some(heard.len() as u64 / 8));
     assert!((3 * 8_000..=2 * 6 * 8_000 + 8_000).contains(&heard.len()), "{}", heard.len());
-    assert_eq!(tone::heard(&heard[..16_000]), tone::Heard::Tone(440));
+    assert_eq!(tone::heard(&heard[..16_000]), Heard::Tone(440));
     assert!(studio.recordings.media(&card, false, None).await.is_ok());
     assert_eq!(studio.recordings.find(sid(2)).await.unwrap().status, "completed");
 }
