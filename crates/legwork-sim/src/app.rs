@@ -52,13 +52,14 @@ pub struct App {
 }
 
 /// Parameters a ladder always shows.
-const TELLING: [&str; 7] = [
+const TELLING: [&str; 8] = [
     "ReferTransferTarget",
     "ReferCallStatus",
     "NotifySipResponseCode",
     "DialCallStatus",
     "DialSipResponseCode",
     "ErrorCode",
+    "AnsweredBy",
     "ReferReplacesCallSid",
 ];
 

@@ -206,6 +206,8 @@ pub enum Order {
     ReferAnew(String, Vec<String>),
     /// A key: 0–9, `*` is 10, `#` is 11.
     Press(u8),
+    /// Says this, 8 kHz, then falls silent.
+    Say(Vec<i16>),
     /// Speaks its tone from now on, or falls silent.
     Speak(bool),
     /// OPTIONS to the server.
@@ -462,7 +464,7 @@ impl Phone {
             let bytes = self.mouth.packet(media.codec, media.events);
             self.out.push_back(Transmit { kind: Kind::Rtp, to: media.rtp, bytes });
         }
-        let goes_on = self.is_speaking || self.mouth.is_pressing();
+        let goes_on = self.is_speaking || self.mouth.is_pressing() || self.mouth.is_saying();
         self.speaks_next = goes_on.then(|| now + Duration::from_millis(20));
     }
 

@@ -35,6 +35,7 @@
 //! agent-a answers inactive                                  her answers hold
 //! agent-a names no referrer | answers NOTIFY after 1s | tries re-INVITE again    more habits
 //! agent-a has plus tags | gives no reasons | reconnects for every request | is behind the proxy
+//! agent-a greets 500ms | 5s after 1s | 5s and beeps | as a fax          who answered, by the sound
 //! agent-a holds by UPDATE | updates | plays early media elsewhere | usera never PRACKs
 //! ```
 //!
@@ -62,6 +63,7 @@ use crate::phone::{Codec, Direction, HangsUp, Order, Refresher};
 use crate::proxy::PROXY;
 use crate::world::{PEOPLE, SERVER, World};
 
+mod greeting;
 mod ha1;
 mod lines;
 mod refer;
@@ -432,6 +434,7 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
         ["updates"] => world.order(who, Order::Update(None)),
         ["holds", "by", "UPDATE"] => world.order(who, Order::Update(Some(Direction::SendOnly))),
         ["unholds", "by", "UPDATE"] => world.order(who, Order::Update(Some(Direction::SendRecv))),
+        ["greets", how @ ..] => world.order(who, Order::Say(greeting::samples(how))),
         ["presses", key] => world.order(who, Order::Press(number(key))),
         ["subscribes", time] => {
             let seconds = u32::try_from(duration(time).as_secs()).unwrap_or(0);

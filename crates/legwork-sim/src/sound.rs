@@ -4,6 +4,8 @@
 //! hold music cost nothing.
 //! Not here: the phones' mouths and ears (`phone`).
 
+mod attention;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -53,6 +55,7 @@ pub struct Sound {
     playing: BTreeSet<media::MediaId>,
     /// Legs towards which keys are pressed.
     pressing: BTreeSet<media::MediaId>,
+    attention: attention::Attention,
     buffer: Vec<u8>,
     out: VecDeque<Heard>,
 }
@@ -64,7 +67,8 @@ impl Sound {
         let buffer = vec![0; BUFFER_BYTES];
         let (playing, pressing, out) = (BTreeSet::new(), BTreeSet::new(), VecDeque::new());
         let (is_listened_to, is_deaf, ends) = (false, false, Vec::new());
-        Self { plane, is_listened_to, is_deaf, ends, playing, pressing, buffer, out }
+        let attention = attention::Attention::default();
+        Self { plane, is_listened_to, is_deaf, ends, playing, pressing, attention, buffer, out }
     }
 
     /// Nobody will ever listen.
@@ -91,6 +95,10 @@ impl Sound {
                 self.ends.retain(|(_, of, _)| *of != id);
                 self.playing.remove(&id);
                 self.pressing.remove(&id);
+                self.attention.forget(id);
+            }
+            media::Command::Hear(ref hearing) if !self.is_deaf => {
+                self.attention.hear(now, id, hearing);
             }
             media::Command::Open
             | media::Command::Agree(_)
@@ -125,6 +133,7 @@ impl Sound {
         let channel = if port.is_multiple_of(2) { Channel::Rtp } else { Channel::Rtcp };
         let Some(room) = self.buffer.get_mut(..packet.len()) else { return };
         room.copy_from_slice(packet);
+        self.attention.packet(port, packet);
         let (even, len) = (port & !1, packet.len());
         let buffer = &mut self.buffer;
         let forward = self.plane.handle_packet(now, even, channel, from, buffer, len);
@@ -144,7 +153,13 @@ impl Sound {
     pub fn next_tick(&self) -> Option<Instant> {
         let matters = self.is_listened_to || !self.playing.is_empty() || !self.pressing.is_empty();
         let ends = self.ends.iter().map(|(at, ..)| *at).min();
-        self.plane.poll_timeout().filter(|_| matters).into_iter().chain(ends).min()
+        self.plane
+            .poll_timeout()
+            .filter(|_| matters)
+            .into_iter()
+            .chain(ends)
+            .chain(self.attention.next_tick())
+            .min()
     }
 
     /// A tick.
@@ -154,6 +169,7 @@ impl Sound {
             self.out.push_back(Heard::Event(id, media::Event::Played(source)));
         }
         let out = &mut self.out;
+        self.attention.tick(now, |id, event| out.push_back(Heard::Event(id, event)));
         self.plane.tick(now, |forward: Forward, bytes| {
             if forward.channel == Channel::Rtp {
                 let bytes = Bytes::copy_from_slice(bytes);

@@ -6,6 +6,7 @@
 use expect_test::Expect;
 
 mod simulation {
+    pub(crate) mod amd;
     pub(crate) mod answers;
     pub(crate) mod attended;
     pub(crate) mod attributes;

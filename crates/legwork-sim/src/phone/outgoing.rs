@@ -59,6 +59,10 @@ impl Phone {
                 self.mouth.press(key);
                 self.speaks_next = self.speaks_next.or(Some(now));
             }
+            Order::Say(samples) => {
+                self.mouth.say(samples);
+                self.speaks_next = self.speaks_next.or(Some(now));
+            }
             Order::Speak(is_speaking) => {
                 self.is_speaking = is_speaking;
                 self.speaks_next = is_speaking.then_some(now);
