@@ -212,8 +212,8 @@ pub enum Order {
     Speak(bool),
     /// OPTIONS to the server.
     Options,
-    /// INFO in its newest call.
-    Info,
+    /// INFO in its newest call: a media type and a body, or none.
+    Info(Option<(String, String)>),
     /// Loses power: forgets every call, and is back after so long.
     Restart(Duration),
 }

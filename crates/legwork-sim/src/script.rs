@@ -35,6 +35,7 @@
 //! agent-a answers inactive                                  her answers hold
 //! agent-a names no referrer | answers NOTIFY after 1s | tries re-INVITE again    more habits
 //! agent-a has plus tags | gives no reasons | reconnects for every request | is behind the proxy
+//! agent-a presses 5 by INFO | informs application/dtmf 5         keys that no media thread sees
 //! agent-a greets 500ms | 5s after 1s | 5s and beeps | as a fax          who answered, by the sound
 //! agent-a holds by UPDATE | updates | plays early media elsewhere | usera never PRACKs
 //! ```
@@ -435,6 +436,12 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
         ["holds", "by", "UPDATE"] => world.order(who, Order::Update(Some(Direction::SendOnly))),
         ["unholds", "by", "UPDATE"] => world.order(who, Order::Update(Some(Direction::SendRecv))),
         ["greets", how @ ..] => world.order(who, Order::Say(greeting::samples(how))),
+        ["presses", key, "by", "INFO"] => world.order(who, Order::Info(Some(relay(key)))),
+        ["informs", media_type, ..] => {
+            let (_, body) = clause.split_once(&format!("{media_type} ")).unwrap_or_default();
+            let body = body.replace("; ", "\r\n");
+            world.order(who, Order::Info(Some(((*media_type).to_owned(), body))));
+        }
         ["presses", key] => world.order(who, Order::Press(number(key))),
         ["subscribes", time] => {
             let seconds = u32::try_from(duration(time).as_secs()).unwrap_or(0);
@@ -444,6 +451,11 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
         ["refers", how @ ..] => refers(world, who, how, clause),
         _ => habit(world, who, &words, clause),
     }
+}
+
+/// INFO with a key as most phones send it.
+fn relay(key: &str) -> (String, String) {
+    ("application/dtmf-relay".to_owned(), format!("Signal={key}\r\nDuration=160\r\n"))
 }
 
 /// REFER of a phone: in its call, or outside any.

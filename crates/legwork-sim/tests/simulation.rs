@@ -18,6 +18,7 @@ mod simulation {
     pub(crate) mod dials;
     pub(crate) mod found;
     pub(crate) mod interop;
+    pub(crate) mod keys;
     pub(crate) mod limits;
     pub(crate) mod nouns;
     pub(crate) mod races;

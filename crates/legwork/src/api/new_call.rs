@@ -531,9 +531,7 @@ mod tests {
     #[test]
     fn each_wrong_parameter_has_its_code() {
         let long = "x".repeat(256);
-        let detecting = |name: &str, value: &Value| {
-            json!({ "url": "http://a/", "machine_detection": "Enable", name: value })
-        };
+        let detecting = |name: &str, value: &Value| json!({ "url": "http://a/", "machine_detection": "Enable", name: value });
         let table = [
             (json!({}), 20_001),
             (json!({ "url": "ftp://a/b" }), 21_205),
