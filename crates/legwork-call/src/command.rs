@@ -152,6 +152,8 @@ pub struct Stats {
     pub fetches: usize,
     /// Sources of audio asked for or playing.
     pub sources: usize,
+    /// Taps on legs, and recordings of which it is not known yet what came.
+    pub taps: usize,
     /// Addresses being resolved.
     pub resolves: usize,
     /// Subscriptions of transferors.

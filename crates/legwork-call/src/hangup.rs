@@ -86,6 +86,7 @@ impl Calls {
             let transfer = run.transfer;
             let resumed = transfer.and_then(|transfer| self.give_back(transfer, &mut run));
             self.tell_refer_cancelled(&leg, &run);
+            self.message_hung_up(&leg, &run);
             self.drop_run(run);
             if let Some(transfer) = transfer {
                 self.transferee_left(transfer, &leg);
@@ -131,6 +132,7 @@ impl Calls {
         }
         self.say_goodbye(&leg, farewell.sip);
         self.free_media(&leg);
+        self.recordings_over(&leg);
         if let Some(resolve) = leg.sip.resolve {
             self.index.by_resolve.remove(&resolve);
         }

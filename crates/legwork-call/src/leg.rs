@@ -20,6 +20,7 @@ use crate::io::{CallRow, Output, ResolveId};
 use crate::keys::Pressed;
 use crate::placed::Begin;
 use crate::reach::Calling;
+use crate::recording::OfLeg;
 use crate::run::{Parameter, Run};
 use crate::sid::{AccountSid, CallSid};
 use crate::timer::TimerKey;
@@ -149,6 +150,8 @@ pub(crate) struct LegMedia {
     pub(crate) feed: media::Feed,
     /// What is listened for; none: nothing.
     pub(crate) hearing: Option<Box<media::Hearing>>,
+    /// What of it is recorded, or will be.
+    pub(crate) recorded: Option<Box<OfLeg>>,
     /// The offer in our 200 waits for its answer in the ACK.
     pub(crate) delayed: bool,
     /// Keys are pressed towards it.
@@ -275,6 +278,7 @@ impl Calls {
                 before_early: None,
                 feed: media::Feed::Nothing,
                 hearing: None,
+                recorded: None,
                 delayed: false,
                 pressing: false,
             },

@@ -34,6 +34,7 @@ mod placed;
 mod ports;
 mod rate;
 mod reach;
+mod recording;
 mod register;
 mod route;
 mod run;

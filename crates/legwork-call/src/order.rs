@@ -176,6 +176,7 @@ impl Calls {
             transfers: self.transfers.len(),
             fetches: index.by_fetch.len(),
             sources: index.by_source.len(),
+            taps: index.by_tap.len(),
             resolves: index.by_resolve.len() + self.trunks.resolving(),
             subscriptions: index.by_subscription.len(),
             names: index.by_sid.len() + index.by_dialog.len() + index.by_media.len(),

@@ -116,6 +116,9 @@ impl Calls {
                 Due::TransferPending(transfer) => self.handle_transfer_pending(transfer),
                 Due::Release(leg) => self.release_now(leg),
                 Due::ReferSilence(leg) => self.handle_refer_silence(leg),
+                Due::Message(leg) => self.handle_message_due(leg),
+                Due::Recorder(tap) => self.handle_recorder_silence(tap),
+                Due::Gather(leg) => self.handle_gather_due(leg),
                 Due::Trunk(of) => self.handle_trunk_due(of),
             }
         }
@@ -136,6 +139,13 @@ impl Calls {
                 if let Some(&leg) = self.index.by_media.get(&media) {
                     self.current = Some(leg);
                     self.handle_digits_sent(leg);
+                }
+            }
+            // Everybody's: who hears it, not what it is, says whose it was.
+            media::Event::Played(media::SourceId::BEEP) => {
+                if let Some(&leg) = self.index.by_media.get(&media) {
+                    self.current = Some(leg);
+                    self.handle_beeped(leg);
                 }
             }
             media::Event::Played(source) => self.handle_played(source),

@@ -2,10 +2,14 @@
 //!
 //! Not here: which verb comes next (`run`).
 
+mod echo;
+pub(crate) mod gather;
 mod hangup;
 mod pause;
 mod play;
+pub(crate) mod record;
 mod redirect;
 pub(crate) mod refer;
 mod reject;
-mod say;
+pub(crate) mod say;
+mod start;

@@ -52,12 +52,18 @@ pub struct App {
 }
 
 /// Parameters a ladder always shows.
-const TELLING: [&str; 8] = [
+const TELLING: [&str; 14] = [
     "ReferTransferTarget",
     "ReferCallStatus",
     "NotifySipResponseCode",
     "DialCallStatus",
     "DialSipResponseCode",
+    "Digits",
+    "SpeechResult",
+    "RecordingStatus",
+    "RecordingDuration",
+    "TranscriptionStatus",
+    "TranscriptionText",
     "ErrorCode",
     "AnsweredBy",
     "ReferReplacesCallSid",
@@ -185,6 +191,10 @@ fn verb_name(verb: &twiml::Verb) -> &'static str {
         twiml::Verb::Hangup => "Hangup",
         twiml::Verb::Reject(_) => "Reject",
         twiml::Verb::Refer(_) => "Refer",
+        twiml::Verb::Gather(_) => "Gather",
+        twiml::Verb::Record(_) => "Record",
+        twiml::Verb::Start(_) => "Start",
+        twiml::Verb::Echo => "Echo",
         twiml::Verb::Unbuilt(unbuilt) => unbuilt.name,
     }
 }

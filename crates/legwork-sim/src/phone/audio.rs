@@ -129,6 +129,12 @@ impl Mouth {
         !self.saying.is_empty()
     }
 
+    /// Nobody is there to hear the key, or what is said.
+    pub(super) fn release(&mut self) {
+        self.key = None;
+        self.saying.clear();
+    }
+
     pub(super) fn is_pressing(&self) -> bool {
         self.key.is_some()
     }
