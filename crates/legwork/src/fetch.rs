@@ -242,7 +242,7 @@ fn document(arrived: Arrived, took: Duration) -> Result<Document, (u32, String)>
 }
 
 /// TLS towards applications: the system's roots.
-fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
+pub(crate) fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
     let mut roots = rustls::RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs();
     let (added, _) = roots.add_parsable_certificates(found.certs);
