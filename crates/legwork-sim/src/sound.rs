@@ -4,8 +4,6 @@
 //! hold music cost nothing.
 //! Not here: the phones' mouths and ears (`phone`).
 
-mod attention;
-
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -55,7 +53,8 @@ pub struct Sound {
     playing: BTreeSet<media::MediaId>,
     /// Legs towards which keys are pressed.
     pressing: BTreeSet<media::MediaId>,
-    attention: attention::Attention,
+    /// Legs of which it is to be told who answered, or what they press in band.
+    heard: BTreeSet<media::MediaId>,
     buffer: Vec<u8>,
     out: VecDeque<Heard>,
 }
@@ -67,8 +66,8 @@ impl Sound {
         let buffer = vec![0; BUFFER_BYTES];
         let (playing, pressing, out) = (BTreeSet::new(), BTreeSet::new(), VecDeque::new());
         let (is_listened_to, is_deaf, ends) = (false, false, Vec::new());
-        let attention = attention::Attention::default();
-        Self { plane, is_listened_to, is_deaf, ends, playing, pressing, attention, buffer, out }
+        let heard = BTreeSet::new();
+        Self { plane, is_listened_to, is_deaf, ends, playing, pressing, heard, buffer, out }
     }
 
     /// Nobody will ever listen.
@@ -95,17 +94,19 @@ impl Sound {
                 self.ends.retain(|(_, of, _)| *of != id);
                 self.playing.remove(&id);
                 self.pressing.remove(&id);
-                self.attention.forget(id);
+                self.heard.remove(&id);
             }
-            media::Command::Hear(ref hearing) if !self.is_deaf => {
-                self.attention.hear(now, id, hearing);
+            media::Command::Hear(ref hearing) => {
+                self.heard.remove(&id);
+                if !self.is_deaf && (hearing.machine.is_some() || hearing.keys) {
+                    self.heard.insert(id);
+                }
             }
             media::Command::Open
             | media::Command::Agree(_)
             | media::Command::Tap(..)
             | media::Command::HoldTap(..)
-            | media::Command::Untap(_)
-            | media::Command::Hear(_) => {}
+            | media::Command::Untap(_) => {}
         }
         self.plane.handle_command(now, id, command);
     }
@@ -133,7 +134,6 @@ impl Sound {
         let channel = if port.is_multiple_of(2) { Channel::Rtp } else { Channel::Rtcp };
         let Some(room) = self.buffer.get_mut(..packet.len()) else { return };
         room.copy_from_slice(packet);
-        self.attention.packet(port, packet);
         let (even, len) = (port & !1, packet.len());
         let buffer = &mut self.buffer;
         let forward = self.plane.handle_packet(now, even, channel, from, buffer, len);
@@ -151,15 +151,10 @@ impl Sound {
 
     /// When the next tick is due.
     pub fn next_tick(&self) -> Option<Instant> {
-        let matters = self.is_listened_to || !self.playing.is_empty() || !self.pressing.is_empty();
+        let legs = [&self.playing, &self.pressing, &self.heard];
+        let matters = self.is_listened_to || legs.iter().any(|legs| !legs.is_empty());
         let ends = self.ends.iter().map(|(at, ..)| *at).min();
-        self.plane
-            .poll_timeout()
-            .filter(|_| matters)
-            .into_iter()
-            .chain(ends)
-            .chain(self.attention.next_tick())
-            .min()
+        self.plane.poll_timeout().filter(|_| matters).into_iter().chain(ends).min()
     }
 
     /// A tick.
@@ -169,7 +164,6 @@ impl Sound {
             self.out.push_back(Heard::Event(id, media::Event::Played(source)));
         }
         let out = &mut self.out;
-        self.attention.tick(now, |id, event| out.push_back(Heard::Event(id, event)));
         self.plane.tick(now, |forward: Forward, bytes| {
             if forward.channel == Channel::Rtp {
                 let bytes = Bytes::copy_from_slice(bytes);

@@ -34,14 +34,14 @@ fn amd_the_document_waits_for_who_answered() {
             usera    ── 200 OK ──▶
             app     ◀── POST /s  CallStatus=in-progress
             usera    ♪  silence
-            … 1.7 s
+            … 1.8 s
             usera    ·  answered by human
-            app     ◀── POST /voice  CallStatus=in-progress  AnsweredBy=human  MachineDetectionDuration=1700
+            app     ◀── POST /voice  CallStatus=in-progress  AnsweredBy=human  MachineDetectionDuration=1780
             app      ── 200  Say, Pause ──▶
             usera    ♪  audio of ours
             … 1 s
             usera    ♪  silence
-            … 1.3 s
+            … 1.2 s
             usera    ── BYE ──▶
             app     ◀── POST /s  CallStatus=completed  AnsweredBy=human
         "#]],
@@ -65,7 +65,7 @@ fn amd_inline_twiml_waits_too() {
             usera    ── 180 Ringing ──▶
             usera    ── 200 OK ──▶
             usera    ♪  silence
-            … 2.6 s
+            … 2.7 s
             usera    ·  answered by machine_start
             … 2 s
             usera   ◀── BYE
@@ -91,14 +91,14 @@ fn amd_a_message_is_left_behind_the_beep() {
             usera    ── 180 Ringing ──▶
             usera    ── 200 OK ──▶
             usera    ♪  silence
-            … 5.9 s
+            … 6 s
             usera    ·  answered by machine_end_beep
-            app     ◀── POST /voice  CallStatus=in-progress  AnsweredBy=machine_end_beep  MachineDetectionDuration=5920
+            app     ◀── POST /voice  CallStatus=in-progress  AnsweredBy=machine_end_beep  MachineDetectionDuration=5960
             app      ── 200  Say, Pause ──▶
             usera    ♪  audio of ours
             … 1 s
             usera    ♪  silence
-            … 1.1 s
+            … 1 s
             usera    ── BYE ──▶
         "#]],
     );
@@ -127,12 +127,12 @@ fn amd_a_fax_and_nobody() {
             usera    ── 200 OK ──▶
             usera    ♪  silence
             usera    ·  answered by fax
-            app     ◀── POST /voice  CallStatus=in-progress  AnsweredBy=fax  MachineDetectionDuration=400
+            app     ◀── POST /voice  CallStatus=in-progress  AnsweredBy=fax  MachineDetectionDuration=440
             app      ── 200  Say, Pause ──▶
             usera    ♪  audio of ours
             … 1 s
             usera    ♪  silence
-            … 1.6 s
+            … 1.5 s
             usera    ── BYE ──▶
             rest     ── calls usera with /voice; machine_detection Enable ──▶
             usera   ◀── INVITE
@@ -141,10 +141,11 @@ fn amd_a_fax_and_nobody() {
             usera    ♪  silence
             … 5 s
             usera    ·  answered by unknown
-            app     ◀── POST /voice  CallStatus=in-progress  AnsweredBy=unknown  MachineDetectionDuration=5000
+            app     ◀── POST /voice  CallStatus=in-progress  AnsweredBy=unknown  MachineDetectionDuration=4980
             app      ── 200  Say, Pause ──▶
             usera    ♪  audio of ours
             … 1 s
+            usera    ♪  silence
             usera    ── BYE ──▶
         "#]],
     );
@@ -172,10 +173,10 @@ fn amd_async_tells_while_the_document_runs() {
             usera    ♪  audio of ours
             … 1 s
             usera    ♪  silence
-            … 1.6 s
+            … 1.7 s
             usera    ·  answered by machine_start
-            app     ◀── POST /amd  AnsweredBy=machine_start  MachineDetectionDuration=2660
-            … 3.4 s
+            app     ◀── POST /amd  AnsweredBy=machine_start  MachineDetectionDuration=2700
+            … 3.3 s
             usera    ── BYE ──▶
             app     ◀── POST /s  CallStatus=completed  AnsweredBy=machine_start
         "#]],
@@ -206,7 +207,7 @@ fn amd_async_to_nobody_is_a_warning() {
             … 1 s
             usera    ♪  silence
             usera    ·  answered by human
-            … 2.3 s
+            … 2.2 s
             usera    ── BYE ──▶
             app     ◀── POST /s  CallStatus=completed  AnsweredBy=human
         "#]],
@@ -295,7 +296,7 @@ fn amd_a_redirected_call_waits_no_longer() {
             app     ◀── POST /other  CallStatus=in-progress
             app      ── 200  Pause ──▶
             usera    ·  answered by human
-            … 3.3 s
+            … 3.2 s
             usera    ── BYE ──▶
         "#]],
     );
@@ -331,10 +332,10 @@ fn amd_of_a_dialled_target() {
             agent-a  ── 200 OK ──▶
             app     ◀── POST /s  CallStatus=in-progress
             usera ⇄ agent-a
-            … 1.7 s
+            … 1.8 s
             agent-a  ·  answered by human
-            app     ◀── POST /amd  AnsweredBy=human  MachineDetectionDuration=1700
-            … 2.3 s
+            app     ◀── POST /amd  AnsweredBy=human  MachineDetectionDuration=1773
+            … 2.2 s
             agent-a  ── BYE ──▶
             app     ◀── POST /s  CallStatus=completed  AnsweredBy=human
             app     ◀── POST /done  CallStatus=in-progress  DialCallStatus=completed  DialSipResponseCode=200
@@ -391,7 +392,7 @@ fn amd_goes_on_across_a_transfer() {
             usera    ♪  ringback
             agent-a ◀── NOTIFY  180 Ringing, active
             agent-a  ·  answered by human
-            app     ◀── POST /amd  AnsweredBy=human  MachineDetectionDuration=1700
+            app     ◀── POST /amd  AnsweredBy=human  MachineDetectionDuration=1773
             … 1.3 s
             agent-b  ── 200 OK ──▶
             usera ⇄ agent-b
