@@ -35,7 +35,7 @@ fn the_called_party_hears_its_document_then_the_two_are_joined() {
             app      ── 200  Say, Pause ──▶
             agent-a  ♪  audio of ours
             agent-a  ♪  silence
-            usera hears ringback, agent-a hears speech
+            usera hears ringback, agent-a hears silence
             usera ⇄ agent-a
             … 1.5 s
             usera hears agent-a, agent-a hears usera
