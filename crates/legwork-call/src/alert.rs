@@ -185,6 +185,8 @@ pub const TABLE: &[Entry] = &[
     row(15004, Level::Error, Fault::Application, "A relative URL in inline TwiML has nothing to start from.", "Write an absolute URL."),
     row(16108, Level::Error, Fault::Application, "Something is recorded already: no more recordings of this call at a time.",
         "Start one when the other is over."),
+    row(16111, Level::Error, Fault::Operator, "A recording did not get to the object store; it is tried again.",
+        "Check store, endpoint, region and keys of [recordings], and whether the store answers."),
     row(21218, Level::Error, Fault::Operator, "No application has that SID.", "Add it as an [[application]], or dial another."),
     row(21220, Level::Error, Fault::Application, "The call is not in a state for that.", "Order it while the call lives."),
     row(21262, Level::Warning, Fault::Application, "Who answers is found out, and nobody is told.", "Write amdStatusCallback, or AsyncAmdStatusCallback."),
@@ -234,6 +236,9 @@ pub const TABLE: &[Entry] = &[
     row(91333, Level::Warning, Fault::Peer, "A trunk is registered again.", "Nothing is to be done."),
     row(91340, Level::Error, Fault::Operator, "The recogniser did not say in time what was said.", "Check that it runs and keeps up."),
     row(91341, Level::Error, Fault::Us, "Nothing was heard of what became of a recording.", "Look at the disk and the server's log."),
+    row(91345, Level::Error, Fault::Operator, "A recording could not be written; what there is of it is kept.",
+        "Make room on the disk of server.data_dir, or lower recordings.free_space."),
+    row(91346, Level::Error, Fault::Operator, "More recordings at a time than the limit allows.", "Raise recordings.at_once."),
     row(91399, Level::Error, Fault::Us, "A bug in the server ended this call.", "Report it with the server's log."),
 ];
 

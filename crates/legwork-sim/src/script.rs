@@ -21,6 +21,7 @@
 //! listen                                                    who hears whom?
 //! listen throughout                  everybody speaks and hears from now on, until `listen`
 //! rest calls usera with /voice | calls usera running <Pause/> | hangs up usera
+//! rest calls … ; record [dual | inbound | outbound] [untrimmed] [/told]
 //! rest calls … ; timeout 20; send_digits 12; refer_url /refer; status_callback /s answered
 //! rest hangs up AP00000000000000000000000000000001           a dialled application, by its `To`
 //! rest redirects usera to /other | transfers agent-a to sip:agent-b | cancels usera
@@ -36,6 +37,8 @@
 //! agent-a answers inactive                                  her answers hold
 //! agent-a names no referrer | answers NOTIFY after 1s | tries re-INVITE again    more habits
 //! agent-a has plus tags | gives no reasons | reconnects for every request | is behind the proxy
+//! agent-a presses 5 by INFO | informs application/dtmf 5         keys that no media thread sees
+//! agent-a greets 500ms | 5s after 1s | 5s and beeps | as a fax          who answered, by the sound
 //! usera presses 1 2 #                                       keys, one after the other
 //! usera says "yes" [for 2s]                                  words, for 1 s unless said
 //! recogniser takes 3s | fails | understands nothing | works  the one that hears them
@@ -69,6 +72,7 @@ use crate::proxy::PROXY;
 use crate::world::taps::Recorder;
 use crate::world::{PEOPLE, SERVER, World};
 
+mod greeting;
 mod ha1;
 mod lines;
 mod refer;
@@ -155,8 +159,8 @@ pub fn config(scenario: &str) -> Config {
             sid: "HS00000000000000000000000000000001".to_owned(),
             uri: "sip:imsi-001@agent-c".to_owned(),
         }],
-        http_base: "http://legwork.example".to_owned(),
         applications: vec![twiml_app(1, "/bank", scenario), twiml_app(2, "/branch", scenario)],
+        http_base: "http://legwork.example".to_owned(),
         limits: Limits::default(),
     };
     let lines = scenario.lines().filter_map(|line| line.trim().strip_prefix("config "));
@@ -442,6 +446,13 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
         ["updates"] => world.order(who, Order::Update(None)),
         ["holds", "by", "UPDATE"] => world.order(who, Order::Update(Some(Direction::SendOnly))),
         ["unholds", "by", "UPDATE"] => world.order(who, Order::Update(Some(Direction::SendRecv))),
+        ["greets", how @ ..] => world.order(who, Order::Say(greeting::samples(how))),
+        ["presses", key, "by", "INFO"] => world.order(who, Order::Info(Some(relay(key)))),
+        ["informs", media_type, ..] => {
+            let (_, body) = clause.split_once(&format!("{media_type} ")).unwrap_or_default();
+            let body = body.replace("; ", "\r\n");
+            world.order(who, Order::Info(Some(((*media_type).to_owned(), body))));
+        }
         ["presses", keys @ ..] => presses(world, who, keys),
         ["says", ..] => says(world, who, clause),
         ["subscribes", time] => {
@@ -452,6 +463,11 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
         ["refers", how @ ..] => refers(world, who, how, clause),
         _ => habit(world, who, &words, clause),
     }
+}
+
+/// INFO with a key as most phones send it.
+fn relay(key: &str) -> (String, String) {
+    ("application/dtmf-relay".to_owned(), format!("Signal={key}\r\nDuration=160\r\n"))
 }
 
 /// Keys, by their name or number; each is pressed for 100 ms.

@@ -18,6 +18,7 @@ pub mod log;
 pub mod media;
 pub mod net;
 pub mod record;
+pub mod recording;
 pub mod serve;
 pub mod speech;
 pub mod store;

@@ -15,8 +15,8 @@ use serde::de::{self, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Unex
 use toml::Spanned;
 
 use crate::config::unit::{
-    DnsServer, E164, Engine, HostName, HttpListen, NumberPattern, Period, PortRange, Prefix,
-    SipListen, SipUri, Text, WebUrl,
+    BucketUrl, DnsServer, E164, Engine, HostName, HttpListen, NumberPattern, Period, PortRange,
+    Prefix, SipListen, SipUri, Size, Text, WebUrl,
 };
 
 /// The whole file.
@@ -31,6 +31,8 @@ pub struct File {
     pub media: Media,
     /// `[http]`.
     pub http: Http,
+    /// `[recordings]`.
+    pub recordings: Recordings,
     /// `[recognition]`.
     pub recognition: Recognition,
     /// `[limits]`.
@@ -55,8 +57,8 @@ pub struct File {
 pub struct Server {
     /// Written in Via, Contact and SDP.
     pub public_address: Option<Text<IpAddr>>,
-    /// Where data is kept. No effect yet.
-    pub data_dir: Option<String>,
+    /// Where data is kept.
+    pub data_dir: Option<Spanned<String>>,
     /// Where calls are stored. No effect yet.
     pub database: Option<String>,
     /// How long calls may go on after SIGTERM.
@@ -117,6 +119,32 @@ pub struct Http {
     pub allow_private_webhooks: bool,
     /// `traceparent` on every webhook and callback.
     pub traceparent: bool,
+    /// Where it is reached from outside.
+    pub public_url: Option<Text<WebUrl>>,
+}
+
+/// `[recordings]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Recordings {
+    /// Their sound is served without credentials.
+    pub public: bool,
+    /// How many at a time.
+    pub at_once: Option<Spanned<usize>>,
+    /// The disk is left this much room.
+    pub free_space: Option<Text<Size>>,
+    /// Where they go once they are complete; none: they stay.
+    pub store: Option<Spanned<Text<BucketUrl>>>,
+    /// Who takes them there.
+    pub endpoint: Option<Text<WebUrl>>,
+    /// Its region.
+    pub region: Option<String>,
+    /// Our name there.
+    pub access_key: Option<Spanned<Secret>>,
+    /// Our password there.
+    pub secret_key: Option<Spanned<Secret>>,
+    /// They stay here, too.
+    pub keep_local: bool,
 }
 
 /// `[recognition]`.

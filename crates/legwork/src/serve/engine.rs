@@ -33,6 +33,7 @@ use crate::net::resolve::{Question, Resolver};
 use crate::net::route::Routes;
 use crate::net::stream::Streams;
 use crate::net::udp::{Listener, Sent, is_keep_alive};
+use crate::recording::Recordings;
 use crate::serve::inbox::{Event, Inbox, Post};
 use crate::serve::recorder::{self, Recorder};
 use crate::speech::Speech;
@@ -63,6 +64,8 @@ pub(crate) struct Parts {
     pub(crate) media: MediaThreads,
     /// Speech and files.
     pub(crate) speech: Speech,
+    /// What is said, written down.
+    pub(crate) recordings: Recordings,
     /// What callers say.
     pub(crate) ears: Ears,
     /// The read model.
@@ -326,10 +329,13 @@ impl Engine {
                 self.parts.speech.prepare(id, account, request);
             }
             Output::ForgetSource(id) => self.parts.speech.forget(id),
-            Output::Tap { tap, purpose: Purpose::Recognise(asked), .. } => {
-                self.parts.ears.listen(tap, *asked);
-            }
-            Output::Tap { purpose: Purpose::Record(_), .. } => {}
+            Output::Tap { tap, account, call, purpose } => match purpose {
+                Purpose::Record(recording) => {
+                    self.parts.recordings.begin(tap, account, call, &recording);
+                }
+                Purpose::Recognise(asked) => self.parts.ears.listen(tap, *asked),
+            },
+            // A recording is kept nevertheless.
             Output::ForgetTap(tap) => self.parts.ears.forget(tap),
             Output::Reply { id, answer } => self.answers.push((id, answer)),
             Output::Store(Change::Call(row)) => {
@@ -343,7 +349,7 @@ impl Engine {
                 log::alert(&alert);
                 self.parts.store.put_alert(*alert);
             }
-            Output::Store(Change::Recording(_)) => {}
+            Output::Store(Change::Recording(row)) => self.parts.recordings.put_row(&row),
             Output::Store(Change::Trunk(row)) => self.parts.store.put_trunk(*row),
             Output::Store(Change::TrunkGone { account, name }) => {
                 self.parts.store.forget_trunk(account, name);
