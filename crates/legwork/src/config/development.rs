@@ -112,15 +112,19 @@ pub fn config(sip_port: u16, http_port: u16, ipv6: bool, voice_url: Option<Strin
             traceparent: false,
             public_url: None,
         },
-        recordings: Recordings {
-            folder: Path::new(DATA_DIR).join(RECORDINGS),
-            public: false,
-            at_once: limit::AUDIO_AT_ONCE,
-            free_space: limit::FREE_SPACE,
-            store: None,
-        },
+        recordings: recordings(),
         recognition: Recognition::default(),
         tokens: Arc::new([(ACCOUNT, Token::new(AUTH_TOKEN))].into()),
         warnings: Vec::new(),
+    }
+}
+
+fn recordings() -> Recordings {
+    Recordings {
+        folder: Path::new(DATA_DIR).join(RECORDINGS),
+        public: false,
+        at_once: limit::AUDIO_AT_ONCE,
+        free_space: limit::FREE_SPACE,
+        store: None,
     }
 }

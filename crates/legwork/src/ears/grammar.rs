@@ -210,7 +210,8 @@ impl Grammar {
             if shown.is_empty() {
                 continue;
             }
-            if !text.is_empty() && !(in_digits && digit.is_some()) {
+            let goes_on = text.is_empty() || (in_digits && digit.is_some());
+            if !goes_on {
                 text.push(' ');
             }
             text.push_str(shown);
