@@ -63,12 +63,23 @@ pub(crate) enum Step {
     Preparing { source: media::SourceId, times: u32 },
     /// Plays audio.
     Playing { source: media::SourceId },
+    /// In `<Play digits>`.
+    Pressing(Box<Pressing>),
     /// In `<Pause>`.
     Pausing,
     /// In `<Dial>`.
     Dialling(Box<Dialling>),
     /// In `<Refer>`.
     Referring(Box<Referring>),
+}
+
+/// A `<Play digits>`.
+#[derive(Debug)]
+pub(crate) struct Pressing {
+    /// Keys, and `w`.
+    pub(crate) keys: String,
+    /// Times still to be begun.
+    pub(crate) left: u32,
 }
 
 /// Why a document is fetched.
@@ -112,6 +123,7 @@ impl Run {
             | Step::Fetching { .. }
             | Step::Preparing { .. }
             | Step::Playing { .. }
+            | Step::Pressing(_)
             | Step::Pausing
             | Step::Referring(_) => None,
         }
@@ -124,6 +136,7 @@ impl Run {
             | Step::Fetching { .. }
             | Step::Preparing { .. }
             | Step::Playing { .. }
+            | Step::Pressing(_)
             | Step::Pausing
             | Step::Referring(_) => None,
         }
@@ -308,6 +321,7 @@ impl Calls {
             twiml::Verb::Dial(dial) => self.run_dial(leg, dial),
             twiml::Verb::Say(say) => self.run_say(leg, say),
             twiml::Verb::Play(play) => self.run_play(leg, play),
+            twiml::Verb::Press(press) => self.run_press(leg, press),
             twiml::Verb::Pause(pause) => self.run_pause(leg, pause),
             twiml::Verb::Redirect(redirect) => self.run_redirect(leg, redirect),
             twiml::Verb::Hangup => self.run_hangup(leg),
@@ -353,6 +367,9 @@ impl Calls {
         if matches!(feed, Some(media::Feed::Leg(_) | media::Feed::Source(..))) {
             self.feed(leg, media::Feed::Nothing);
         }
+        if let Step::Pressing(_) = step {
+            self.stop_digits(leg);
+        }
         self.drop_step(step);
     }
 
@@ -365,7 +382,7 @@ impl Calls {
 
     fn drop_step(&mut self, step: Step) {
         match step {
-            Step::Ready | Step::Pausing => {}
+            Step::Ready | Step::Pausing | Step::Pressing(_) => {}
             Step::Fetching { fetch, why, .. } => {
                 let is_asked = self.index.by_fetch.remove(&fetch).is_some();
                 if is_asked && why != Why::Referred {
@@ -447,7 +464,7 @@ fn verb_name(verb: &twiml::Verb) -> &'static str {
     match verb {
         twiml::Verb::Dial(_) => "Dial",
         twiml::Verb::Say(_) => "Say",
-        twiml::Verb::Play(_) => "Play",
+        twiml::Verb::Play(_) | twiml::Verb::Press(_) => "Play",
         twiml::Verb::Pause(_) => "Pause",
         twiml::Verb::Redirect(_) => "Redirect",
         twiml::Verb::Hangup => "Hangup",

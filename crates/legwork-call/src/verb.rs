@@ -5,6 +5,7 @@
 mod hangup;
 mod pause;
 mod play;
+mod press;
 mod redirect;
 pub(crate) mod refer;
 mod reject;

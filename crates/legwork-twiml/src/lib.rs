@@ -20,8 +20,9 @@ mod verb;
 pub use limit::DOCUMENT_MAX;
 pub use problem::{Level, Problem};
 pub use program::{
-    Application, Ask, CallEvents, Client, Dial, Method, Noun, Nouns, Number, Pause, Play, Program,
-    Redirect, Refer, Reject, RejectReason, Say, Sip, SipUri, StatusCallback, Unbuilt, Verb, Whom,
+    Application, Ask, CallEvents, Client, Dial, Method, Noun, Nouns, Number, Pause, Play, Press,
+    Program, Redirect, Refer, Reject, RejectReason, Say, Sip, SipUri, StatusCallback, Unbuilt,
+    Verb, Whom,
 };
 
 /// Parses a document of at most [`DOCUMENT_MAX`] bytes.

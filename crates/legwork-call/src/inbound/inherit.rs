@@ -158,6 +158,7 @@ impl Calls {
     fn hand_run_over(&mut self, run: &mut Run, old: LegId, new: LegId) {
         self.timers.hand_over(run.timer, new);
         match &run.step {
+            Step::Pressing(pressing) => self.send_digits(new, &pressing.keys),
             // A leg that is referred is not replaced: what its phone says comes in its own dialog.
             Step::Ready | Step::Pausing | Step::Referring(_) => {}
             Step::Fetching { fetch, .. } => {

@@ -112,7 +112,10 @@ pub(crate) fn read(program: &twiml::Program) -> Answer {
     }
     for verb in &program.verbs {
         match verb {
-            twiml::Verb::Say(_) | twiml::Verb::Play(_) | twiml::Verb::Pause(_) => {}
+            twiml::Verb::Say(_)
+            | twiml::Verb::Play(_)
+            | twiml::Verb::Press(_)
+            | twiml::Verb::Pause(_) => {}
             twiml::Verb::Dial(dial) => {
                 return match &dial.nouns {
                     twiml::Nouns::Ring(_) => Answer::Usable,

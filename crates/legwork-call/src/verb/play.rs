@@ -74,6 +74,18 @@ impl Calls {
         self.next_verb(leg);
     }
 
+    /// The audio is not all it should be: an alert, nothing more.
+    pub(crate) fn handle_source_flawed(
+        &mut self,
+        source: media::SourceId,
+        code: u32,
+        text: String,
+    ) {
+        let Some(&leg) = self.index.by_source.get(&source) else { return };
+        self.current = Some(leg);
+        self.alert(code, Some(leg), Detail::text(text));
+    }
+
     pub(crate) fn handle_played(&mut self, source: media::SourceId) {
         let Some(&leg) = self.index.by_source.get(&source) else { return };
         self.current = Some(leg);

@@ -291,6 +291,7 @@ impl Calls {
             | Step::Fetching { .. }
             | Step::Preparing { .. }
             | Step::Playing { .. }
+            | Step::Pressing(_)
             | Step::Pausing
             | Step::Dialling(_) => None,
         }
