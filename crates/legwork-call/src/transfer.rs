@@ -276,8 +276,10 @@ impl Calls {
         self.succeed(id, Outcome { status: CallStatus::InProgress, sip: Status(200) });
     }
 
-    /// A verb other than `<Dial>` has begun on the transferee.
-    pub(crate) fn transfer_taken_over(&mut self, id: TransferId) {
+    /// A verb other than `<Dial>` begins on this leg and takes its call over: if its document is the answer
+    /// to a REFER, the transfer has succeeded.
+    pub(crate) fn takes_over(&mut self, leg: LegId) {
+        let Some(id) = self.pending_transfer_of(leg) else { return };
         self.decide(id, Event::TakenOver, Status(200));
         self.succeed(id, Outcome { status: CallStatus::InProgress, sip: Status(200) });
     }

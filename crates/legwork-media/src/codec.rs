@@ -1,10 +1,18 @@
-//! G.711 to samples and back, and one law to the other.
+//! Payloads to sound and back, and one law of G.711 to the other.
 //!
-//! Not here: which codec is used (`offer_answer`); G.722 and Opus, which are passed through.
-//! Source: ITU-T G.711.
+//! Not here: which codec is used (`offer_answer`), which payload is next (`plane`).
+//! Source: ITU-T G.711, ITU-T G.722, RFC 6716.
 
+mod conceal;
+pub mod decoder;
+pub mod encoder;
+mod g722;
+mod noise;
 pub mod pcma;
 pub mod pcmu;
+
+pub use decoder::{Decoder, SOUND_MAX, Sound};
+pub use encoder::{Encoder, PAYLOAD_BYTES};
 
 use crate::offer_answer::Codec;
 

@@ -22,7 +22,7 @@ pub struct MediaId {
 pub struct SourceId(pub u64);
 
 impl SourceId {
-    /// The beep before a recording: always there.
+    /// The beep before a recording: always there, 1400 Hz for a quarter of a second.
     pub const BEEP: Self = Self(u64::MAX);
 }
 
@@ -71,15 +71,15 @@ pub enum Command {
 /// What a media thread tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// The leg pressed a key (RFC 4733): one of `0-9*#A-D`. Once per press, at its start.
+    /// The leg pressed a key (RFC 4733, or in band): one of `0-9*#A-D`. Once per press, at its start.
     Digit(u8),
     /// All keys have been pressed.
     DigitsSent,
     /// The source has been heard to its end, all times over.
     Played(SourceId),
-    /// It began to speak, or stopped a moment ago.
+    /// It began to speak 60 ms ago, or stopped 200 ms ago.
     Voice(bool),
-    /// Who answered. Once; a machine's beginning and end are two.
+    /// Who answered. Once.
     Answerer(Answerer),
     /// The ports are free again.
     Closed,

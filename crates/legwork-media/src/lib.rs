@@ -5,6 +5,7 @@
 
 pub mod codec;
 pub mod command;
+pub mod detect;
 pub mod dtmf;
 pub mod ear;
 pub mod limit;

@@ -23,6 +23,9 @@ pub const SOURCES: usize = 4096;
 /// Longest prepared source, samples at 8 kHz: 40 minutes.
 pub const SOURCE_SAMPLES: usize = 40 * 60 * 8000;
 
+/// Most pieces a source comes in; further ones are left out.
+pub const SOURCE_PIECES: usize = 16_384;
+
 /// Most digits waiting to be polled from a plane; more are dropped.
 pub const DIGITS: usize = 4096;
 
@@ -37,3 +40,6 @@ pub const EAR_KEYS: usize = 256;
 
 /// Most samples an ear keeps, at 8 kHz: 60 s. The oldest go first.
 pub const EAR_SAMPLES: usize = 60 * 8000;
+
+/// Longest sound of one RTP payload that is decoded, ms; the rest of a longer one is cut off.
+pub const PAYLOAD_MS: usize = 120;

@@ -21,14 +21,14 @@ pub enum Codec {
     Pcmu,
     /// G.711 A-law.
     Pcma,
-    /// G.722, passed through.
+    /// G.722 at 64 kbit/s.
     G722,
-    /// Opus, passed through.
+    /// Opus, of which we use one channel.
     Opus,
 }
 
 impl Codec {
-    /// G.711, either law: what we can convert, play and generate.
+    /// G.711, either law: what is converted in place, byte by byte.
     pub fn is_g711(self) -> bool {
         match self {
             Self::Pcmu | Self::Pcma => true,
@@ -268,9 +268,9 @@ impl Negotiation {
         self.offered.clone()
     }
 
-    /// Our answer to the pending offer. G.711 whenever it is offered; `prefer` decides between
-    /// equals, then what is in use, then the peer's order. All m-lines are answered, all but one
-    /// audio refused with port 0. Directions mirrored (sendonly→recvonly, inactive→inactive,
+    /// Our answer to the pending offer. `prefer`, which the partner speaks, if it is offered, or for
+    /// G.711 its other law; else what is in use, else what the peer likes best. All m-lines are
+    /// answered, all but one audio refused with port 0. Directions mirrored (sendonly→recvonly, inactive→inactive,
     /// c=0.0.0.0 kept as hold).
     ///
     /// # Errors
@@ -281,8 +281,9 @@ impl Negotiation {
             return Err(Refusal::OutOfOrder);
         };
         let Remote { lines, stream } = *remote;
-        let wanted = [prefer, self.agreed.as_ref().map(|agreed| agreed.codec)];
-        let Some((payload, codec)) = choose(&stream.codecs_among(&codecs), wanted) else {
+        let in_use = self.agreed.as_ref().map(|agreed| agreed.codec);
+        let offered = stream.codecs_among(&codecs);
+        let Some((payload, codec)) = choose(&offered, prefer, in_use) else {
             return Err(Refusal::NoCommonCodec);
         };
         self.payloads.adopt(&stream);
@@ -444,15 +445,20 @@ impl Payloads {
     }
 }
 
-/// The codec to answer with: G.711 before all others, then the first wanted, then the peer's order.
-fn choose(offered: &[(u8, Codec)], wanted: [Option<Codec>; 2]) -> Option<(u8, Codec)> {
-    let any_g711 = offered.iter().any(|(_, codec)| codec.is_g711());
-    let equals = || offered.iter().filter(|(_, codec)| codec.is_g711() == any_g711);
-    let mut wanted = wanted.into_iter().flatten();
-    wanted
-        .find_map(|wanted| equals().find(|(_, codec)| *codec == wanted))
-        .or_else(|| equals().next())
-        .copied()
+/// The codec to answer with: what the partner speaks; if that is G.711, its other law, which costs
+/// next to nothing; what is in use; what the peer likes best.
+fn choose(
+    offered: &[(u8, Codec)],
+    partner: Option<Codec>,
+    in_use: Option<Codec>,
+) -> Option<(u8, Codec)> {
+    let find = |wanted: Option<Codec>| offered.iter().find(|(_, codec)| Some(*codec) == wanted);
+    let other_law = || {
+        partner.filter(|codec| codec.is_g711())?;
+        offered.iter().find(|(_, codec)| codec.is_g711())
+    };
+    let best = find(partner).or_else(other_law).or_else(|| find(in_use));
+    best.or_else(|| offered.first()).copied()
 }
 
 #[cfg(test)]

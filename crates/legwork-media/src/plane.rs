@@ -8,8 +8,8 @@ mod leg;
 mod playback;
 mod press;
 mod remote;
+mod sources;
 
-use std::collections::HashMap;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -18,10 +18,11 @@ use std::time::{Duration, Instant};
 
 use crate::command::{Command, Event, Feed, MediaId, SourceId};
 use crate::offer_answer::Agreed;
-use crate::tone::RingTone;
+use crate::sound::Rate;
 use crate::{limit, rtp, tone};
 use leg::Leg;
 use playback::Playback;
+use sources::{Sound, Sources};
 
 /// How often there is a packet of what we generate.
 pub const TICK: Duration = Duration::from_millis(20);
@@ -62,10 +63,7 @@ pub struct Plane {
     /// Places of the legs that are generated for.
     generating: Vec<usize>,
     next_tick: Instant,
-    sources: HashMap<SourceId, Arc<[i16]>>,
-    /// Ringing tones heard so far, made when first needed.
-    ring_tones: Vec<(RingTone, Arc<[i16]>)>,
-    hold_music: Arc<[i16]>,
+    sources: Sources,
     events: VecDeque<(MediaId, Event)>,
     random: Random,
 }
@@ -94,9 +92,7 @@ impl Plane {
             legs: std::iter::repeat_with(|| None).take(n_pairs).collect(),
             generating: Vec::new(),
             next_tick: now,
-            sources: HashMap::new(),
-            ring_tones: Vec::new(),
-            hold_music,
+            sources: Sources::new(hold_music),
             events: VecDeque::new(),
             random: Random(seed),
         }
@@ -106,24 +102,41 @@ impl Plane {
     /// longer than 40 minutes.
     pub fn set_hold_music(&mut self, samples: Arc<[i16]>) {
         if !samples.is_empty() && samples.len() <= limit::SOURCE_SAMPLES {
-            self.hold_music = samples;
+            self.sources.hold_music = Arc::new(Sound::whole(Rate::Narrow, samples));
         }
     }
 
-    /// A prepared source, 8 kHz, can be played from now on. False: it is longer than 40 minutes,
-    /// or there are too many; it will count as played at once.
-    pub fn set_source(&mut self, id: SourceId, samples: Arc<[i16]>) -> bool {
-        let room = self.sources.len() < limit::SOURCES || self.sources.contains_key(&id);
-        let fits = room && samples.len() <= limit::SOURCE_SAMPLES;
-        if fits {
-            self.sources.insert(id, samples);
-        }
-        fits
+    /// A prepared source can be played from now on. False: it is longer than 40 minutes, or there
+    /// are too many; it will count as played at once.
+    pub fn set_source(&mut self, id: SourceId, rate: Rate, samples: Arc<[i16]>) -> bool {
+        self.sources.set(id, rate, samples)
+    }
+
+    /// A source can be played from now on whose sound comes piece by piece. Who hears it hears
+    /// silence where the next piece is late, and its end once it is told. False: there are too many.
+    pub fn begin_source(&mut self, id: SourceId, rate: Rate) -> bool {
+        self.sources.begin(id, rate)
+    }
+
+    /// The next piece of a source that has begun. False: it has not, is over, or is longer than 40
+    /// minutes or 16,384 pieces; the piece is left out.
+    pub fn extend_source(&mut self, id: SourceId, samples: Arc<[i16]>) -> bool {
+        self.sources.extend(id, samples)
+    }
+
+    /// The source has no more pieces: all came, or no more can be had.
+    pub fn end_source(&mut self, id: SourceId) {
+        self.sources.end(id);
     }
 
     /// Nobody will be told to play it any more; who hears it now hears it to its end.
     pub fn forget_source(&mut self, id: SourceId) {
-        self.sources.remove(&id);
+        let Some(sound) = self.sources.forget(id) else { return };
+        for place in &self.generating {
+            if let Some(leg) = self.legs.get_mut(*place).and_then(Option::as_deref_mut) {
+                leg.keep_source(id, &sound);
+            }
+        }
     }
 
     /// Legs that are open.
@@ -195,13 +208,13 @@ impl Plane {
                 return;
             }
             let at = self.next_tick;
-            let (legs, events) = (&mut self.legs, &mut self.events);
+            let (legs, events, sources) = (&mut self.legs, &mut self.events, &self.sources);
             self.generating.retain(|&place| {
                 let leg = legs.get_mut(place).and_then(Option::as_deref_mut);
                 let Some(leg) = leg else { return false };
                 leg.ticks = leg.generates();
                 if leg.ticks {
-                    leg.tick(at, events, &mut emit);
+                    leg.tick(at, sources, events, &mut emit);
                 }
                 leg.ticks
             });
@@ -231,11 +244,10 @@ impl Plane {
         let playback = match feed {
             Feed::Nothing | Feed::Silence | Feed::Leg(_) => None,
             Feed::Source(source, times) => {
-                let samples = self.sources.get(&source).cloned().unwrap_or_default();
-                Some(Playback::new(samples, times, Some(source)))
+                Some(Playback::new(self.sources.find(source), times, Some(source)))
             }
-            Feed::Ringback(tone) => Some(Playback::new(self.ring_tone(tone), 0, None)),
-            Feed::HoldMusic => Some(Playback::new(Arc::clone(&self.hold_music), 0, None)),
+            Feed::Ringback(tone) => Some(Playback::new(self.sources.ring_tone(tone), 0, None)),
+            Feed::HoldMusic => Some(Playback::new(Arc::clone(&self.sources.hold_music), 0, None)),
         };
         let Some(leg) = self.leg(id) else { return };
         // The same order again changes nothing, but a source begins anew.
@@ -261,15 +273,6 @@ impl Plane {
         let Some(leg) = self.leg(id) else { return };
         leg.press(keys);
         self.start_ticking(now, place);
-    }
-
-    fn ring_tone(&mut self, tone: RingTone) -> Arc<[i16]> {
-        if let Some((_, samples)) = self.ring_tones.iter().find(|(known, _)| *known == tone) {
-            return Arc::clone(samples);
-        }
-        let samples: Arc<[i16]> = tone.samples().into();
-        self.ring_tones.push((tone, Arc::clone(&samples)));
-        samples
     }
 
     fn start_ticking(&mut self, now: Instant, place: usize) {

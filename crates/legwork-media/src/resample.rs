@@ -1,50 +1,134 @@
-//! Other sample rates to 8 kHz.
+//! Other sample rates to 8 and 16 kHz: whole sounds, and sounds that come in pieces.
 //!
-//! Not here: files (`wav`).
+//! Not here: 8 to 16 kHz and back on the way through (`half_band`), files (`wav`).
 //! Source: windowed-sinc interpolation, a polyphase filter with a Blackman window.
+
+mod half_band;
 
 use std::f64::consts::{PI, TAU};
 
-use crate::tone::RATE_HZ;
+pub use half_band::{Doubler, Fit, Halver};
+
+use crate::sound::Rate;
 
 /// What is converted from.
 pub const RATES_HZ: [u32; 9] =
     [8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
 
-/// Highest frequency kept whole; from 4000 Hz on little is left.
-const CUTOFF_HZ: f64 = 3600.0;
+/// Highest frequency kept whole, as a part of the lower of both rates: of 8 kHz, 3600 Hz, and from
+/// 4000 Hz on little is left.
+const CUTOFF: f64 = 0.45;
 
 /// Zero crossings of the sinc on either side: its reach.
 const CROSSINGS: f64 = 24.0;
 
 /// A sound at 8 kHz. Of a rate that is not one of `RATES_HZ` nothing is left.
 pub fn to_8k(rate_hz: u32, samples: Vec<i16>) -> Vec<i16> {
-    if rate_hz == RATE_HZ {
+    to(Rate::Narrow, rate_hz, samples)
+}
+
+/// A sound of so many samples a second, at this rate. Of a rate that is not one of `RATES_HZ`
+/// nothing is left.
+pub fn to(rate: Rate, rate_hz: u32, samples: Vec<i16>) -> Vec<i16> {
+    if rate_hz == rate.hz() {
         return samples;
     }
-    if !RATES_HZ.contains(&rate_hz) {
-        return Vec::new();
+    let Some(mut importer) = Importer::new(rate_hz, rate) else { return Vec::new() };
+    let mut out = Vec::with_capacity(importer.len_of(samples.len()));
+    importer.push(&samples, &mut out);
+    importer.finish(&mut out);
+    out
+}
+
+/// Brings a sound that comes in pieces to our rate; however it is cut, it comes out the same.
+///
+/// Up to 150 kB, for its filters.
+#[derive(Clone, Debug)]
+pub struct Importer {
+    /// Filters by how far behind an input an output lies; none: the rate is ours already.
+    phases: Vec<Vec<f32>>,
+    /// Output n lies at input `n * step / phases.len()`.
+    step: usize,
+    /// Inputs on either side of an output that it depends on.
+    reach: usize,
+    /// Inputs not done with, and before them the silence before the first.
+    line: Vec<f32>,
+    /// Where in the line the next output's filter begins, and its phase.
+    place: usize,
+    phase: usize,
+    n_in: usize,
+    n_out: usize,
+}
+
+impl Importer {
+    /// From so many samples a second to this rate. None: it is not one of `RATES_HZ`.
+    pub fn new(from_hz: u32, rate: Rate) -> Option<Self> {
+        if !RATES_HZ.contains(&from_hz) {
+            return None;
+        }
+        let divisor = gcd(from_hz, rate.hz());
+        let (n_phases, step) = ((rate.hz() / divisor) as usize, (from_hz / divisor) as usize);
+        let cutoff = CUTOFF * f64::from(from_hz.min(rate.hz())) / f64::from(from_hz);
+        let is_ours = from_hz == rate.hz();
+        let reach = if is_ours { 0 } else { (CROSSINGS / (2.0 * cutoff)).ceil() as usize };
+        let fraction = |phase| phase as f64 / n_phases as f64;
+        let phases = if is_ours { 0..0 } else { 0..n_phases };
+        Some(Self {
+            phases: phases.map(|phase| taps(cutoff, reach, fraction(phase))).collect(),
+            step,
+            reach,
+            line: vec![0.0; reach],
+            place: 0,
+            phase: 0,
+            n_in: 0,
+            n_out: 0,
+        })
     }
-    let divisor = gcd(rate_hz, RATE_HZ);
-    // Output sample n lies at input position n * step / n_phases.
-    let (n_phases, step) = ((RATE_HZ / divisor) as usize, (rate_hz / divisor) as usize);
-    let cutoff = CUTOFF_HZ / f64::from(rate_hz);
-    let reach = (CROSSINGS / (2.0 * cutoff)).ceil() as usize;
-    let phases: Vec<Vec<f32>> =
-        (0..n_phases).map(|phase| taps(cutoff, reach, phase as f64 / n_phases as f64)).collect();
-    // Silence on both sides spares every sample the question where it is.
-    let mut padded = vec![0.0; reach];
-    padded.extend(samples.iter().map(|&sample| f32::from(sample)));
-    padded.resize(samples.len() + 2 * reach + 1, 0.0);
-    let n_out = samples.len() * n_phases / step;
-    let out = (0..n_out).map(|n| {
-        let position = n * step;
-        let taps = phases.get(position % n_phases).map(Vec::as_slice).unwrap_or_default();
-        let window = padded.get(position / n_phases..).unwrap_or_default();
-        let sum: f32 = taps.iter().zip(window).map(|(tap, sample)| tap * sample).sum();
-        sum.round() as i16
-    });
-    out.collect()
+
+    /// The next piece; what of it can be said already is added to `out`.
+    pub fn push(&mut self, samples: &[i16], out: &mut Vec<i16>) {
+        if self.phases.is_empty() {
+            return out.extend_from_slice(samples);
+        }
+        self.n_in += samples.len();
+        self.line.extend(samples.iter().map(|&sample| f32::from(sample)));
+        self.run(usize::MAX, out);
+    }
+
+    /// There is nothing more: the end of the sound, and the importer is new again.
+    pub fn finish(&mut self, out: &mut Vec<i16>) {
+        let left = self.len_of(self.n_in).saturating_sub(self.n_out);
+        // Silence behind the end stands for what the last filters look forward to.
+        let n_ahead = if self.phases.is_empty() { 0 } else { self.reach + 2 };
+        self.line.resize(self.line.len() + n_ahead, 0.0);
+        self.run(left, out);
+        self.line.clear();
+        self.line.resize(self.reach, 0.0);
+        (self.place, self.phase, self.n_in, self.n_out) = (0, 0, 0, 0);
+    }
+
+    /// Samples that so many become.
+    fn len_of(&self, n_samples: usize) -> usize {
+        n_samples * self.phases.len() / self.step
+    }
+
+    fn run(&mut self, most: usize, out: &mut Vec<i16>) {
+        let mut n_left = most;
+        while n_left > 0 {
+            let Some(taps) = self.phases.get(self.phase) else { break };
+            let Some(window) = self.line.get(self.place..self.place + taps.len()) else { break };
+            let sum: f32 = taps.iter().zip(window).map(|(tap, sample)| tap * sample).sum();
+            out.push(sum.round() as i16);
+            self.phase += self.step;
+            self.place += self.phase / self.phases.len();
+            self.phase %= self.phases.len();
+            self.n_out += 1;
+            n_left -= 1;
+        }
+        let done = self.place.min(self.line.len());
+        self.line.drain(..done);
+        self.place -= done;
+    }
 }
 
 /// The filter for outputs that lie this part of a sample behind an input, 0 to 1.
@@ -67,17 +151,4 @@ fn gcd(a: u32, b: u32) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn constants_and_lengths_are_kept() {
-        for rate_hz in RATES_HZ {
-            let samples = to_8k(rate_hz, vec![5000; rate_hz as usize]);
-            assert_eq!(samples.len(), 8000);
-            assert!(samples[100..7900].iter().all(|s| s.abs_diff(5000) <= 20), "{rate_hz}");
-        }
-        assert_eq!(to_8k(48_000, vec![]), []);
-        assert_eq!(to_8k(7, vec![1, 2, 3]), []);
-    }
-}
+mod tests;

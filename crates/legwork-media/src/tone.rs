@@ -1,8 +1,9 @@
 //! Sounds made by calculation, and hearing which tone a sound is.
 //!
-//! Not here: ringing tones (`tone::ring`), keys (`tone::key`), who is played what (`plane`), whole
-//! streams (`ear`).
+//! Not here: ringing tones (`tone::ring`), keys (`tone::key`), what resembles speech
+//! (`tone::babble`), who is played what (`plane`), whole streams (`ear`).
 
+pub mod babble;
 pub mod key;
 pub mod ring;
 

@@ -169,7 +169,7 @@ impl Sound {
             SourceRequest::Play { url } if url.contains("missing") => return false,
             SourceRequest::Play { .. } => FILE_HZ,
         };
-        self.plane.set_source(id, second_of(hz))
+        self.plane.set_source(id, media::Rate::Narrow, second_of(hz))
     }
 
     /// A source is not needed any more.

@@ -18,7 +18,7 @@ use std::thread::JoinHandle;
 
 use anyhow::Context as _;
 use legwork_call::io::Input;
-use legwork_media::{Command, MediaId, SourceId, wav};
+use legwork_media::{Command, MediaId, Rate, SourceId, wav};
 
 use crate::config;
 use queue::{Order, Queue};
@@ -94,17 +94,35 @@ impl MediaThreads {
         }
     }
 
-    /// A source can be played: 8 kHz, one channel. Orders that follow find it.
-    pub fn add_source(&self, id: SourceId, samples: Arc<[i16]>) {
-        for queue in &self.0.queues {
-            queue.push(Order::AddSource(id, Arc::clone(&samples)));
-        }
+    /// A source can be played, one channel. Orders that follow find it.
+    pub fn add_source(&self, id: SourceId, rate: Rate, samples: Arc<[i16]>) {
+        self.tell_all(|| Order::AddSource(id, rate, Arc::clone(&samples)));
+    }
+
+    /// A source can be played whose sound comes piece by piece: orders that follow find it. Who
+    /// hears it hears silence where the next piece is late.
+    pub fn begin_source(&self, id: SourceId, rate: Rate) {
+        self.tell_all(|| Order::BeginSource(id, rate));
+    }
+
+    /// The next piece of a source that has begun.
+    pub fn extend_source(&self, id: SourceId, samples: Arc<[i16]>) {
+        self.tell_all(|| Order::ExtendSource(id, Arc::clone(&samples)));
+    }
+
+    /// A source that has begun has no more pieces: all came, or no more can be had.
+    pub fn end_source(&self, id: SourceId) {
+        self.tell_all(|| Order::EndSource(id));
     }
 
     /// The source is not needed any more. Whoever hears it hears it to its end.
     pub fn forget_source(&self, id: SourceId) {
+        self.tell_all(|| Order::ForgetSource(id));
+    }
+
+    fn tell_all(&self, order: impl Fn() -> Order) {
         for queue in &self.0.queues {
-            queue.push(Order::ForgetSource(id));
+            queue.push(order());
         }
     }
 

@@ -13,7 +13,7 @@ use std::time::Instant;
 use legwork_call::bare_url;
 use legwork_call::io::{Input, SourceRequest};
 use legwork_call::sid::AccountSid;
-use legwork_media::{SourceId, wav};
+use legwork_media::{Rate, SourceId, wav};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
@@ -127,7 +127,7 @@ impl Speech {
             }
             match sound {
                 Ok(samples) => {
-                    self.0.media.add_source(id, samples);
+                    self.0.media.add_source(id, Rate::Narrow, samples);
                     Input::SourceReady { id }
                 }
                 Err(Mute { code, text }) => Input::SourceFailed { id, code, text },

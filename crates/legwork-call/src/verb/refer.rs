@@ -112,9 +112,7 @@ impl Calls {
         if !self.answer_leg(leg, None) {
             return Flow::Waits;
         }
-        if let Some(transfer) = self.pending_transfer_of(leg) {
-            self.transfer_taken_over(transfer);
-        }
+        self.takes_over(leg);
         let (hook, since) = (self.action_of_refer(leg, &refer), self.now.mono);
         let Some(of) = self.leg_mut(leg) else { return Flow::Waits };
         let (Some(dialog), Some(run)) = (of.sip.dialog, &mut of.run) else { return Flow::Waits };

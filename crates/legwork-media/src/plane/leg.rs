@@ -6,19 +6,22 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::playback::Playback;
-use super::press::{Frame, Pressing};
+use super::press::{self, Pressing};
 use super::remote::Remote;
+use super::sources::{Sound, Sources};
 use super::{Channel, Forward, Random};
 use crate::codec::{self, FRAME_SAMPLES};
-use crate::command::{Event, Feed, MediaId};
+use crate::command::{Event, Feed, MediaId, SourceId};
 use crate::dtmf::{Keys, TelephoneEvent};
 use crate::line::Line;
 use crate::offer_answer::{Agreed, Codec};
 use crate::rtcp::{self, Reception};
 use crate::rtp::{self, HEADER_BYTES, Header};
+use crate::sound::{Frame, Rate};
 use crate::tone::key;
 
 /// How loud a key is, dBm0 without its sign.
@@ -98,6 +101,13 @@ impl Leg {
         self.line.interrupt();
         self.playback = playback;
         std::mem::replace(&mut self.feed, feed)
+    }
+
+    /// The source is forgotten: it is heard to its end, or to where it got.
+    pub(super) fn keep_source(&mut self, id: SourceId, sound: &Arc<Sound>) {
+        if let Some(playback) = self.playback.as_mut().filter(|it| it.source == Some(id)) {
+            playback.keep(sound);
+        }
     }
 
     /// Presses these keys towards it.
@@ -229,6 +239,7 @@ impl Leg {
     pub(super) fn tick(
         &mut self,
         at: Instant,
+        sources: &Sources,
         events: &mut VecDeque<(MediaId, Event)>,
         emit: &mut impl FnMut(Forward, &[u8]),
     ) {
@@ -243,7 +254,7 @@ impl Leg {
             }
         }
         let frame = match &mut self.playback {
-            Some(playback) => playback.next_frame(),
+            Some(playback) => playback.next_frame(sources),
             None => None,
         };
         if frame.is_none()
@@ -261,7 +272,7 @@ impl Leg {
     fn send_sound(
         &mut self,
         at: Instant,
-        frame: Option<&[i16; FRAME_SAMPLES]>,
+        frame: Option<&Frame>,
         emit: &mut impl FnMut(Forward, &[u8]),
     ) {
         let Some((agreed, remote)) = &self.agreed else { return };
@@ -272,7 +283,7 @@ impl Leg {
         let mut packet = [0; HEADER_BYTES + FRAME_SAMPLES];
         let Some(payload) = packet.last_chunk_mut::<FRAME_SAMPLES>() else { return };
         let n_bytes = match frame {
-            Some(frame) => codec::encode(agreed.codec, frame, payload),
+            Some(frame) => codec::encode(agreed.codec, &narrow(frame), payload),
             None => codec::silence(agreed.codec, payload),
         };
         self.line.generate(at, agreed.send_payload, n_bytes).write(&mut packet);
@@ -283,12 +294,17 @@ impl Leg {
     }
 
     /// 20 ms of a key: as an event, or as a tone if the peer knows none.
-    fn send_key(&mut self, at: Instant, frame: Frame, emit: &mut impl FnMut(Forward, &[u8])) {
+    fn send_key(
+        &mut self,
+        at: Instant,
+        frame: press::Frame,
+        emit: &mut impl FnMut(Forward, &[u8]),
+    ) {
         let Some((agreed, remote)) = &self.agreed else { return };
         let Some((payload_type, _)) = agreed.telephone_event else {
-            let mut sound = [0; FRAME_SAMPLES];
+            let mut sound = Frame::silent(Rate::Narrow);
             let Some((key, n)) = frame.sound() else { return self.send_sound(at, None, emit) };
-            key::write(key, usize::from(n) * FRAME_SAMPLES, &mut sound);
+            key::write(key, usize::from(n) * FRAME_SAMPLES, sound.samples_mut());
             return self.send_sound(at, Some(&sound), emit);
         };
         let Some((code, lasted, end)) = frame.event() else {
@@ -343,4 +359,16 @@ fn converted(agreed: &Agreed, what: What, payload: &mut [u8]) -> Option<u8> {
             (clock_hz == agreed.codec.clock_hz()).then_some(payload_type)
         }
     }
+}
+
+/// A frame at 8 kHz.
+fn narrow(frame: &Frame) -> [i16; FRAME_SAMPLES] {
+    let mut narrow = [0; FRAME_SAMPLES];
+    let samples = frame.samples();
+    let each = samples.len() / FRAME_SAMPLES;
+    for (to, from) in narrow.iter_mut().zip(samples.chunks_exact(each.max(1))) {
+        let sum: i32 = from.iter().map(|sample| i32::from(*sample)).sum();
+        *to = (sum / each as i32) as i16;
+    }
+    narrow
 }

@@ -10,7 +10,7 @@ use crate::epoch::epoch;
 use crate::mouth::Mouth;
 use crate::offer_answer::Codec;
 use crate::rtcp;
-use crate::tone::Heard;
+use crate::tone::{Heard, RingTone};
 
 struct Phone {
     id: MediaId,
@@ -190,7 +190,7 @@ fn the_laws_of_g711_are_converted() {
 fn whatever_feeds_a_leg_its_line_goes_on() {
     let mut w = World::new();
     let source = SourceId(5);
-    assert!(w.plane.set_source(source, tone::sine(1000.0, 8000.0, 4000).into()));
+    assert!(w.plane.set_source(source, Rate::Narrow, tone::sine(1000.0, 8000.0, 4000).into()));
     let (user, agent) = (w.phone(Codec::Pcmu, 400), w.phone(Codec::Pcma, 700));
     let target = w.phone(Codec::Pcmu, 1300);
     w.feed(user, Feed::Source(source, 2));
@@ -259,7 +259,7 @@ fn a_leg_on_hold_gets_nothing_and_time_passes() {
     assert_eq!(w.of(b).ear.n_packets(), before.0);
     assert_eq!(w.heard(a), Heard::Tone(700), "its own hold music is heard");
     // Neither does it get what we generate; but a source comes to its end.
-    w.plane.set_source(SourceId(1), vec![9; 800].into());
+    w.plane.set_source(SourceId(1), Rate::Narrow, vec![9; 800].into());
     w.feed(b, Feed::Source(SourceId(1), 1));
     w.run(200);
     assert_eq!(w.of(b).ear.n_packets(), before.0);
@@ -446,7 +446,7 @@ fn legs_without_a_common_codec_hear_nothing() {
     w.run(200);
     assert_eq!((w.of(a).ear.n_packets(), w.of(b).ear.n_packets()), (0, 0));
     // But it is kept alive, and what it is played ends.
-    w.plane.set_source(SourceId(1), vec![9; 800].into());
+    w.plane.set_source(SourceId(1), Rate::Narrow, vec![9; 800].into());
     w.feed(b, Feed::Source(SourceId(1), 1));
     w.run(200);
     assert_eq!(w.of(b).ear.n_packets(), 10);
@@ -537,22 +537,34 @@ fn sources_are_bounded() {
     let mut w = World::new();
     let one: Arc<[i16]> = vec![1].into();
     for id in 0..limit::SOURCES {
-        assert!(w.plane.set_source(SourceId(id as u64), Arc::clone(&one)));
+        assert!(w.plane.set_source(SourceId(id as u64), Rate::Narrow, Arc::clone(&one)));
     }
     let more = SourceId(limit::SOURCES as u64);
-    assert!(!w.plane.set_source(more, Arc::clone(&one)));
-    assert!(w.plane.set_source(SourceId(0), Arc::clone(&one)), "again is not more");
+    assert!(!w.plane.set_source(more, Rate::Narrow, Arc::clone(&one)));
+    assert!(w.plane.set_source(SourceId(0), Rate::Narrow, Arc::clone(&one)), "again is not more");
     w.plane.forget_source(SourceId(0));
-    assert!(w.plane.set_source(more, one));
+    assert!(w.plane.set_source(more, Rate::Narrow, one));
     let long = |n: usize| Arc::<[i16]>::from(vec![0; n]);
     w.plane.forget_source(more);
-    assert!(w.plane.set_source(SourceId(0), long(limit::SOURCE_SAMPLES)));
-    assert!(!w.plane.set_source(SourceId(0), long(limit::SOURCE_SAMPLES + 1)));
+    assert!(w.plane.set_source(SourceId(0), Rate::Narrow, long(limit::SOURCE_SAMPLES)));
+    assert!(!w.plane.set_source(SourceId(0), Rate::Narrow, long(limit::SOURCE_SAMPLES + 1)));
     // What is not there counts as played.
     let a = w.phone(Codec::Pcmu, 400);
     w.feed(a, Feed::Source(more, 0));
     w.run(40);
     assert_eq!(w.events(), [(a, Event::Played(more))]);
+    // A source of pieces is as long as another, and of so many pieces.
+    let piece = |n: usize| Arc::<[i16]>::from(vec![0; n]);
+    assert!(!w.plane.begin_source(SourceId(u64::MAX - 1), Rate::Wide));
+    assert!(w.plane.begin_source(SourceId(0), Rate::Wide));
+    assert!(w.plane.extend_source(SourceId(0), piece(2 * limit::SOURCE_SAMPLES)));
+    assert!(!w.plane.extend_source(SourceId(0), piece(1)));
+    assert!(w.plane.begin_source(SourceId(0), Rate::Narrow), "anew");
+    for _ in 0..limit::SOURCE_PIECES {
+        assert!(w.plane.extend_source(SourceId(0), piece(1)));
+    }
+    assert!(!w.plane.extend_source(SourceId(0), piece(1)));
+    w.plane.end_source(SourceId(0));
     // Digits that nobody polls are bounded, too.
     let mut mouth = Mouth::new(7, Codec::Pcmu, 0, 101, 0);
     for _ in 0..limit::DIGITS + 1 {
@@ -563,6 +575,41 @@ fn sources_are_bounded() {
         w.send(a.port, Channel::Rtp, w.of(a).address, &packet);
     }
     assert_eq!(w.events().len(), limit::DIGITS);
+}
+
+#[test]
+fn the_beep_is_always_there() {
+    let mut w = World::new();
+    let a = w.phone(Codec::Pcmu, 400);
+    w.feed(a, Feed::Source(SourceId::BEEP, 1));
+    w.run(240);
+    assert_eq!(w.heard(a), Heard::Tone(1400));
+    w.run(20);
+    assert_eq!(w.events(), []);
+    w.run(20);
+    assert_eq!(w.events(), [(a, Event::Played(SourceId::BEEP))]);
+}
+
+#[test]
+fn a_source_of_pieces_is_played_from_its_first_to_its_end() {
+    let mut w = World::new();
+    let (a, source) = (w.phone(Codec::Pcmu, 400), SourceId(1));
+    w.plane.begin_source(source, Rate::Narrow);
+    w.feed(a, Feed::Source(source, 1));
+    w.run(200);
+    assert_eq!(w.heard(a), Heard::Silence);
+    let piece: Arc<[i16]> = tone::sine(1000.0, 8000.0, 4000).into();
+    w.plane.extend_source(source, Arc::clone(&piece));
+    w.run(400);
+    assert_eq!(w.heard(a), Heard::Tone(1000));
+    w.plane.extend_source(source, piece);
+    w.plane.end_source(source);
+    w.plane.forget_source(source);
+    w.run(600);
+    assert_eq!((w.heard(a), w.events()), (Heard::Tone(1000), vec![]));
+    w.run(20);
+    assert_eq!(w.events(), [(a, Event::Played(source))]);
+    w.unbroken();
 }
 
 #[test]

@@ -8,11 +8,11 @@ use std::f32::consts::TAU;
 use super::RATE_HZ;
 
 /// Hz, by the row of the key.
-const LOW: [f32; 4] = [697.0, 770.0, 852.0, 941.0];
+pub(crate) const LOW: [f32; 4] = [697.0, 770.0, 852.0, 941.0];
 /// Hz, by the column of the key.
-const HIGH: [f32; 4] = [1209.0, 1336.0, 1477.0, 1633.0];
+pub(crate) const HIGH: [f32; 4] = [1209.0, 1336.0, 1477.0, 1633.0];
 /// Row by row.
-const KEYS: &[u8; 16] = b"123A456B789C*0#D";
+pub(crate) const KEYS: &[u8; 16] = b"123A456B789C*0#D";
 
 /// Peaks: the higher one loses more on its way, so it begins 2 dB louder.
 const LEVELS: (f32, f32) = (6000.0, 7500.0);

@@ -79,7 +79,7 @@ impl Legs {
         let last = FIRST_PORT + 2 * u16::from(LEGS) - 1;
         let music = Arc::from([7; 160]);
         let mut plane = Plane::with_hold_music(now, 0, &(FIRST_PORT..=last), 1, music);
-        plane.set_source(SourceId(1), Arc::from([9; 400]));
+        plane.set_source(SourceId(1), legwork_media::Rate::Narrow, Arc::from([9; 400]));
         Self { plane, now, heard_of: Vec::new(), buffer: Box::new([0; BUFFER_BYTES]) }
     }
 

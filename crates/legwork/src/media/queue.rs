@@ -7,7 +7,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use legwork_media::{Command, MediaId, SourceId};
+use legwork_media::{Command, MediaId, Rate, SourceId};
 use rustix::event::EventfdFlags;
 
 use super::system;
@@ -21,7 +21,13 @@ pub(super) enum Order {
     /// To one leg.
     Command(MediaId, Command),
     /// A source can be played.
-    AddSource(SourceId, Arc<[i16]>),
+    AddSource(SourceId, Rate, Arc<[i16]>),
+    /// A source comes piece by piece.
+    BeginSource(SourceId, Rate),
+    /// Its next piece.
+    ExtendSource(SourceId, Arc<[i16]>),
+    /// It has no more.
+    EndSource(SourceId),
     /// A source is not needed.
     ForgetSource(SourceId),
     /// Ports run out.
@@ -113,6 +119,9 @@ fn coalesce(orders: &mut Vec<Order>) {
                 | Command::Close,
             )
             | Order::AddSource(..)
+            | Order::BeginSource(..)
+            | Order::ExtendSource(..)
+            | Order::EndSource(_)
             | Order::ForgetSource(_)
             | Order::Stop => true,
         })

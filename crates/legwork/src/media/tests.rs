@@ -111,7 +111,7 @@ fn two_phones_over_loopback() {
     let leg = |n: usize| MediaId { thread: 0, port: free[n], lease: 1 };
     let mut phones = [Phone::new(&media, leg(0), 400), Phone::new(&media, leg(1), 700)];
     let tone = Arc::from(legwork_media::tone::sine(1000.0, 8000.0, 8000));
-    media.add_source(SourceId(1), tone);
+    media.add_source(SourceId(1), Rate::Narrow, tone);
     media.command(leg(0), Command::Feed(Feed::Source(SourceId(1), 1)));
     until(&mut phones, |phones| phones[0].ear.heard(200) == Heard::Tone(1000));
     until(&mut phones, |phones| phones[0].ear.heard(200) == Heard::Silence);

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use legwork_call::io::Input;
+use legwork_media::SourceId;
 use legwork_media::plane::{BUFFER_BYTES, Plane};
 use rustix::event::Timespec;
 
@@ -104,11 +105,18 @@ impl Thread {
         for order in orders.drain(..) {
             match order {
                 Order::Command(id, command) => self.plane.handle_command(now, id, command),
-                Order::AddSource(id, samples) => {
-                    if !self.plane.set_source(id, samples) {
-                        tracing::warn!(source = id.0, "too many sources, or one too long");
+                Order::AddSource(id, rate, samples) => {
+                    warn_unless(self.plane.set_source(id, rate, samples), id);
+                }
+                Order::BeginSource(id, rate) => warn_unless(self.plane.begin_source(id, rate), id),
+                Order::ExtendSource(id, samples) => {
+                    if !self.plane.extend_source(id, samples) {
+                        // Once: what else comes of it is left out, too.
+                        self.plane.end_source(id);
+                        tracing::debug!(source = id.0, "a source too long, or over");
                     }
                 }
+                Order::EndSource(id) => self.plane.end_source(id),
                 Order::ForgetSource(id) => self.plane.forget_source(id),
                 Order::BindMore => self.bind_more(),
                 Order::Stop => return false,
@@ -187,5 +195,11 @@ impl Thread {
         if often {
             std::thread::sleep(GATHER);
         }
+    }
+}
+
+fn warn_unless(fits: bool, source: SourceId) {
+    if !fits {
+        tracing::warn!(source = source.0, "too many sources, or one too long");
     }
 }

@@ -132,7 +132,7 @@ fn keys_come_to_their_end_on_hold_and_without_keys() {
     assert_eq!(w.of(a).ear.n_packets(), 0);
     // What is played waits for the keys and goes on behind them.
     w.order(a, Command::Agree(Box::new(agreed(Codec::Pcmu, w.of(a).address))));
-    assert!(w.plane.set_source(SourceId(1), tone::sine(1000.0, 8000.0, 1600).into()));
+    assert!(w.plane.set_source(SourceId(1), Rate::Narrow, tone::sine(1000.0, 8000.0, 1600).into()));
     w.feed(a, Feed::Source(SourceId(1), 1));
     w.order(a, Command::SendDigits(Box::from(*b"3")));
     w.run(420);

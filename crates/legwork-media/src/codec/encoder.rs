@@ -1,0 +1,133 @@
+//! One way of a leg: frames of either rate to payloads.
+//!
+//! Not here: packets (`rtp`), the codecs (`pcmu`, `pcma`, `g722`; Opus is libopus).
+//! Source: RFC 3551, RFC 7587.
+
+use opus::{Application, Bandwidth, Bitrate, Channels};
+
+use super::{decoder, g722, pcma, pcmu};
+use crate::offer_answer::Codec;
+use crate::resample::Fit;
+use crate::sound::{Frame, Rate};
+
+/// Most bytes of 20 ms in any codec.
+pub const PAYLOAD_BYTES: usize = 160;
+
+/// Bits a second of Opus: enough for 16 kHz speech with its second copies.
+const OPUS_BITS: i32 = 24_000;
+
+/// How hard libopus works, 0 to 10.
+const OPUS_COMPLEXITY: i32 = 5;
+
+/// The loss that second copies are made for, percent: at 24 kbit/s, few for little.
+const OPUS_LOSS: i32 = 5;
+
+/// Encodes what is sent to one peer.
+///
+/// 40 bytes, and on the heap: G.711 nothing, G.722 0.4 kB, Opus 30 kB; 0.2 kB more once a frame
+/// had to be fitted to the codec's rate. Nothing else is allocated after `new`.
+#[derive(Debug)]
+pub struct Encoder {
+    kind: Kind,
+    /// Once a frame came that has not the codec's rate.
+    fit: Option<Box<Fit>>,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Pcmu,
+    Pcma,
+    G722(Box<g722::Encoder>),
+    Opus(Opus),
+}
+
+#[derive(Debug)]
+struct Opus {
+    /// None: libopus found no memory; silence.
+    encoder: Option<opus::Encoder>,
+    /// What it is told there is to be heard.
+    heard: Rate,
+}
+
+impl Encoder {
+    /// An encoder at its beginning.
+    pub fn new(codec: Codec) -> Self {
+        let kind = match codec {
+            Codec::Pcmu => Kind::Pcmu,
+            Codec::Pcma => Kind::Pcma,
+            Codec::G722 => Kind::G722(Box::default()),
+            Codec::Opus => Kind::Opus(Opus { encoder: opus_encoder().ok(), heard: Rate::Wide }),
+        };
+        Self { kind, fit: None }
+    }
+
+    /// What it encodes.
+    pub fn codec(&self) -> Codec {
+        match self.kind {
+            Kind::Pcmu => Codec::Pcmu,
+            Kind::Pcma => Codec::Pcma,
+            Kind::G722(_) => Codec::G722,
+            Kind::Opus(_) => Codec::Opus,
+        }
+    }
+
+    /// The rate of the frames it likes best: 8 kHz for G.711, 16 kHz for G.722 and Opus.
+    pub fn rate(&self) -> Rate {
+        decoder::rate(self.codec())
+    }
+
+    /// 20 ms as a payload: how many bytes of `payload` it takes. Frames of the other rate than the
+    /// codec's are fitted to it, which delays them by 2 ms.
+    pub fn encode(&mut self, frame: &Frame, payload: &mut [u8; PAYLOAD_BYTES]) -> usize {
+        let (heard, rate) = (frame.rate(), self.rate());
+        let fitted;
+        let samples = if heard == rate {
+            frame.samples()
+        } else {
+            fitted = self.fit.get_or_insert_default().fit(frame, rate);
+            fitted.samples()
+        };
+        match &mut self.kind {
+            Kind::Pcmu => g711(pcmu::encode, samples, payload),
+            Kind::Pcma => g711(pcma::encode, samples, payload),
+            Kind::G722(encoder) => encoder.encode(samples, payload),
+            Kind::Opus(opus) => opus.encode(heard, samples, payload),
+        }
+    }
+}
+
+impl Opus {
+    fn encode(&mut self, heard: Rate, samples: &[i16], payload: &mut [u8; PAYLOAD_BYTES]) -> usize {
+        let encoded = self.encoder.as_mut().and_then(|encoder| {
+            if heard != self.heard {
+                // Above 4 kHz there is nothing to be heard, nor to be worked for.
+                let bandwidth = match heard {
+                    Rate::Narrow => Bandwidth::Narrowband,
+                    Rate::Wide => Bandwidth::Wideband,
+                };
+                encoder.set_max_bandwidth(bandwidth).ok()?;
+                self.heard = heard;
+            }
+            encoder.encode(samples, payload).ok()
+        });
+        encoded.unwrap_or_else(|| super::silence(Codec::Opus, payload))
+    }
+}
+
+/// 16 kHz, for speech, constant in no way: 24 kbit/s on average.
+fn opus_encoder() -> opus::Result<opus::Encoder> {
+    let mut encoder = opus::Encoder::new(Rate::Wide.hz(), Channels::Mono, Application::Voip)?;
+    encoder.set_bitrate(Bitrate::Bits(OPUS_BITS))?;
+    encoder.set_complexity(OPUS_COMPLEXITY)?;
+    encoder.set_inband_fec(true)?;
+    encoder.set_packet_loss_perc(OPUS_LOSS)?;
+    encoder.set_dtx(false)?;
+    Ok(encoder)
+}
+
+fn g711(law: impl Fn(i16) -> u8, samples: &[i16], payload: &mut [u8; PAYLOAD_BYTES]) -> usize {
+    for (byte, sample) in payload.iter_mut().zip(samples) {
+        *byte = law(*sample);
+    }
+    samples.len().min(PAYLOAD_BYTES)
+}
