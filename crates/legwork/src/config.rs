@@ -6,6 +6,7 @@
 pub mod development;
 pub mod file;
 pub mod meaning;
+pub mod speech;
 pub mod unit;
 
 use std::collections::HashMap;
@@ -33,6 +34,8 @@ pub struct Config {
     pub dns: Dns,
     /// `[media]`.
     pub media: Media,
+    /// `[speech]`.
+    pub speech: speech::Speech,
     /// `[http]`.
     pub http: Http,
     /// Auth tokens, per account.

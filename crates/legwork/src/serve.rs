@@ -65,6 +65,7 @@ pub struct Server {
     options: Options,
     post: Post,
     fetcher: Fetcher,
+    speech: Speech,
     shared: Arc<api::Shared>,
 }
 
@@ -113,7 +114,13 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     let store = Arc::new(Store::default());
     let fetcher = Fetcher::new(&config).context("no TLS")?;
     let media = start_media(&config, &post)?;
-    let speech = Speech::new(runtime.clone(), post.clone(), fetcher.clone(), media.clone());
+    let speech = Speech::new(
+        runtime.clone(),
+        post.clone(),
+        fetcher.clone(),
+        media.clone(),
+        &config.speech,
+    );
     let census = Arc::new(Census::default());
     let shared =
         Arc::new(api::Shared::new(&config, Arc::clone(&store), post.clone(), fetcher.clone()));
@@ -135,7 +142,7 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
         streams: Streams::new(runtime.clone(), post.clone(), Arc::clone(&census)),
         fetcher: fetcher.clone(),
         media,
-        speech,
+        speech: speech.clone(),
         store,
     };
     let is_recording = scribe.is_some();
@@ -151,7 +158,7 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     shared.set_ready();
     say_ready(&config)?;
     let config = RwLock::new(Arc::new(config));
-    let server = Server { config, options, post, fetcher, shared };
+    let server = Server { config, options, post, fetcher, speech, shared };
     tokio::select! {
         ended = &mut engine_end => match ended {
             Ok(Ok(())) => Ok(()),
@@ -308,6 +315,7 @@ impl Server {
         next.switch.sip.listen.clone_from(&current.switch.sip.listen);
         next.http.listen.clone_from(&current.http.listen);
         self.fetcher.reload(&next);
+        self.speech.reload(&next.speech);
         self.shared.reload(&next);
         self.post.send(Event::Input(Input::Reload(Box::new(next.switch.clone())))).await;
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);

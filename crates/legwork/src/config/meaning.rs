@@ -5,6 +5,7 @@
 //! Source: the configuration reference in the README.
 
 mod application;
+mod speech;
 mod trunk;
 
 use std::collections::{HashMap, HashSet};
@@ -66,6 +67,7 @@ pub(crate) fn mean(text: &str, file: File) -> Result<Config, Vec<Problem>> {
     };
     let http = reading.http(&file.http);
     let dns = reading.dns(&file.sip);
+    let speech = reading.speech(&file.speech);
     reading.warn_of_missing_ports(&switch.limits, media.ports);
     reading.warn_of_keys_without_effect(&file);
     let Reading { problems, warnings, .. } = reading;
@@ -74,7 +76,7 @@ pub(crate) fn mean(text: &str, file: File) -> Result<Config, Vec<Problem>> {
     }
     let drain_timeout = file.server.drain_timeout.map_or(Duration::from_secs(1_800), |p| p.0.0);
     let server = Server { drain_timeout, development: None };
-    Ok(Config { switch, server, dns, media, http, tokens: Arc::new(tokens), warnings })
+    Ok(Config { switch, server, dns, media, speech, http, tokens: Arc::new(tokens), warnings })
 }
 
 /// Whose things may be.
