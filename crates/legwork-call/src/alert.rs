@@ -165,7 +165,7 @@ pub const TABLE: &[Entry] = &[
     row(13253, Level::Warning, Fault::Application, "The headers for the SIP peer are too long.", "Send fewer than 1,024 characters."),
     row(13254, Level::Error, Fault::Application, "The host of the SIP URI can not be found.", "Check its name."),
     row(13258, Level::Error, Fault::Operator, "No SIM has that SID.", "Add it as a [[sim]], or dial another."),
-    row(13420, Level::Error, Fault::Application, "The audio can not be played.", "Serve it as WAV."),
+    row(13420, Level::Error, Fault::Application, "The audio can not be played.", "Serve it as WAV, MP3, AIFF, FLAC, Ogg, GSM or µ-law, with its Content-Type."),
     row(13520, Level::Warning, Fault::Application, "A <Say> has nothing to say.", "Write text in it."),
     row(13521, Level::Warning, Fault::Application, "A <Say> has too much to say; the rest is not spoken.", "Write several."),
     row(13750, Level::Error, Fault::Application, "A verb that this server does not have yet.", "See docs/verbs.md for those there are."),
@@ -221,6 +221,8 @@ pub const TABLE: &[Entry] = &[
     row(91331, Level::Warning, Fault::Peer, "A gateway of a trunk answers again.", "Nothing is to be done."),
     row(91332, Level::Error, Fault::Peer, "A trunk's registrar does not take our registration.", "Check username, password and registrar of the [[trunk]]."),
     row(91333, Level::Warning, Fault::Peer, "A trunk is registered again.", "Nothing is to be done."),
+    row(91350, Level::Warning, Fault::Operator, "The speech endpoint failed.",
+        "Look at [speech] and at the endpoint; meanwhile espeak-ng speaks."),
     row(91399, Level::Error, Fault::Us, "A bug in the server ended this call.", "Report it with the server's log."),
 ];
 

@@ -58,8 +58,8 @@ impl Display for Broken {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
     Wav,
-    /// GSM in a WAV file.
-    WavGsm,
+    /// GSM or G.711 of one channel in a WAV file.
+    WavPhone,
     Aiff,
     Flac,
     Ogg,
@@ -97,7 +97,7 @@ pub(crate) fn decode(
         Format::MuLaw => raw::mu_law(file, &mut outlet),
         Format::ALaw => raw::a_law(file, &mut outlet),
         Format::Gsm => raw::gsm(file, &mut outlet),
-        Format::WavGsm => raw::wav_gsm(file, &mut outlet),
+        Format::WavPhone => raw::wav(file, &mut outlet),
         Format::Au => raw::au(file, &mut outlet),
     };
     let ended = outlet.finish();
@@ -121,8 +121,10 @@ fn format(head: &[u8], hint: &Hint) -> Option<Format> {
         head.get(offset..).is_some_and(|rest| rest.starts_with(magic))
     };
     if at(0, b"RIFF") && at(8, b"WAVE") {
-        let is_gsm = at(12, b"fmt ") && at(20, &[0x31, 0]);
-        return Some(if is_gsm { Format::WavGsm } else { Format::Wav });
+        let tags = [raw::GSM, raw::MU_LAW, raw::A_LAW];
+        let is_phones = tags.iter().any(|tag| at(20, &[tag.to_le_bytes(), [1, 0]].concat()));
+        let is_phones = is_phones && at(12, b"fmt ");
+        return Some(if is_phones { Format::WavPhone } else { Format::Wav });
     }
     if at(0, b"FORM") && at(8, b"AIF") {
         return Some(Format::Aiff);

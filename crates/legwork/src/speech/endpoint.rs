@@ -187,12 +187,16 @@ impl Endpoint {
         };
         let language = &speaker.language;
         let base = language.split('-').next().unwrap_or_default();
-        let wanted = [
-            name.to_owned(),
+        let mut wanted = vec![
             format!("{language} {gender}"),
             format!("{base} {gender}"),
+            name.to_owned(),
             gender.to_owned(),
         ];
+        // Of those that have a language of their own.
+        if name.contains('.') {
+            wanted.insert(0, name.to_owned());
+        }
         let voices = &self.settings.voices;
         let found = wanted.iter().find_map(|wanted| {
             voices.iter().find(|(key, _)| key.eq_ignore_ascii_case(wanted)).map(|(_, voice)| voice)

@@ -263,7 +263,7 @@ mod tests {
             ("<sub alias=\"World\">W</sub>", "World", "World"),
             ("<sub alias=\"\">W</sub>", "W", "W"),
             ("<w role=\"amazon:VB\">read</w>", "read", "read"),
-            ("<phoneme alphabet=\"ipa\" ph=\"pɪˈkɑːn\">pecan</phoneme>", "[[pIk'A:n]]", "pecan"),
+            ("<phoneme alphabet=\"ipa\" ph=\"pɪˈkɑːn\">pecan</phoneme>", "[[pI'kA:n]]", "pecan"),
             (
                 "<lang xml:lang=\"de\"><phoneme ph=\"x\">ch</phoneme></lang>",
                 "<voice xml:lang=\"de\">ch</voice>",

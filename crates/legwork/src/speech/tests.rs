@@ -26,6 +26,8 @@ enum Act {
     Hold(Arc<Notify>),
     /// Nothing more, for ever.
     Hang,
+    /// The connection ends.
+    Close,
 }
 
 /// A server that answers every request alike, or one after the other, and what it was asked.
@@ -77,6 +79,7 @@ async fn answer(
                 Act::Send(bytes) => stream.write_all(bytes).await.ok()?,
                 Act::Hold(gate) => gate.notified().await,
                 Act::Hang => std::future::pending().await,
+                Act::Close => return None,
             }
         }
         if !answers[n].iter().any(|act| matches!(act, Act::Send(bytes) if has_length(bytes))) {
@@ -260,7 +263,10 @@ async fn each_bad_server_has_its_code() {
         // Silent from the beginning: the time for a webhook.
         (vec![Act::Hang], vec![Told::Failed(1, 11_205)]),
         // Cut off: what came is heard.
-        (vec![short, Act::Send(ULAW.to_vec())], vec![Told::Ready(1), Told::Flawed(1, 11_206)]),
+        (
+            vec![short, Act::Send(ULAW.to_vec()), Act::Close],
+            vec![Told::Ready(1), Told::Flawed(1, 11_206)],
+        ),
     ];
     for (acts, expected) in table {
         let server = Server::start(vec![acts]).await;

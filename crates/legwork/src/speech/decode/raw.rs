@@ -1,4 +1,4 @@
-//! Files that are nothing but samples, or nearly so: µ-law, A-law, GSM, GSM in WAV, AU.
+//! Files that are nothing but samples, or nearly so: µ-law, A-law, GSM, each of them in WAV, AU.
 //!
 //! Not here: telling which it is (`decode`).
 //! Source: ITU-T G.711; GSM 06.10; RFC 2361 (WAV, 0x31); Sun Microsystems, audio file header.
@@ -10,6 +10,11 @@ use legwork_media::codec::{gsm, pcma, pcmu};
 
 use crate::speech::decode::Broken;
 use crate::speech::decode::outlet::Outlet;
+
+/// Tags of WAV formats.
+pub(super) const A_LAW: u16 = 6;
+pub(super) const MU_LAW: u16 = 7;
+pub(super) const GSM: u16 = 0x31;
 
 const HZ: u32 = 8000;
 /// Read at a time.
@@ -49,13 +54,13 @@ pub(super) fn gsm<F: FnMut(Rate, Vec<i16>) -> bool>(
     Ok(())
 }
 
-/// GSM in a WAV file, its head read again.
-pub(super) fn wav_gsm<F: FnMut(Rate, Vec<i16>) -> bool>(
+/// A WAV file of one of those, its head read again.
+pub(super) fn wav<F: FnMut(Rate, Vec<i16>) -> bool>(
     mut file: impl Read,
     outlet: &mut Outlet<F>,
 ) -> Result<(), Broken> {
     skip(&mut file, 12)?;
-    let mut hz = HZ;
+    let (mut tag, mut hz) = (0, HZ);
     let left = loop {
         let mut chunk = [0; 8];
         if !fill(&mut file, &mut chunk)? {
@@ -68,22 +73,29 @@ pub(super) fn wav_gsm<F: FnMut(Rate, Vec<i16>) -> bool>(
             b"fmt " if size >= 8 => {
                 let mut format = [0; 8];
                 fill(&mut file, &mut format)?;
-                let [_, _, _, _, a, b, c, d] = format;
+                let [low, high, _, _, a, b, c, d] = format;
+                tag = u16::from_le_bytes([low, high]);
                 hz = u32::from_le_bytes([a, b, c, d]);
                 skip(&mut file, size + size % 2 - 8)?;
             }
             _ => skip(&mut file, size + size % 2)?,
         }
     };
-    let mut decoder = gsm::Decoder::default();
     let mut data = file.take(left);
-    let mut pair = [0; gsm::PAIR_BYTES];
-    while fill(&mut data, &mut pair)? {
-        for samples in decoder.decode_pair(&pair) {
-            outlet.take(hz, &samples)?;
+    match tag {
+        MU_LAW => bytes(data, hz, pcmu::decode, outlet),
+        A_LAW => bytes(data, hz, pcma::decode, outlet),
+        _ => {
+            let mut decoder = gsm::Decoder::default();
+            let mut pair = [0; gsm::PAIR_BYTES];
+            while fill(&mut data, &mut pair)? {
+                for samples in decoder.decode_pair(&pair) {
+                    outlet.take(hz, &samples)?;
+                }
+            }
+            Ok(())
         }
     }
-    Ok(())
 }
 
 /// AU: a head in big-endian words, then samples to the end.
