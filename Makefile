@@ -40,10 +40,10 @@ fuzz:
 	@scripts/fuzz $(TARGET) $(SECONDS)
 
 setup-demo:
-	@scripts/setup cc:build-essential espeak-ng
+	@scripts/setup cc:build-essential cmake espeak-ng
 
 setup-test:
-	@scripts/setup cc:build-essential espeak-ng sipp:sip-tester baresip:baresip-core linphonec:linphone-cli \
+	@scripts/setup cc:build-essential cmake espeak-ng sipp:sip-tester baresip:baresip-core linphonec:linphone-cli \
 		ip:iproute2 nft:nftables
 
 clean:

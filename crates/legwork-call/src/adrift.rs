@@ -61,8 +61,13 @@ impl Calls {
             Step::Preparing { source, .. } | Step::Playing { source } => {
                 self.index.by_source.contains_key(source)
             }
-            Step::Pausing => run.timer.is_some(),
+            Step::Pausing | Step::Recording(_) => run.timer.is_some(),
+            Step::Echoing => true,
             Step::Referring(referring) => referring.is_asked() || run.timer.is_some(),
+            Step::Gathering(gathering) => match gathering.source() {
+                Some(source) => self.index.by_source.contains_key(&source),
+                None => run.timer.is_some(),
+            },
             Step::Dialling(dialling) => dialling.children().next().is_some(),
         }
     }

@@ -16,6 +16,7 @@ use crate::dial::application::ApplicationCall;
 use crate::io::{Expects, Fetch, FetchError, FetchId, Now, Output};
 use crate::ladder::{Row, What};
 use crate::leg::{CallStatus, Leg, LegId};
+use crate::recording::Recorded;
 use crate::run::{Parameter, Run, method, path_of};
 use crate::sid::{AccountSid, CallSid};
 use crate::webhook::parameters_of;
@@ -28,12 +29,12 @@ pub(crate) struct Outcome {
 }
 
 /// The call a callback is about.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct About {
-    account: AccountSid,
-    call: CallSid,
-    root: CallSid,
-    parameters: Vec<Parameter>,
+    pub(crate) account: AccountSid,
+    pub(crate) call: CallSid,
+    pub(crate) root: CallSid,
+    pub(crate) parameters: Vec<Parameter>,
 }
 
 impl About {
@@ -60,6 +61,8 @@ pub(crate) struct Told {
     events: CallEvents,
     /// `SequenceNumber` of the next one.
     sequence: u32,
+    /// The recording that its end tells of.
+    pub(crate) recording: Option<Recorded>,
 }
 
 /// A step of a call that may be told.
@@ -77,7 +80,7 @@ pub(crate) enum Progress {
 
 impl Told {
     pub(crate) fn new(hook: Hook, events: CallEvents) -> Self {
-        Self { hook, events, sequence: 0 }
+        Self { hook, events, sequence: 0, recording: None }
     }
 
     /// The same of another leg.
@@ -161,6 +164,9 @@ impl Calls {
         let seconds = duration.map_or(0, |duration| duration.as_secs());
         about.parameters.push(("CallDuration".into(), seconds.to_string()));
         about.parameters.push(("Duration".into(), seconds.div_ceil(60).to_string()));
+        if let Some(recording) = told.recording {
+            about.parameters.extend(self.recording_parameters(recording));
+        }
         about.parameters.extend(progress_parameters(now, told.sequence));
         if let Some(response) = response {
             about.parameters.push(("SipResponseCode".into(), response.0.to_string()));
@@ -176,8 +182,44 @@ impl Calls {
         self.tell(about, hook);
     }
 
-    /// What came of a `<Refer>` whose phone hung up before that was known.
-    pub(crate) fn tell_referred(&mut self, mut about: About, hook: Hook, told: Vec<Parameter>) {
+    /// `amdStatusCallback`, `AsyncAmdStatusCallback`: who answered.
+    pub(crate) fn tell_answerer(&mut self, id: LegId, hook: Hook) {
+        let took = self.detection_took(id);
+        let Some(leg) = self.leg(id) else { return };
+        let who = leg.answered_by().unwrap_or_default().to_owned();
+        let (account, call, root) = (leg.account, leg.sid, leg.root);
+        let mut parameters: Vec<Parameter> = vec![
+            ("AccountSid".into(), account.to_string()),
+            ("CallSid".into(), call.to_string()),
+            ("AnsweredBy".into(), who),
+        ];
+        parameters.extend(took);
+        self.tell(About { account, call, root, parameters }, hook);
+    }
+
+    /// What came of something: a `<Refer>` or `<Record>` whose phone hung up before that was known, what was
+    /// said in a recording.
+    pub(crate) fn tell_outcome(&mut self, mut about: About, hook: Hook, told: Vec<Parameter>) {
+        about.parameters.extend(told);
+        self.tell(about, hook);
+    }
+
+    /// `recordingStatusCallback`.
+    pub(crate) fn tell_recording_status(&mut self, about: About, hook: Hook) {
+        self.tell(about, hook);
+    }
+
+    /// The call whose document the leg runs.
+    pub(crate) fn about_document(&self, leg: LegId) -> Option<About> {
+        let leg = self.leg(leg)?;
+        Some(leg.application_call().map_or_else(|| About::of(leg), About::of_application))
+    }
+
+    /// What a `<Gather>` has understood so far.
+    pub(crate) fn tell_partial(&mut self, leg: LegId, hook: Hook, told: Vec<Parameter>) {
+        let Some(of) = self.leg(leg) else { return };
+        let about = of.run.as_ref().map(|run| About::of_run(of, run));
+        let mut about = about.unwrap_or_else(|| About::of(of));
         about.parameters.extend(told);
         self.tell(about, hook);
     }
@@ -212,10 +254,10 @@ fn progress_parameters(now: Now, sequence: u32) -> [Parameter; 3] {
 /// The ladder's words for a notice: path, then what it tells.
 fn said(hook: &Hook, parameters: &[Parameter]) -> String {
     let mut text = format!("{} {}", method(hook.method), path_of(&hook.url));
-    let transfer = parameters.iter().any(|(name, _)| name == "ReferCallStatus");
-    let telling = if transfer { "ReferCallStatus" } else { "CallStatus" };
-    let told = parameters.iter().find(|(name, _)| name == telling);
-    if let Some((name, value)) = told {
+    let find = |telling: &str| parameters.iter().find(|(name, _)| name == telling);
+    let telling =
+        ["ReferCallStatus", "RecordingStatus", "TranscriptionStatus", "CallStatus", "AnsweredBy"];
+    if let Some((name, value)) = telling.into_iter().find_map(find) {
         text.push_str(&format!("  {name}={value}"));
     }
     text

@@ -26,7 +26,8 @@ use crate::moment::Noted;
 use crate::ports::Ports;
 use crate::rate::Rates;
 use crate::reach::Outages;
-use crate::sid::{AccountSid, CallSid};
+use crate::recording::Recordings;
+use crate::sid::{AccountSid, CallSid, RecordingSid, TranscriptionSid};
 use crate::timer::Timers;
 use crate::trace::Traced;
 use crate::transfer::{Transfer, TransferId};
@@ -61,6 +62,7 @@ pub(crate) struct Calls {
     pub(crate) strikes: crate::auth::Strikes,
     pub(crate) legs: BTreeMap<LegId, Box<Leg>>,
     pub(crate) transfers: BTreeMap<TransferId, Box<Transfer>>,
+    pub(crate) recordings: Recordings,
     pub(crate) index: Index,
     pub(crate) ports: Ports,
     pub(crate) outages: Outages,
@@ -129,6 +131,7 @@ impl Calls {
             current: None,
             legs: BTreeMap::new(),
             transfers: BTreeMap::new(),
+            recordings: Recordings::default(),
             index: Index::default(),
             timers: Timers::default(),
             traced: Traced::default(),
@@ -166,8 +169,20 @@ impl Calls {
     }
 
     pub(crate) fn new_sid(&mut self) -> CallSid {
+        CallSid::from_bits(self.new_bits())
+    }
+
+    pub(crate) fn new_recording_sid(&mut self) -> RecordingSid {
+        RecordingSid::from_bits(self.new_bits())
+    }
+
+    pub(crate) fn new_transcription_sid(&mut self) -> TranscriptionSid {
+        TranscriptionSid::from_bits(self.new_bits())
+    }
+
+    fn new_bits(&mut self) -> u128 {
         let random: u128 = self.dice.all.random();
-        CallSid::from_bits((SLOT << 112) | (random >> 16))
+        (SLOT << 112) | (random >> 16)
     }
 
     /// A key nobody can guess.

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use legwork_media as media;
 use legwork_twiml as twiml;
 
 use crate::config::Hook;
@@ -63,10 +64,23 @@ pub struct NewCall {
     pub time_limit: Duration,
     /// Keys and pauses (`w`) sent once it is answered.
     pub send_digits: Option<String>,
+    /// Who answered is to be found out; beside keys to send it is not.
+    pub machine: Option<Box<MachineDetection>>,
     /// Asked when a phone sends REFER in a `<Dial>` of this call that has no `referUrl` of its own.
     pub refer: Option<Hook>,
     /// User name and password for the far end's challenge.
     pub credentials: Option<(String, String)>,
+}
+
+/// Who answered is to be found out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MachineDetection {
+    /// How.
+    pub rules: media::Machine,
+    /// The call goes on meanwhile; if not, what it runs waits for the answer.
+    pub asynchronous: bool,
+    /// Who is told, if it goes on.
+    pub callback: Option<Hook>,
 }
 
 /// Where to tell how a call gets on, and of what.
@@ -138,6 +152,8 @@ pub struct Stats {
     pub fetches: usize,
     /// Sources of audio asked for or playing.
     pub sources: usize,
+    /// Taps on legs, and recordings of which it is not known yet what came.
+    pub taps: usize,
     /// Addresses being resolved.
     pub resolves: usize,
     /// Subscriptions of transferors.

@@ -2,13 +2,15 @@
 //!
 //! Here: one `<Dial>` from its begin to its end. Not here: whom a noun names (`dial/target`), a target
 //! that rings (`dial/ringing`), that has answered (`dial/answered`), that is screened (`dial/screen`), that
-//! is an application (`dial/application`), how many ends become one (`dial/outcome`), what the legs' media do (`bridge`), transfer (`transfer`).
+//! is an application (`dial/application`), its recording (`dial/record`), how many ends become one
+//! (`dial/outcome`), what the legs' media do (`bridge`), transfer (`transfer`).
 //! Source: Twilio, "TwiML Voice: Dial".
 
 pub(crate) mod answered;
 pub(crate) mod application;
 pub(crate) mod headers;
 pub(crate) mod outcome;
+mod record;
 pub(crate) mod ringing;
 pub(crate) mod screen;
 pub(crate) mod sip;
@@ -19,13 +21,13 @@ use std::collections::VecDeque;
 use legwork_media as media;
 use legwork_sip::Status;
 use legwork_twiml as twiml;
-use legwork_twiml::problem::UNBUILT;
 use url::Url;
 
 use crate::calls::{Calls, Detail};
 use crate::config::Hook;
 use crate::hangup::Farewell;
 use crate::leg::{CallStatus, Doing, LegId};
+use crate::recording::Recorded;
 use crate::run::{Failure, Flow, Step, Why, absolute};
 use crate::timer::{Due, TimerKey};
 
@@ -57,6 +59,8 @@ pub(crate) struct Dialling {
     pub(crate) limit_passed: bool,
     /// The child that `action` tells of.
     pub(crate) last: Option<LastChild>,
+    /// What is recorded of it.
+    pub(crate) recording: Option<Recorded>,
 }
 
 impl Calls {
@@ -74,11 +78,11 @@ impl Calls {
         let nouns = match &verb.nouns {
             twiml::Nouns::Ring(nouns) => VecDeque::from(nouns.clone()),
             twiml::Nouns::Unbuilt(noun) => {
-                let text = format!("<Dial><{}> at {}:{}.", noun.name, noun.line, noun.column);
-                self.alert(UNBUILT, Some(leg), Detail::text(text));
-                let url = self.document_url(leg);
-                self.document_failed(leg, Failure { code: UNBUILT, url });
-                return Flow::Waits;
+                if self.run_unbuilt(leg, noun) == Flow::Waits {
+                    return Flow::Waits;
+                }
+                // Like one that reaches nobody.
+                VecDeque::new()
             }
         };
         if !verb.answer_on_bridge && !self.answer_leg(leg, None) {
@@ -286,6 +290,7 @@ impl Calls {
         };
         self.timers.cancel(&mut dialling.timeout);
         self.timers.cancel(&mut dialling.time_limit);
+        self.end_dial_recording(&mut dialling);
         self.feed(leg, media::Feed::Nothing);
         let Some(action) = &dialling.verb.action else { return Flow::Next };
         let url = match absolute(dialling.base.as_ref(), action) {
@@ -296,7 +301,10 @@ impl Calls {
             }
         };
         let hook = Hook { url, method: dialling.verb.method };
-        let parameters = outcome::action_parameters(&dialling, status, now);
+        let mut parameters = outcome::action_parameters(&dialling, status, now);
+        if let Some(recorded) = dialling.recording {
+            parameters.extend(self.recording_parameters(recorded));
+        }
         self.fetch_document(leg, hook, Why::Action, parameters);
         Flow::Waits
     }
@@ -305,6 +313,7 @@ impl Calls {
     pub(crate) fn drop_dialling(&mut self, mut dialling: Dialling) {
         self.timers.cancel(&mut dialling.timeout);
         self.timers.cancel(&mut dialling.time_limit);
+        self.end_dial_recording(&mut dialling);
         if let Some(child) = dialling.bridged.take() {
             self.leave_quietly(child, Farewell::done());
         }
@@ -344,10 +353,8 @@ impl Calls {
     }
 
     /// `*` of the caller, with `hangupOnStar`.
-    pub(crate) fn handle_digit(&mut self, leg: LegId, digit: u8) {
-        let Some(dialling) = self.dialling_mut(leg) else {
-            return self.application_hears(leg, digit);
-        };
+    pub(crate) fn dial_hears(&mut self, leg: LegId, digit: u8) {
+        let Some(dialling) = self.dialling_mut(leg) else { return };
         if digit == b'*' && dialling.verb.hangup_on_star && dialling.bridged.is_some() {
             self.hang_up_child(leg);
         }
@@ -404,6 +411,7 @@ impl Dialling {
             time_limit: None,
             limit_passed: false,
             last: None,
+            recording: None,
         }
     }
 

@@ -86,6 +86,7 @@ impl Calls {
             let transfer = run.transfer;
             let resumed = transfer.and_then(|transfer| self.give_back(transfer, &mut run));
             self.tell_refer_cancelled(&leg, &run);
+            self.message_hung_up(&leg, &run);
             self.drop_run(run);
             if let Some(transfer) = transfer {
                 self.transferee_left(transfer, &leg);
@@ -116,6 +117,9 @@ impl Calls {
     fn remove_leg(&mut self, id: LegId, farewell: Farewell) -> Option<Box<Leg>> {
         let mut leg = self.legs.remove(&id)?;
         self.timers.cancel(&mut leg.deadline);
+        if let Some(answering) = &mut leg.answering {
+            self.timers.cancel(&mut answering.deadline);
+        }
         if let Some(calling) = &mut leg.sip.calling {
             self.timers.cancel(&mut calling.patience);
         }
@@ -128,6 +132,7 @@ impl Calls {
         }
         self.say_goodbye(&leg, farewell.sip);
         self.free_media(&leg);
+        self.recordings_over(&leg);
         if let Some(resolve) = leg.sip.resolve {
             self.index.by_resolve.remove(&resolve);
         }

@@ -472,6 +472,8 @@ pub struct CallRow {
     pub created: SystemTime,
     /// When it was answered.
     pub answered: Option<SystemTime>,
+    /// `AnsweredBy`, where that was found out.
+    pub answered_by: Option<&'static str>,
     /// When it ended.
     pub ended: Option<SystemTime>,
 }

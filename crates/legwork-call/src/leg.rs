@@ -10,6 +10,7 @@ use legwork_media as media;
 use legwork_sip::Status;
 use legwork_sip::event::DialogId;
 
+use crate::answerer::Answering;
 use crate::callback::Told;
 use crate::calls::Calls;
 use crate::config::{Application, Hook};
@@ -18,6 +19,7 @@ use crate::dial::screen::Wanted;
 use crate::io::{CallRow, Output, ResolveId};
 use crate::placed::Begin;
 use crate::reach::Calling;
+use crate::recording::OfLeg;
 use crate::run::{Parameter, Run};
 use crate::sid::{AccountSid, CallSid};
 use crate::timer::TimerKey;
@@ -55,6 +57,8 @@ pub(crate) struct Leg {
     pub(crate) told: Option<Told>,
     /// What the noun that named it wants.
     pub(crate) wanted: Wanted,
+    /// Who answered, where that is wanted.
+    pub(crate) answering: Option<Box<Answering>>,
 }
 
 /// From whom, to whom.
@@ -143,6 +147,8 @@ pub(crate) struct LegMedia {
     pub(crate) feed: media::Feed,
     /// What is listened for; none: nothing.
     pub(crate) hearing: Option<Box<media::Hearing>>,
+    /// What of it is recorded, or will be.
+    pub(crate) recorded: Option<Box<OfLeg>>,
     /// The offer in our 200 waits for its answer in the ACK.
     pub(crate) delayed: bool,
     /// Keys are pressed towards it.
@@ -237,6 +243,7 @@ impl Leg {
             sip_call_id: self.sip.call_id.clone(),
             created: self.life.created,
             answered: self.life.answered,
+            answered_by: self.answered_by(),
             ended,
         }
     }
@@ -268,6 +275,7 @@ impl Calls {
                 before_early: None,
                 feed: media::Feed::Nothing,
                 hearing: None,
+                recorded: None,
                 delayed: false,
                 pressing: false,
             },
@@ -280,6 +288,7 @@ impl Calls {
             refer: None,
             told: None,
             wanted: Wanted::default(),
+            answering: None,
         };
         self.index.by_sid.insert(sid, id);
         self.index.by_media.insert(media_id, id);

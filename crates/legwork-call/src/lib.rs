@@ -8,6 +8,7 @@
 mod adrift;
 pub mod alert;
 mod answer;
+mod answerer;
 mod auth;
 mod bridge;
 mod bug;
@@ -32,6 +33,7 @@ mod placed;
 mod ports;
 mod rate;
 mod reach;
+mod recording;
 mod register;
 mod route;
 mod run;

@@ -17,6 +17,9 @@ pub const DOCUMENTS_IN_A_ROW_MAX: u32 = 100;
 /// Problems of one document that raise alerts.
 pub const PROBLEMS_TOLD_MAX: usize = 10;
 
+/// How long beyond its own timeout a detector may leave us without a word of who answered.
+pub const ANSWERER_PATIENCE: Duration = Duration::from_secs(5);
+
 /// `loop="0"` of `<Say>`: so many times.
 pub const SAY_FOR_EVER: u32 = 1000;
 
@@ -64,6 +67,38 @@ pub const REFER_SILENCE: Duration = Duration::from_secs(30);
 
 /// How long it may, at least, from its 2xx on.
 pub const REFER_LATE: Duration = Duration::from_secs(5);
+
+/// Recordings of one leg at a time. One more is not made (alert 16108).
+pub const RECORDINGS_OF_LEG_MAX: usize = 4;
+
+/// How long it may take, a recording being over, until it is told what came of it: alert 91341 then.
+pub const RECORDER_PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long the caller of a `<Record>` waits for that; `action` is told what is known by then.
+pub const MESSAGE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long the beep before a message may take.
+pub const BEEP_PATIENCE: Duration = Duration::from_secs(5);
+
+/// The shortest recording that is transcribed: Twilio's.
+pub const TRANSCRIBED_MIN: Duration = Duration::from_secs(2);
+
+/// The longest, and a second more, for it ends by our clock.
+pub const TRANSCRIBED_MAX: Duration = Duration::from_secs(121);
+/// Keys of one `<Gather>` that has no `numDigits`: so many end it.
+pub const GATHERED_KEYS_MAX: usize = 1_000;
+
+/// `speechTimeout="auto"` of `<Gather>`: so much silence ends speech.
+pub const SPEECH_TIMEOUT_AUTO: Duration = Duration::from_secs(1);
+
+/// How long speech may last in a `<Gather>` without `maxSpeechTime`.
+pub const SPEECH_MAX: Duration = Duration::from_secs(60);
+
+/// How long a recogniser may think. Later it counts as if nothing had been said (alert 91340).
+pub const UNDERSTANDING_MAX: Duration = Duration::from_secs(20);
+
+/// A key so soon after a voice began was that voice: its tone is heard, too.
+pub const KEY_AS_VOICE: Duration = Duration::from_millis(500);
 
 /// How long the BYE to a transferor waits for the answer to the final NOTIFY.
 pub const BYE_AFTER_NOTIFY: Duration = Duration::from_secs(2);

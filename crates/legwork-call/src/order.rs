@@ -95,10 +95,10 @@ impl Calls {
         self.unbridge(leg, doing);
         self.stop_digits(leg);
         if let Some(of) = self.leg_mut(leg) {
-            // What it would have begun with once its keys are pressed.
+            // What it would have begun with once its keys are pressed, or it is known who answered.
             of.start = None;
         }
-        self.begin(leg, start);
+        self.begin(leg, start, Vec::new());
         Answer::Done
     }
 
@@ -176,6 +176,7 @@ impl Calls {
             transfers: self.transfers.len(),
             fetches: index.by_fetch.len(),
             sources: index.by_source.len(),
+            taps: index.by_tap.len(),
             resolves: index.by_resolve.len() + self.trunks.resolving(),
             subscriptions: index.by_subscription.len(),
             names: index.by_sid.len() + index.by_dialog.len() + index.by_media.len(),

@@ -17,7 +17,7 @@ use crate::limit;
 use crate::number::is_e164;
 use crate::order::refused;
 use crate::reach::Destination;
-use crate::run::{Why, told};
+use crate::run::{Parameter, Why, told};
 use crate::sid::AccountSid;
 use crate::timer::Due;
 
@@ -60,15 +60,21 @@ impl Calls {
         };
         self.current = Some(leg);
         let key = self.timers.set(self.after(call.timeout), Due::CallTimeout(leg));
+        let ignores_machine = call.machine.is_some() && call.send_digits.is_some();
         let mut sid = None;
         if let Some(of) = self.leg_mut(leg) {
             of.start = Some(Box::new(Begin { start, time_limit: call.time_limit }));
             of.deadline = Some(key);
             of.told = call.status.map(|status| Told::new(status.hook, status.events));
+            // Who answers keys is a machine.
+            of.wanted.machine = call.machine.filter(|_| call.send_digits.is_none());
             of.wanted.digits = call.send_digits;
             of.application.fallback = call.fallback;
             of.refer = call.refer;
             sid = Some(of.sid);
+        }
+        if ignores_machine {
+            self.alert(21263, Some(leg), Detail::none());
         }
         self.tell_progress(leg, Progress::Initiated);
         let codecs = self.config.codecs.clone();
@@ -104,14 +110,16 @@ impl Calls {
         }
         match digits {
             Some(digits) => self.send_digits(leg, &digits),
+            None if self.awaits_answerer(leg) => {}
             None => self.begin_placed(leg),
         }
     }
 
-    /// It is answered, its digits are sent: it runs its document.
+    /// It is answered, its digits are sent, or it is known who answered: it runs its document.
     pub(crate) fn begin_placed(&mut self, leg: LegId) {
         let Some(begin) = self.leg_mut(leg).and_then(|of| of.start.take()) else { return };
-        self.begin(leg, begin.start);
+        let more = self.detection_took(leg).into_iter().collect();
+        self.begin(leg, begin.start, more);
     }
 
     /// A call placed by REST has lasted as long as it may.
@@ -141,13 +149,14 @@ impl Calls {
         self.leave(leg, Farewell::given_up(CallStatus::NoAnswer));
     }
 
-    pub(crate) fn begin(&mut self, leg: LegId, start: Start) {
+    /// It runs that; whoever is asked is told `more`.
+    pub(crate) fn begin(&mut self, leg: LegId, start: Start, more: Vec<Parameter>) {
         match start {
             Start::Url { hook, both } => {
                 if both {
                     self.alert(32019, Some(leg), Detail::none());
                 }
-                self.fetch_document(leg, hook, Why::Voice, Vec::new());
+                self.fetch_document(leg, hook, Why::Voice, more);
             }
             Start::Twiml { program, problems, .. } => {
                 self.clear_step(leg);

@@ -24,6 +24,8 @@ use crate::leg::{CallStatus, LegId};
 use crate::limit;
 use crate::timer::TimerKey;
 use crate::transfer::TransferId;
+use crate::verb::gather::Gathering;
+use crate::verb::record::Message;
 use crate::verb::refer::Referring;
 use crate::webhook::shown;
 
@@ -71,6 +73,12 @@ pub(crate) enum Step {
     Dialling(Box<Dialling>),
     /// In `<Refer>`.
     Referring(Box<Referring>),
+    /// In `<Record>`.
+    Recording(Box<Message>),
+    /// In `<Echo>`.
+    Echoing,
+    /// In `<Gather>`.
+    Gathering(Box<Gathering>),
 }
 
 /// A `<Play digits>`.
@@ -91,8 +99,8 @@ pub(crate) enum Why {
     Redirect,
     /// `action` of a verb.
     Action,
-    /// `action` of `<Refer>`: told even if the phone hangs up at once, as it does.
-    Referred,
+    /// `action` of `<Refer>` or `<Record>`: told even if the phone hangs up at once, as it does.
+    Outcome,
     /// The last document failed.
     Fallback,
     /// A phone sent REFER.
@@ -117,29 +125,11 @@ impl Run {
     }
 
     pub(crate) fn dialling(&self) -> Option<&Dialling> {
-        match &self.step {
-            Step::Dialling(dialling) => Some(dialling),
-            Step::Ready
-            | Step::Fetching { .. }
-            | Step::Preparing { .. }
-            | Step::Playing { .. }
-            | Step::Pressing(_)
-            | Step::Pausing
-            | Step::Referring(_) => None,
-        }
+        if let Step::Dialling(dialling) = &self.step { Some(dialling) } else { None }
     }
 
     pub(crate) fn dialling_mut(&mut self) -> Option<&mut Dialling> {
-        match &mut self.step {
-            Step::Dialling(dialling) => Some(dialling),
-            Step::Ready
-            | Step::Fetching { .. }
-            | Step::Preparing { .. }
-            | Step::Playing { .. }
-            | Step::Pressing(_)
-            | Step::Pausing
-            | Step::Referring(_) => None,
-        }
+        if let Step::Dialling(dialling) = &mut self.step { Some(dialling) } else { None }
     }
 }
 
@@ -327,21 +317,29 @@ impl Calls {
             twiml::Verb::Hangup => self.run_hangup(leg),
             twiml::Verb::Reject(reject) => self.run_reject(leg, reject),
             twiml::Verb::Refer(refer) => self.run_refer(leg, refer),
+            twiml::Verb::Record(record) => self.run_record(leg, record),
+            twiml::Verb::Start(start) => self.run_start(leg, &start),
+            twiml::Verb::Echo => self.run_echo(leg),
+            twiml::Verb::Gather(gather) => self.run_gather(leg, *gather),
             twiml::Verb::Unbuilt(verb) => self.run_unbuilt(leg, &verb),
         }
     }
 
-    /// A verb this server does not have yet: passed over, or, where it would have taken the call over,
-    /// the document can not go on.
-    pub(crate) fn run_unbuilt(&mut self, leg: LegId, verb: &twiml::Unbuilt) -> Flow {
-        let text = format!("<{}> at {}:{}.", verb.name, verb.line, verb.column);
-        self.alert(UNBUILT, Some(leg), Detail::text(text));
-        if !verb.takes_over {
+    /// A verb or noun this server does not have yet: passed over. Only where it would take the transferee
+    /// of a pending transfer over, the document can not go on.
+    pub(crate) fn run_unbuilt(&mut self, leg: LegId, unbuilt: &twiml::Unbuilt) -> Flow {
+        self.alert_unbuilt(leg, unbuilt);
+        if !unbuilt.takes_over || self.pending_transfer_of(leg).is_none() {
             return Flow::Next;
         }
         let url = self.document_url(leg);
         self.document_failed(leg, Failure { code: UNBUILT, url });
         Flow::Waits
+    }
+
+    pub(crate) fn alert_unbuilt(&mut self, leg: LegId, unbuilt: &twiml::Unbuilt) {
+        let text = format!("<{}> at {}:{}.", unbuilt.name, unbuilt.line, unbuilt.column);
+        self.alert(UNBUILT, Some(leg), Detail::text(text));
     }
 
     fn end_of_document(&mut self, leg: LegId) {
@@ -382,16 +380,18 @@ impl Calls {
 
     fn drop_step(&mut self, step: Step) {
         match step {
-            Step::Ready | Step::Pausing | Step::Pressing(_) => {}
+            Step::Ready | Step::Pausing | Step::Pressing(_) | Step::Echoing => {}
             Step::Fetching { fetch, why, .. } => {
                 let is_asked = self.index.by_fetch.remove(&fetch).is_some();
-                if is_asked && why != Why::Referred {
+                if is_asked && why != Why::Outcome {
                     self.push(Output::ForgetFetch(fetch));
                 }
             }
             Step::Preparing { source, .. } | Step::Playing { source } => self.forget_source(source),
             Step::Dialling(dialling) => self.drop_dialling(*dialling),
             Step::Referring(referring) => self.forget_referring(&referring),
+            Step::Recording(message) => self.drop_message(&message),
+            Step::Gathering(gathering) => self.forget_gathering(&gathering),
         }
     }
 
@@ -470,6 +470,10 @@ fn verb_name(verb: &twiml::Verb) -> &'static str {
         twiml::Verb::Hangup => "Hangup",
         twiml::Verb::Reject(_) => "Reject",
         twiml::Verb::Refer(_) => "Refer",
+        twiml::Verb::Record(_) => "Record",
+        twiml::Verb::Start(_) => "Start",
+        twiml::Verb::Echo => "Echo",
+        twiml::Verb::Gather(_) => "Gather",
         twiml::Verb::Unbuilt(verb) => verb.name,
     }
 }

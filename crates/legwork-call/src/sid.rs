@@ -68,6 +68,11 @@ sid!(
     "RE"
 );
 sid!(
+    /// `TR…`: what was said in a recording.
+    TranscriptionSid,
+    "TR"
+);
+sid!(
     /// `SD…`: a SIP domain.
     DomainSid,
     "SD"

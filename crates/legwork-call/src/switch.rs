@@ -108,6 +108,7 @@ impl Calls {
                 Due::PauseOver(leg) => self.handle_pause_over(leg),
                 Due::DialTimeout(leg) => self.handle_dial_timeout(leg),
                 Due::CallTimeout(leg) => self.handle_call_timeout(leg),
+                Due::Answerer(leg) => self.handle_answerer_late(leg),
                 Due::CallLimit(leg) => self.handle_call_limit(leg),
                 Due::TargetPatience(leg) => self.handle_target_patience(leg),
                 Due::TimeLimit(leg) => self.handle_time_limit(leg, key),
@@ -115,6 +116,9 @@ impl Calls {
                 Due::TransferPending(transfer) => self.handle_transfer_pending(transfer),
                 Due::Release(leg) => self.release_now(leg),
                 Due::ReferSilence(leg) => self.handle_refer_silence(leg),
+                Due::Message(leg) => self.handle_message_due(leg),
+                Due::Recorder(tap) => self.handle_recorder_silence(tap),
+                Due::Gather(leg) => self.handle_gather_due(leg),
                 Due::Trunk(of) => self.handle_trunk_due(of),
             }
         }
@@ -135,6 +139,13 @@ impl Calls {
                 if let Some(&leg) = self.index.by_media.get(&media) {
                     self.current = Some(leg);
                     self.handle_digits_sent(leg);
+                }
+            }
+            // Everybody's: who hears it, not what it is, says whose it was.
+            media::Event::Played(media::SourceId::BEEP) => {
+                if let Some(&leg) = self.index.by_media.get(&media) {
+                    self.current = Some(leg);
+                    self.handle_beeped(leg);
                 }
             }
             media::Event::Played(source) => self.handle_played(source),

@@ -8,6 +8,7 @@ use legwork_media as media;
 use crate::calls::Calls;
 use crate::io::{Output, Purpose, Tapped};
 use crate::leg::LegId;
+use crate::run::Step;
 
 impl Calls {
     /// Somebody takes what this leg's tap gives from now on.
@@ -62,14 +63,48 @@ impl Calls {
     }
 
     /// Something came of a tap.
-    pub(crate) fn handle_tapped(&mut self, tap: media::TapId, _tapped: Tapped) {
+    pub(crate) fn handle_tapped(&mut self, tap: media::TapId, tapped: Tapped) {
         let Some(&leg) = self.index.by_tap.get(&tap) else { return };
         self.current = Some(leg);
+        if !self.recording_tapped(tap, &tapped) {
+            self.gather_tapped(leg, tap, tapped);
+        }
+    }
+
+    /// The leg pressed a key: what its document is doing hears it.
+    pub(crate) fn handle_digit(&mut self, leg: LegId, digit: u8) {
+        let run = self.leg(leg).and_then(|leg| leg.run.as_ref());
+        match run.map(|run| &run.step) {
+            Some(Step::Dialling(_)) => self.dial_hears(leg, digit),
+            Some(Step::Gathering(_)) => {
+                if !self.application_hears(leg, digit) {
+                    self.gather_hears(leg, digit);
+                }
+            }
+            Some(Step::Recording(_)) => {
+                if !self.application_hears(leg, digit) {
+                    self.message_hears_key(leg, digit);
+                }
+            }
+            None
+            | Some(
+                Step::Ready
+                | Step::Fetching { .. }
+                | Step::Preparing { .. }
+                | Step::Playing { .. }
+                | Step::Pressing(_)
+                | Step::Pausing
+                | Step::Referring(_)
+                | Step::Echoing,
+            ) => {
+                self.application_hears(leg, digit);
+            }
+        }
     }
 
     /// The leg began to speak, or stopped a moment ago.
-    pub(crate) fn handle_voice(&mut self, _leg: LegId, _speaks: bool) {}
-
-    /// It is known who answered.
-    pub(crate) fn handle_answerer(&mut self, _leg: LegId, _answerer: media::Answerer) {}
+    pub(crate) fn handle_voice(&mut self, leg: LegId, speaks: bool) {
+        self.message_heard(leg, speaks);
+        self.gather_voice(leg, speaks);
+    }
 }

@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use legwork_media::TapId;
+
 use crate::leg::LegId;
 use crate::sid::CallSid;
 use crate::transfer::TransferId;
@@ -19,6 +21,8 @@ pub(crate) enum Due {
     DialTimeout(LegId),
     /// A call placed by REST was not answered.
     CallTimeout(LegId),
+    /// Nobody has told who answered.
+    Answerer(LegId),
     /// A call placed by REST has lasted as long as it may.
     CallLimit(LegId),
     /// The leg's INVITE was not answered at all, and there is another target.
@@ -33,6 +37,12 @@ pub(crate) enum Due {
     Release(LegId),
     /// Nothing was heard for too long of what came of the leg's `<Refer>`.
     ReferSilence(LegId),
+    /// The leg's `<Record>`: its beep, the silence of who speaks, what came of it.
+    Message(LegId),
+    /// Nothing was told of what came of that tap.
+    Recorder(TapId),
+    /// Something the leg's `<Gather>` waits for did not come, or has lasted long enough.
+    Gather(LegId),
     /// A gateway or registrar is asked, or has been for long enough.
     Trunk(Of),
 }
@@ -44,13 +54,16 @@ impl Due {
             Self::PauseOver(_) => Self::PauseOver(leg),
             Self::DialTimeout(_) => Self::DialTimeout(leg),
             Self::CallTimeout(_) => Self::CallTimeout(leg),
+            Self::Answerer(_) => Self::Answerer(leg),
             Self::CallLimit(_) => Self::CallLimit(leg),
             Self::TargetPatience(_) => Self::TargetPatience(leg),
             Self::TimeLimit(_) => Self::TimeLimit(leg),
             Self::ApplicationLimit(_, call) => Self::ApplicationLimit(leg, call),
             Self::Release(_) => Self::Release(leg),
             Self::ReferSilence(_) => Self::ReferSilence(leg),
-            Self::TransferPending(_) | Self::Trunk(_) => self,
+            Self::Gather(_) => Self::Gather(leg),
+            Self::Message(_) => Self::Message(leg),
+            Self::TransferPending(_) | Self::Recorder(_) | Self::Trunk(_) => self,
         }
     }
 }

@@ -113,7 +113,8 @@ impl Calls {
     pub(crate) fn start_transfer(&mut self, admitted: Admitted) {
         let Admitted { transferor, transferee, parent, hook, subscription, .. } = admitted;
         let id = TransferId(self.next_id());
-        let Some(run) = self.leg_mut(parent).and_then(|leg| leg.run.take()) else { return };
+        let Some(mut run) = self.leg_mut(parent).and_then(|leg| leg.run.take()) else { return };
+        self.hold_dial_recordings(&mut run, true);
         let Some(dialling) = run.dialling() else { return };
         let answer_on_bridge = dialling.verb.answer_on_bridge;
         let status_callback = self.status_callback_of(parent, dialling);
@@ -310,6 +311,7 @@ impl Calls {
     pub(crate) fn transferor_left(&mut self, id: TransferId) {
         let Some(transfer) = self.transfer_mut(id) else { return };
         transfer.transferor = None;
+        self.end_initial_recordings(id);
     }
 
     /// The transferee hung up (and is gone): nobody is left to be transferred.
@@ -336,6 +338,7 @@ impl Calls {
             self.index.by_subscription.remove(&subscription);
             self.sip(|sip, now| sip.notify(now.mono, subscription, Status(200), true));
         }
+        self.end_initial_recordings(id);
     }
 
     /// REST gave the transferee another document.
@@ -394,6 +397,7 @@ impl Calls {
         let Some(transfer) = self.transfer_mut(id) else { return };
         let subscription = transfer.subscription.take();
         let transferor = transfer.transferor.take();
+        self.end_initial_recordings(id);
         if let Some(subscription) = subscription {
             self.sip(|sip, now| sip.notify(now.mono, subscription, status, true));
         }
@@ -430,6 +434,7 @@ impl Calls {
             self.drop_run(run);
         }
         initial.transfer = None;
+        self.hold_dial_recordings(&mut initial, false);
         if let Some(leg) = self.leg_mut(parent) {
             leg.run = Some(initial);
         }
@@ -503,12 +508,25 @@ impl Calls {
 
     /// Drops the run of the initial `<Dial>`; those it joined live on.
     fn drop_initial(&mut self, mut run: Run) {
+        self.end_dial_recordings(&mut run);
         if let Step::Dialling(dialling) = &mut run.step {
             self.timers.cancel(&mut dialling.timeout);
             self.timers.cancel(&mut dialling.time_limit);
         }
         self.timers.cancel(&mut run.timer);
         self.drop_outer(run.outer.take());
+    }
+
+    /// Nothing can be restored any more: what the initial `<Dial>` recorded is over.
+    pub(crate) fn end_initial_recordings(&mut self, id: TransferId) {
+        let Some(mut run) = self.transfer_mut(id).and_then(|transfer| transfer.initial.take())
+        else {
+            return;
+        };
+        self.end_dial_recordings(&mut run);
+        if let Some(transfer) = self.transfer_mut(id) {
+            transfer.initial = Some(run);
+        }
     }
 
     // === asked by others ===

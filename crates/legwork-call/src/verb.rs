@@ -2,11 +2,15 @@
 //!
 //! Not here: which verb comes next (`run`).
 
+mod echo;
+pub(crate) mod gather;
 mod hangup;
 mod pause;
 mod play;
 mod press;
+pub(crate) mod record;
 mod redirect;
 pub(crate) mod refer;
 mod reject;
-mod say;
+pub(crate) mod say;
+mod start;

@@ -76,6 +76,12 @@ pub enum Waits {
     Targets,
     /// What becomes of the REFER it was sent.
     Referred,
+    /// The end of what it says, or what came of that.
+    Recorded,
+    /// Its hanging up: it hears itself.
+    Echo,
+    /// Keys or speech of its far end.
+    Input,
     /// Keys to be pressed towards it.
     Keys,
     /// Codecs made to fit, its own or those of who dials it.
@@ -164,6 +170,10 @@ impl Calls {
             Some(Step::Dialling(dialling)) if dialling.agreeing.is_some() => Waits::Codec,
             Some(Step::Dialling(_)) => Waits::Targets,
             Some(Step::Referring(_)) => Waits::Referred,
+            Some(Step::Recording(message)) if message.beeps() => Waits::Played,
+            Some(Step::Recording(_)) => Waits::Recorded,
+            Some(Step::Echoing) => Waits::Echo,
+            Some(Step::Gathering(gathering)) => gathering.waits(),
         }
     }
 

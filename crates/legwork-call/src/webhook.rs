@@ -76,6 +76,9 @@ pub(crate) fn parameters_of(leg: &Leg) -> Vec<Parameter> {
         to: &leg.who.to,
     };
     let mut parameters = subject.parameters();
+    if let Some(who) = leg.answered_by() {
+        parameters.push(("AnsweredBy".into(), who.to_owned()));
+    }
     if let Some(from) = &leg.sip.forwarded_from {
         parameters.push(("ForwardedFrom".into(), from.clone()));
     }

@@ -10,6 +10,7 @@ pub mod dtmf;
 pub mod ear;
 pub mod limit;
 pub mod line;
+pub mod measure;
 pub mod mouth;
 pub mod offer_answer;
 pub mod plane;

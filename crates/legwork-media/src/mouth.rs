@@ -5,19 +5,22 @@
 
 use std::collections::VecDeque;
 
-use crate::codec::{self, FRAME_SAMPLES};
+use crate::codec::{Encoder, PAYLOAD_BYTES};
 use crate::dtmf::{self, TelephoneEvent};
 use crate::offer_answer::Codec;
 use crate::rtp::{HEADER_BYTES, Header};
+use crate::sound::{Frame, Rate};
 use crate::tone;
 
 /// Packets of a key: 100 ms, and its end said three times.
 const KEY_PACKETS: u16 = 5;
 
 /// What one phone sends.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Mouth {
-    codec: Codec,
+    encoder: Encoder,
+    /// Of 20 ms in its timestamps.
+    ticks: u16,
     payload_type: u8,
     event_payload_type: u8,
     header: Header,
@@ -30,12 +33,24 @@ pub struct Mouth {
 }
 
 impl Mouth {
-    /// Says this tone (0 is silence) in G.711. Tones of whole Hz have no seam.
+    /// Says this tone (0 is silence) in this codec. Tones of whole Hz have no seam.
     pub fn new(ssrc: u32, codec: Codec, payload_type: u8, event_payload_type: u8, hz: u16) -> Self {
         let header = Header { marker: true, payload_type, sequence: 1, timestamp: 0, ssrc };
         let sound = tone::sine(f32::from(hz), 8000.0, tone::RATE_HZ as usize);
         let (position, n_sent, keys) = (0, 0, VecDeque::new());
-        Self { codec, payload_type, event_payload_type, header, sound, position, keys, n_sent }
+        let ticks = u16::try_from(codec.clock_hz() / 50).unwrap_or(0);
+        let encoder = Encoder::new(codec);
+        Self {
+            encoder,
+            ticks,
+            payload_type,
+            event_payload_type,
+            header,
+            sound,
+            position,
+            keys,
+            n_sent,
+        }
     }
 
     /// Presses a key after those already pressed. What is no key is ignored.
@@ -57,30 +72,30 @@ impl Mouth {
     }
 
     fn sound_packet(&mut self, packet: &mut Vec<u8>) -> Header {
-        let mut frame = [0; FRAME_SAMPLES];
-        for sample in &mut frame {
+        let mut frame = Frame::silent(Rate::Narrow);
+        for sample in frame.samples_mut() {
             *sample = self.sound.get(self.position).copied().unwrap_or(0);
             self.position = (self.position + 1) % self.sound.len().max(1);
         }
-        let mut payload = [0; FRAME_SAMPLES];
-        let n_bytes = codec::encode(self.codec, &frame, &mut payload);
+        let mut payload = [0; PAYLOAD_BYTES];
+        let n_bytes = self.encoder.encode(&frame, &mut payload);
         packet.extend(payload.iter().take(n_bytes));
         let header = Header { payload_type: self.payload_type, ..self.header };
-        self.header.timestamp = self.header.timestamp.wrapping_add(FRAME_SAMPLES as u32);
+        self.header.timestamp = self.header.timestamp.wrapping_add(u32::from(self.ticks));
         header
     }
 
     fn key_packet(&mut self, code: u8, packet: &mut Vec<u8>) -> Header {
         self.n_sent += 1;
         let end = self.n_sent > KEY_PACKETS - 1;
-        let duration = self.n_sent.min(KEY_PACKETS) * FRAME_SAMPLES as u16;
+        let duration = self.n_sent.min(KEY_PACKETS) * self.ticks;
         packet.extend(TelephoneEvent { code, end, volume: 10, duration }.bytes());
         let marker = self.n_sent == 1;
         let header = Header { marker, payload_type: self.event_payload_type, ..self.header };
         if self.n_sent == KEY_PACKETS + 2 {
             self.keys.pop_front();
             self.n_sent = 0;
-            let passed = u32::from(KEY_PACKETS + 2) * FRAME_SAMPLES as u32;
+            let passed = u32::from(KEY_PACKETS + 2) * u32::from(self.ticks);
             self.header.timestamp = self.header.timestamp.wrapping_add(passed);
         }
         header

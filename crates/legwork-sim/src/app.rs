@@ -52,12 +52,18 @@ pub struct App {
 }
 
 /// Parameters a ladder always shows.
-const TELLING: [&str; 7] = [
+const TELLING: [&str; 13] = [
     "ReferTransferTarget",
     "ReferCallStatus",
     "NotifySipResponseCode",
     "DialCallStatus",
     "DialSipResponseCode",
+    "Digits",
+    "SpeechResult",
+    "RecordingStatus",
+    "RecordingDuration",
+    "TranscriptionStatus",
+    "TranscriptionText",
     "ErrorCode",
     "ReferReplacesCallSid",
 ];
@@ -184,6 +190,10 @@ fn verb_name(verb: &twiml::Verb) -> &'static str {
         twiml::Verb::Hangup => "Hangup",
         twiml::Verb::Reject(_) => "Reject",
         twiml::Verb::Refer(_) => "Refer",
+        twiml::Verb::Gather(_) => "Gather",
+        twiml::Verb::Record(_) => "Record",
+        twiml::Verb::Start(_) => "Start",
+        twiml::Verb::Echo => "Echo",
         twiml::Verb::Unbuilt(unbuilt) => unbuilt.name,
     }
 }

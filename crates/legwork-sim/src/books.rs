@@ -9,6 +9,7 @@
 //! | I4 the application is asked once for each REFER accepted | `transfers` |
 //! | I5 nothing is left | `World::finish`, `audio` |
 //! | I6 a record of each call, once, and its callbacks in order | `records` |
+//! | every recording comes to one end | `recordings` |
 //! | I7 nothing goes where the dialog does not lead; media neither | `dialogs`, `Books` |
 //! | I8 quiet in time | `World::finish` |
 //! | answerOnBridge=true never loses the caller | `transfers` |
@@ -22,6 +23,7 @@
 mod audio;
 mod dialogs;
 mod notices;
+mod recordings;
 mod records;
 mod requests;
 mod transfers;
@@ -30,7 +32,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
-use legwork_call::io::{CallRow, Expects, Fetch};
+use legwork_call::io::{CallRow, Expects, Fetch, RecordingRow};
 use legwork_call::sid::CallSid;
 use legwork_call::view::{Doing, Leg, Transfer};
 use legwork_media as media;
@@ -40,6 +42,7 @@ use crate::wire::Wire;
 use audio::Audio;
 use dialogs::Dialogs;
 use notices::Notices;
+use recordings::Recordings;
 use records::Records;
 use requests::Requests;
 use transfers::{Outcome, Transfers};
@@ -55,6 +58,7 @@ pub struct Books {
     notices: Notices,
     transfers: Transfers,
     records: Records,
+    recordings: Recordings,
     audio: Audio,
     referred: BTreeMap<RequestKey, Instant>,
     refer_answers: BTreeMap<RequestKey, u16>,
@@ -256,6 +260,14 @@ impl Books {
         self.records.stored(row)
     }
 
+    /// A recording began, or got on.
+    ///
+    /// # Errors
+    /// What it broke.
+    pub fn recorded(&mut self, row: &RecordingRow) -> Result<(), String> {
+        self.recordings.stored(row)
+    }
+
     /// The step is over: this is what lives now.
     ///
     /// # Errors
@@ -319,6 +331,7 @@ impl Books {
         self.dialogs.close()?;
         self.requests.close()?;
         self.audio.close()?;
+        self.recordings.close()?;
         self.records.close(self.dialogs.answered.iter().map(String::as_str))
     }
 }

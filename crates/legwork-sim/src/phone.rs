@@ -462,6 +462,9 @@ impl Phone {
             let bytes = self.mouth.packet(media.codec, media.events);
             self.out.push_back(Transmit { kind: Kind::Rtp, to: media.rtp, bytes });
         }
+        if media.is_none() {
+            self.mouth.release();
+        }
         let goes_on = self.is_speaking || self.mouth.is_pressing();
         self.speaks_next = goes_on.then(|| now + Duration::from_millis(20));
     }

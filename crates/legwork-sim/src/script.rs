@@ -10,7 +10,8 @@
 //! config no registration | no users
 //! config calls 1 | all_calls_per_second 1 | ports 1
 //! show From, To | all                                       more parameters; every message
-//! show headers | speech                      what applications add to an INVITE; who speaks what
+//! show headers | speech | keys    what applications add to an INVITE; who speaks what; keys pressed
+//! show recordings                                           how they are written
 //! show lines Event, Allow, sipfrag          these of every message the server sends
 //! network loses 10%, doubles 10%, reorders 20%, delays 50ms | is good   [to agent-a]
 //! network drops 2 NOTIFY to agent-a | drops 1 202 from agent-a
@@ -35,6 +36,10 @@
 //! agent-a answers inactive                                  her answers hold
 //! agent-a names no referrer | answers NOTIFY after 1s | tries re-INVITE again    more habits
 //! agent-a has plus tags | gives no reasons | reconnects for every request | is behind the proxy
+//! usera presses 1 2 #                                       keys, one after the other
+//! usera says "yes" [for 2s]                                  words, for 1 s unless said
+//! recogniser takes 3s | fails | understands nothing | works  the one that hears them
+//! recorder takes 3s | fails after 2s | hears silence | says nothing | works   what is recorded
 //! agent-a holds by UPDATE | updates | plays early media elsewhere | usera never PRACKs
 //! ```
 //!
@@ -50,6 +55,7 @@ use legwork_call::Config;
 use legwork_call::config::{
     Account, Application, Domain, Hook, Limits, Network as AddressRange, Number, Sim, TwimlApp,
 };
+use legwork_call::ladder::What;
 use legwork_call::sid::AccountSid;
 use legwork_media::offer_answer;
 use legwork_sip as sip;
@@ -60,6 +66,7 @@ use crate::hearing::{self, Heard};
 use crate::network::{Quality, Trap};
 use crate::phone::{Codec, Direction, HangsUp, Order, Refresher};
 use crate::proxy::PROXY;
+use crate::world::taps::Recorder;
 use crate::world::{PEOPLE, SERVER, World};
 
 mod ha1;
@@ -148,6 +155,7 @@ pub fn config(scenario: &str) -> Config {
             sid: "HS00000000000000000000000000000001".to_owned(),
             uri: "sip:imsi-001@agent-c".to_owned(),
         }],
+        http_base: "http://legwork.example".to_owned(),
         applications: vec![twiml_app(1, "/bank", scenario), twiml_app(2, "/branch", scenario)],
         limits: Limits::default(),
     };
@@ -224,6 +232,8 @@ fn run_line(world: &mut World, line: &str) {
             (0..PEOPLE.len()).for_each(|who| world.order(who, Order::Speak(true)));
         }
         "listen" => listen(world),
+        "recogniser" => recogniser(world, rest),
+        "recorder" => recorder(world, rest),
         "rest" => {
             rest::clause(world, rest);
             world.settle();
@@ -432,7 +442,8 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
         ["updates"] => world.order(who, Order::Update(None)),
         ["holds", "by", "UPDATE"] => world.order(who, Order::Update(Some(Direction::SendOnly))),
         ["unholds", "by", "UPDATE"] => world.order(who, Order::Update(Some(Direction::SendRecv))),
-        ["presses", key] => world.order(who, Order::Press(number(key))),
+        ["presses", keys @ ..] => presses(world, who, keys),
+        ["says", ..] => says(world, who, clause),
         ["subscribes", time] => {
             let seconds = u32::try_from(duration(time).as_secs()).unwrap_or(0);
             world.order(who, Order::Subscribe(seconds));
@@ -440,6 +451,59 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
         ["asks", "options"] => world.order(who, Order::Options),
         ["refers", how @ ..] => refers(world, who, how, clause),
         _ => habit(world, who, &words, clause),
+    }
+}
+
+/// Keys, by their name or number; each is pressed for 100 ms.
+fn presses(world: &mut World, who: usize, keys: &[&str]) {
+    for (n, key) in keys.iter().enumerate() {
+        if n > 0 {
+            world.run_for(Duration::from_millis(200));
+        }
+        let key = match *key {
+            "*" => 10,
+            "#" => 11,
+            key => number(key),
+        };
+        if world.app.is_shown("keys") {
+            let name = world.phone(who).config().name.clone();
+            let what = What::Sent(format!("key {}", keys.get(n).unwrap_or(&"")));
+            world.ladder.row(world.clock.elapsed(), &name, &what);
+        }
+        world.order(who, Order::Press(key));
+    }
+}
+
+/// `says "yes" [for 2s]`.
+fn says(world: &mut World, who: usize, clause: &str) {
+    let mut parts = clause.split('"').skip(1);
+    let (words, rest) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+    let time = rest.trim().strip_prefix("for ").map_or(Duration::from_secs(1), duration);
+    world.say(who, words, time);
+}
+
+/// What the recogniser does from now on.
+fn recogniser(world: &mut World, rest: &str) {
+    let recogniser = &mut world.taps.recogniser;
+    match rest.split_once(' ').unwrap_or((rest, "")) {
+        ("takes", time) => recogniser.takes = duration(time),
+        ("fails", "") => recogniser.fails = true,
+        ("understands", "nothing") => recogniser.is_deaf = true,
+        ("works", "") => (recogniser.fails, recogniser.is_deaf) = (false, false),
+        _ => panic!("recogniser {rest}"),
+    }
+}
+
+/// What the recorder does from now on.
+fn recorder(world: &mut World, rest: &str) {
+    let recorder = &mut world.taps.recorder;
+    match rest.split(' ').collect::<Vec<_>>().as_slice() {
+        ["takes", time] => recorder.takes = Some(duration(time)),
+        ["fails", "after", time] => recorder.fails_after = Some(duration(time)),
+        ["hears", "silence"] => recorder.hears_silence = true,
+        ["says", "nothing"] => recorder.takes = None,
+        ["works"] => *recorder = Recorder::default(),
+        _ => panic!("recorder {rest}"),
     }
 }
 

@@ -6,6 +6,7 @@
 #![expect(clippy::panic, reason = "a scenario that breaks a rule fails its test")]
 
 mod names;
+pub mod taps;
 
 use std::collections::{BTreeMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use legwork_call::command::{Answer, Command, Stats};
 use legwork_call::io::{
-    Change, CommandId, Input, Output, ResolveId, SourceRequest, Target, TrunkRow,
+    Change, CommandId, Input, Output, ResolveId, SourceRequest, Tapped, Target, TrunkRow,
 };
 use legwork_call::ladder::{Row, What};
 use legwork_call::view::Leg;
@@ -33,6 +34,7 @@ use crate::script::quiet;
 use crate::sound::{Heard, Sound};
 use crate::wire::Wire;
 use names::{Name, machine, sid_name};
+use taps::Taps;
 
 /// Where the switch signals.
 pub const SERVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1)), 5060);
@@ -66,6 +68,8 @@ enum Outside {
     SourceReady(media::SourceId),
     SourceFailed(media::SourceId),
     FlowFailed(sip::Flow),
+    Tapped(media::TapId, Tapped),
+    Hushed(media::MediaId),
 }
 
 /// The whole of it.
@@ -87,9 +91,13 @@ pub struct World {
     pub trunks: BTreeMap<String, TrunkRow>,
     /// The media plane.
     pub sound: Sound,
+    /// What is recorded and understood.
+    pub taps: Taps,
     switch: Option<Switch>,
     config: Option<Config>,
     outside: Vec<(Instant, Outside)>,
+    /// Legs whose voice is to be told from now on, and that speak already.
+    voices: Vec<media::MediaId>,
     names: Vec<Name>,
     seen: HashSet<(SocketAddr, Bytes)>,
     /// Header lines of what the switch sends that the ladder shows; `sipfrag` is the body of a NOTIFY.
@@ -154,9 +162,11 @@ impl World {
             books: Books::default(),
             trunks: BTreeMap::new(),
             sound: Sound::new(clock.mono(), seed),
+            taps: Taps::default(),
             switch: None,
             config: None,
             outside: Vec::new(),
+            voices: Vec::new(),
             names: Vec::new(),
             seen: HashSet::new(),
             shown_lines: Vec::new(),
@@ -272,14 +282,7 @@ impl World {
             self.input(Input::Fetched { id, result });
         } else if let Some(due) = self.outside.iter().position(|(at, _)| *at <= now) {
             let (_, outside) = self.outside.swap_remove(due);
-            self.input(match outside {
-                Outside::Resolved(id, targets) => Input::Resolved { id, targets },
-                Outside::FlowFailed(flow) => Input::FlowFailed(flow),
-                Outside::SourceReady(id) => Input::SourceReady { id },
-                Outside::SourceFailed(id) => {
-                    Input::SourceFailed { id, code: 11200, text: "404".to_owned() }
-                }
-            });
+            self.happened(outside);
         } else if self.sound.next_tick().is_some_and(|at| at <= now) {
             self.sound.tick(now);
             self.drain_sound();
@@ -472,6 +475,8 @@ impl World {
                     let from = SocketAddr::new(SERVER.ip(), port);
                     self.network.send(now, Datagram { kind: Kind::Rtp, from, to, bytes });
                 }
+                // Who speaks is told where words are said (`taps`).
+                Heard::Event(_, media::Event::Voice(_)) => {}
                 Heard::Event(media, event) => self.input(Input::Media { media, event }),
             }
         }
@@ -509,6 +514,7 @@ impl World {
         if wants_ports {
             self.add_ports();
         }
+        self.tell_voices();
         self.drain_sound();
     }
 
@@ -569,6 +575,7 @@ impl World {
                 if let Err(broken) = self.books.ordered(media, &command) {
                     self.broken(&broken);
                 }
+                self.order_taps(media, &command);
                 self.sound.order(now, media, command);
             }
             Output::WantPorts { .. } => {}
@@ -576,7 +583,8 @@ impl World {
                 if let SourceRequest::Say { voice, language, ssml } = &request
                     && self.app.is_shown("speech")
                 {
-                    self.ladder.text(at, format!("spoken by {voice} in {language}: {ssml}"));
+                    let of = if language.is_empty() { "its own language" } else { language };
+                    self.ladder.text(at, format!("spoken by {voice} in {of}: {ssml}"));
                 }
                 let outside = if self.sound.prepare(id, &request) {
                     Outside::SourceReady(id)
@@ -586,14 +594,19 @@ impl World {
                 self.outside.push((now + Duration::from_millis(20), outside));
             }
             Output::ForgetSource(id) => self.sound.forget(id),
-            Output::Tap { .. } | Output::ForgetTap(_) => {}
+            Output::Tap { tap, purpose, .. } => self.open_tap(tap, purpose),
+            Output::ForgetTap(tap) => self.taps.forget(tap),
             Output::Reply { id, answer } => drop(self.replies.insert(id, answer)),
             Output::Store(Change::Call(row)) => {
                 if let Err(broken) = self.books.stored(&row) {
                     self.broken(&broken);
                 }
             }
-            Output::Store(Change::Recording(_)) => {}
+            Output::Store(Change::Recording(row)) => {
+                if let Err(broken) = self.books.recorded(&row) {
+                    self.broken(&broken);
+                }
+            }
             Output::Store(Change::Trunk(row)) => drop(self.trunks.insert(row.name.clone(), *row)),
             Output::Store(Change::TrunkGone { name, .. }) => drop(self.trunks.remove(&name)),
             Output::Store(Change::Alert(alert)) => {
@@ -733,6 +746,9 @@ impl World {
         let stats = self.stats();
         if !is_nothing(stats) {
             self.broken(&format!("I5: something is left: {stats:?}"));
+        }
+        if !self.taps.is_empty() {
+            self.broken(&format!("I5: a tap is left open: {:?}", self.taps));
         }
         if let Err(broken) = self.books.close() {
             self.broken(&broken);

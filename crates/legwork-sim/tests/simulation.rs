@@ -16,11 +16,13 @@ mod simulation {
     pub(crate) mod chaos;
     pub(crate) mod dials;
     pub(crate) mod found;
+    pub(crate) mod gather;
     pub(crate) mod interop;
     pub(crate) mod limits;
     pub(crate) mod nouns;
     pub(crate) mod races;
     pub(crate) mod reach;
+    pub(crate) mod recordings;
     pub(crate) mod refer;
     pub(crate) mod refusals;
     pub(crate) mod registrations;

@@ -7,7 +7,7 @@
 
 use crate::problem::{SCHEMA, URL};
 use crate::table::Kind::{Bool, Method, OneOf, SomeOf, Text, Url, WebSocket, Whole};
-use crate::table::{Attribute, Element, Kind, UNLIMITED, unbuilt};
+use crate::table::{Attribute, Element, Kind, UNLIMITED, built, unbuilt};
 use crate::verb::{RECORD, RECORDING_EVENTS, SECONDS, TRACK, TRIM};
 
 const CONNECT: &[&str] = &["Connect"];
@@ -38,7 +38,8 @@ pub(crate) const BESIDE: &[Element] = &[
     Element::known("Config", &["Transcription"], "A custom setting.")
         .attributes(TRANSCRIPTION_CONFIG),
     Element::known("Config", &["VirtualAgent"], "A custom setting.").attributes(AGENT_CONFIG),
-    Element::known("Recording", &["Start"], "Recording of the call.").attributes(RECORDING),
+    Element::known("Recording", &["Start"], "Recording of the call.").built()
+        .attributes(RECORDING),
     Element::known("ConversationRelay", CONNECT, "Text to and from an application's agent.")
         .attributes(RELAY),
     Element::known("Language", &["ConversationRelay"], "Settings of one language.")
@@ -120,15 +121,15 @@ const AGENT_CONFIG: &[Attribute] = &[
 
 #[rustfmt::skip]
 const RECORDING: &[Attribute] = &[
-    unbuilt("recordingStatusCallback", Url, "", 13_256, "Told how the recording gets on."),
-    unbuilt("recordingStatusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
-    unbuilt(
+    built("recordingStatusCallback", Url, "", 13_256, "Told how the recording gets on."),
+    built("recordingStatusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
+    built(
         "recordingStatusCallbackEvent", SomeOf(RECORDING_EVENTS), "completed", 13_621,
         "Of what to tell.",
     ),
-    unbuilt("trim", OneOf(TRIM), "", SCHEMA, "Whether silence is cut off."),
-    unbuilt("track", OneOf(TRACK), "", SCHEMA, "Which side is recorded."),
-    unbuilt("channels", OneOf(&["mono", "dual"]), "", SCHEMA, "Both sides in one channel or two."),
+    built("trim", OneOf(TRIM), "trim-silence", SCHEMA, "Whether silence is cut off."),
+    built("track", OneOf(TRACK), "both", SCHEMA, "Which side is recorded."),
+    built("channels", OneOf(&["mono", "dual"]), "dual", SCHEMA, "Both sides in one channel or two."),
     unbuilt("recordingConfigurationId", Text, "", SCHEMA, "Configuration of the recording."),
 ];
 

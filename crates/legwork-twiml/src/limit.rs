@@ -65,5 +65,8 @@ pub const IDENTITY_MAX: usize = 256;
 /// Characters of a `callerId`: warning 13214.
 pub const CALLER_ID_MAX: usize = 255;
 
+/// Seconds of a `<Record>` that are transcribed. Longer ones are cut: warning 13615.
+pub const TRANSCRIBED_MAX: u32 = 120;
+
 /// Characters of a name or value repeated in a problem's text.
 pub(crate) const SHOWN_MAX: usize = 40;

@@ -62,33 +62,33 @@ const STATUS_CALLBACK: Attribute =
 const STATUS_METHOD: Attribute =
     built("statusCallbackMethod", Method, "POST", SCHEMA, "How `statusCallback` is told.");
 const MACHINE: Attribute =
-    unbuilt("machineDetection", OneOf(DETECTION), "", SCHEMA, "Whether a machine answered.");
+    built("machineDetection", OneOf(DETECTION), "", SCHEMA, "Whether a machine answered.");
 const MACHINE_METHOD: Attribute =
-    unbuilt("amdStatusCallbackMethod", Method, "POST", SCHEMA, "How `amdStatusCallback` is told.");
+    built("amdStatusCallbackMethod", Method, "POST", SCHEMA, "How `amdStatusCallback` is told.");
 const MACHINE_CALLBACK: Attribute =
-    unbuilt("amdStatusCallback", Url, "", URL, "Told whether a machine answered.");
-const MACHINE_TIMEOUT: Attribute = unbuilt(
+    built("amdStatusCallback", Url, "", URL, "Told whether a machine answered.");
+const MACHINE_TIMEOUT: Attribute = built(
     "machineDetectionTimeout",
     Whole { min: 3, max: 60 },
     "30",
     SCHEMA,
     "Seconds to find out.",
 );
-const MACHINE_SPEECH: Attribute = unbuilt(
+const MACHINE_SPEECH: Attribute = built(
     "machineDetectionSpeechThreshold",
     Whole { min: 1_000, max: 6_000 },
     "2400",
     SCHEMA,
     "Milliseconds of speech that make a machine.",
 );
-const MACHINE_SPEECH_END: Attribute = unbuilt(
+const MACHINE_SPEECH_END: Attribute = built(
     "machineDetectionSpeechEndThreshold",
     Whole { min: 500, max: 5_000 },
     "1200",
     SCHEMA,
     "Milliseconds of silence that end its speech.",
 );
-const MACHINE_SILENCE: Attribute = unbuilt(
+const MACHINE_SILENCE: Attribute = built(
     "machineDetectionSilenceTimeout",
     Whole { min: 2_000, max: 10_000 },
     "5000",

@@ -1,12 +1,15 @@
 //! A document, byte by byte to verb by verb: XML, the root, and the verbs without nouns.
 //!
 //! Not here: names, ranges and defaults (`verb`, `noun`, `beside`, `ssml`), what `Dial` holds
-//! (`parse/dial`, `parse/noun`), `Refer` (`parse/refer`), SSML (`parse/say`).
+//! (`parse/dial`, `parse/noun`), `Refer` (`parse/refer`), `Gather` (`parse/gather`), what records
+//! (`parse/record`), SSML (`parse/say`).
 //! Source: Twilio, "TwiML for Programmable Voice" (root, order, case), XML 1.0.
 
 mod attribute;
 mod dial;
+mod gather;
 mod noun;
+mod record;
 mod refer;
 mod say;
 mod xml;
@@ -99,6 +102,13 @@ fn verb(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>) 
             Verb::Reject(Reject { reason })
         }
         "Refer" => Verb::Refer(refer::refer(problems, row, node, &attributes)),
+        "Record" => Verb::Record(Box::new(record::record(problems, row, node, &attributes))),
+        "Start" => Verb::Start(Box::new(record::start(problems, row, node, &attributes))),
+        "Echo" => {
+            no_text(problems, row, node);
+            Verb::Echo
+        }
+        "Gather" => Verb::Gather(Box::new(gather::gather(problems, row, node, &attributes))),
         // The table says built and this list does not: a test holds them together.
         _ => Verb::Unbuilt(unbuilt(problems, row, node)),
     }
@@ -134,11 +144,7 @@ fn play(
 /// Warns of a verb or noun that this server does not have yet, and of what is wrong in it.
 fn unbuilt(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>) -> Unbuilt {
     let at = node.range().start;
-    let text = if row.takes_over {
-        format!("<{}> is not available yet; the document cannot go on past it", row.name)
-    } else {
-        format!("<{}> is not available yet and is passed over", row.name)
-    };
+    let text = format!("<{}> is not available yet and is passed over", row.name);
     problems.warn(at, UNBUILT, text);
     let unbuilt = unbuilt_at(problems, row, at);
     look(problems, row, node);

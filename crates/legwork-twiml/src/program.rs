@@ -33,6 +33,14 @@ pub enum Verb {
     Reject(Reject),
     /// `<Refer>`.
     Refer(Refer),
+    /// `<Record>`.
+    Record(Box<Record>),
+    /// `<Start>`.
+    Start(Box<Start>),
+    /// `<Echo>`.
+    Echo,
+    /// `<Gather>`.
+    Gather(Box<Gather>),
     /// A verb of Twilio's that this server does not have yet.
     Unbuilt(Unbuilt),
 }
@@ -76,8 +84,115 @@ pub struct Dial {
     pub ring_tone: Option<String>,
     /// `callReason`.
     pub call_reason: Option<String>,
+    /// `record` and its companions, unless nothing is to be recorded.
+    pub record: Option<Box<DialRecord>>,
     /// Whom to dial.
     pub nouns: Nouns,
+}
+
+/// `<Record>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// `action`, as written; none: the current document.
+    pub action: Option<String>,
+    /// `method`.
+    pub method: Method,
+    /// `timeout`: 5 s of silence end it; none: they do not (0).
+    pub timeout: Option<Duration>,
+    /// `finishOnKey`: each of these keys ends it; all of them unless said.
+    pub finish_on_key: String,
+    /// `maxLength`: 3,600 s, 120 s if it is transcribed.
+    pub max_length: Duration,
+    /// `playBeep`.
+    pub play_beep: bool,
+    /// `trim` and whom to tell.
+    pub keep: Keep,
+    /// `transcribe`.
+    pub transcribe: bool,
+    /// `transcribeCallback`.
+    pub transcribe_callback: Option<String>,
+}
+
+/// `record` of `<Dial>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DialRecord {
+    /// `record-from-ringing…`: from there on, not from the answer.
+    pub from_ringing: bool,
+    /// Which side, in how many channels.
+    pub sides: Sides,
+    /// `trim` and whom to tell.
+    pub keep: Keep,
+}
+
+/// `<Start>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// `action`, as written.
+    pub action: Option<String>,
+    /// `method`.
+    pub method: Method,
+    /// What is started, in document order.
+    pub nouns: Vec<Started>,
+}
+
+/// What a `<Start>` starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Started {
+    /// `<Recording>`.
+    Recording(StartRecording),
+    /// What is not built yet: `Stream`, `Siprec`, `Transcription`.
+    Unbuilt(Unbuilt),
+}
+
+/// `<Recording>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartRecording {
+    /// Which side, in how many channels.
+    pub sides: Sides,
+    /// `trim` and whom to tell.
+    pub keep: Keep,
+}
+
+/// What of a leg is recorded: `recordingTrack` or `track`, and `channels`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sides {
+    /// `inbound`: what it says. One channel.
+    Inbound,
+    /// `outbound`: what it hears. One channel.
+    Outbound,
+    /// `both`, in one channel.
+    Mixed,
+    /// `both`, a channel each: what it says, what it hears.
+    Dual,
+}
+
+/// How a recording is kept, and who is told of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// `trim-silence`.
+    pub trim: bool,
+    /// `recordingStatusCallback` and its companions.
+    pub status: Option<RecordingCallback>,
+}
+
+/// Where to tell how a recording gets on, and of what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordingCallback {
+    /// `recordingStatusCallback` and `recordingStatusCallbackMethod`.
+    pub ask: Ask,
+    /// `recordingStatusCallbackEvent`.
+    pub events: RecordingEvents,
+}
+
+/// Which steps of a recording are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordingEvents {
+    /// `in-progress`: it has begun.
+    pub in_progress: bool,
+    /// `completed`: it can be fetched, or has failed.
+    pub completed: bool,
+    /// `absent`: nothing was left of it.
+    pub absent: bool,
 }
 
 /// `<Refer>`.
@@ -111,13 +226,15 @@ pub struct Noun {
     pub screen: Option<Ask>,
     /// `statusCallback` and its companions.
     pub status: Option<StatusCallback>,
+    /// `machineDetection` and its companions.
+    pub machine: Option<Box<MachineDetection>>,
 }
 
 impl Noun {
     /// A noun without attributes.
     #[must_use]
     pub const fn of(whom: Whom) -> Self {
-        Self { whom, screen: None, status: None }
+        Self { whom, screen: None, status: None, machine: None }
     }
 }
 
@@ -224,6 +341,23 @@ pub struct CallEvents {
     pub completed: bool,
 }
 
+/// How to find out who answered, and whom to tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MachineDetection {
+    /// `machineDetection` is `DetectMessageEnd`: a machine is told when its greeting is over.
+    pub until_end: bool,
+    /// `machineDetectionTimeout`: 30 s.
+    pub timeout: Duration,
+    /// `machineDetectionSpeechThreshold`: 2.4 s.
+    pub speech: Duration,
+    /// `machineDetectionSpeechEndThreshold`: 1.2 s.
+    pub speech_end: Duration,
+    /// `machineDetectionSilenceTimeout`: 5 s.
+    pub silence: Duration,
+    /// `amdStatusCallback` and `amdStatusCallbackMethod`.
+    pub told: Option<Ask>,
+}
+
 /// `<Say>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Say {
@@ -290,14 +424,90 @@ pub enum RejectReason {
     Busy,
 }
 
+/// `<Gather>`: attributes as typed, relative URLs as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gather {
+    /// `input`.
+    pub input: Inputs,
+    /// `action`; absent: the current document.
+    pub action: Option<String>,
+    /// `method`.
+    pub method: Method,
+    /// `timeout`: 0–86,400 s, 5 s. From the end of the prompts to the first key or word, and from key
+    /// to key.
+    pub timeout: Duration,
+    /// `finishOnKey`: keys that end it and do not count; `#`, empty for none.
+    pub finish_on_key: String,
+    /// `numDigits`: so many keys end it.
+    pub num_digits: Option<u32>,
+    /// `actionOnEmptyResult`.
+    pub action_on_empty_result: bool,
+    /// `bargeIn`.
+    pub barge_in: bool,
+    /// How speech is heard and understood.
+    pub speech: Speech,
+    /// What is said and played meanwhile, in document order.
+    pub prompts: Vec<Prompt>,
+}
+
+/// `input` of `<Gather>`: at least one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Inputs {
+    /// `dtmf`.
+    pub dtmf: bool,
+    /// `speech`.
+    pub speech: bool,
+}
+
+/// What `<Gather>` says of speech.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Speech {
+    /// `speechTimeout`.
+    pub timeout: SpeechTimeout,
+    /// `maxSpeechTime`: 1–86,400 s.
+    pub longest: Option<Duration>,
+    /// `language`: `en-US` unless said.
+    pub language: String,
+    /// `hints`: phrases with commas between.
+    pub hints: String,
+    /// `speechModel`: `default` unless said.
+    pub model: String,
+    /// `profanityFilter`.
+    pub profanity_filter: bool,
+    /// `partialResultCallback` and `partialResultCallbackMethod`.
+    pub partial: Option<Ask>,
+}
+
+/// `speechTimeout`: how much silence ends speech.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpeechTimeout {
+    /// Not said: as much as `timeout`.
+    AsTimeout,
+    /// So much: 1 s or more.
+    After(Duration),
+    /// `auto`: a moment.
+    Auto,
+}
+
+/// What may stand in `<Gather>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    /// `<Say>`.
+    Say(Say),
+    /// `<Play>`.
+    Play(Play),
+    /// `<Pause>`.
+    Pause(Pause),
+}
+
 /// A verb or noun that is in the table but not built yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unbuilt {
     /// Its element name.
     pub name: &'static str,
-    /// It would take the call over (`Gather`, `Record`, `Enqueue`, `Connect`, `Echo`,
-    /// `Pay`, …): the document cannot go on past it. Others (`Start`, `Stop`, `Sms`, …) are
-    /// passed over with a warning.
+    /// It would take the call over (`Enqueue`, `Connect`, `Pay`, …): as the answer to
+    /// a REFER the document cannot be used. Else it is passed over with a warning, as are others
+    /// (`Stop`, `Sms`, …).
     pub takes_over: bool,
     /// Line, from 1.
     pub line: u32,

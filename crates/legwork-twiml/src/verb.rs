@@ -53,6 +53,9 @@ const CARDS: &[&str] = &[
     "enroute",
 ];
 
+const RECOGNISER: &str = "the recogniser is told; not every one can do it";
+const ONE_MODEL: &str = "there is one model of each name, the better one";
+
 /// The root and every verb.
 #[rustfmt::skip]
 pub(crate) const VERBS: &[Element] = &[
@@ -61,7 +64,7 @@ pub(crate) const VERBS: &[Element] = &[
         .takes_over().text("A telephone number.").nested(NESTED).attributes(DIAL),
     Element::known("Say", &["Response", "Prompt"], "Speaks text or SSML.").built()
         .text("What is spoken: at most 4,096 characters.").attributes(SAY),
-    Element::known("Say", &["Gather"], "Speaks while keys or speech are awaited.")
+    Element::known("Say", &["Gather"], "Speaks while keys or speech are awaited.").built()
         .text("What is spoken: at most 4,096 characters.").attributes(SAY_IN_GATHER),
     Element::known("Play", SPEAKING, "Plays an audio file.")
         .built().text("The file's URL.").attributes(PLAY),
@@ -71,20 +74,21 @@ pub(crate) const VERBS: &[Element] = &[
     Element::known("Hangup", RESPONSE, "Ends the call.").built(),
     Element::known("Reject", RESPONSE, "Declines a call that has not been answered.").built()
         .attributes(REJECT),
-    Element::known("Gather", RESPONSE, "Collects keys or speech.").takes_over().nested(13_320)
-        .attributes(GATHER),
-    Element::known("Record", RESPONSE, "Records the caller.").takes_over().attributes(RECORDS),
+    Element::known("Gather", RESPONSE, "Collects keys or speech.").built().takes_over()
+        .nested(13_320).attributes(GATHER),
+    Element::known("Record", RESPONSE, "Records the caller.").built().takes_over()
+        .attributes(RECORDS),
     Element::known("Enqueue", RESPONSE, "Puts the caller into a queue.").takes_over()
         .text("The queue's name.").attributes(ENQUEUE),
     Element::known("Leave", RESPONSE, "Leaves the queue the caller waits in."),
     Element::known("Connect", RESPONSE, "Connects the call to a stream or an agent.").takes_over()
         .attributes(NEXT),
-    Element::known("Start", RESPONSE, "Starts something beside the call.").nested(14_300)
-        .attributes(NEXT),
+    Element::known("Start", RESPONSE, "Starts something beside the call.").built().nested(14_300)
+        .attributes(START),
     Element::known("Stop", RESPONSE, "Stops what `Start` started."),
     Element::known("Refer", RESPONSE, "Asks the caller's phone to call somebody else.").built()
         .takes_over().attributes(REFER),
-    Element::known("Echo", RESPONSE, "Sends the caller's voice back.").takes_over(),
+    Element::known("Echo", RESPONSE, "Sends the caller's voice back.").built().takes_over(),
     Element::known("Pay", RESPONSE, "Collects a payment.").takes_over().attributes(PAY),
     Element::known("Prompt", &["Response", "Pay"], "What `Pay` says at one of its steps.")
         .attributes(PROMPT),
@@ -101,18 +105,18 @@ const DIAL: &[Attribute] = &[
     built("hangupOnStar", Bool, "false", 13_213, "The caller's `*` ends the dialled call."),
     built("timeLimit", SECONDS, "14400", 13_216, "Seconds the dialled call may last."),
     built("callerId", CallerId, "", 13_214, "Who is shown to be calling; the caller if absent."),
-    unbuilt("record", OneOf(RECORD), "do-not-record", 13_217, "Whether and how to record."),
-    unbuilt("trim", OneOf(TRIM), "do-not-trim", SCHEMA, "Whether silence is cut off recordings."),
-    unbuilt("recordingStatusCallback", Url, "", 13_256, "Told how the recording gets on."),
+    built("record", OneOf(RECORD), "do-not-record", 13_217, "Whether and how to record."),
+    built("trim", OneOf(TRIM), "do-not-trim", SCHEMA, "Whether silence is cut off recordings."),
+    built("recordingStatusCallback", Url, "", 13_256, "Told how the recording gets on."),
     unbuilt("recordingConfigurationId", Text, "", SCHEMA, "Configuration of the recording."),
-    unbuilt("recordingStatusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
-    unbuilt(
+    built("recordingStatusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
+    built(
         "recordingStatusCallbackEvent", SomeOf(RECORDING_EVENTS), "completed", 13_621,
         "Of what to tell.",
     ),
     built("answerOnBridge", Bool, "false", 13_219, "The caller hears ringing till the answer."),
     built("ringTone", OneOf(RING_TONE), "", 13_220, "Which country's ringing the caller hears."),
-    unbuilt("recordingTrack", OneOf(TRACK), "both", 13_622, "Which side is recorded."),
+    built("recordingTrack", OneOf(TRACK), "both", 13_622, "Which side is recorded."),
     built("sequential", Bool, "false", 13_218, "Nouns are tried one after another, not at once."),
     built("referUrl", Url, "", URL, "Asked for a document when a phone sends REFER."),
     built("referMethod", Method, "POST", 13_210, "How `referUrl` is asked."),
@@ -131,9 +135,9 @@ const SAY: &[Attribute] = &[
 
 #[rustfmt::skip]
 const SAY_IN_GATHER: &[Attribute] = &[
-    unbuilt("voice", Voice, "man", 13_321, "Who speaks."),
-    unbuilt("language", Language, "en-US", 13_512, "The language of the text."),
-    unbuilt("loop", LOOP, "1", 13_322, "How often; 0 is until the caller hangs up or 1,000 times."),
+    built("voice", Voice, "man", 13_321, "Who speaks: docs/voices.md."),
+    built("language", Language, "en-US", 13_512, "The language of the text."),
+    built("loop", LOOP, "1", 13_322, "How often; 0 is until the caller hangs up or 1,000 times."),
 ];
 
 #[rustfmt::skip]
@@ -170,44 +174,55 @@ const NEXT: &[Attribute] = &[
 ];
 
 #[rustfmt::skip]
+const START: &[Attribute] = &[
+    built("action", Url, "", URL, "Asked for the next document once all is started."),
+    built("method", Method, "POST", SCHEMA, "How `action` is asked."),
+];
+
+#[rustfmt::skip]
 const GATHER: &[Attribute] = &[
-    unbuilt("input", SomeOf(&["dtmf", "speech"]), "dtmf", 13_326, "What is collected."),
-    unbuilt("action", Url, "", URL, "Told what was collected; the current document if absent."),
-    unbuilt("method", Method, "POST", 13_312, "How `action` is asked."),
-    unbuilt("timeout", Whole { min: 0, max: 86_400 }, "5", 13_313, "Seconds to wait for input."),
-    unbuilt("speechTimeout", WholeOr("auto"), "", 13_327, "Seconds of silence that end speech."),
-    unbuilt("maxSpeechTime", SECONDS, "", 13_328, "Seconds that speech may last."),
-    unbuilt("profanityFilter", Bool, "true", 13_333, "Bad words are left out."),
-    unbuilt("finishOnKey", KEYPAD, "#", 13_310, "The keys that end it; empty: none."),
-    unbuilt("numDigits", COUNT, "", 13_314, "How many keys end it."),
-    unbuilt("partialResultCallback", Url, "", URL, "Told what is understood so far."),
-    unbuilt("partialResultCallbackMethod", Method, "POST", 13_329, "How it is told."),
-    unbuilt("language", Language, "en-US", 13_331, "The language of the caller."),
-    unbuilt("hints", Text, "", 13_330, "Words that are likely."),
-    unbuilt("bargeIn", Bool, "true", 13_332, "The caller may interrupt."),
+    built("input", SomeOf(&["dtmf", "speech"]), "dtmf", 13_326, "What is collected."),
+    built("action", Url, "", URL, "Told what was collected; the current document if absent."),
+    built("method", Method, "POST", 13_312, "How `action` is asked."),
+    built("timeout", Whole { min: 0, max: 86_400 }, "5", 13_313, "Seconds to wait for input."),
+    built(
+        "speechTimeout", WholeOr("auto"), "", 13_327,
+        "Seconds of silence that end speech; `timeout` if absent.",
+    ),
+    built("maxSpeechTime", SECONDS, "", 13_328, "Seconds that speech may last."),
+    built("profanityFilter", Bool, "true", 13_333, "Bad words are left out.")
+        .partly(RECOGNISER),
+    built("finishOnKey", KEYPAD, "#", 13_310, "The keys that end it; empty: none."),
+    built("numDigits", COUNT, "", 13_314, "How many keys end it."),
+    built("partialResultCallback", Url, "", URL, "Told what is understood so far.")
+        .partly(RECOGNISER),
+    built("partialResultCallbackMethod", Method, "POST", 13_329, "How it is told."),
+    built("language", Language, "en-US", 13_331, "The language of the caller."),
+    built("hints", Text, "", 13_330, "Words that are likely.").partly(RECOGNISER),
+    built("bargeIn", Bool, "true", 13_332, "The caller may interrupt."),
     unbuilt("debug", Bool, "false", SCHEMA, "More is told."),
-    unbuilt("actionOnEmptyResult", Bool, "false", 13_338, "`action` is asked without input, too."),
-    unbuilt("speechModel", Text, "default", 13_334, "The engine's model."),
-    unbuilt("enhanced", Bool, "false", SCHEMA, "The better model."),
+    built("actionOnEmptyResult", Bool, "false", 13_338, "`action` is asked without input, too."),
+    built("speechModel", Text, "default", 13_334, "The engine's model.").partly(RECOGNISER),
+    built("enhanced", Bool, "false", SCHEMA, "The better model.").partly(ONE_MODEL),
 ];
 
 #[rustfmt::skip]
 const RECORDS: &[Attribute] = &[
-    unbuilt("action", Url, "", URL, "Told of the recording; the current document if absent."),
-    unbuilt("method", Method, "POST", 13_610, "How `action` is asked."),
-    unbuilt("timeout", Whole { min: 0, max: 86_400 }, "5", 13_611, "Seconds of silence; 0: no end."),
-    unbuilt("finishOnKey", KEYPAD, "1234567890*#", 13_613, "The keys that end it."),
-    unbuilt("maxLength", Whole { min: 2, max: 86_400 }, "3600", 13_612, "Seconds at most."),
-    unbuilt("playBeep", Bool, "true", 13_616, "A sound before it."),
-    unbuilt("trim", OneOf(TRIM), "trim-silence", 13_699, "Whether silence is cut off."),
-    unbuilt("recordingStatusCallback", Url, "", 13_256, "Told how the recording gets on."),
-    unbuilt("recordingStatusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
-    unbuilt(
+    built("action", Url, "", URL, "Told of the recording; the current document if absent."),
+    built("method", Method, "POST", 13_610, "How `action` is asked."),
+    built("timeout", Whole { min: 0, max: 86_400 }, "5", 13_611, "Seconds of silence; 0: no end."),
+    built("finishOnKey", KEYPAD, "1234567890*#", 13_613, "The keys that end it."),
+    built("maxLength", Whole { min: 2, max: 86_400 }, "3600", 13_612, "Seconds at most."),
+    built("playBeep", Bool, "true", 13_616, "A sound before it."),
+    built("trim", OneOf(TRIM), "trim-silence", 13_699, "Whether silence is cut off."),
+    built("recordingStatusCallback", Url, "", 13_256, "Told how the recording gets on."),
+    built("recordingStatusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
+    built(
         "recordingStatusCallbackEvent", SomeOf(RECORDING_EVENTS), "completed", 13_621,
         "Of what to tell.",
     ),
-    unbuilt("transcribe", Bool, "false", 13_614, "Written down, too."),
-    unbuilt("transcribeCallback", Url, "", 13_257, "Told what was written down."),
+    built("transcribe", Bool, "false", 13_614, "Written down, too."),
+    built("transcribeCallback", Url, "", 13_257, "Told what was written down."),
     unbuilt("recordingConfigurationId", Text, "", SCHEMA, "Configuration of the recording."),
 ];
 

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use expect_test::expect_file;
-use legwork_twiml::{Level, Noun, Nouns, Verb, Whom, parse};
+use legwork_twiml::{Level, Noun, Nouns, Started, Verb, Whom, parse};
 
 fn samples() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/twiml-samples");
@@ -54,6 +54,16 @@ fn verb(verb: &Verb) -> String {
         Verb::Hangup => "Hangup".to_owned(),
         Verb::Reject(reject) => format!("Reject({:?})", reject.reason),
         Verb::Refer(refer) => format!("Refer({})", refer.uri),
+        Verb::Record(record) => format!("Record({:?})", record.max_length),
+        Verb::Start(start) => {
+            let nouns = start.nouns.iter().map(|noun| match noun {
+                Started::Recording(recording) => format!("Recording({:?})", recording.sides),
+                Started::Unbuilt(unbuilt) => format!("no {}", unbuilt.name),
+            });
+            format!("Start({})", nouns.collect::<Vec<_>>().join(", "))
+        }
+        Verb::Echo => "Echo".to_owned(),
+        Verb::Gather(gather) => format!("Gather({} prompts)", gather.prompts.len()),
         Verb::Unbuilt(unbuilt) => format!("no {}", unbuilt.name),
     }
 }

@@ -19,10 +19,10 @@ from, so does `legwork check`, which tells before a call what the server would t
 - **done**: it works as Twilio documents it.
 - **partly**: it works but for what is said beside it.
 - **not here**: it is known, its values are checked, and it does nothing. An attribute that is not here and is given \
-another value than its default raises warning 12200 and the call goes on. A verb that is not here raises alert 13750: \
-one that would take the call over (`Gather`, `Record`, `Enqueue`, `Connect`, `Echo`, `Pay`, a `Dial` with `Conference`, \
-`Queue` or `WhatsApp`) ends the document there, as an error of the application (its fallback URL is \
-asked, if it has one); the others are passed over.
+another value than its default raises warning 12200 and the call goes on. A verb that is not here raises warning 13750 \
+and the call goes on with the next one; a `Dial` with `Conference`, `Queue` or `WhatsApp` fails like one that reaches \
+nobody, so that its `action` is asked. In the answer to a REFER one that would take the call over (`Enqueue`, \
+`Connect`, `Pay`, such a `Dial`) makes the answer unusable (91307), and the call is given back.
 
 A wrong value raises a warning with the code in its line, the default is used, and the call goes on. Unknown names and \
 places raise 12200, or the code that an element has for what may not stand in it. A URL is judged when it is asked for. \

@@ -419,3 +419,6 @@ fn extension(url: &Url) -> Option<String> {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod recognised;

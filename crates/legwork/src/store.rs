@@ -257,6 +257,7 @@ mod tests {
             sip_call_id: number.to_string(),
             created: UNIX_EPOCH,
             answered: None,
+            answered_by: None,
             ended: ended.then_some(UNIX_EPOCH),
         }
     }

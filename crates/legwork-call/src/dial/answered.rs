@@ -40,6 +40,7 @@ impl Calls {
         if agreed {
             self.open_media(child);
             self.agree_media(child);
+            self.detect_answerer(child);
         }
         self.store(child);
         self.tell_progress(child, Progress::Answered);
@@ -133,6 +134,11 @@ impl Calls {
             dialling.time_limit = Some(key);
         }
         self.join(by, child);
+        self.record_dial(by, true);
+        let recording = self.dialling_mut(by).and_then(|dialling| dialling.recording);
+        if let Some(told) = self.leg_mut(child).and_then(|leg| leg.told.as_mut()) {
+            told.recording = recording;
+        }
         if let Some(transfer) = self.pending_transfer_of(by) {
             self.transfer_bridged(transfer);
         }

@@ -212,6 +212,7 @@ impl Calls {
             let due = Due::ApplicationLimit(leg, outer.call.sid);
             dialling.time_limit = Some(self.timers.set(deadline, due));
             self.timers.cancel(&mut dialling.timeout);
+            self.begin_dial_recording(leg, dialling, true);
         }
         self.store_application(&outer.call);
         self.tell_application(&mut outer.call, Progress::Answered);
@@ -302,14 +303,15 @@ impl Calls {
 
     // === `<Dial>`'s attributes ===
 
-    /// `*` of the caller, with `hangupOnStar`.
-    pub(crate) fn application_hears(&mut self, leg: LegId, digit: u8) {
+    /// `*` of the caller, with `hangupOnStar`. False: it means nothing here.
+    pub(crate) fn application_hears(&mut self, leg: LegId, digit: u8) -> bool {
         let run = self.leg(leg).and_then(|leg| leg.run.as_ref());
         let dialling = run.and_then(|run| run.outer.as_ref()?.run.dialling());
         let ends = dialling.is_some_and(|dialling| dialling.verb.hangup_on_star);
-        if digit == b'*' && ends && !self.application_rings(leg) {
-            self.application_over(leg, CallStatus::Completed);
-        }
+        digit == b'*'
+            && ends
+            && !self.application_rings(leg)
+            && self.application_over(leg, CallStatus::Completed)
     }
 
     /// `timeLimit`. While parked it only counts.
@@ -355,6 +357,7 @@ impl Calls {
             sip_call_id: String::new(),
             created: call.life.created,
             answered: call.life.answered,
+            answered_by: None,
             ended,
         };
         self.push(Output::Store(Change::Call(Box::new(row))));

@@ -35,6 +35,7 @@ impl Calls {
             let tone = self.ringing_heard_by(by);
             self.feed(by, tone);
         }
+        self.record_dial(by, false);
         if let Some(transfer) = self.pending_transfer_of(by) {
             self.transfer_progress(transfer, status);
         }

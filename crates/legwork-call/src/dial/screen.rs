@@ -6,8 +6,10 @@
 
 use legwork_twiml as twiml;
 
+use crate::answerer::rules;
 use crate::callback::Told;
 use crate::calls::{Calls, Detail};
+use crate::command::MachineDetection;
 use crate::config::Hook;
 use crate::leg::{Doing, LegId};
 use crate::run::{Why, absolute};
@@ -21,6 +23,8 @@ pub(crate) struct Wanted {
     pub(crate) screen: Option<Hook>,
     /// Keys to press as soon as it has answered, until they are.
     pub(crate) digits: Option<String>,
+    /// Who answers is to be found out, until that has begun.
+    pub(crate) machine: Option<Box<MachineDetection>>,
 }
 
 impl Calls {
@@ -39,7 +43,11 @@ impl Calls {
             | twiml::Whom::Sim(_)
             | twiml::Whom::Application(_) => None,
         };
-        Some(Wanted { sip, screen, digits })
+        let machine = noun.machine.as_deref().map(|of| {
+            let callback = of.told.as_ref().and_then(|ask| self.hook_of_noun(by, ask));
+            Box::new(MachineDetection { rules: rules(of), asynchronous: true, callback })
+        });
+        Some(Wanted { sip, screen, digits, machine })
     }
 
     /// Whom to tell how the legs of the noun get on.

@@ -39,6 +39,8 @@ impl Calls {
         let deadline = if answered { of.deadline.take() } else { None };
         // Nobody waits for keys that were pressed towards somebody else.
         wanted.digits = None;
+        // Who takes a call over is no machine.
+        wanted.machine = None;
         let begins = start.is_some();
         self.timers.hand_over(deadline, new);
         let Some(leg) = self.leg_mut(new) else { return Next::Nothing };
@@ -55,6 +57,7 @@ impl Calls {
                 leg.run = Some(run);
             }
         }
+        let feed = self.echo_of(new).unwrap_or(feed);
         match doing {
             Doing::Alone if begins => Next::Begin,
             Doing::Alone => {
@@ -68,6 +71,10 @@ impl Calls {
             }
             Doing::Dialled { by } => {
                 let waits = self.inherit_target(by, old, new);
+                if screened {
+                    // What its document lets it hear, which waits for the end of that.
+                    self.feed(new, feed);
+                }
                 if waits || screened { Next::Nothing } else { Next::Proceed { by } }
             }
             Doing::Parked { transfer } => {
@@ -143,6 +150,11 @@ impl Calls {
             dialling.bridged = Some(new);
         }
         if was_parent {
+            self.end_initial_recordings(id);
+        }
+        let Some(transfer) = self.transfer_mut(id) else { return };
+        let Some(run) = transfer.initial_run_mut() else { return };
+        if was_parent {
             let (timer, limit) = (run.timer, run.dialling().and_then(|d| d.time_limit));
             let calls: Vec<_> = run.applications().collect();
             self.timers.hand_over(timer, new);
@@ -157,10 +169,18 @@ impl Calls {
     /// Everything that finds the run by the leg it belongs to.
     fn hand_run_over(&mut self, run: &mut Run, old: LegId, new: LegId) {
         self.timers.hand_over(run.timer, new);
+        self.inherit_message(run, new);
+        self.end_dial_recordings(run);
+        self.inherit_gathering(run, new);
         match &run.step {
             Step::Pressing(pressing) => self.send_digits(new, &pressing.keys),
             // A leg that is referred is not replaced: what its phone says comes in its own dialog.
-            Step::Ready | Step::Pausing | Step::Referring(_) => {}
+            Step::Ready
+            | Step::Pausing
+            | Step::Referring(_)
+            | Step::Recording(_)
+            | Step::Gathering(_)
+            | Step::Echoing => {}
             Step::Fetching { fetch, .. } => {
                 self.index.by_fetch.insert(*fetch, new);
             }

@@ -187,8 +187,14 @@ impl Calls {
         kept: Option<Targets>,
     ) -> (Option<LegId>, Option<Run>) {
         let (talks, mut own) = match far {
-            Far::Dialled(leg) | Far::Transferee(leg) => (leg, None),
-            Far::Dialler(leg) => (leg, self.leg_mut(leg).and_then(|leg| leg.run.take())),
+            Far::Dialled(leg) | Far::Transferee(leg) => {
+                self.hold_recordings_of_dials(consultation, true);
+                (leg, None)
+            }
+            Far::Dialler(leg) => {
+                self.hold_recordings_of_dials(leg, true);
+                (leg, self.leg_mut(leg).and_then(|leg| leg.run.take()))
+            }
             Far::Targets => return (self.move_targets(transferee, consultation, kept), None),
         };
         let of_dialler = own.as_mut().and_then(Run::dialling_mut);
@@ -389,6 +395,7 @@ impl Calls {
                 if let Some(dialling) = self.dialling_mut(parent) {
                     dialling.bridged = Some(child);
                 }
+                self.hold_recordings_of_dials(parent, false);
                 self.join(parent, child);
             }
             (Some(parent), None) => self.conversation_over(parent),

@@ -112,10 +112,12 @@ pub(crate) fn read(program: &twiml::Program) -> Answer {
     }
     for verb in &program.verbs {
         match verb {
+            twiml::Verb::Start(start) if start.action.is_some() => return Answer::Usable,
             twiml::Verb::Say(_)
             | twiml::Verb::Play(_)
             | twiml::Verb::Press(_)
-            | twiml::Verb::Pause(_) => {}
+            | twiml::Verb::Pause(_)
+            | twiml::Verb::Start(_) => {}
             twiml::Verb::Dial(dial) => {
                 return match &dial.nouns {
                     twiml::Nouns::Ring(_) => Answer::Usable,
@@ -127,7 +129,10 @@ pub(crate) fn read(program: &twiml::Program) -> Answer {
             twiml::Verb::Redirect(_)
             | twiml::Verb::Hangup
             | twiml::Verb::Reject(_)
-            | twiml::Verb::Refer(_) => return Answer::Usable,
+            | twiml::Verb::Gather(_)
+            | twiml::Verb::Refer(_)
+            | twiml::Verb::Record(_)
+            | twiml::Verb::Echo => return Answer::Usable,
         }
     }
     Answer::Usable
@@ -171,13 +176,18 @@ mod tests {
             ("<Response><Hangup/></Response>", Answer::HangsUp),
             ("<Response><Say>x</Say><Hangup/></Response>", Answer::Usable),
             ("<Response><Dial><Sip>sip:a@b</Sip></Dial></Response>", Answer::Usable),
-            ("<Response><Say>x</Say><Gather/></Response>", Answer::Unbuilt("Gather")),
+            ("<Response><Say>x</Say><Gather/></Response>", Answer::Usable),
+            ("<Response><Say>x</Say><Enqueue/></Response>", Answer::Unbuilt("Enqueue")),
             (
                 "<Response><Dial><Conference>r</Conference></Dial></Response>",
                 Answer::Unbuilt("Conference"),
             ),
             ("<Response><Say>x</Say><Refer><Sip>sip:a@b</Sip></Refer></Response>", Answer::Usable),
-            ("<Response><Redirect>/x</Redirect><Gather/></Response>", Answer::Usable),
+            ("<Response><Redirect>/x</Redirect><Enqueue/></Response>", Answer::Usable),
+            ("<Response><Say>x</Say><Record/><Pay/></Response>", Answer::Usable),
+            ("<Response><Echo/></Response>", Answer::Usable),
+            ("<Response><Start><Recording/></Start><Pay/></Response>", Answer::Unbuilt("Pay")),
+            ("<Response><Start action='/x'/><Pay/></Response>", Answer::Usable),
         ];
         for (document, expected) in table {
             let (program, _) = twiml::parse(document.as_bytes());

@@ -14,16 +14,22 @@ use crate::run::{Flow, Step, absolute};
 
 impl Calls {
     pub(crate) fn run_play(&mut self, leg: LegId, play: twiml::Play) -> Flow {
-        let run = self.leg(leg).and_then(|leg| leg.run.as_ref());
-        let Some(run) = run else { return Flow::Waits };
-        let url = match absolute(run.url.as_ref(), &play.url) {
-            Ok(url) => url,
+        match self.file_of(leg, &play) {
+            Some(request) => self.prepare_source(leg, request, play.times),
+            None => Flow::Next,
+        }
+    }
+
+    /// The file to ask for; none, and an alert: that is no URL.
+    pub(crate) fn file_of(&mut self, leg: LegId, play: &twiml::Play) -> Option<SourceRequest> {
+        let run = self.leg(leg)?.run.as_ref()?;
+        match absolute(run.url.as_ref(), &play.url) {
+            Ok(url) => Some(SourceRequest::Play { url }),
             Err(code) => {
                 self.alert(code, Some(leg), Detail::text(format!("<Play>{}.", play.url)));
-                return Flow::Next;
+                None
             }
-        };
-        self.prepare_source(leg, SourceRequest::Play { url }, play.times)
+        }
     }
 
     /// Answers the call if need be and asks for audio.
@@ -36,29 +42,51 @@ impl Calls {
         if !self.answer_leg(leg, None) {
             return Flow::Waits;
         }
-        let source = media::SourceId(self.next_id());
-        let Some(of) = self.leg_mut(leg) else { return Flow::Waits };
-        let account = of.account;
-        if let Some(run) = &mut of.run {
+        let source = self.ask_source(leg, request);
+        if let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) {
             run.step = Step::Preparing { source, times };
             run.heard = true;
         }
-        self.index.by_source.insert(source, leg);
-        self.push(Output::Source { id: source, account, request });
         Flow::Waits
+    }
+
+    /// Asks for audio.
+    pub(crate) fn ask_source(&mut self, leg: LegId, request: SourceRequest) -> media::SourceId {
+        let id = media::SourceId(self.next_id());
+        let Some(account) = self.leg(leg).map(|leg| leg.account) else { return id };
+        self.index.by_source.insert(id, leg);
+        self.push(Output::Source { id, account, request });
+        id
     }
 
     pub(crate) fn handle_source_ready(&mut self, source: media::SourceId) {
         let Some(&leg) = self.index.by_source.get(&source) else { return };
         self.current = Some(leg);
         let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) else { return };
-        let Step::Preparing { source: awaited, times } = run.step else { return };
-        if awaited == source {
-            run.step = Step::Playing { source };
-            run.in_a_row = 0;
-            self.feed(leg, media::Feed::Source(source, times));
-            self.trace(leg, What::Hears("audio of ours".into()));
-        }
+        let times = match &mut run.step {
+            Step::Preparing { source: awaited, times } if *awaited == source => {
+                let times = *times;
+                run.step = Step::Playing { source };
+                times
+            }
+            Step::Gathering(gathering) => match gathering.play(source) {
+                Some(times) => times,
+                None => return,
+            },
+            Step::Ready
+            | Step::Fetching { .. }
+            | Step::Preparing { .. }
+            | Step::Playing { .. }
+            | Step::Pressing(_)
+            | Step::Pausing
+            | Step::Dialling(_)
+            | Step::Referring(_)
+            | Step::Recording(_)
+            | Step::Echoing => return,
+        };
+        run.in_a_row = 0;
+        self.feed(leg, media::Feed::Source(source, times));
+        self.trace(leg, What::Hears("audio of ours".into()));
     }
 
     /// The audio can not be had: an alert, and the next verb.
@@ -70,7 +98,12 @@ impl Calls {
     ) {
         let Some(leg) = self.index.by_source.remove(&source) else { return };
         self.current = Some(leg);
+        let gathers = self.gathers(leg);
+        let code = if gathers && code == 13420 { 13325 } else { code };
         self.alert(code, Some(leg), Detail::text(text));
+        if gathers {
+            return self.next_prompt(leg);
+        }
         self.next_verb(leg);
     }
 
@@ -91,6 +124,9 @@ impl Calls {
         self.current = Some(leg);
         self.forget_source(source);
         self.feed(leg, media::Feed::Nothing);
+        if self.gathers(leg) {
+            return self.next_prompt(leg);
+        }
         self.next_verb(leg);
     }
 

@@ -265,7 +265,7 @@ impl Calls {
 
     fn ask_after_refer(&mut self, leg: LegId, hook: Option<Hook>, told: Vec<Parameter>) -> Flow {
         let Some(hook) = hook else { return Flow::Next };
-        self.fetch_document(leg, hook, Why::Referred, told);
+        self.fetch_document(leg, hook, Why::Outcome, told);
         Flow::Waits
     }
 
@@ -273,7 +273,7 @@ impl Calls {
     pub(crate) fn tell_refer_cancelled(&mut self, gone: &Leg, run: &Run) {
         let Step::Referring(referring) = &run.step else { return };
         let Some(hook) = referring.hook.clone() else { return };
-        self.tell_referred(About::of_run(gone, run), hook, referring.parameters(End::HungUp));
+        self.tell_outcome(About::of_run(gone, run), hook, referring.parameters(End::HungUp));
     }
 
     /// Nobody waits any more for what comes of it.
@@ -283,16 +283,8 @@ impl Calls {
     }
 
     fn referring_mut(&mut self, leg: LegId) -> Option<&mut Referring> {
-        match &mut self.leg_mut(leg)?.run.as_mut()?.step {
-            Step::Referring(referring) => Some(referring),
-            Step::Ready
-            | Step::Fetching { .. }
-            | Step::Preparing { .. }
-            | Step::Playing { .. }
-            | Step::Pressing(_)
-            | Step::Pausing
-            | Step::Dialling(_) => None,
-        }
+        let run = self.leg_mut(leg)?.run.as_mut()?;
+        if let Step::Referring(referring) = &mut run.step { Some(referring) } else { None }
     }
 }
 

@@ -16,9 +16,13 @@ impl Calls {
         if say.ssml.trim().is_empty() {
             return self.run_pause(leg, twiml::Pause { length: limit::EMPTY_SAY });
         }
-        let times = if say.times == 0 { limit::SAY_FOR_EVER } else { say.times };
-        let request =
-            SourceRequest::Say { voice: say.voice, language: say.language, ssml: say.ssml };
+        let (request, times) = spoken(say);
         self.prepare_source(leg, request, times)
     }
+}
+
+/// What is asked of the speech engine, and how often it is heard.
+pub(crate) fn spoken(say: twiml::Say) -> (SourceRequest, u32) {
+    let times = if say.times == 0 { limit::SAY_FOR_EVER } else { say.times };
+    (SourceRequest::Say { voice: say.voice, language: say.language, ssml: say.ssml }, times)
 }

@@ -17,7 +17,7 @@ pub type Sound = [i16; SOUND_MAX];
 
 /// Decodes what one peer sends.
 ///
-/// 56 bytes, and on the heap: G.711 3.3 kB, G.722 3.6 kB, Opus 18 kB. Nothing is allocated after
+/// 16 bytes, and on the heap: G.711 3.3 kB, G.722 3.6 kB, Opus 18 kB. Nothing is allocated after
 /// `new`.
 #[derive(Debug)]
 pub struct Decoder {

@@ -110,11 +110,11 @@ impl Audio {
             // The contract's own silence.
             (Doing::Parked | Doing::Consulted, _) => PARKED_MAX,
             (Doing::Leaving, _) => LEAVING_MAX,
-            (_, Waits::Pause | Waits::Played) => Duration::MAX,
+            (_, Waits::Pause | Waits::Played | Waits::Input | Waits::Recorded) => Duration::MAX,
             (_, Waits::Application | Waits::Source | Waits::Keys) => SILENCE_MAX,
             (_, Waits::Referred) => REFERRED_MAX,
             (_, Waits::Codec) => CODEC_MAX,
-            (_, Waits::Nothing | Waits::Targets) => Duration::ZERO,
+            (_, Waits::Nothing | Waits::Targets | Waits::Echo) => Duration::ZERO,
         };
         if is_heard || !leg.is_answered || longest == Duration::MAX {
             self.silent_since.remove(&leg.call);
@@ -155,6 +155,7 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
             None
         }
     };
+    let echoes = leg.waits == Waits::Echo && source.is_some_and(|source| source.call == leg.call);
     match leg.doing {
         Doing::Bridged { with } => {
             let Some(partner) = legs.iter().find(|leg| leg.call == with) else { return false };
@@ -169,14 +170,15 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
         // Whom it dials may be heard before it answers.
         Doing::Alone => match leg.feed {
             Feed::Leg(_) => {
-                source.is_some_and(|source| source.doing == Doing::Dialled { by: leg.call })
+                let is_dialled = |source: &Leg<'_>| source.doing == Doing::Dialled { by: leg.call };
+                echoes || source.is_some_and(is_dialled)
             }
             Feed::Source(..) => matches!(leg.waits, Waits::Played | Waits::Keys),
             Feed::Ringback(_) | Feed::HoldMusic => leg.waits != Waits::Nothing,
             Feed::Nothing | Feed::Silence => true,
         },
         Doing::Dialled { .. } => match leg.feed {
-            Feed::Leg(_) => false,
+            Feed::Leg(_) => echoes,
             // One that was consulted and is to talk with the transferee, once their codecs fit.
             Feed::HoldMusic => leg.waits == Waits::Codec,
             Feed::Ringback(_) => leg.waits == Waits::Referred,

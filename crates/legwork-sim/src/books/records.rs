@@ -102,6 +102,7 @@ mod tests {
             sip_call_id: "c".to_owned(),
             created: at(5),
             answered: answered.map(at),
+            answered_by: None,
             ended: ended.map(at),
         }
     }

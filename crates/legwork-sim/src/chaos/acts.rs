@@ -21,7 +21,7 @@ const PARTIES: u64 = 5;
 type Act = fn(&mut World, &mut Dice);
 
 /// How often, and what.
-const ACTS: [(u64, Act); 24] = [
+const ACTS: [(u64, Act); 25] = [
     (60, refers),
     (14, refers_oddly),
     (14, refers_with_replaces),
@@ -33,7 +33,8 @@ const ACTS: [(u64, Act); 24] = [
     (36, offers_anew),
     (40, answers),
     (20, rings_somehow),
-    (8, presses),
+    (24, presses),
+    (16, says),
     (14, subscribes),
     (14, updates),
     (8, informs),
@@ -301,7 +302,21 @@ fn rings_somehow(world: &mut World, dice: &mut Dice) {
 
 fn presses(world: &mut World, dice: &mut Dice) {
     let who = talker(world, dice);
-    order(world, dice, who, Order::Press(10));
+    let key = dice.pick(&[10, 10, 11, 0, 1, 5]).copied().unwrap_or(10);
+    order(world, dice, who, Order::Press(key));
+}
+
+fn says(world: &mut World, dice: &mut Dice) {
+    let who = somebody(world, dice);
+    let recogniser = &mut world.taps.recogniser;
+    recogniser.takes = longest(dice, &[0, 200, 200, 3_000, 30_000]);
+    (recogniser.fails, recogniser.is_deaf) = (dice.percent(10), dice.percent(10));
+    let recorder = &mut world.taps.recorder;
+    recorder.takes = Some(longest(dice, &[0, 200, 3_000, 30_000]));
+    recorder.fails_after = dice.percent(10).then(|| longest(dice, &[10, 2_000]));
+    recorder.hears_silence = dice.percent(20);
+    let time = longest(dice, &[20, 400, 1_000, 8_000]);
+    world.say(who, "one moment please", time);
 }
 
 fn subscribes(world: &mut World, dice: &mut Dice) {

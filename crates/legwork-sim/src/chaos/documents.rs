@@ -14,7 +14,7 @@ const REFERS: &str = r#"referUrl="http://app.example/refer""#;
 /// Begins every `<Dial>`: calls placed by REST may have a `ReferUrl` of their own.
 const DIAL: &str = r#"<Dial referStatusCallback="http://app.example/told""#;
 
-const VOICE: [&str; 21] = [
+const VOICE: [&str; 28] = [
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r"<Dial @refers><Sip>sip:agent-a</Sip></Dial>",
@@ -35,6 +35,13 @@ const VOICE: [&str; 21] = [
     r#"<Say>hello</Say><Dial @refers answerOnBridge="true" hangupOnStar="true"><Sip>sip:agent-a</Sip></Dial><Say>bye</Say>"#,
     r#"<Dial @refers answerOnBridge="true" action="/voice"><Sip>sip:agent-a</Sip></Dial>"#,
     r"<Refer><Sip>sip:agent-b</Sip></Refer><Dial><Sip>sip:agent-a</Sip></Dial>",
+    r#"<Gather input="dtmf speech" timeout="2" action="/action"><Say>press or say</Say><Pause/></Gather><Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Gather numDigits="1" timeout="1"><Play>/music.wav</Play></Gather><Dial @refers><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Record timeout="2" transcribe="true" transcribeCallback="/told" recordingStatusCallback="/told" recordingStatusCallbackEvent="in-progress completed absent"/><Dial @refers><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Record playBeep="false" timeout="0" maxLength="7" finishOnKey="1" action="/action"/>"#,
+    r#"<Start><Recording recordingStatusCallback="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial @refers answerOnBridge="true" record="record-from-ringing-dual" action="/action" recordingStatusCallback="/told"><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial @refers record="true" recordingStatusCallback="/told"><Sip statusCallback="/told">sip:agent-a</Sip></Dial><Echo/>"#,
     r#"<Play>/music.wav</Play><Refer action="/action"><Sip>sip:agent-b?X-Case=7</Sip></Refer>"#,
 ];
 /// What is asked of a call placed by REST beside whom to call and what to run.
@@ -46,7 +53,7 @@ pub(super) const PLACED: [&str; 6] = [
     "refer_url /refer; fallback_url /broken",
     "time_limit 2",
 ];
-const SCREEN: [&str; 8] = [
+const SCREEN: [&str; 11] = [
     "",
     "<Say>press</Say>",
     r#"<Pause length="3"/>"#,
@@ -55,8 +62,11 @@ const SCREEN: [&str; 8] = [
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     "<Reject/>",
     "<Redirect>/screen</Redirect>",
+    r#"<Gather input="speech dtmf" timeout="3" numDigits="1" action="/other"><Say>press</Say></Gather><Hangup/>"#,
+    r#"<Record maxLength="3" action="/other"/>"#,
+    "<Echo/>",
 ];
-const REFER: [&str; 26] = [
+const REFER: [&str; 31] = [
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
@@ -71,6 +81,11 @@ const REFER: [&str; 26] = [
     "<Reject/>",
     "<Hangup/>",
     "<Gather/>",
+    "<Enqueue>line</Enqueue>",
+    r#"<Record timeout="3" recordingStatusCallback="/told"/>"#,
+    r#"<Start><Recording/></Start><Dial record="record-from-answer-dual" @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
+    "<Echo/>",
+    r#"<Gather input="speech" speechTimeout="1" maxSpeechTime="4" timeout="20" bargeIn="false" partialResultCallback="/told" actionOnEmptyResult="true" action="/other"><Say>who</Say></Gather>"#,
     "",
     r"<Dial><Sip>sip:nowhere.example</Sip></Dial>",
     r"<Dial><Sip>sip:nobody</Sip></Dial>",
@@ -85,17 +100,22 @@ const REFER: [&str; 26] = [
     r#"<Play>/missing.wav</Play><Dial timeout="3"><Sip>sip:agent-c</Sip></Dial><Dial><Sip>sip:agent-b</Sip></Dial>"#,
 ];
 /// What a dialled application answers: conversations that may be transferred, and others of its kind.
-const APPLICATION: [&str; 6] = [
+const APPLICATION: [&str; 9] = [
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r"<Dial @refers><Sip>sip:agent-a</Sip><Sip>sip:agent-c</Sip></Dial>",
     r#"<Dial action="/action"><Application>AP00000000000000000000000000000002</Application></Dial>"#,
     r#"<Dial timeLimit="4"><Application>AP00000000000000000000000000000001</Application></Dial>"#,
     r#"<Pause length="3"/><Hangup/>"#,
+    r#"<Gather input="dtmf speech" speechTimeout="auto" timeout="4" finishOnKey="*#"/>"#,
+    r#"<Record finishOnKey="*" timeout="2" action="/action"/>"#,
+    r#"<Dial @refers answerOnBridge="true" record="true"><Sip>sip:agent-a</Sip></Dial>"#,
     "",
 ];
 /// What comes at the end of things.
-const ACTION: [&str; 4] = [
+const ACTION: [&str; 6] = [
     r#"<Pause length="1"/>"#,
+    r#"<Record timeout="1" action="/action" playBeep="false"/>"#,
+    r#"<Gather timeout="0" input="speech" actionOnEmptyResult="true"/>"#,
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     "<Hangup/>",
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-c</Sip></Dial>"#,

@@ -118,6 +118,11 @@ impl Mouth {
         self.key = Some((key, 0));
     }
 
+    /// Nobody is there to hear the key.
+    pub(super) fn release(&mut self) {
+        self.key = None;
+    }
+
     pub(super) fn is_pressing(&self) -> bool {
         self.key.is_some()
     }

@@ -5,12 +5,13 @@
 
 use std::time::Duration;
 
-use legwork_call::command::{Answer, Command, Start, StatusCallback};
+use legwork_call::command::{Answer, Command, MachineDetection, Start, StatusCallback};
 use legwork_call::ladder::What;
 use legwork_call::{NewCall, limit};
+use legwork_media as media;
 use legwork_twiml as twiml;
 
-use super::{ACCOUNT, hook, number, sid_of};
+use super::{ACCOUNT, duration, hook, number, sid_of};
 use crate::world::World;
 
 /// One order.
@@ -57,6 +58,7 @@ pub(crate) fn place_call(to: &str, start: Start, more: &str) -> Command {
         timeout: limit::CALL_TIMEOUT,
         time_limit: limit::CALL_TIME_LIMIT,
         send_digits: None,
+        machine: None,
         refer: None,
         credentials: None,
     };
@@ -66,6 +68,7 @@ pub(crate) fn place_call(to: &str, start: Start, more: &str) -> Command {
             ["timeout", seconds] => call.timeout = Duration::from_secs(number(seconds)),
             ["time_limit", seconds] => call.time_limit = Duration::from_secs(number(seconds)),
             ["send_digits", digits] => call.send_digits = Some((*digits).to_owned()),
+            ["machine_detection", how @ ..] => call.machine = Some(Box::new(machine(how))),
             ["refer_url", path] => call.refer = Some(hook(path)),
             ["fallback_url", path] => call.fallback = Some(hook(path)),
             ["from", from] => call.from = (*from).to_owned(),
@@ -84,6 +87,34 @@ pub(crate) fn place_call(to: &str, start: Start, more: &str) -> Command {
         }
     }
     Command::Call(Box::new(call))
+}
+
+/// `Enable` or `DetectMessageEnd`, then `timeout 3s`, `speech 1s`, `speech_end 500ms`, `silence 2s`,
+/// `async` or `async PATH`.
+fn machine(how: &[&str]) -> MachineDetection {
+    let seconds = Duration::from_secs;
+    let mut rules = media::Machine {
+        until_end: how.first() == Some(&"DetectMessageEnd"),
+        timeout: seconds(30),
+        speech: Duration::from_millis(2400),
+        speech_end: Duration::from_millis(1200),
+        silence: seconds(5),
+    };
+    let (mut asynchronous, mut callback) = (false, None);
+    let mut words = how.iter().skip(1);
+    while let Some(word) = words.next() {
+        let mut time = || duration(words.next().copied().unwrap_or(""));
+        match *word {
+            "timeout" => rules.timeout = time(),
+            "speech" => rules.speech = time(),
+            "speech_end" => rules.speech_end = time(),
+            "silence" => rules.silence = time(),
+            "async" => asynchronous = true,
+            path if path.starts_with('/') => callback = Some(hook(path)),
+            other => panic!("machine_detection {other}"),
+        }
+    }
+    MachineDetection { rules, asynchronous, callback }
 }
 
 fn told(events: &[&str]) -> twiml::CallEvents {

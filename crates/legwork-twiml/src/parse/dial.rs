@@ -7,6 +7,7 @@ use roxmltree::Node;
 
 use super::attribute::Attributes;
 use super::noun::{check_number, noun};
+use super::record::dial_record;
 use super::{child, text_start, unbuilt};
 use crate::limit::NOUNS_MAX;
 use crate::problem::{CONFERENCE_MIXED, NESTED, NUMBER_FORMAT, Problems, TOO_MANY_NOUNS};
@@ -34,6 +35,7 @@ pub(super) fn dial(
         refer_status_callback: attributes.optional("referStatusCallback"),
         ring_tone: attributes.optional("ringTone"),
         call_reason: attributes.optional("callReason"),
+        record: dial_record(attributes).map(Box::new),
         nouns: nouns(problems, row, node),
     }
 }

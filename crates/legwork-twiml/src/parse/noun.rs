@@ -6,6 +6,8 @@
 //! which headers may be sent (`legwork-call`).
 //! Source: Twilio, "TwiML Voice: Sip", "Client", "Number", "Sim", "Application".
 
+use std::time::Duration;
+
 use roxmltree::Node;
 
 use super::attribute::Attributes;
@@ -18,7 +20,8 @@ use crate::problem::{
     TOO_MANY_NOUNS, shown,
 };
 use crate::program::{
-    Application, Ask, CallEvents, Client, Noun, Number, Sip, SipUri, StatusCallback, Whom,
+    Application, Ask, CallEvents, Client, MachineDetection, Noun, Number, Sip, SipUri,
+    StatusCallback, Whom,
 };
 use crate::table::Element;
 
@@ -39,7 +42,7 @@ pub(super) fn noun(
     // Nobody is called who could be screened: an application's `url` is not here.
     let screened = !matches!(whom, Whom::Application(_));
     let screen = if screened { screen(&attributes) } else { None };
-    Some(Noun { whom, screen, status: status(&attributes) })
+    Some(Noun { whom, screen, status: status(&attributes), machine: machine(&attributes) })
 }
 
 fn screen(attributes: &Attributes) -> Option<Ask> {
@@ -59,6 +62,20 @@ fn status(attributes: &Attributes) -> Option<StatusCallback> {
     };
     let ask = Ask { url, method: attributes.method("statusCallbackMethod") };
     Some(StatusCallback { ask, events })
+}
+
+fn machine(attributes: &Attributes) -> Option<Box<MachineDetection>> {
+    let mode = attributes.optional("machineDetection")?;
+    let told = attributes.optional("amdStatusCallback");
+    let milliseconds = |name: &str| Duration::from_millis(attributes.whole(name).into());
+    Some(Box::new(MachineDetection {
+        until_end: mode == "DetectMessageEnd",
+        timeout: Duration::from_secs(attributes.whole("machineDetectionTimeout").into()),
+        speech: milliseconds("machineDetectionSpeechThreshold"),
+        speech_end: milliseconds("machineDetectionSpeechEndThreshold"),
+        silence: milliseconds("machineDetectionSilenceTimeout"),
+        told: told.map(|url| Ask { url, method: attributes.method("amdStatusCallbackMethod") }),
+    }))
 }
 
 // === Sip ===

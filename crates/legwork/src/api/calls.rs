@@ -199,6 +199,7 @@ fn shown(row: &CallRow) -> Value {
         "to": row.to,
         "direction": row.direction,
         "status": row.status,
+        "answered_by": row.answered_by,
         "sip_call_id": row.sip_call_id,
         "date_created": iso(row.created),
         "start_time": row.answered.map(iso),

@@ -8,9 +8,10 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
-use legwork_call::command::{Start, StatusCallback};
+use legwork_call::command::{MachineDetection, Start, StatusCallback};
 use legwork_call::config::Hook;
 use legwork_call::{NewCall, sid::AccountSid};
+use legwork_media as media;
 use legwork_twiml as twiml;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -36,6 +37,8 @@ const USERNAME_TOO_LONG: u32 = 21_221;
 const PASSWORD_TOO_LONG: u32 = 21_223;
 /// Twilio: one of the two is missing.
 const NO_PASSWORD: u32 = 21_225;
+/// Twilio: a parameter of `MachineDetection` is out of range.
+const BAD_MACHINE: u32 = 21_234;
 /// Twilio: inline TwiML is too long.
 const TWIML_TOO_LONG: u32 = 32_018;
 
@@ -64,9 +67,17 @@ pub(crate) struct Wanted {
     status_callback: Option<String>,
     status_callback_method: Option<String>,
     status_callback_event: Option<Words>,
-    timeout: Option<Seconds>,
-    time_limit: Option<Seconds>,
+    timeout: Option<Whole>,
+    time_limit: Option<Whole>,
     send_digits: Option<String>,
+    machine_detection: Option<String>,
+    machine_detection_timeout: Option<Whole>,
+    machine_detection_speech_threshold: Option<Whole>,
+    machine_detection_speech_end_threshold: Option<Whole>,
+    machine_detection_silence_timeout: Option<Whole>,
+    async_amd: Option<Flag>,
+    async_amd_status_callback: Option<String>,
+    async_amd_status_callback_method: Option<String>,
     refer_url: Option<String>,
     refer_method: Option<String>,
     sip_auth_username: Option<String>,
@@ -112,18 +123,40 @@ enum Words {
 /// A number, also one written as text.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum Seconds {
+enum Whole {
     Number(u64),
     Text(String),
 }
 
-impl Seconds {
-    fn within(&self, range: std::ops::RangeInclusive<u64>) -> Option<Duration> {
-        let seconds = match self {
-            Self::Number(seconds) => Some(*seconds),
+impl Whole {
+    fn within(&self, range: std::ops::RangeInclusive<u64>) -> Option<u64> {
+        let number = match self {
+            Self::Number(number) => Some(*number),
             Self::Text(text) => text.trim().parse().ok(),
         };
-        seconds.filter(|seconds| range.contains(seconds)).map(Duration::from_secs)
+        number.filter(|number| range.contains(number))
+    }
+
+    fn seconds(&self, range: std::ops::RangeInclusive<u64>) -> Option<Duration> {
+        self.within(range).map(Duration::from_secs)
+    }
+}
+
+/// A truth, also one written as text.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Flag {
+    Truth(bool),
+    Text(String),
+}
+
+impl Flag {
+    /// None: it is neither.
+    fn is_true(&self) -> Option<bool> {
+        match self {
+            Self::Truth(truth) => Some(*truth),
+            Self::Text(text) => text.trim().to_ascii_lowercase().parse().ok(),
+        }
     }
 }
 
@@ -179,11 +212,57 @@ fn snake_case(name: &str) -> String {
 }
 
 impl Wanted {
+    /// Whether and how to find out who answers.
+    fn machine(&self) -> Result<Option<Box<MachineDetection>>, Error> {
+        let refuse = |text: &str| Err(Error::new(400, BAD_MACHINE, text));
+        let within = |given: &Option<Whole>, usual, range| match given {
+            None => Some(usual),
+            Some(number) => number.within(range),
+        };
+        let until_end = match self.machine_detection.as_deref() {
+            None | Some("") => return Ok(None),
+            Some("Enable") => false,
+            Some("DetectMessageEnd") => true,
+            Some(_) => return refuse("machine_detection is Enable or DetectMessageEnd"),
+        };
+        let asynchronous = self.async_amd.as_ref().map_or(Some(false), Flag::is_true);
+        let Some(asynchronous) = asynchronous else {
+            return refuse("async_amd is true or false");
+        };
+        let Some(timeout) = within(&self.machine_detection_timeout, 30, 3..=60) else {
+            return refuse("machine_detection_timeout is 3 to 60 seconds");
+        };
+        let speech = &self.machine_detection_speech_threshold;
+        let Some(speech) = within(speech, 2400, 1000..=6000) else {
+            return refuse("machine_detection_speech_threshold is 1000 to 6000 milliseconds");
+        };
+        let speech_end = &self.machine_detection_speech_end_threshold;
+        let Some(speech_end) = within(speech_end, 1200, 500..=5000) else {
+            return refuse("machine_detection_speech_end_threshold is 500 to 5000 milliseconds");
+        };
+        let silence = &self.machine_detection_silence_timeout;
+        let Some(silence) = within(silence, 5000, 2000..=10_000) else {
+            return refuse("machine_detection_silence_timeout is 2000 to 10000 milliseconds");
+        };
+        let url = self.async_amd_status_callback.clone();
+        let method = self.async_amd_status_callback_method.as_deref();
+        let rules = media::Machine {
+            until_end,
+            timeout: Duration::from_secs(timeout),
+            speech: Duration::from_millis(speech),
+            speech_end: Duration::from_millis(speech_end),
+            silence: Duration::from_millis(silence),
+        };
+        let callback = hook("async_amd_status_callback", url, method)?;
+        Ok(Some(Box::new(MachineDetection { rules, asynchronous, callback })))
+    }
+
     /// The call, checked.
     ///
     /// # Errors
     /// Twilio's code for the first parameter that can not be used.
     pub(crate) fn checked(self, account: AccountSid) -> Result<NewCall, Error> {
+        let machine = self.machine()?;
         let from = caller(self.from)?;
         let start = start(self.url, self.method.as_deref(), self.twiml.as_deref())?;
         let credentials = credentials(self.sip_auth_username, self.sip_auth_password)?;
@@ -198,13 +277,13 @@ impl Wanted {
         let timeout = match &self.timeout {
             None => legwork_call::limit::CALL_TIMEOUT,
             Some(seconds) => {
-                seconds.within(TIMEOUT_S).ok_or_else(|| bad_time("timeout (1 to 600)"))?
+                seconds.seconds(TIMEOUT_S).ok_or_else(|| bad_time("timeout (1 to 600)"))?
             }
         };
         let time_limit = match &self.time_limit {
             None => legwork_call::limit::CALL_TIME_LIMIT,
             Some(seconds) => {
-                seconds.within(TIME_LIMIT_S).ok_or_else(|| bad_time("time_limit (1 to 86,400)"))?
+                seconds.seconds(TIME_LIMIT_S).ok_or_else(|| bad_time("time_limit (1 to 86,400)"))?
             }
         };
         let digits = self.send_digits.filter(|digits| !digits.is_empty());
@@ -223,6 +302,7 @@ impl Wanted {
             timeout,
             time_limit,
             send_digits: digits,
+            machine,
             refer,
             credentials,
         })
@@ -388,7 +468,11 @@ mod tests {
              &StatusCallback=http%3A%2F%2Fapp%2Fs&StatusCallbackEvent=initiated\
              &StatusCallbackEvent=answered&Timeout=20&SendDigits=ww1%23&TimeLimit=60\
              &ReferUrl=http%3A%2F%2Fapp%2Fr&ReferMethod=GET&FallbackUrl=http%3A%2F%2Fapp%2Ff\
-             &SipAuthUsername=u&SipAuthPassword=p",
+             &SipAuthUsername=u&SipAuthPassword=p&MachineDetection=DetectMessageEnd\
+             &MachineDetectionTimeout=10&MachineDetectionSpeechThreshold=1000\
+             &MachineDetectionSpeechEndThreshold=5000&MachineDetectionSilenceTimeout=2000\
+             &AsyncAmd=true&AsyncAmdStatusCallback=http%3A%2F%2Fapp%2Fa\
+             &AsyncAmdStatusCallbackMethod=GET",
         )
         .unwrap();
         let json = of_json(&json!({
@@ -397,6 +481,12 @@ mod tests {
             "timeout": 20, "send_digits": "ww1#", "time_limit": 60,
             "refer_url": "http://app/r", "refer_method": "GET", "fallback_url": "http://app/f",
             "sip_auth_username": "u", "sip_auth_password": "p",
+            "machine_detection": "DetectMessageEnd", "machine_detection_timeout": 10,
+            "machine_detection_speech_threshold": 1000,
+            "machine_detection_speech_end_threshold": 5000,
+            "machine_detection_silence_timeout": 2000, "async_amd": true,
+            "async_amd_status_callback": "http://app/a",
+            "async_amd_status_callback_method": "GET",
         }))
         .unwrap();
         assert_eq!(format!("{form:?}"), format!("{json:?}"));
@@ -414,6 +504,18 @@ mod tests {
         let events = call.status.unwrap().events;
         assert!(!events.initiated && !events.answered && !events.ringing && events.completed);
         assert!(call.refer.is_none() && call.fallback.is_none() && call.send_digits.is_none());
+        assert!(call.machine.is_none());
+        let call = of_form("To=a&From=b&Twiml=%3CResponse%2F%3E&MachineDetection=Enable");
+        let machine = call.unwrap().machine.unwrap();
+        let ms = Duration::from_millis;
+        let rules = media::Machine {
+            until_end: false,
+            timeout: ms(30_000),
+            speech: ms(2400),
+            speech_end: ms(1200),
+            silence: ms(5000),
+        };
+        assert_eq!(*machine, MachineDetection { rules, asynchronous: false, callback: None });
     }
 
     #[test]
@@ -429,6 +531,9 @@ mod tests {
     #[test]
     fn each_wrong_parameter_has_its_code() {
         let long = "x".repeat(256);
+        let detecting = |name: &str, value: &Value| {
+            json!({ "url": "http://a/", "machine_detection": "Enable", name: value })
+        };
         let table = [
             (json!({}), 20_001),
             (json!({ "url": "ftp://a/b" }), 21_205),
@@ -444,6 +549,15 @@ mod tests {
             (json!({ "url": "http://a/", "time_limit": 86_401 }), 21_208),
             (json!({ "url": "http://a/", "send_digits": "A" }), 21_206),
             (json!({ "url": "http://a/", "send_digits": "1".repeat(33) }), 21_206),
+            (json!({ "url": "http://a/", "machine_detection": "yes" }), 21_234),
+            (detecting("async_amd", &json!("maybe")), 21_234),
+            (detecting("machine_detection_timeout", &json!(2)), 21_234),
+            (detecting("machine_detection_timeout", &json!("61")), 21_234),
+            (detecting("machine_detection_speech_threshold", &json!(6001)), 21_234),
+            (detecting("machine_detection_speech_end_threshold", &json!(499)), 21_234),
+            (detecting("machine_detection_silence_timeout", &json!(10_001)), 21_234),
+            (detecting("async_amd_status_callback", &json!("nowhere")), 21_205),
+            (detecting("async_amd_status_callback_method", &json!("PUT")), 21_209),
             (json!({ "url": "http://a/", "refer_url": "relative" }), 21_205),
             (json!({ "url": "http://a/", "refer_method": "PUT" }), 21_209),
             (json!({ "url": "http://a/", "sip_auth_username": "u" }), 21_225),

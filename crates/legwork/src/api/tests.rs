@@ -43,6 +43,7 @@ fn api() -> Api {
         sip_call_id: "abc".to_owned(),
         created: UNIX_EPOCH,
         answered: Some(UNIX_EPOCH),
+        answered_by: None,
         ended: None,
     });
     let what = What::Sent("INVITE sip:bank@localhost".to_owned());

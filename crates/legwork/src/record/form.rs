@@ -278,7 +278,8 @@ fn for_each_text_of_call(call: &mut CallLine, each: &mut impl FnMut(&mut String,
         each(username, Kind::Other);
     }
     let status = call.status.as_mut().map(|status| &mut status.hook);
-    let hooks = [call.fallback.as_mut(), call.refer.as_mut(), status];
+    let answerer = call.machine.as_mut().and_then(|machine| machine.callback.as_mut());
+    let hooks = [call.fallback.as_mut(), call.refer.as_mut(), status, answerer];
     for HookLine { url, .. } in hooks.into_iter().flatten() {
         each(url, Kind::Other);
     }

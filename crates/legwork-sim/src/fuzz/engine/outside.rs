@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use legwork_call::command::{Answer, Command, Stats};
 use legwork_call::io::{
-    Change, CommandId, Expects, Fetch, Input, Output, ResolveId, SourceRequest, Target,
+    Change, CommandId, Expects, Fetch, Input, Output, ResolveId, SourceRequest, Tapped, Target,
 };
 use legwork_call::sid::CallSid;
 use legwork_call::{Config, Switch};
@@ -53,6 +53,7 @@ pub(super) struct Outside {
     fetches: VecDeque<Fetch>,
     resolves: VecDeque<ResolveId>,
     sources: VecDeque<media::SourceId>,
+    taps: VecDeque<media::TapId>,
     media: VecDeque<media::MediaId>,
     /// Ports whose `Closed` is late.
     closing: Vec<media::MediaId>,
@@ -93,6 +94,7 @@ impl Outside {
             fetches: VecDeque::new(),
             resolves: VecDeque::new(),
             sources: VecDeque::new(),
+            taps: VecDeque::new(),
             media: VecDeque::new(),
             closing: Vec::new(),
             calls: BTreeMap::new(),
@@ -151,7 +153,8 @@ impl Outside {
                 let (SourceRequest::Say { .. } | SourceRequest::Play { .. }) = request;
                 self.sources.push_back(id);
             }
-            Output::Tap { .. } | Output::ForgetTap(_) => {}
+            Output::Tap { tap, .. } => self.taps.push_back(tap),
+            Output::ForgetTap(tap) => self.taps.retain(|other| *other != tap),
             Output::ForgetSource(id) => self.sources.retain(|source| *source != id),
             Output::Reply { answer, .. } => self.answer = Some(answer),
             Output::Store(Change::Call(row)) => {
@@ -314,9 +317,26 @@ impl Outside {
             2 => media::Event::DigitsSent,
             3 => media::Event::Played(source),
             4 => media::Event::Closed,
+            5 => media::Event::Voice(how & 8 == 0),
+            6 => return self.tapped(schedule),
             _ => return self.close_ports(),
         };
         self.input(Input::Media { media, event });
+    }
+
+    /// Something comes of a tap, wanted or not.
+    fn tapped(&mut self, schedule: &mut Schedule<'_>) {
+        let how = schedule.byte();
+        let tap = self.taps.get(usize::from(how >> 4) % self.taps.len().max(1)).copied();
+        let tap = tap.unwrap_or(media::TapId(0));
+        let text = String::from_utf8_lossy(schedule.text()).into_owned();
+        let tapped = match how & 3 {
+            0 => Tapped::Partial { stable: text.clone(), unstable: text },
+            1 => Tapped::Understood { text, confidence: u16::from(how) },
+            2 => Tapped::Failed { code: u32::from(how), text },
+            _ => Tapped::Recorded { duration: Duration::from_millis(how.into()) },
+        };
+        self.input(Input::Tapped { tap, tapped });
     }
 
     fn close_ports(&mut self) {

@@ -275,7 +275,7 @@ fn p3_true_cannot_be_used_a_verb_not_built_yet() {
         &[
             TRUE,
             "
-            app /refer <Gather/>
+            app /refer <Enqueue>line</Enqueue>
             agent-a refers to sip:agent-b
             wait 3s
             listen
@@ -289,8 +289,8 @@ fn p3_true_cannot_be_used_a_verb_not_built_yet() {
             agent-a  ♪  silence
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
-            app      ── 200  Gather ──▶
-            app      ·  alert 13750 error
+            app      ── 200  Enqueue ──▶
+            app      ·  alert 13750 warning
             app      ·  alert 91307 error
             agent-a  ·  restored
             agent-a ⇄ usera
@@ -307,7 +307,7 @@ fn p7_false_cannot_be_used_a_verb_not_built_yet() {
         &[
             FALSE,
             "
-            app /refer <Gather/>
+            app /refer <Enqueue>line</Enqueue>
             agent-a refers to sip:agent-b
             wait 3s
             listen
@@ -321,8 +321,8 @@ fn p7_false_cannot_be_used_a_verb_not_built_yet() {
             agent-a  ♪  silence
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
-            app      ── 200  Gather ──▶
-            app      ·  alert 13750 error
+            app      ── 200  Enqueue ──▶
+            app      ·  alert 13750 warning
             app      ·  alert 91307 error
             agent-a ◀── NOTIFY  503 Service Unavailable, terminated
             usera   ◀── BYE
@@ -354,7 +354,7 @@ fn p3_true_cannot_be_used_a_noun_not_built_yet() {
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
             app      ── 200  Dial ──▶
-            app      ·  alert 13750 error
+            app      ·  alert 13750 warning
             app      ·  alert 91307 error
             agent-a  ·  restored
             agent-a ⇄ usera
@@ -386,7 +386,7 @@ fn p7_false_cannot_be_used_a_noun_not_built_yet() {
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
             app      ── 200  Dial ──▶
-            app      ·  alert 13750 error
+            app      ·  alert 13750 warning
             app      ·  alert 91307 error
             agent-a ◀── NOTIFY  503 Service Unavailable, terminated
             usera   ◀── BYE

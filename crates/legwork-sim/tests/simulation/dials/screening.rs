@@ -402,12 +402,12 @@ fn a_broken_document_fails_it() {
 }
 
 #[test]
-fn a_verb_that_is_not_there_yet_fails_it() {
+fn a_verb_that_is_not_there_yet_is_passed_over() {
     check(
         &[r#"
             app /voice <Dial action="/action"><Sip url="/screen">sip:agent-a</Sip></Dial>
             app /action <Hangup/>
-            app /screen <Gather/>
+            app /screen <Enqueue>line</Enqueue>
             usera calls, agent-a answers
             wait 1s
             "#],
@@ -422,12 +422,9 @@ fn a_verb_that_is_not_there_yet_fails_it() {
             agent-a  ── 180 Ringing ──▶
             agent-a  ── 200 OK ──▶
             app     ◀── POST /screen
-            app      ── 200  Gather ──▶
-            app      ·  alert 13750 error
-            agent-a ◀── BYE
-            app     ◀── POST /action  DialCallStatus=failed  DialSipResponseCode=200
-            app      ── 200  Hangup ──▶
-            usera   ◀── BYE
+            app      ── 200  Enqueue ──▶
+            app      ·  alert 13750 warning
+            usera ⇄ agent-a
         "#]],
     );
 }

@@ -213,7 +213,8 @@ fn what_fails_later_ends_an_answered_call() {
         &[r#"
             app /voice <Dial action="/after"><Application>AP00000000000000000000000000000001</Application></Dial>
             app /fallback empty
-            app /bank <Say>well</Say><Gather/>
+            app /bank <Say>well</Say><Redirect>/broken</Redirect>
+            app /broken 500
             app /after empty
             show DialBridged
             usera calls
@@ -227,10 +228,12 @@ fn what_fails_later_ends_an_answered_call() {
             usera   ◀── 200 OK
             usera    ♪  ringback
             app     ◀── POST /bank
-            app      ── 200  Say, Gather ──▶
+            app      ── 200  Say, Redirect ──▶
             usera    ♪  audio of ours
             … 1 s
-            app      ·  alert 13750 error
+            app     ◀── POST /broken
+            app      ── 500 ──▶
+            app      ·  alert 11200 error
             app     ◀── POST /after  DialCallStatus=completed  DialBridged=true
             app      ── 204 ──▶
             usera   ◀── BYE

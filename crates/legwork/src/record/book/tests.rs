@@ -21,6 +21,7 @@ fn row(sid: u128, created: SystemTime, over: bool) -> Output {
         sip_call_id: format!("call-{sid}"),
         created,
         answered: None,
+        answered_by: None,
         ended: over.then_some(created),
     })))
 }

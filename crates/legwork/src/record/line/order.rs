@@ -6,8 +6,9 @@
 use std::time::Duration;
 
 use legwork_call::NewCall;
-use legwork_call::command::{Command, Start, StatusCallback};
+use legwork_call::command::{Command, MachineDetection, Start, StatusCallback};
 use legwork_call::config::Hook;
+use legwork_media as media;
 use legwork_twiml as twiml;
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +43,8 @@ pub struct CallLine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::record) send_digits: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::record) machine: Option<MachineLine>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::record) refer: Option<HookLine>,
     /// The name alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,6 +75,49 @@ pub struct StatusLine {
     ringing: bool,
     answered: bool,
     completed: bool,
+}
+
+/// How to find out who answered, and who is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MachineLine {
+    until_end: bool,
+    timeout: Time,
+    speech: Time,
+    speech_end: Time,
+    silence: Time,
+    asynchronous: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::record) callback: Option<HookLine>,
+}
+
+impl MachineLine {
+    fn of(machine: &MachineDetection) -> Self {
+        let media::Machine { until_end, timeout, speech, speech_end, silence } = machine.rules;
+        Self {
+            until_end,
+            timeout: Time(timeout),
+            speech: Time(speech),
+            speech_end: Time(speech_end),
+            silence: Time(silence),
+            asynchronous: machine.asynchronous,
+            callback: machine.callback.as_ref().map(HookLine::of),
+        }
+    }
+
+    fn read(&self) -> MachineDetection {
+        let within = |time: Time| time.0.min(Duration::from_secs(60));
+        MachineDetection {
+            rules: media::Machine {
+                until_end: self.until_end,
+                timeout: within(self.timeout),
+                speech: within(self.speech),
+                speech_end: within(self.speech_end),
+                silence: within(self.silence),
+            },
+            asynchronous: self.asynchronous,
+            callback: self.callback.as_ref().map(HookLine::read),
+        }
+    }
 }
 
 impl HookLine {
@@ -166,6 +212,7 @@ impl CallLine {
             timeout: Time(call.timeout),
             time_limit: Time(call.time_limit),
             send_digits: call.send_digits.clone(),
+            machine: call.machine.as_deref().map(MachineLine::of),
             refer: call.refer.as_ref().map(HookLine::of),
             username: call.credentials.as_ref().map(|(name, _)| name.clone()),
         }
@@ -183,6 +230,7 @@ impl CallLine {
             timeout: within(self.timeout),
             time_limit: within(self.time_limit),
             send_digits: self.send_digits.clone(),
+            machine: self.machine.as_ref().map(|machine| Box::new(machine.read())),
             refer: self.refer.as_ref().map(HookLine::read),
             credentials: self.username.clone().map(|name| (name, NO_PASSWORD.to_owned())),
         })

@@ -155,7 +155,7 @@ fn what_is_no_sound_is_refused() {
 
 #[test]
 fn what_is_cut_off_is_heard_as_far_as_it_goes() {
-    let files = [sound!("tone.mp3"), sound!("tone.flac"), sound!("tone.gsm")];
+    let files = [sound!("tone.mp3"), sound!("tone.gsm")];
     for (name, file) in files {
         let (rate, samples, _) = decoded(&file[..file.len() * 2 / 3], &named("audio/gsm", ""));
         let second = rate.unwrap().hz() as usize;

@@ -1,0 +1,309 @@
+//! Taps of the world: what comes of what they give. Its recogniser understands what the script lets a phone
+//! say, for nobody speaks words under a virtual clock.
+//!
+//! Whether a phone speaks is told as the media threads would tell it, where that is asked for; so it is the same
+//! whether or not anybody in this world hears sound.
+//! Not here: when anything of it is told (`world`), what phones say (`script`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use legwork_call::io::{Input, Purpose, Recognition, Recording, Tapped};
+use legwork_call::ladder::What;
+use legwork_call::view::Leg;
+use legwork_media::{Command, Event, MediaId, TapId};
+
+use super::{Outside, World};
+
+/// How sure the recogniser is, thousandths.
+const CONFIDENCE: u16 = 912;
+
+/// What the recogniser does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recogniser {
+    /// From the end of what it hears to what was said in it.
+    pub takes: Duration,
+    /// It fails instead.
+    pub fails: bool,
+    /// It understands nothing.
+    pub is_deaf: bool,
+}
+
+impl Default for Recogniser {
+    fn default() -> Self {
+        Self { takes: Duration::from_millis(200), fails: false, is_deaf: false }
+    }
+}
+
+/// What the recorder does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recorder {
+    /// From the end of what it hears until it can be fetched; none: nothing is ever told.
+    pub takes: Option<Duration>,
+    /// So long from its begin it fails.
+    pub fails_after: Option<Duration>,
+    /// Nothing is left of what it writes.
+    pub hears_silence: bool,
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        let takes = Some(Duration::from_millis(200));
+        Self { takes, fails_after: None, hears_silence: false }
+    }
+}
+
+/// Something comes of a tap, so long from now on.
+pub(super) type Coming = (Duration, TapId, Tapped);
+
+/// Every tap that is open, or of which something is still to come.
+#[derive(Debug, Default)]
+pub struct Taps {
+    open: BTreeMap<TapId, Open>,
+    /// Whose voice is to be told.
+    heard: BTreeSet<MediaId>,
+    /// Who speaks.
+    speaks: BTreeSet<MediaId>,
+    /// What it does from now on.
+    pub recogniser: Recogniser,
+    /// The same of the recorder.
+    pub recorder: Recorder,
+}
+
+#[derive(Debug)]
+struct Open {
+    purpose: Purpose,
+    media: Option<MediaId>,
+    began: Option<Instant>,
+    words: Vec<String>,
+}
+
+impl Taps {
+    /// No tap is open, and nothing is to come of one.
+    pub fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Somebody takes what it will give.
+    pub(super) fn open(&mut self, tap: TapId, purpose: Purpose) {
+        self.open.insert(tap, Open { purpose, media: None, began: None, words: Vec::new() });
+    }
+
+    /// Nobody wants to hear of it any more.
+    pub(super) fn forget(&mut self, tap: TapId) {
+        self.open.remove(&tap);
+    }
+
+    /// A media thread is ordered something: what comes of it, and whether the leg is heard to speak at once.
+    pub(super) fn order(
+        &mut self,
+        now: Instant,
+        media: MediaId,
+        command: &Command,
+    ) -> (Vec<Coming>, bool) {
+        match command {
+            Command::Tap(tap, _) => {
+                let Some(open) = self.open.get_mut(tap) else { return (Vec::new(), false) };
+                (open.media, open.began) = (Some(media), Some(now));
+                let fails = self.recorder.fails_after.filter(|_| open.is_recorded());
+                return (fails.map(|after| (after, *tap, full())).into_iter().collect(), false);
+            }
+            Command::Untap(tap) => return (self.over(now, *tap).into_iter().collect(), false),
+            Command::Hear(hearing) if hearing.voice => {
+                let begins = self.heard.insert(media) && self.speaks.contains(&media);
+                return (Vec::new(), begins);
+            }
+            Command::Hear(_) => drop(self.heard.remove(&media)),
+            Command::Close => {
+                self.heard.remove(&media);
+                self.speaks.remove(&media);
+                let of = |(tap, open): (&TapId, &Open)| (open.media == Some(media)).then_some(*tap);
+                let taps: Vec<TapId> = self.open.iter().filter_map(of).collect();
+                return (taps.into_iter().filter_map(|tap| self.over(now, tap)).collect(), false);
+            }
+            Command::Open
+            | Command::Agree(_)
+            | Command::Feed(_)
+            | Command::SendDigits(_)
+            | Command::HoldTap(..) => {}
+        }
+        (Vec::new(), false)
+    }
+
+    /// A tap gives no more. Twice is once.
+    fn over(&mut self, now: Instant, tap: TapId) -> Option<Coming> {
+        let open = self.open.get_mut(&tap)?;
+        open.media.take()?;
+        match &open.purpose {
+            Purpose::Recognise(_) => {
+                let words = open.words.join(" ");
+                Some((self.recogniser.takes, tap, self.recogniser.understand(words)))
+            }
+            // It is as long as it has lasted, for nobody listens to what is in it.
+            Purpose::Record(_) => {
+                let length = open.began.map_or(Duration::ZERO, |began| now - began);
+                let duration = if self.recorder.hears_silence { Duration::ZERO } else { length };
+                self.recorder.takes.map(|takes| (takes, tap, Tapped::Recorded { duration }))
+            }
+        }
+    }
+
+    /// It is due: whether somebody still waits for it.
+    pub(super) fn is_awaited(&mut self, tap: TapId, tapped: &Tapped) -> bool {
+        match tapped {
+            Tapped::Partial { .. } => self.open.contains_key(&tap),
+            Tapped::Recorded { .. } | Tapped::Understood { .. } | Tapped::Failed { .. } => {
+                self.open.remove(&tap).is_some()
+            }
+        }
+    }
+
+    /// The far end of that leg begins to say this: what is understood at once, and whether it is told that it
+    /// speaks.
+    pub(super) fn say(&mut self, media: MediaId, words: &str) -> (Vec<Coming>, bool) {
+        self.speaks.insert(media);
+        let mut coming = Vec::new();
+        for (tap, open) in self.open.iter_mut().filter(|(_, open)| open.media == Some(media)) {
+            let Purpose::Recognise(recognition) = &open.purpose else { continue };
+            open.words.push(words.to_owned());
+            coming.extend(partial(*tap, recognition, &open.words));
+        }
+        (coming, self.heard.contains(&media))
+    }
+
+    /// It stops: whether that is told.
+    pub(super) fn hush(&mut self, media: MediaId) -> bool {
+        self.speaks.remove(&media) && self.heard.contains(&media)
+    }
+}
+
+impl World {
+    /// Somebody says something for a while, and is understood.
+    pub fn say(&mut self, who: usize, words: &str, time: Duration) {
+        let Some(phone) = self.phones.get(who) else { return };
+        let name = phone.config().name.clone();
+        let call_id = phone.call_id().unwrap_or_default();
+        let is_it = |leg: &Leg<'_>| leg.sip_call_id == call_id && leg.is_answered;
+        let media = self.legs().into_iter().find(is_it).and_then(|leg| leg.media);
+        self.ladder.row(self.clock.elapsed(), &name, &What::Sent(format!("\"{words}\"")));
+        let Some(media) = media else { return };
+        let (coming, is_heard) = self.taps.say(media, words);
+        self.will_come(coming);
+        self.outside.push((self.clock.mono() + time, Outside::Hushed(media)));
+        if is_heard {
+            self.input(Input::Media { media, event: Event::Voice(true) });
+        }
+    }
+
+    /// Somebody takes what a tap will give.
+    pub(super) fn open_tap(&mut self, tap: TapId, purpose: Purpose) {
+        let text = match &purpose {
+            Purpose::Recognise(recognition) => {
+                self.app.is_shown("speech").then(|| shown(recognition))
+            }
+            Purpose::Record(recording) => {
+                self.app.is_shown("recordings").then(|| written(recording))
+            }
+        };
+        if let Some(text) = text {
+            self.ladder.text(self.clock.elapsed(), text);
+        }
+        self.taps.open(tap, purpose);
+    }
+
+    /// A media thread is ordered something.
+    pub(super) fn order_taps(&mut self, media: MediaId, command: &Command) {
+        let now = self.clock.mono();
+        let (coming, is_heard) = self.taps.order(now, media, command);
+        self.will_come(coming);
+        if is_heard {
+            self.voices.push(media);
+        }
+    }
+
+    fn will_come(&mut self, coming: Vec<Coming>) {
+        let now = self.clock.mono();
+        let coming = coming.into_iter();
+        self.outside
+            .extend(coming.map(|(after, tap, tapped)| (now + after, Outside::Tapped(tap, tapped))));
+    }
+
+    /// Those are heard from now on, and speak already.
+    pub(super) fn tell_voices(&mut self) {
+        for media in std::mem::take(&mut self.voices) {
+            self.input(Input::Media { media, event: Event::Voice(true) });
+        }
+    }
+
+    /// Something outside is there, or has happened.
+    pub(super) fn happened(&mut self, outside: Outside) {
+        let input = match outside {
+            Outside::Resolved(id, targets) => Input::Resolved { id, targets },
+            Outside::FlowFailed(flow) => Input::FlowFailed(flow),
+            Outside::SourceReady(id) => Input::SourceReady { id },
+            Outside::SourceFailed(id) => {
+                Input::SourceFailed { id, code: 11200, text: "404".to_owned() }
+            }
+            Outside::Tapped(tap, tapped) => {
+                if !self.taps.is_awaited(tap, &tapped) {
+                    return;
+                }
+                Input::Tapped { tap, tapped }
+            }
+            Outside::Hushed(media) => {
+                if !self.taps.hush(media) {
+                    return;
+                }
+                Input::Media { media, event: Event::Voice(false) }
+            }
+        };
+        self.input(input);
+    }
+}
+
+/// The ladder's words for how speech is to be understood.
+fn shown(recognition: &Recognition) -> String {
+    let Recognition { language, hints, speech_model, profanity_filter, partial } = recognition;
+    let hints = if hints.is_empty() { String::new() } else { format!(", hints {hints}") };
+    let profanity = if *profanity_filter { "" } else { ", unfiltered" };
+    let partial = if *partial { ", in parts" } else { "" };
+    format!("understood in {language} by {speech_model}{hints}{profanity}{partial}")
+}
+
+/// And for how a recording is written.
+fn written(recording: &Recording) -> String {
+    let channels = if recording.channels == 1 { "one channel" } else { "two channels" };
+    format!("{channels}, {}", if recording.trim { "trimmed" } else { "as long as it is" })
+}
+
+impl Open {
+    fn is_recorded(&self) -> bool {
+        matches!(self.purpose, Purpose::Record(_))
+    }
+}
+
+/// What a recorder says that can not go on.
+fn full() -> Tapped {
+    Tapped::Failed { code: 12400, text: "the disk is full".to_owned() }
+}
+
+impl Recogniser {
+    fn understand(self, text: String) -> Tapped {
+        if self.fails {
+            return Tapped::Failed { code: 13340, text: "the recogniser is broken".to_owned() };
+        }
+        if self.is_deaf || text.is_empty() {
+            return Tapped::Understood { text: String::new(), confidence: 0 };
+        }
+        Tapped::Understood { text, confidence: CONFIDENCE }
+    }
+}
+
+/// What is understood so far, if that is wanted: the last word may still change.
+fn partial(tap: TapId, recognition: &Recognition, words: &[String]) -> Option<Coming> {
+    let all = words.join(" ");
+    let (stable, unstable) = all.rsplit_once(' ').unwrap_or(("", &all));
+    let (stable, unstable) = (stable.to_owned(), unstable.to_owned());
+    let partial = Tapped::Partial { stable, unstable };
+    recognition.partial.then(|| (Duration::from_millis(100), tap, partial))
+}
