@@ -66,6 +66,8 @@ pub struct NewCall {
     pub send_digits: Option<String>,
     /// Who answered is to be found out; beside keys to send it is not.
     pub machine: Option<Box<MachineDetection>>,
+    /// It is recorded from its answer to its end.
+    pub record: Option<Box<CallRecording>>,
     /// Asked when a phone sends REFER in a `<Dial>` of this call that has no `referUrl` of its own.
     pub refer: Option<Hook>,
     /// User name and password for the far end's challenge.
@@ -81,6 +83,17 @@ pub struct MachineDetection {
     pub asynchronous: bool,
     /// Who is told, if it goes on.
     pub callback: Option<Hook>,
+}
+
+/// How a call is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallRecording {
+    /// Which side, in how many channels.
+    pub sides: twiml::Sides,
+    /// Silence at both ends is cut off.
+    pub trim: bool,
+    /// Who is told how it gets on, and of what.
+    pub status: Option<(Hook, twiml::RecordingEvents)>,
 }
 
 /// Where to tell how a call gets on, and of what.

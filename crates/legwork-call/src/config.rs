@@ -40,10 +40,10 @@ pub struct Config {
     pub sims: Vec<Sim>,
     /// Applications that can be dialled.
     pub applications: Vec<TwimlApp>,
-    /// Where our HTTP API is found, without a slash at its end: `RecordingUrl` begins with it.
-    pub http_base: String,
     /// Limits the operator may set.
     pub limits: Limits,
+    /// Where our HTTP API is found, without a slash at its end: `RecordingUrl` begins with it.
+    pub http_base: String,
 }
 
 /// An account.

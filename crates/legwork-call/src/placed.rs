@@ -17,6 +17,7 @@ use crate::limit;
 use crate::number::is_e164;
 use crate::order::refused;
 use crate::reach::Destination;
+use crate::recording::Wanted;
 use crate::run::{Parameter, Why, told};
 use crate::sid::AccountSid;
 use crate::timer::Due;
@@ -59,6 +60,9 @@ impl Calls {
             return refused(503, 20503, "No port for media is free. Try again later.");
         };
         self.current = Some(leg);
+        if let Some(recording) = call.record {
+            self.await_recording(leg, Wanted::of_call(*recording));
+        }
         let key = self.timers.set(self.after(call.timeout), Due::CallTimeout(leg));
         let ignores_machine = call.machine.is_some() && call.send_digits.is_some();
         let mut sid = None;

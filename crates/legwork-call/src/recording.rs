@@ -22,6 +22,7 @@ use url::Url;
 
 use crate::callback::About;
 use crate::calls::{Calls, Detail};
+use crate::command::CallRecording;
 use crate::config::Hook;
 use crate::date;
 use crate::io::{self, Change, Output, Purpose, RecordingRow, Tapped};
@@ -93,6 +94,15 @@ pub(crate) struct Wanted {
     pub(crate) sides: twiml::Sides,
     pub(crate) trim: bool,
     pub(crate) told: Option<ToldOf>,
+}
+
+impl Wanted {
+    /// Of a call placed by REST.
+    pub(crate) fn of_call(recording: CallRecording) -> Self {
+        let CallRecording { sides, trim, status } = recording;
+        let told = status.map(|(hook, events)| ToldOf { hook, events });
+        Self { source: Source::OutboundApi, sides, trim, told }
+    }
 }
 
 /// `recordingStatusCallback`, and of what.

@@ -26,6 +26,12 @@ pub const SOURCE_SAMPLES: usize = 40 * 60 * 8000;
 /// Most pieces a source comes in; further ones are left out.
 pub const SOURCE_PIECES: usize = 16_384;
 
+/// Most taps of one leg; further ones are over at once.
+pub const TAPS: usize = 8;
+
+/// Most taps whose last samples wait to be taken; the oldest go first.
+pub const TAPS_OVER: usize = 1024;
+
 /// Most digits waiting to be polled from a plane; more are dropped.
 pub const DIGITS: usize = 4096;
 

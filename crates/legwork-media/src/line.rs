@@ -114,10 +114,16 @@ impl Line {
             self.fresh = true;
             return self.generate(now, payload_type, bytes);
         }
-        let (timestamp, sent) = (self.timestamp, self.sent);
-        let header = Header { marker: false, timestamp, ..self.generate(now, payload_type, bytes) };
-        // Time is counted from the event's beginning.
-        (self.timestamp, self.sent) = (timestamp, sent);
+        self.event_of(now, payload_type, bytes, self.timestamp)
+    }
+
+    /// Header of a packet of the event that began at this timestamp, or of a segment of it.
+    pub fn event_of(&mut self, now: Instant, payload_type: u8, bytes: usize, began: u32) -> Header {
+        let (fresh, timestamp, sent) = (self.fresh, self.timestamp, self.sent);
+        let header =
+            Header { marker: false, timestamp: began, ..self.generate(now, payload_type, bytes) };
+        // Time is counted from the event's beginning, or from the sound behind it.
+        (self.fresh, self.timestamp, self.sent) = (fresh, timestamp, sent);
         header
     }
 

@@ -2,13 +2,18 @@
 //!
 //! Not here: sockets (crate `legwork`), one leg's own rules (`plane::leg`).
 //! Contract: `handle_packet` and `tick` give what to send at once; after each call drain
-//! `poll_event`, then ask `poll_timeout`.
+//! `poll_event` and `give_taps`, then ask `poll_timeout`.
 
 mod leg;
+mod listener;
+mod passing;
 mod playback;
 mod press;
 mod remote;
 mod sources;
+mod speaker;
+mod speaking;
+mod taps;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -17,12 +22,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::command::{Command, Event, Feed, MediaId, SourceId};
-use crate::offer_answer::Agreed;
 use crate::sound::Rate;
+use crate::tap::{TapId, TapPiece};
 use crate::{limit, rtp, tone};
 use leg::Leg;
 use playback::Playback;
 use sources::{Sound, Sources};
+use speaking::Out;
+use taps::Tapping;
 
 /// How often there is a packet of what we generate.
 pub const TICK: Duration = Duration::from_millis(20);
@@ -60,11 +67,15 @@ pub struct Plane {
     first_port: u16,
     /// A place for every pair of ports.
     legs: Vec<Option<Box<Leg>>>,
-    /// Places of the legs that are generated for.
-    generating: Vec<usize>,
+    /// Places of the legs that have something to do every 20 ms: most have not.
+    ticking: Vec<usize>,
     next_tick: Instant,
     sources: Sources,
     events: VecDeque<(MediaId, Event)>,
+    /// A tap has a piece to give away.
+    has_piece: bool,
+    /// Taps that are over and have not been told so.
+    taps_over: VecDeque<Tapping>,
     random: Random,
 }
 
@@ -90,10 +101,12 @@ impl Plane {
             started: now,
             first_port: *ports.start(),
             legs: std::iter::repeat_with(|| None).take(n_pairs).collect(),
-            generating: Vec::new(),
+            ticking: Vec::new(),
             next_tick: now,
             sources: Sources::new(hold_music),
             events: VecDeque::new(),
+            has_piece: false,
+            taps_over: VecDeque::new(),
             random: Random(seed),
         }
     }
@@ -132,7 +145,7 @@ impl Plane {
     /// Nobody will be told to play it any more; who hears it now hears it to its end.
     pub fn forget_source(&mut self, id: SourceId) {
         let Some(sound) = self.sources.forget(id) else { return };
-        for place in &self.generating {
+        for place in &self.ticking {
             if let Some(leg) = self.legs.get_mut(*place).and_then(Option::as_deref_mut) {
                 leg.keep_source(id, &sound);
             }
@@ -147,22 +160,42 @@ impl Plane {
     /// The call engine orders something. An order to a leg that is over, or never was, is ignored;
     /// but a `Close` is always answered.
     pub fn handle_command(&mut self, now: Instant, id: MediaId, command: Command) {
-        let Some(place) = self.place(id.port).filter(|_| id.thread == self.thread) else { return };
+        let Some(place) = self.place(id.port).filter(|_| id.thread == self.thread) else {
+            if let Command::Tap(tap, _) = command {
+                self.end_tap(Tapping::over(tap));
+            }
+            return;
+        };
         match command {
             Command::Open => {
-                self.remove(place);
+                self.remove(now, place);
                 let leg = Leg::new(id, &mut self.random);
                 if let Some(slot) = self.legs.get_mut(place) {
                     *slot = Some(Box::new(leg));
                 }
             }
-            Command::Agree(agreed) => self.agree(now, place, id, *agreed),
+            Command::Agree(agreed) => self.change(now, id, |leg| leg.agree(*agreed)),
             Command::Feed(feed) => self.feed(now, place, id, feed),
-            Command::SendDigits(keys) => self.send_digits(now, place, id, &keys),
-            Command::Tap(..) | Command::HoldTap(..) | Command::Untap(_) | Command::Hear(_) => {}
+            Command::SendDigits(keys) => self.change(now, id, |leg| leg.press(&keys)),
+            Command::Tap(tap, how) => {
+                if !self.leg(id).is_some_and(|leg| leg.tap(tap, how)) {
+                    self.end_tap(Tapping::over(tap));
+                }
+                self.settle(now, place);
+            }
+            Command::HoldTap(tap, is_held) => {
+                self.change(now, id, |leg| leg.hold_tap(tap, is_held));
+            }
+            Command::Untap(tap) => {
+                if let Some(tapping) = self.leg(id).and_then(|leg| leg.untap(tap)) {
+                    self.end_tap(tapping);
+                }
+                self.settle(now, place);
+            }
+            Command::Hear(hearing) => self.change(now, id, |leg| leg.hear(&hearing)),
             Command::Close => {
                 if self.leg(id).is_some() {
-                    self.remove(place);
+                    self.remove(now, place);
                 }
                 self.events.push_back((id, Event::Closed));
             }
@@ -190,43 +223,37 @@ impl Plane {
             return leg.handle_rtcp(now, clock, channel, from, buffer, len);
         }
         let arrival = leg.handle_rtp(clock, from, packet)?;
-        let id = leg.id;
-        let sink = leg.sink;
+        leg.listen(now, &arrival, packet);
+        let (id, sink) = (leg.id, leg.sink);
         if let Some(key) = arrival.key
             && self.events.len() < limit::DIGITS
         {
             self.events.push_back((id, Event::Digit(key)));
         }
         let sink = self.legs.get_mut(sink?)?.as_deref_mut()?;
+        if sink.is_coded {
+            return sink.pass(now, id, &arrival, packet);
+        }
         sink.relay(now, id, &arrival, packet)
     }
 
-    /// Generates what is due. Call it when `poll_timeout` has passed.
+    /// Hears and generates what is due. Call it when `poll_timeout` has passed.
     pub fn tick(&mut self, now: Instant, mut emit: impl FnMut(Forward, &[u8])) {
         for _ in 0..limit::CATCH_UP_TICKS {
-            if self.next_tick > now || self.generating.is_empty() {
+            if self.next_tick > now || self.ticking.is_empty() {
                 return;
             }
             let at = self.next_tick;
-            let (legs, events, sources) = (&mut self.legs, &mut self.events, &self.sources);
-            self.generating.retain(|&place| {
-                let leg = legs.get_mut(place).and_then(Option::as_deref_mut);
-                let Some(leg) = leg else { return false };
-                leg.ticks = leg.generates();
-                if leg.ticks {
-                    leg.tick(at, sources, events, &mut emit);
-                }
-                leg.ticks
-            });
+            self.tick_once(at, &mut emit);
             self.next_tick += TICK;
         }
         // We were held up for long: what was not sent is lost time, not a burst.
         self.next_tick = self.next_tick.max(now + TICK);
     }
 
-    /// When `tick` is due; none while nothing is generated.
+    /// When `tick` is due; none while there is nothing to do.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        (!self.generating.is_empty()).then_some(self.next_tick)
+        (!self.ticking.is_empty()).then_some(self.next_tick)
     }
 
     /// What to tell the call engine.
@@ -234,10 +261,101 @@ impl Plane {
         self.events.pop_front()
     }
 
-    fn agree(&mut self, now: Instant, place: usize, id: MediaId, agreed: Agreed) {
-        let Some(leg) = self.leg(id) else { return };
-        leg.agree(agreed);
-        self.start_ticking(now, place);
+    /// Gives away what taps have, in pieces of 200 ms, and tells their end.
+    pub fn give_taps(&mut self, mut give: impl FnMut(TapId, TapPiece<'_>)) {
+        while let Some(tapping) = self.taps_over.pop_front() {
+            if !tapping.samples().is_empty() {
+                give(tapping.id, TapPiece::Samples(tapping.samples()));
+            }
+            give(tapping.id, TapPiece::End);
+        }
+        if !std::mem::take(&mut self.has_piece) {
+            return;
+        }
+        for place in &self.ticking {
+            let leg = self.legs.get_mut(*place).and_then(Option::as_deref_mut);
+            let taps = leg.into_iter().flat_map(|leg| &mut leg.taps);
+            for tapping in taps.filter(|tapping| tapping.is_full()) {
+                give(tapping.id, TapPiece::Samples(tapping.samples()));
+                tapping.clear();
+            }
+        }
+    }
+
+    /// 20 ms: first everybody who is listened to is heard, then everybody is spoken to.
+    fn tick_once(&mut self, at: Instant, emit: &mut impl FnMut(Forward, &[u8])) {
+        let (legs, sources) = (&mut self.legs, &self.sources);
+        for place in &self.ticking {
+            if let Some(leg) = legs.get_mut(*place).and_then(Option::as_deref_mut) {
+                leg.hear_tick(at, &mut self.events);
+            }
+        }
+        let mut out = Out { emit, events: &mut self.events };
+        let has_piece = &mut self.has_piece;
+        self.ticking.retain(|place| {
+            let leg = legs.get(*place).and_then(Option::as_deref);
+            let source = leg.filter(|leg| leg.wants_source()).and_then(|leg| leg.source);
+            let source = source.and_then(|place| legs.get(place)?.as_ref()?.listener.as_ref());
+            let heard = source.map(|listener| listener.frame);
+            let leg = legs.get_mut(*place).and_then(Option::as_deref_mut);
+            let Some(leg) = leg else { return false };
+            leg.ticks = leg.needs_ticks();
+            if leg.ticks {
+                *has_piece |= leg.tick(at, heard.as_ref(), sources, &mut out);
+            }
+            leg.ticks
+        });
+    }
+
+    /// Changes one leg, and what hangs on it.
+    fn change(&mut self, now: Instant, id: MediaId, change: impl FnOnce(&mut Leg)) {
+        if let Some(leg) = self.leg(id) {
+            change(leg);
+            if let Some(place) = self.place(id.port) {
+                self.settle(now, place);
+            }
+        }
+    }
+
+    /// Something of this leg has changed: so has, perhaps, how its sink is fed, and who of it, its
+    /// sink and its source is listened to and has something to do.
+    fn settle(&mut self, now: Instant, place: usize) {
+        let sink = self.at(place).and_then(|leg| leg.sink);
+        self.fit_source(place);
+        if let Some(sink) = sink {
+            self.fit_source(sink);
+        }
+        let source = self.at(place).and_then(|leg| leg.source);
+        for place in [Some(place), sink, source].into_iter().flatten() {
+            self.fit_listener(now, place);
+            self.start_ticking(now, place);
+        }
+    }
+
+    /// What a leg is fed by may have changed.
+    fn fit_source(&mut self, place: usize) {
+        let Some(leg) = self.at(place) else { return };
+        let source = match leg.feed {
+            Feed::Leg(id) => self.leg_of(id).filter(|source| source.sink == Some(place)),
+            Feed::Nothing
+            | Feed::Silence
+            | Feed::Source(..)
+            | Feed::Ringback(_)
+            | Feed::HoldMusic => None,
+        };
+        let source = source.and_then(|source| Some((self.place(source.id.port)?, source.codec())));
+        if let Some(leg) = self.at_mut(place) {
+            leg.fit_source(source);
+        }
+    }
+
+    /// Who listens to a leg may have changed.
+    fn fit_listener(&mut self, now: Instant, place: usize) {
+        let sink = self.at(place).and_then(|leg| self.at(leg.sink?));
+        let is_wanted = sink.is_some_and(|sink| sink.source == Some(place) && sink.wants_source());
+        if let Some(leg) = self.at_mut(place) {
+            leg.fit_listener(now, is_wanted);
+        }
     }
 
     fn feed(&mut self, now: Instant, place: usize, id: MediaId, feed: Feed) {
@@ -255,55 +373,80 @@ impl Plane {
             return;
         }
         let before = leg.set_feed(feed, playback);
-        if let Feed::Leg(source) = before
-            && let Some(source) = self.leg(source)
-            && source.sink == Some(place)
-        {
-            source.sink = None;
+        if let Feed::Leg(source) = before {
+            self.leave(now, source, place);
         }
         if let Feed::Leg(source) = feed
             && let Some(source) = self.leg(source)
+            && let Some(former) = source.sink.replace(place)
         {
-            source.sink = Some(place);
+            self.fit_source(former);
         }
-        self.start_ticking(now, place);
+        self.settle(now, place);
     }
 
-    fn send_digits(&mut self, now: Instant, place: usize, id: MediaId, keys: &[u8]) {
-        let Some(leg) = self.leg(id) else { return };
-        leg.press(keys);
-        self.start_ticking(now, place);
+    /// This leg feeds that place no more.
+    fn leave(&mut self, now: Instant, source: MediaId, place: usize) {
+        let Some(source) = self.leg(source).filter(|source| source.sink == Some(place)) else {
+            return;
+        };
+        source.sink = None;
+        let port = source.id.port;
+        if let Some(place) = self.place(port) {
+            self.fit_listener(now, place);
+        }
+    }
+
+    fn end_tap(&mut self, tapping: Tapping) {
+        if self.taps_over.len() >= limit::TAPS_OVER {
+            self.taps_over.pop_front();
+        }
+        self.taps_over.push_back(tapping);
     }
 
     fn start_ticking(&mut self, now: Instant, place: usize) {
         let Some(leg) = self.legs.get_mut(place).and_then(Option::as_deref_mut) else { return };
-        if leg.ticks || !leg.generates() {
+        if leg.ticks || !leg.needs_ticks() {
             return;
         }
         leg.ticks = true;
-        if self.generating.is_empty() {
+        if self.ticking.is_empty() {
             self.next_tick = now;
         }
-        self.generating.push(place);
+        self.ticking.push(place);
     }
 
-    /// Ends a leg, and what it fed.
-    fn remove(&mut self, place: usize) {
-        let Some(leg) = self.legs.get_mut(place).and_then(Option::take) else { return };
+    /// Ends a leg, its taps, and what it fed.
+    fn remove(&mut self, now: Instant, place: usize) {
+        let Some(mut leg) = self.legs.get_mut(place).and_then(Option::take) else { return };
         if leg.ticks {
-            self.generating.retain(|&other| other != place);
+            self.ticking.retain(|&other| other != place);
         }
-        if let Feed::Leg(source) = leg.feed
-            && let Some(source) = self.leg(source)
-            && source.sink == Some(place)
-        {
-            source.sink = None;
+        leg.taps.drain(..).for_each(|tapping| self.end_tap(tapping));
+        if let Feed::Leg(source) = leg.feed {
+            self.leave(now, source, place);
+        }
+        if let Some(sink) = leg.sink {
+            self.fit_source(sink);
         }
     }
 
     fn leg(&mut self, id: MediaId) -> Option<&mut Leg> {
         let place = self.place(id.port).filter(|_| id.thread == self.thread)?;
-        self.legs.get_mut(place)?.as_deref_mut().filter(|leg| leg.id == id)
+        self.at_mut(place).filter(|leg| leg.id == id)
+    }
+
+    fn leg_of(&self, id: MediaId) -> Option<&Leg> {
+        let place = self.place(id.port).filter(|_| id.thread == self.thread)?;
+        self.at(place).filter(|leg| leg.id == id)
+    }
+
+    fn at(&self, place: usize) -> Option<&Leg> {
+        self.legs.get(place)?.as_deref()
+    }
+
+    fn at_mut(&mut self, place: usize) -> Option<&mut Leg> {
+        self.legs.get_mut(place)?.as_deref_mut()
     }
 
     fn place(&self, port: u16) -> Option<usize> {

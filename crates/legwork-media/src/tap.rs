@@ -43,6 +43,15 @@ impl Side {
     }
 }
 
+/// What comes of a tap, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TapPiece<'a> {
+    /// Samples; of two channels in turn.
+    Samples(&'a [i16]),
+    /// That was all.
+    End,
+}
+
 /// What is to be told of what a leg says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hearing {

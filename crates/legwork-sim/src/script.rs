@@ -21,6 +21,7 @@
 //! listen                                                    who hears whom?
 //! listen throughout                  everybody speaks and hears from now on, until `listen`
 //! rest calls usera with /voice | calls usera running <Pause/> | hangs up usera
+//! rest calls … ; record [dual | inbound | outbound] [untrimmed] [/told]
 //! rest calls … ; timeout 20; send_digits 12; refer_url /refer; status_callback /s answered
 //! rest hangs up AP00000000000000000000000000000001           a dialled application, by its `To`
 //! rest redirects usera to /other | transfers agent-a to sip:agent-b | cancels usera
@@ -155,8 +156,8 @@ pub fn config(scenario: &str) -> Config {
             sid: "HS00000000000000000000000000000001".to_owned(),
             uri: "sip:imsi-001@agent-c".to_owned(),
         }],
-        http_base: "http://legwork.example".to_owned(),
         applications: vec![twiml_app(1, "/bank", scenario), twiml_app(2, "/branch", scenario)],
+        http_base: "http://legwork.example".to_owned(),
         limits: Limits::default(),
     };
     let lines = scenario.lines().filter_map(|line| line.trim().strip_prefix("config "));

@@ -7,12 +7,13 @@
 mod alerts;
 mod auth;
 mod calls;
-mod connection;
+pub(crate) mod connection;
 mod error;
 mod extract;
 mod health;
 mod new_call;
 mod openapi;
+mod recordings;
 mod stats;
 mod trunks;
 
@@ -30,6 +31,7 @@ use crate::bank;
 use crate::config::{Config, Tokens};
 use crate::fetch::Fetcher;
 use crate::limit;
+use crate::recording::Recordings;
 use crate::serve::inbox::Post;
 use crate::store::Store;
 
@@ -42,6 +44,10 @@ pub struct Shared {
     store: Arc<Store>,
     post: Post,
     fetcher: Fetcher,
+    recordings: Recordings,
+    /// Their sound is served without credentials.
+    public_recordings: AtomicBool,
+    http_base: RwLock<String>,
     started: Instant,
     development: bool,
     ready: AtomicBool,
@@ -50,12 +56,21 @@ pub struct Shared {
 
 impl Shared {
     /// Not ready yet.
-    pub fn new(config: &Config, store: Arc<Store>, post: Post, fetcher: Fetcher) -> Self {
+    pub fn new(
+        config: &Config,
+        store: Arc<Store>,
+        post: Post,
+        fetcher: Fetcher,
+        recordings: Recordings,
+    ) -> Self {
         Self {
             tokens: RwLock::new(Arc::clone(&config.tokens)),
             store,
             post,
             fetcher,
+            recordings,
+            public_recordings: AtomicBool::new(config.recordings.public),
+            http_base: RwLock::new(config.switch.http_base.clone()),
             started: Instant::now(),
             development: config.server.development.is_some(),
             ready: AtomicBool::new(false),
@@ -73,14 +88,26 @@ impl Shared {
         self.draining.store(true, Ordering::Release);
     }
 
-    /// Takes new tokens.
+    /// Takes new tokens, and who may hear recordings where.
     pub fn reload(&self, config: &Config) {
+        self.public_recordings.store(config.recordings.public, Ordering::Release);
+        let mut base = self.http_base.write().unwrap_or_else(PoisonError::into_inner);
+        base.clone_from(&config.switch.http_base);
+        drop(base);
         let mut tokens = self.tokens.write().unwrap_or_else(PoisonError::into_inner);
         *tokens = Arc::clone(&config.tokens);
     }
 
     fn tokens(&self) -> Arc<Tokens> {
         Arc::clone(&self.tokens.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn http_base(&self) -> String {
+        self.http_base.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn recordings_are_public(&self) -> bool {
+        self.public_recordings.load(Ordering::Acquire)
     }
 
     fn is_ready(&self) -> bool {
@@ -103,6 +130,8 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/_/calls/{sid}/transfer", post(calls::transfer))
         .route("/_/calls/{sid}/redirect", post(calls::redirect))
         .route("/_/alerts", get(alerts::list))
+        .route("/_/recordings", get(recordings::list))
+        .route("/_/recordings/{sid}", get(recordings::one).delete(recordings::delete))
         .route("/_/trunks", get(trunks::list))
         .route("/_/stats", get(stats::stats))
         .with_state(shared)

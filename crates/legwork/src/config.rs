@@ -19,9 +19,10 @@ use std::time::Duration;
 
 use legwork_call as call;
 use legwork_call::sid::AccountSid;
+use url::Url;
 
 pub use file::File;
-pub use unit::PortRange;
+pub use unit::{BucketUrl, PortRange};
 
 /// The configuration as meant.
 #[derive(Clone, Debug)]
@@ -38,6 +39,10 @@ pub struct Config {
     pub speech: speech::Speech,
     /// `[http]`.
     pub http: Http,
+    /// `[recordings]`.
+    pub recordings: Recordings,
+    /// `[recognition]`.
+    pub recognition: Recognition,
     /// Auth tokens, per account.
     pub tokens: Arc<Tokens>,
     /// What the operator should hear at start.
@@ -91,6 +96,77 @@ pub struct Http {
     pub allow_private_webhooks: bool,
     /// `traceparent` on every webhook and callback.
     pub traceparent: bool,
+    /// Where it is reached from outside, without a slash at the end; none: where it listens.
+    pub public_url: Option<String>,
+}
+
+/// `[recordings]`, as meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recordings {
+    /// Where they are written, made when the first one begins.
+    pub folder: PathBuf,
+    /// Their sound is served without credentials.
+    pub public: bool,
+    /// How many at a time.
+    pub at_once: usize,
+    /// The disk is left this much room, bytes.
+    pub free_space: u64,
+    /// Where they go once they are complete; none: they stay.
+    pub store: Option<Bucket>,
+}
+
+/// An S3-compatible store, as meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// Its name and what stands before the names in it.
+    pub url: BucketUrl,
+    /// Who has it; none: AWS.
+    pub endpoint: Option<String>,
+    /// Its region.
+    pub region: String,
+    /// Our name there.
+    pub access_key: String,
+    /// Our password there.
+    pub password: Token,
+    /// Recordings stay here, too.
+    pub keep_local: bool,
+}
+
+/// `[recognition]`, as meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recognition {
+    /// Asked first. None: pocketsphinx alone understands.
+    pub endpoint: Option<Endpoint>,
+    /// `pocketsphinx_continuous`, or where it is.
+    pub program: PathBuf,
+    /// What it understands.
+    pub languages: Vec<Language>,
+}
+
+/// Where speech is transcribed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// What stands before `/v1/audio/transcriptions`.
+    pub url: Url,
+    /// Sent as `Authorization: Bearer`.
+    pub api_key: Option<Token>,
+    /// Which of its models.
+    pub model: String,
+    /// How long one transcription may take.
+    pub timeout: Duration,
+}
+
+/// What pocketsphinx needs to understand a language.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Language {
+    /// BCP 47.
+    pub tag: String,
+    /// Folder of the acoustic model.
+    pub acoustic_model: PathBuf,
+    /// The pronouncing dictionary.
+    pub dictionary: PathBuf,
+    /// The language model.
+    pub language_model: PathBuf,
 }
 
 /// Auth tokens, per account.
@@ -182,6 +258,21 @@ impl Config {
         meaning::mean(text, file)
     }
 
+    /// Says where the HTTP API is reached, now that its port is known: at its `public_url`, or where it
+    /// listens first.
+    pub fn settle_http_base(&mut self) {
+        let url = self.http.public_url.clone();
+        self.switch.http_base = url.unwrap_or_else(|| {
+            let listens = self.http.listen.first().copied();
+            let mut address = listens.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 80)));
+            if address.ip().is_unspecified() {
+                let local = IpAddr::from([127, 0, 0, 1]);
+                address.set_ip(self.switch.media_address.unwrap_or(local));
+            }
+            format!("http://{address}")
+        });
+    }
+
     /// Whether a running server can change to `next` without new sockets. Port 0 is any.
     ///
     /// # Errors
@@ -205,6 +296,10 @@ impl Config {
         let (http, next_http) = (&self.http.listen, &next.http.listen);
         if http.len() != next_http.len() || !http.iter().zip(next_http).all(|(a, b)| same(a, b)) {
             keys.push("http.listen");
+        }
+        let (own, next_own) = (&self.recordings, &next.recordings);
+        if *own != (Recordings { public: own.public, ..next_own.clone() }) {
+            keys.push("recordings");
         }
         if keys.is_empty() { Ok(()) } else { Err(format!("{} need a restart", keys.join(", "))) }
     }

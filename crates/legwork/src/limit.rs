@@ -200,3 +200,68 @@ pub const DEADLINES_PER_TURN: usize = 10_000;
 
 /// Most pieces of a tap's sound that wait to be taken: 200 ms each, 20 s. More are lost, and told as lost.
 pub(crate) const TAP_QUEUE_MAX: usize = 100;
+
+/// Recordings of sound made at a time, if the operator says nothing. More: failed at once.
+pub const AUDIO_AT_ONCE: usize = 1_000;
+/// The most the operator may say.
+pub const AUDIO_AT_ONCE_MAX: usize = 100_000;
+/// The disk is left this much room, bytes, if the operator says nothing.
+pub const FREE_SPACE: u64 = 256_000_000;
+/// Longest recording. What comes later is not kept. Source: `maxLength` of `<Record>`.
+pub const AUDIO_LENGTH_MAX: Duration = Duration::from_secs(86_400);
+/// Most bytes of sound in a WAV file: its sizes have 32 bits.
+pub const AUDIO_BYTES_MAX: u64 = 0xffff_0000;
+/// Recordings being written to the disk at the same moment. More wait, and what waits too long is lost.
+pub const AUDIO_WRITERS_MAX: usize = 4;
+/// Recordings that are listed, the newest. Older ones are found by their SID.
+pub const AUDIO_LISTED_MAX: usize = 10_000;
+/// Recordings told in one answer, if it is not said how many.
+pub const AUDIO_TOLD: usize = 1_000;
+/// Longest file about a recording, bytes.
+pub const AUDIO_CARD_MAX: u64 = 16 * 1024;
+/// MP3 files and mixes being made or waited for at a time. More: try again.
+pub const AUDIO_MAKING_MAX: usize = 64;
+/// The same, really being made: it takes a processor.
+pub const AUDIO_MAKERS_MAX: usize = 1;
+/// How long a request waits for one: less than it may take altogether.
+pub const AUDIO_MADE_WITHIN: Duration = Duration::from_secs(10);
+/// Recordings on their way to the object store at the same moment.
+pub const UPLOADS_AT_ONCE: usize = 4;
+/// Recordings that wait for their way there. More stay here until the server is started again.
+pub const UPLOADS_WAITING_MAX: usize = 100_000;
+/// What is sent to the object store in one piece, bytes; larger recordings are sent in several.
+pub const UPLOAD_PART: usize = 8 * 1024 * 1024;
+/// How long the object store may be silent.
+pub const STORE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a server that ends may complete the recordings that are being made.
+pub const AUDIO_COMPLETED: Duration = Duration::from_secs(10);
+/// Callers listened to at a time. More: not understood.
+pub const RECOGNITIONS_MAX: usize = 1_024;
+/// What is kept of one, samples of 16 kHz: two minutes. More is not heard.
+pub const HEARD_MAX: usize = 16_000 * 120;
+/// Partial results are made of at most so much: half a minute.
+pub const PARTIAL_HEARD_MAX: usize = 16_000 * 30;
+/// And not before so much more was said: a second.
+pub const PARTIAL_STEP: usize = 16_000;
+/// Callers understood by pocketsphinx at a time, if there are as many processors. More wait.
+pub const RECOGNISERS_MAX: usize = 8;
+/// How long understanding may take, beside the length of what was said.
+pub const RECOGNISER_TIMEOUT: Duration = Duration::from_secs(20);
+/// What a recogniser may write, bytes: scores of half an hour.
+pub const RECOGNISER_LOG_MAX: usize = 1024 * 1024;
+/// Largest pronouncing dictionary, bytes.
+pub const DICTIONARY_MAX: u64 = 64 * 1024 * 1024;
+/// Languages the operator may name.
+pub const LANGUAGES_MAX: usize = 64;
+/// Phrases of `hints`. Source: Twilio, `<Gather>`. More: passed over.
+pub const HINTS_MAX: usize = 500;
+/// Words of one of them. More: passed over.
+pub const HINT_WORDS_MAX: usize = 20;
+/// What is told of what was understood, characters.
+pub const UNDERSTOOD_MAX: usize = 4_000;
+/// Transcriptions asked for at a time. More wait.
+pub const TRANSCRIPTIONS_MAX: usize = 64;
+/// Largest answer of a transcription, bytes.
+pub const TRANSCRIPTION_MAX: usize = 256 * 1024;
+/// Hints sent with a transcription, characters: endpoints read the last 224 tokens.
+pub const PROMPT_MAX: usize = 800;

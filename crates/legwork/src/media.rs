@@ -60,8 +60,8 @@ impl MediaThreads {
                 format!("no RTP port of {first}-{last} at {} is free", at.join(" and "))
             })?;
             let queue = Arc::new(Queue::new()?);
-            let mut thread =
-                Thread::new(number, &ports, sockets, Arc::clone(&queue), Arc::clone(&sink))?;
+            let (orders, tell, taps) = (Arc::clone(&queue), Arc::clone(&sink), inner.taps.clone());
+            let mut thread = Thread::new(number, &ports, sockets, orders, tell, taps)?;
             if let Some(samples) = &hold_music {
                 thread.set_hold_music(Arc::clone(samples));
             }

@@ -25,7 +25,8 @@ use tokio::sync::oneshot;
 
 use crate::api;
 use crate::config::{Config, development};
-use crate::fetch::Fetcher;
+use crate::ears::Ears;
+use crate::fetch::{self, Fetcher};
 use crate::limit;
 use crate::media::MediaThreads;
 use crate::net::dns::Dns;
@@ -33,6 +34,7 @@ use crate::net::resolve::{Resolver, ours};
 use crate::net::stream::{Census, Streams, accept};
 use crate::net::udp::Listener;
 use crate::record::{self, Scribe};
+use crate::recording::{Ephemeral, Recordings};
 use crate::serve::engine::{BELL, Engine, Parts, register};
 use crate::serve::inbox::{Event, Post, inbox};
 use crate::speech::Speech;
@@ -48,6 +50,8 @@ pub struct Options {
     pub config: Option<PathBuf>,
     /// Development mode: instead of the bank application.
     pub voice_url: Option<String>,
+    /// Development mode: nothing stays on disk.
+    pub ephemeral: bool,
     /// Calls are recorded there.
     pub record: Option<record::Options>,
 }
@@ -66,6 +70,7 @@ pub struct Server {
     post: Post,
     fetcher: Fetcher,
     speech: Speech,
+    ears: Ears,
     shared: Arc<api::Shared>,
 }
 
@@ -80,7 +85,12 @@ impl std::fmt::Debug for Server {
 /// # Errors
 /// The configuration is wrong ([`crate::config::Broken`]), or something can not be bound.
 pub fn run(options: Options) -> anyhow::Result<()> {
-    let (config, bound) = bind(&options)?;
+    let (mut config, bound) = bind(&options)?;
+    let ephemeral = options.ephemeral.then(Ephemeral::new).transpose();
+    let ephemeral = ephemeral.context("no temporary folder")?;
+    if let Some(folder) = &ephemeral {
+        folder.path().clone_into(&mut config.recordings.folder);
+    }
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
@@ -114,6 +124,8 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     let store = Arc::new(Store::default());
     let fetcher = Fetcher::new(&config).context("no TLS")?;
     let media = start_media(&config, &post)?;
+    let ears = Ears::new(runtime.clone(), post.clone(), media.taps().clone(), &config.recognition)
+        .context("no TLS")?;
     let speech = Speech::new(
         runtime.clone(),
         post.clone(),
@@ -121,9 +133,15 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
         media.clone(),
         &config.speech,
     );
+    let recordings = start_recordings(&config, &post, &media, &store)?;
     let census = Arc::new(Census::default());
-    let shared =
-        Arc::new(api::Shared::new(&config, Arc::clone(&store), post.clone(), fetcher.clone()));
+    let shared = Arc::new(api::Shared::new(
+        &config,
+        Arc::clone(&store),
+        post.clone(),
+        fetcher.clone(),
+        recordings.clone(),
+    ));
     let now = Now { mono: Instant::now(), wall: SystemTime::now() };
     let mut switch = Switch::new(now, config.switch.clone(), seed());
     let (recorder, scribe) = recorder::start(&options, &config, &mut switch)?;
@@ -133,16 +151,13 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
         inbox,
         post: post.clone(),
         runtime: runtime.clone(),
-        resolver: Resolver::new(
-            runtime.clone(),
-            post.clone(),
-            Dns::new(&config.dns),
-            ours(&config.switch.sip.listen),
-        ),
+        resolver: start_resolver(&config, &post),
         streams: Streams::new(runtime.clone(), post.clone(), Arc::clone(&census)),
         fetcher: fetcher.clone(),
         media,
         speech: speech.clone(),
+        recordings: recordings.clone(),
+        ears: ears.clone(),
         store,
     };
     let is_recording = scribe.is_some();
@@ -158,7 +173,7 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     shared.set_ready();
     say_ready(&config)?;
     let config = RwLock::new(Arc::new(config));
-    let server = Server { config, options, post, fetcher, speech, shared };
+    let server = Server { config, options, post, fetcher, speech, ears, shared };
     tokio::select! {
         ended = &mut engine_end => match ended {
             Ok(Ok(())) => Ok(()),
@@ -166,6 +181,7 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
             Err(_) => Err(anyhow!("the engine's thread ended")),
         },
         () = server.obey(signals) => {
+            recordings.end().await;
             if is_recording {
                 wait_for_recordings(engine_end).await;
             }
@@ -212,6 +228,22 @@ fn start_media(config: &Config, post: &Post) -> anyhow::Result<MediaThreads> {
         Arc::new(move |input| post.send_media(input)),
     )
     .context("the media threads do not start")
+}
+
+fn start_resolver(config: &Config, post: &Post) -> Resolver {
+    let runtime = tokio::runtime::Handle::current();
+    let ours = ours(&config.switch.sip.listen);
+    Resolver::new(runtime, post.clone(), Dns::new(&config.dns), ours)
+}
+
+fn start_recordings(
+    config: &Config,
+    post: &Post,
+    media: &MediaThreads,
+    store: &Arc<Store>,
+) -> anyhow::Result<Recordings> {
+    let (taps, store) = (media.taps().clone(), Arc::clone(store));
+    Recordings::new(&config.recordings, fetch::tls, post.clone(), taps, store)
 }
 
 /// What we are told from outside.
@@ -314,8 +346,10 @@ impl Server {
         // Ports that were asked for as 0 have their numbers now.
         next.switch.sip.listen.clone_from(&current.switch.sip.listen);
         next.http.listen.clone_from(&current.http.listen);
+        next.settle_http_base();
         self.fetcher.reload(&next);
         self.speech.reload(&next.speech);
+        self.ears.reload(&next.recognition);
         self.shared.reload(&next);
         self.post.send(Event::Input(Input::Reload(Box::new(next.switch.clone())))).await;
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
@@ -351,6 +385,7 @@ fn first_free<T>(first: u16, bind: impl Fn(u16) -> anyhow::Result<T>) -> anyhow:
 fn bind_all(config: &mut Config) -> anyhow::Result<Bound> {
     let (listeners, streams) = bind_sip(config)?;
     let http = bind_http(config)?;
+    config.settle_http_base();
     Ok(Bound { listeners, streams, http })
 }
 

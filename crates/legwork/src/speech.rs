@@ -322,9 +322,11 @@ impl Speech {
         let decoding = self.decode(ticket, pieces, hint, seconds);
         let (spoken, decoded) = tokio::join!(speaking, decoding);
         spoken?;
-        decoded.map_err(|why| match why {
-            Broken::Unwanted => "the speech endpoint says far more than it was given".to_owned(),
-            why => format!("the speech endpoint's answer can not be played: {why}"),
+        decoded.map_err(|why| {
+            if why == Broken::Unwanted {
+                return "the speech endpoint says far more than it was given".to_owned();
+            }
+            format!("the speech endpoint's answer can not be played: {why}")
         })
     }
 

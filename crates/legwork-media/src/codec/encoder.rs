@@ -80,14 +80,23 @@ impl Encoder {
     /// 20 ms as a payload: how many bytes of `payload` it takes. Frames of the other rate than the
     /// codec's are fitted to it, which delays them by 2 ms.
     pub fn encode(&mut self, frame: &Frame, payload: &mut [u8; PAYLOAD_BYTES]) -> usize {
-        let (heard, rate) = (frame.rate(), self.rate());
-        let fitted;
-        let samples = if heard == rate {
-            frame.samples()
-        } else {
-            fitted = self.fit.get_or_insert_default().fit(frame, rate);
-            fitted.samples()
-        };
+        let rate = self.rate();
+        if frame.rate() == rate {
+            return self.encode_fitted(rate, frame, payload);
+        }
+        let fitted = self.fit.get_or_insert_default().fit(frame, rate);
+        self.encode_fitted(frame.rate(), &fitted, payload)
+    }
+
+    /// The same, of a frame that was fitted to the codec's rate. `heard` is what it was before:
+    /// nothing is spent on what is not in it.
+    pub fn encode_fitted(
+        &mut self,
+        heard: Rate,
+        frame: &Frame,
+        payload: &mut [u8; PAYLOAD_BYTES],
+    ) -> usize {
+        let samples = frame.samples();
         match &mut self.kind {
             Kind::Pcmu => g711(pcmu::encode, samples, payload),
             Kind::Pcma => g711(pcma::encode, samples, payload),

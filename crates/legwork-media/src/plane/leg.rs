@@ -1,6 +1,7 @@
 //! One leg's media: what it is let in, what it is sent.
 //!
-//! Not here: which leg feeds which (`plane`), addresses (`plane::remote`).
+//! Not here: which leg feeds which (`plane`), what is generated (`plane::speaking`), addresses
+//! (`plane::remote`).
 //! Source: RFC 3550, RFC 3551, RFC 4733.
 
 use std::collections::VecDeque;
@@ -9,23 +10,27 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::listener::Listener;
+use super::passing::{Clocks, Passing};
 use super::playback::Playback;
-use super::press::{self, Pressing};
+use super::press::Pressing;
 use super::remote::Remote;
-use super::sources::{Sound, Sources};
+use super::sources::Sound;
+use super::speaker::Speaker;
+use super::taps::Tapping;
 use super::{Channel, Forward, Random};
-use crate::codec::{self, FRAME_SAMPLES};
+use crate::codec;
 use crate::command::{Event, Feed, MediaId, SourceId};
+use crate::detect::Listening;
 use crate::dtmf::{Keys, TelephoneEvent};
+use crate::jitter::Content;
+use crate::limit;
 use crate::line::Line;
 use crate::offer_answer::{Agreed, Codec};
 use crate::rtcp::{self, Reception};
 use crate::rtp::{self, HEADER_BYTES, Header};
 use crate::sound::{Frame, Rate};
-use crate::tone::key;
-
-/// How loud a key is, dBm0 without its sign.
-const KEY_VOLUME: u8 = 10;
+use crate::tap::{Hearing, Tap, TapId};
 
 /// A leg is answered a report this often at most.
 const REPORT_INTERVAL: Duration = Duration::from_secs(2);
@@ -37,13 +42,26 @@ pub(super) struct Leg {
     pub(super) feed: Feed,
     /// Place of the leg that is sent what this one sends.
     pub(super) sink: Option<usize>,
-    /// It is among those generated for.
+    /// Place of the leg whose sink this one is.
+    pub(super) source: Option<usize>,
+    /// It is among those that tick.
     pub(super) ticks: bool,
-    agreed: Option<(Agreed, Remote)>,
-    playback: Option<Playback>,
+    /// What its source sends is decoded, and encoded anew for it.
+    pub(super) is_coded: bool,
+    pub(super) agreed: Option<(Agreed, Remote)>,
+    pub(super) playback: Option<Playback>,
     /// Keys under way to it: nothing else is heard meanwhile.
-    pressing: Option<Box<Pressing>>,
-    line: Line,
+    pub(super) pressing: Option<Box<Pressing>>,
+    /// A key of its source under way to it.
+    pub(super) passing: Option<Box<Passing>>,
+    /// While something is generated for it.
+    pub(super) speaker: Option<Box<Speaker>>,
+    /// While somebody listens to it.
+    pub(super) listener: Option<Box<Listener>>,
+    /// What is to be told of what it says.
+    detectors: Option<Box<Listening>>,
+    pub(super) taps: Vec<Tapping>,
+    pub(super) line: Line,
     keys: Keys,
     reception: Option<Reception>,
     reported: Option<Instant>,
@@ -66,6 +84,8 @@ enum What {
     Audio(Codec),
     /// A telephone-event, beside audio of this clock rate.
     Event(u32),
+    /// Comfort noise (RFC 3389).
+    Noise,
 }
 
 impl Leg {
@@ -75,10 +95,17 @@ impl Leg {
             id,
             feed: Feed::Nothing,
             sink: None,
+            source: None,
             ticks: false,
+            is_coded: false,
             agreed: None,
             playback: None,
             pressing: None,
+            passing: None,
+            speaker: None,
+            listener: None,
+            detectors: None,
+            taps: Vec::new(),
             line: Line::new(ssrc, (numbers >> 32) as u16, numbers as u32),
             keys: Keys::default(),
             reception: None,
@@ -89,6 +116,9 @@ impl Leg {
 
     pub(super) fn agree(&mut self, agreed: Agreed) {
         self.line.set_clock(agreed.codec.clock_hz());
+        if let Some(listener) = &mut self.listener {
+            listener.set_codec(agreed.codec);
+        }
         let remote = match &self.agreed {
             Some((_, remote)) => remote.renewed(&agreed),
             None => Remote::new(&agreed),
@@ -96,10 +126,18 @@ impl Leg {
         self.agreed = Some((agreed, remote));
     }
 
+    pub(super) fn codec(&self) -> Option<Codec> {
+        self.agreed.as_ref().map(|(agreed, _)| agreed.codec)
+    }
+
     /// Gives what fed it before.
     pub(super) fn set_feed(&mut self, feed: Feed, playback: Option<Playback>) -> Feed {
         self.line.interrupt();
+        if let Some(speaker) = &mut self.speaker {
+            speaker.cut();
+        }
         self.playback = playback;
+        self.passing = None;
         std::mem::replace(&mut self.feed, feed)
     }
 
@@ -115,13 +153,121 @@ impl Leg {
         self.pressing.get_or_insert_default().add(keys);
     }
 
+    /// Its sound is given away. False: there are too many who want it.
+    pub(super) fn tap(&mut self, id: TapId, tap: Tap) -> bool {
+        let room = self.taps.len() < limit::TAPS;
+        if room {
+            self.taps.push(Tapping::new(id, tap));
+        }
+        room
+    }
+
+    pub(super) fn hold_tap(&mut self, id: TapId, is_held: bool) {
+        if let Some(tapping) = self.taps.iter_mut().find(|tapping| tapping.id == id) {
+            tapping.hold(is_held);
+        }
+    }
+
+    /// The tap is over: what it has.
+    pub(super) fn untap(&mut self, id: TapId) -> Option<Tapping> {
+        let place = self.taps.iter().position(|tapping| tapping.id == id)?;
+        Some(self.taps.remove(place))
+    }
+
+    /// What is to be told of what it says.
+    pub(super) fn hear(&mut self, hearing: &Hearing) {
+        match &mut self.detectors {
+            _ if hearing.is_nothing() => self.detectors = None,
+            Some(detectors) => detectors.change(hearing),
+            None => self.detectors = Some(Box::new(Listening::new(hearing))),
+        }
+    }
+
+    /// It hears what this leg sends, if any: by relay, or by way of its sound.
+    pub(super) fn fit_source(&mut self, source: Option<(usize, Option<Codec>)>) {
+        self.source = source.map(|(place, _)| place);
+        let codecs = (source.and_then(|(_, codec)| codec), self.codec());
+        self.is_coded = match codecs {
+            (Some(from), Some(to)) => from != to && !(from.is_g711() && to.is_g711()),
+            (None, _) | (_, None) => false,
+        };
+        self.fit_speaker();
+    }
+
+    /// There is a speaker exactly while something is generated, in the right codec.
+    pub(super) fn fit_speaker(&mut self) {
+        let codec = self.codec().filter(|_| self.generates());
+        if self.speaker.as_ref().map(|speaker| speaker.codec()) != codec {
+            self.speaker = codec.map(|codec| Box::new(Speaker::new(codec)));
+        }
+    }
+
+    /// It is listened to exactly while somebody wants it: it itself, or its sink.
+    pub(super) fn fit_listener(&mut self, now: Instant, is_wanted_by_sink: bool) {
+        let is_wanted = is_wanted_by_sink
+            || self.detectors.is_some()
+            || self.taps.iter().any(Tapping::hears_inbound);
+        let codec = self.codec().filter(|_| is_wanted);
+        if self.listener.is_some() != codec.is_some() {
+            self.listener = codec.map(|codec| Box::new(Listener::new(now, codec)));
+        }
+    }
+
+    /// It wants to know what its source says.
+    pub(super) fn wants_source(&self) -> bool {
+        self.is_coded || self.taps.iter().any(Tapping::hears_outbound)
+    }
+
     /// It is generated for, every 20 ms.
     pub(super) fn generates(&self) -> bool {
         let generated = match self.feed {
-            Feed::Nothing | Feed::Leg(_) => self.pressing.is_some(),
+            Feed::Nothing => self.pressing.is_some(),
+            Feed::Leg(_) => self.pressing.is_some() || self.is_coded,
             Feed::Silence | Feed::Source(..) | Feed::Ringback(_) | Feed::HoldMusic => true,
         };
         generated && self.agreed.is_some()
+    }
+
+    /// Something is to be done every 20 ms.
+    pub(super) fn needs_ticks(&self) -> bool {
+        self.generates()
+            || self.listener.is_some()
+            || self.detectors.is_some()
+            || !self.taps.is_empty()
+    }
+
+    /// A packet it sent is heard, if somebody listens.
+    pub(super) fn listen(&mut self, now: Instant, arrival: &Arrival, packet: &[u8]) {
+        let Some(listener) = &mut self.listener else { return };
+        let content = match arrival.what {
+            What::Audio(codec) => Content::Sound(codec),
+            What::Event(_) => Content::Event,
+            What::Noise => Content::Noise,
+        };
+        let payload = packet.get(arrival.payload.clone()).unwrap_or_default();
+        listener.put(now, &arrival.header, content, payload);
+    }
+
+    /// What it said in 20 ms: told, and kept for who wants it.
+    pub(super) fn hear_tick(&mut self, at: Instant, events: &mut VecDeque<(MediaId, Event)>) {
+        if let Some(listener) = &mut self.listener {
+            listener.tick(at);
+        }
+        let Some(detectors) = &mut self.detectors else { return };
+        let silence = Frame::silent(Rate::Narrow);
+        let frame = self.listener.as_ref().map_or(&silence, |listener| &listener.frame);
+        let has_events = self.agreed.as_ref().is_some_and(|(it, _)| it.telephone_event.is_some());
+        let id = self.id;
+        detectors.hear(frame, &mut |event| match event {
+            // Its keys come as events, and may be heard beside them.
+            Event::Digit(_) if has_events || events.len() >= limit::DIGITS => {}
+            Event::Digit(_)
+            | Event::DigitsSent
+            | Event::Played(_)
+            | Event::Voice(_)
+            | Event::Answerer(_)
+            | Event::Closed => events.push_back((id, event)),
+        });
     }
 
     /// RTP and RTCP come on one port.
@@ -151,7 +297,7 @@ impl Leg {
             None => self.reception = Some(Reception::new(&header, arrived)),
         }
         let key = match what {
-            What::Audio(_) => None,
+            What::Audio(_) | What::Noise => None,
             What::Event(_) => TelephoneEvent::parse(packet.get(payload.clone())?)
                 .and_then(|event| self.keys.handle(&header, event)),
         };
@@ -235,92 +381,37 @@ impl Leg {
         Some(Forward { port: self.id.port, channel: Channel::Rtp, to, len })
     }
 
-    /// 20 ms of what is generated.
-    pub(super) fn tick(
+    /// What the leg `source` sent, if it is coded for this one: its keys are passed on at once, in
+    /// our numbers; its sound comes by way of its listener.
+    pub(super) fn pass(
         &mut self,
-        at: Instant,
-        sources: &Sources,
-        events: &mut VecDeque<(MediaId, Event)>,
-        emit: &mut impl FnMut(Forward, &[u8]),
-    ) {
-        if let Some(pressing) = &mut self.pressing {
-            if let Some(frame) = pressing.next_frame() {
-                return self.send_key(at, frame, emit);
+        now: Instant,
+        source: MediaId,
+        arrival: &Arrival,
+        packet: &mut [u8],
+    ) -> Option<Forward> {
+        let What::Event(from_hz) = arrival.what else {
+            if let Some(passing) = &mut self.passing {
+                passing.sound_follows();
             }
-            self.pressing = None;
-            events.push_back((self.id, Event::DigitsSent));
-            if !self.generates() {
-                return;
-            }
+            return None;
+        };
+        let (agreed, remote) = self.agreed.as_ref()?;
+        if self.feed != Feed::Leg(source) || self.pressing.is_some() {
+            return None;
         }
-        let frame = match &mut self.playback {
-            Some(playback) => playback.next_frame(sources),
-            None => None,
-        };
-        if frame.is_none()
-            && let Some(playback) = self.playback.take()
-        {
-            self.feed = Feed::Silence;
-            if let Some(source) = playback.source {
-                events.push_back((self.id, Event::Played(source)));
-            }
-        }
-        self.send_sound(at, frame.as_ref(), emit);
-    }
-
-    /// 20 ms of sound, or of silence.
-    fn send_sound(
-        &mut self,
-        at: Instant,
-        frame: Option<&Frame>,
-        emit: &mut impl FnMut(Forward, &[u8]),
-    ) {
-        let Some((agreed, remote)) = &self.agreed else { return };
-        let Some(to) = remote.rtp().filter(|_| agreed.send) else {
-            self.line.interrupt();
-            return;
-        };
-        let mut packet = [0; HEADER_BYTES + FRAME_SAMPLES];
-        let Some(payload) = packet.last_chunk_mut::<FRAME_SAMPLES>() else { return };
-        let n_bytes = match frame {
-            Some(frame) => codec::encode(agreed.codec, &narrow(frame), payload),
-            None => codec::silence(agreed.codec, payload),
-        };
-        self.line.generate(at, agreed.send_payload, n_bytes).write(&mut packet);
-        let len = HEADER_BYTES + n_bytes;
-        if let Some(packet) = packet.get(..len) {
-            emit(Forward { port: self.id.port, channel: Channel::Rtp, to, len }, packet);
-        }
-    }
-
-    /// 20 ms of a key: as an event, or as a tone if the peer knows none.
-    fn send_key(
-        &mut self,
-        at: Instant,
-        frame: press::Frame,
-        emit: &mut impl FnMut(Forward, &[u8]),
-    ) {
-        let Some((agreed, remote)) = &self.agreed else { return };
-        let Some((payload_type, _)) = agreed.telephone_event else {
-            let mut sound = Frame::silent(Rate::Narrow);
-            let Some((key, n)) = frame.sound() else { return self.send_sound(at, None, emit) };
-            key::write(key, usize::from(n) * FRAME_SAMPLES, sound.samples_mut());
-            return self.send_sound(at, Some(&sound), emit);
-        };
-        let Some((code, lasted, end)) = frame.event() else {
-            return self.send_sound(at, None, emit);
-        };
-        let Some(to) = remote.rtp().filter(|_| agreed.send) else { return };
-        let each = u16::try_from(agreed.codec.clock_hz() / 50).unwrap_or(0);
-        let event = TelephoneEvent { code, end, volume: KEY_VOLUME, duration: lasted * each };
+        let to = remote.rtp().filter(|_| agreed.send)?;
+        let (payload_type, _) = agreed.telephone_event?;
+        let event = TelephoneEvent::parse(packet.get(arrival.payload.clone())?)?;
+        let clocks = Clocks { from_hz, to_hz: agreed.codec.clock_hz() };
+        let (line, from) = (&mut self.line, (&arrival.header, event));
+        let (header, event) =
+            Passing::pass(&mut self.passing, now, line, payload_type, clocks, from)?;
         let bytes = event.bytes();
-        let mut packet = [0; HEADER_BYTES + 4];
-        if let Some(payload) = packet.last_chunk_mut() {
-            *payload = bytes;
-        }
-        let len = packet.len();
-        self.line.event(at, payload_type, bytes.len(), lasted == 1).write(&mut packet);
-        emit(Forward { port: self.id.port, channel: Channel::Rtp, to, len }, &packet);
+        let len = HEADER_BYTES + bytes.len();
+        packet.get_mut(HEADER_BYTES..len)?.copy_from_slice(&bytes);
+        header.write(packet);
+        Some(Forward { port: self.id.port, channel: Channel::Rtp, to, len })
     }
 }
 
@@ -338,6 +429,7 @@ fn what(agreed: &Agreed, payload_type: u8) -> Option<What> {
     match payload_type {
         0 if codec.is_g711() => Some(What::Audio(Codec::Pcmu)),
         8 if codec.is_g711() => Some(What::Audio(Codec::Pcma)),
+        13 if codec.clock_hz() == 8000 => Some(What::Noise),
         _ if payload_type == *send_payload => Some(What::Audio(*codec)),
         _ => None,
     }
@@ -358,17 +450,6 @@ fn converted(agreed: &Agreed, what: What, payload: &mut [u8]) -> Option<u8> {
             let (payload_type, _) = agreed.telephone_event?;
             (clock_hz == agreed.codec.clock_hz()).then_some(payload_type)
         }
+        What::Noise => None,
     }
-}
-
-/// A frame at 8 kHz.
-fn narrow(frame: &Frame) -> [i16; FRAME_SAMPLES] {
-    let mut narrow = [0; FRAME_SAMPLES];
-    let samples = frame.samples();
-    let each = samples.len() / FRAME_SAMPLES;
-    for (to, from) in narrow.iter_mut().zip(samples.chunks_exact(each.max(1))) {
-        let sum: i32 = from.iter().map(|sample| i32::from(*sample)).sum();
-        *to = (sum / each as i32) as i16;
-    }
-    narrow
 }

@@ -13,7 +13,8 @@ use legwork_media::ear::Ear;
 use legwork_media::offer_answer::Codec;
 use legwork_media::plane::{BUFFER_BYTES, Channel, Forward, Plane};
 use legwork_media::tone::RingTone;
-use legwork_media::{Agreed, Command, Feed, MediaId, SourceId, limit, rtcp, rtp, wav};
+use legwork_media::{Agreed, Command, Feed, Hearing, MediaId, Rate, Side, SourceId};
+use legwork_media::{Tap, TapId, TapPiece, limit, rtcp, rtp, wav};
 
 /// Beginnings of packets.
 pub(super) const DICTIONARY: &[&[u8]] = &[
@@ -79,7 +80,7 @@ impl Legs {
         let last = FIRST_PORT + 2 * u16::from(LEGS) - 1;
         let music = Arc::from([7; 160]);
         let mut plane = Plane::with_hold_music(now, 0, &(FIRST_PORT..=last), 1, music);
-        plane.set_source(SourceId(1), legwork_media::Rate::Narrow, Arc::from([9; 400]));
+        plane.set_source(SourceId(1), Rate::Narrow, Arc::from([9; 400]));
         Self { plane, now, heard_of: Vec::new(), buffer: Box::new([0; BUFFER_BYTES]) }
     }
 
@@ -135,7 +136,7 @@ impl Schedule<'_> {
         while !self.rest.is_empty() {
             let what = self.byte();
             let leg = (what >> 6) % LEGS;
-            match what % 12 {
+            match what % 16 {
                 0 => self.legs.order(leg, Command::Open),
                 1 | 2 => self.agree(leg),
                 3 => self.feed(leg),
@@ -150,17 +151,44 @@ impl Schedule<'_> {
                 }
                 7..=9 => self.packet(leg, Channel::Rtp),
                 10 => self.packet(leg, Channel::Rtcp),
+                11 => self.tap(leg),
+                12 => {
+                    let how = self.byte();
+                    let bit = |n: u8| how >> n & 1 == 1;
+                    let hearing = Hearing { keys: bit(0), voice: bit(1), machine: None };
+                    self.legs.order(leg, Command::Hear(Box::new(hearing)));
+                }
                 _ => self.speech(leg),
             }
             while self.legs.plane.poll_event().is_some() {
                 n_events += 1;
             }
+            self.legs.plane.give_taps(|tap, piece| match piece {
+                TapPiece::Samples(samples) => assert!(samples.len() <= 4 * 10 * 320, "{tap:?}"),
+                TapPiece::End => {}
+            });
         }
         assert!(n_events < 100_000, "{n_events} events");
         assert!(self.legs.plane.n_legs() <= usize::from(LEGS));
         (0..LEGS).for_each(|leg| self.legs.order(leg, Command::Close));
         assert_eq!(self.legs.plane.n_legs(), 0);
         assert_eq!(self.legs.plane.poll_timeout(), None, "nothing is generated for nobody");
+    }
+
+    fn tap(&mut self, leg: u8) {
+        let how = self.byte();
+        let id = TapId(u64::from(how >> 5));
+        let sides = [Side::Inbound, Side::Outbound, Side::Mixed, Side::Dual];
+        let side = sides.get(usize::from(how & 3)).copied().unwrap_or(Side::Dual);
+        let rate = if how & 4 == 0 { Rate::Narrow } else { Rate::Wide };
+        self.legs.order(
+            leg,
+            match how >> 3 & 3 {
+                0 => Command::Untap(id),
+                1 => Command::HoldTap(id, how & 1 == 1),
+                _ => Command::Tap(id, Tap { side, rate }),
+            },
+        );
     }
 
     fn agree(&mut self, leg: u8) {

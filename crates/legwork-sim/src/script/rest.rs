@@ -5,7 +5,9 @@
 
 use std::time::Duration;
 
-use legwork_call::command::{Answer, Command, MachineDetection, Start, StatusCallback};
+use legwork_call::command::{
+    Answer, CallRecording, Command, MachineDetection, Start, StatusCallback,
+};
 use legwork_call::ladder::What;
 use legwork_call::{NewCall, limit};
 use legwork_media as media;
@@ -59,6 +61,7 @@ pub(crate) fn place_call(to: &str, start: Start, more: &str) -> Command {
         time_limit: limit::CALL_TIME_LIMIT,
         send_digits: None,
         machine: None,
+        record: None,
         refer: None,
         credentials: None,
     };
@@ -69,6 +72,7 @@ pub(crate) fn place_call(to: &str, start: Start, more: &str) -> Command {
             ["time_limit", seconds] => call.time_limit = Duration::from_secs(number(seconds)),
             ["send_digits", digits] => call.send_digits = Some((*digits).to_owned()),
             ["machine_detection", how @ ..] => call.machine = Some(Box::new(machine(how))),
+            ["record", how @ ..] => call.record = Some(Box::new(recording(how))),
             ["refer_url", path] => call.refer = Some(hook(path)),
             ["fallback_url", path] => call.fallback = Some(hook(path)),
             ["from", from] => call.from = (*from).to_owned(),
@@ -115,6 +119,26 @@ fn machine(how: &[&str]) -> MachineDetection {
         }
     }
     MachineDetection { rules, asynchronous, callback }
+}
+
+/// `dual`, `inbound`, `outbound`, `untrimmed`, and `PATH`, which is told everything.
+fn recording(how: &[&str]) -> CallRecording {
+    let (mut sides, mut trim, mut status) = (twiml::Sides::Mixed, true, None);
+    for word in how {
+        match *word {
+            "dual" => sides = twiml::Sides::Dual,
+            "inbound" => sides = twiml::Sides::Inbound,
+            "outbound" => sides = twiml::Sides::Outbound,
+            "untrimmed" => trim = false,
+            path if path.starts_with('/') => {
+                let all =
+                    twiml::RecordingEvents { in_progress: true, completed: true, absent: true };
+                status = Some((hook(path), all));
+            }
+            other => panic!("record {other}"),
+        }
+    }
+    CallRecording { sides, trim, status }
 }
 
 fn told(events: &[&str]) -> twiml::CallEvents {

@@ -284,7 +284,7 @@ impl Open {
 
 /// What a recorder says that can not go on.
 fn full() -> Tapped {
-    Tapped::Failed { code: 12400, text: "the disk is full".to_owned() }
+    Tapped::Failed { code: 91345, text: "the disk is full".to_owned() }
 }
 
 impl Recogniser {

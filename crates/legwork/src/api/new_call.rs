@@ -1,7 +1,10 @@
 //! What a call placed over HTTP is to be: its parameters, checked.
 //!
-//! Not here: placing it (`legwork-call`, `order`), what is shown of it (`calls`).
+//! Not here: its recording (`new_call/recording`), placing it (`legwork-call`, `order`), what is shown of it
+//! (`calls`).
 //! Source: Twilio, "Call resource: create and update"; error codes 212xx, 32018, 32019. `ReferUrl` is ours.
+
+mod recording;
 
 use std::time::Duration;
 
@@ -78,6 +81,13 @@ pub(crate) struct Wanted {
     async_amd: Option<Flag>,
     async_amd_status_callback: Option<String>,
     async_amd_status_callback_method: Option<String>,
+    record: Option<Flag>,
+    recording_channels: Option<String>,
+    recording_track: Option<String>,
+    trim: Option<String>,
+    recording_status_callback: Option<String>,
+    recording_status_callback_method: Option<String>,
+    recording_status_callback_event: Option<Words>,
     refer_url: Option<String>,
     refer_method: Option<String>,
     sip_auth_username: Option<String>,
@@ -262,7 +272,7 @@ impl Wanted {
     /// # Errors
     /// Twilio's code for the first parameter that can not be used.
     pub(crate) fn checked(self, account: AccountSid) -> Result<NewCall, Error> {
-        let machine = self.machine()?;
+        let (machine, record) = (self.machine()?, self.recording()?);
         let from = caller(self.from)?;
         let start = start(self.url, self.method.as_deref(), self.twiml.as_deref())?;
         let credentials = credentials(self.sip_auth_username, self.sip_auth_password)?;
@@ -303,6 +313,7 @@ impl Wanted {
             time_limit,
             send_digits: digits,
             machine,
+            record,
             refer,
             credentials,
         })
@@ -531,9 +542,7 @@ mod tests {
     #[test]
     fn each_wrong_parameter_has_its_code() {
         let long = "x".repeat(256);
-        let detecting = |name: &str, value: &Value| {
-            json!({ "url": "http://a/", "machine_detection": "Enable", name: value })
-        };
+        let detecting = |name: &str, value: &Value| json!({ "url": "http://a/", "machine_detection": "Enable", name: value });
         let table = [
             (json!({}), 20_001),
             (json!({ "url": "ftp://a/b" }), 21_205),

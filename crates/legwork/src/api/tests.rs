@@ -1,5 +1,8 @@
 //! The HTTP API without an engine: who may ask, what is read, what is refused.
 
+mod recordings;
+
+use std::sync::atomic::AtomicU32;
 use std::time::{Duration, UNIX_EPOCH};
 
 use axum::body::Body;
@@ -11,26 +14,24 @@ use legwork_call::alert::{Alert, Level};
 use legwork_call::io::{CallRow, GatewayRow, TrunkRow};
 use legwork_call::ladder::{Row, What};
 use legwork_call::sid::{AccountSid, CallSid};
-use mio::{Poll, Token, Waker};
 use serde_json::{Value, json};
 use tower_service::Service as _;
 
 use super::*;
 use crate::config::development;
-use crate::serve::inbox::{Inbox, inbox};
+use crate::recording::tests::studio::Studio;
 
 const CALL: CallSid = CallSid::from_bits(7);
 
 struct Api {
     shared: Arc<Shared>,
-    _inbox: Inbox,
-    _poll: Poll,
+    studio: Studio,
 }
 
 fn api() -> Api {
     let config = development::config(5060, 8080, false, None);
-    let poll = Poll::new().unwrap();
-    let (post, inbox) = inbox(Waker::new(poll.registry(), Token(0)).unwrap());
+    static TURN: AtomicU32 = AtomicU32::new(0);
+    let studio = Studio::new(&format!("api-{}", TURN.fetch_add(1, Ordering::Relaxed)));
     let store = Arc::new(Store::default());
     store.put_call(CallRow {
         sid: CALL,
@@ -59,8 +60,9 @@ fn api() -> Api {
         response: None,
     });
     let fetcher = Fetcher::new(&config).unwrap();
-    let shared = Arc::new(Shared::new(&config, store, post, fetcher));
-    Api { shared, _inbox: inbox, _poll: poll }
+    let (post, recordings) = (studio.post(), studio.recordings.clone());
+    let shared = Arc::new(Shared::new(&config, store, post, fetcher, recordings));
+    Api { shared, studio }
 }
 
 impl Api {
@@ -93,9 +95,14 @@ impl Api {
 #[tokio::test]
 async fn nothing_is_told_without_the_token() {
     let api = api();
-    for path in
-        ["/_/calls", "/_/alerts", "/_/trunks", "/_/stats", &format!("/_/calls/{CALL}/trace")]
-    {
+    for path in [
+        "/_/calls",
+        "/_/alerts",
+        "/_/trunks",
+        "/_/stats",
+        "/_/recordings",
+        &format!("/_/calls/{CALL}/trace"),
+    ] {
         let (status, error) = api.ask("GET", path, "wrong", "").await;
         assert_eq!(status, StatusCode::UNAUTHORIZED, "{path}");
         assert_eq!(error["code"], 20_003);

@@ -24,7 +24,7 @@ pub(crate) struct Args {
     /// Development mode: who answers calls, instead of the built-in bank application
     #[arg(long, value_name = "URL", conflicts_with = "config")]
     voice_url: Option<String>,
-    /// Development mode: keep nothing on disk (nothing is kept there yet)
+    /// Development mode: keep nothing on disk; else recordings go to ./legwork-data
     #[arg(long, conflicts_with = "config")]
     ephemeral: bool,
     /// Record calls: the inputs of each in a file in this folder, for `legwork replay`
@@ -51,7 +51,8 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
     log::start();
     let redact = args.record_redact;
     let record = args.record.map(|folder| record::Options { folder, redact });
-    let result = serve(Options { config: args.config, voice_url: args.voice_url, record });
+    let (config, voice_url, ephemeral) = (args.config, args.voice_url, args.ephemeral);
+    let result = serve(Options { config, voice_url, ephemeral, record });
     log::settle();
     result.map(|()| Outcome::Done)
 }

@@ -4,6 +4,7 @@
 //! Source: the README, "Development mode".
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,9 +15,13 @@ use legwork_sip as sip;
 use legwork_sip::Transport;
 use legwork_twiml::Method;
 
-use crate::config::meaning::{CODECS, PORTS, TAG_PREFIX, USER_AGENT, default_media_threads, phone};
+use crate::config::meaning::{
+    CODECS, PORTS, RECORDINGS, TAG_PREFIX, USER_AGENT, default_media_threads, phone,
+};
 use crate::config::speech::Speech;
-use crate::config::{Config, Development, Dns, Http, Media, Server, Token};
+use crate::config::{
+    Config, Development, Dns, Http, Media, Recognition, Recordings, Server, Token,
+};
 use crate::limit;
 
 /// The account.
@@ -31,6 +36,8 @@ pub const PHONES: [&str; 4] = ["alice", "bob", "agent-a", "agent-b"];
 pub const SIP_PORT: u16 = 5060;
 /// HTTP listens here, or on the next free port.
 pub const HTTP_PORT: u16 = 8080;
+/// Data is kept here, below the working directory.
+pub const DATA_DIR: &str = "legwork-data";
 /// How many ports are tried.
 pub const PORTS_TRIED: u16 = 100;
 
@@ -91,6 +98,7 @@ pub fn config(sip_port: u16, http_port: u16, ipv6: bool, voice_url: Option<Strin
             sims: Vec::new(),
             applications: Vec::new(),
             limits: Limits::default(),
+            http_base: format!("http://127.0.0.1:{http_port}"),
         },
         server: Server {
             drain_timeout: Duration::from_secs(5),
@@ -104,7 +112,16 @@ pub fn config(sip_port: u16, http_port: u16, ipv6: bool, voice_url: Option<Strin
             webhook_timeout: limit::WEBHOOK_TIMEOUT,
             allow_private_webhooks: true,
             traceparent: false,
+            public_url: None,
         },
+        recordings: Recordings {
+            folder: Path::new(DATA_DIR).join(RECORDINGS),
+            public: false,
+            at_once: limit::AUDIO_AT_ONCE,
+            free_space: limit::FREE_SPACE,
+            store: None,
+        },
+        recognition: Recognition::default(),
         tokens: Arc::new([(ACCOUNT, Token::new(AUTH_TOKEN))].into()),
         warnings: Vec::new(),
     }

@@ -15,10 +15,10 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 use toml::Spanned;
 
-use crate::config::speech::{Engine, Format};
+use crate::config::speech::{Format, SpeechEngine};
 use crate::config::unit::{
-    DnsServer, E164, HostName, HttpListen, NumberPattern, Period, PortRange, Prefix, SipListen,
-    SipUri, Text, WebUrl,
+    BucketUrl, DnsServer, E164, Engine, HostName, HttpListen, NumberPattern, Period, PortRange,
+    Prefix, SipListen, SipUri, Size, Text, WebUrl,
 };
 
 /// The whole file.
@@ -35,6 +35,10 @@ pub struct File {
     pub speech: Speech,
     /// `[http]`.
     pub http: Http,
+    /// `[recordings]`.
+    pub recordings: Recordings,
+    /// `[recognition]`.
+    pub recognition: Recognition,
     /// `[limits]`.
     pub limits: Limits,
     /// `[[account]]`.
@@ -57,8 +61,8 @@ pub struct File {
 pub struct Server {
     /// Written in Via, Contact and SDP.
     pub public_address: Option<Text<IpAddr>>,
-    /// Where data is kept. No effect yet.
-    pub data_dir: Option<String>,
+    /// Where data is kept.
+    pub data_dir: Option<Spanned<String>>,
     /// Where calls are stored. No effect yet.
     pub database: Option<String>,
     /// How long calls may go on after SIGTERM.
@@ -110,7 +114,7 @@ pub struct Media {
 #[serde(deny_unknown_fields, default)]
 pub struct Speech {
     /// Who speaks.
-    pub engine: Option<Spanned<Text<Engine>>>,
+    pub engine: Option<Spanned<Text<SpeechEngine>>>,
     /// Where the endpoint is.
     pub url: Option<Spanned<Text<WebUrl>>>,
     /// What it wants to be shown.
@@ -139,6 +143,66 @@ pub struct Http {
     pub allow_private_webhooks: bool,
     /// `traceparent` on every webhook and callback.
     pub traceparent: bool,
+    /// Where it is reached from outside.
+    pub public_url: Option<Text<WebUrl>>,
+}
+
+/// `[recordings]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Recordings {
+    /// Their sound is served without credentials.
+    pub public: bool,
+    /// How many at a time.
+    pub at_once: Option<Spanned<usize>>,
+    /// The disk is left this much room.
+    pub free_space: Option<Text<Size>>,
+    /// Where they go once they are complete; none: they stay.
+    pub store: Option<Spanned<Text<BucketUrl>>>,
+    /// Who takes them there.
+    pub endpoint: Option<Text<WebUrl>>,
+    /// Its region.
+    pub region: Option<String>,
+    /// Our name there.
+    pub access_key: Option<Spanned<Secret>>,
+    /// Our password there.
+    pub secret_key: Option<Spanned<Secret>>,
+    /// They stay here, too.
+    pub keep_local: bool,
+}
+
+/// `[recognition]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Recognition {
+    /// Who understands callers.
+    pub engine: Option<Spanned<Text<Engine>>>,
+    /// The program of pocketsphinx.
+    pub program: Option<String>,
+    /// Of `openai`: where it is.
+    pub url: Option<Text<WebUrl>>,
+    /// Of `openai`: its key.
+    pub api_key: Option<Spanned<Secret>>,
+    /// Of `openai`: which model.
+    pub model: Option<String>,
+    /// Of `openai`: how long one transcription may take.
+    pub timeout: Option<Spanned<Text<Period>>>,
+    /// Of pocketsphinx: what it understands.
+    pub language: Vec<Language>,
+}
+
+/// `[[recognition.language]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Language {
+    /// BCP 47.
+    pub tag: Spanned<String>,
+    /// Folder of the acoustic model.
+    pub acoustic_model: String,
+    /// The pronouncing dictionary.
+    pub dictionary: String,
+    /// The language model.
+    pub language_model: String,
 }
 
 /// `[limits]`.

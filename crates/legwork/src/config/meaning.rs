@@ -1,10 +1,12 @@
 //! From what was typed to what is meant: defaults, references between tables, secrets.
 //!
 //! Not here: the keys (`file`), values in text form (`unit`), trunks (`meaning/trunk`), applications to be
-//! dialled (`meaning/application`).
+//! dialled (`meaning/application`), recordings (`meaning/recordings`), recognisers (`meaning/recognition`).
 //! Source: the configuration reference in the README.
 
 mod application;
+mod recognition;
+mod recordings;
 mod speech;
 mod trunk;
 
@@ -34,6 +36,10 @@ pub(crate) const USER_AGENT: &str = concat!("legwork/", env!("CARGO_PKG_VERSION"
 pub(crate) const TAG_PREFIX: &str = "n0001-";
 /// The default port range.
 pub(crate) const PORTS: PortRange = PortRange { first: 10_000, last: 59_999 };
+/// Where data is kept, if nothing is said.
+pub(crate) const DATA_DIR: &str = "/var/lib/legwork";
+/// Where recordings are, below that.
+pub(crate) const RECORDINGS: &str = "recordings";
 /// All we know, best known first.
 pub(crate) const CODECS: [Codec; 4] = [Codec::Pcmu, Codec::Pcma, Codec::G722, Codec::Opus];
 
@@ -59,6 +65,7 @@ pub(crate) fn mean(text: &str, file: File) -> Result<Config, Vec<Problem>> {
         sims: reading.sims(&owners, &file.sim),
         applications: reading.applications(&owners, &file.application),
         limits: reading.limits(&file.limits),
+        http_base: String::new(),
     };
     let media = Media {
         listen_addresses: reading.media_listen(&file.media, &switch.sip.listen),
@@ -66,8 +73,10 @@ pub(crate) fn mean(text: &str, file: File) -> Result<Config, Vec<Problem>> {
         hold_music: file.media.hold_music.as_ref().map(Into::into),
     };
     let http = reading.http(&file.http);
+    let recordings = reading.recordings(&file);
     let dns = reading.dns(&file.sip);
     let speech = reading.speech(&file.speech);
+    let recognition = reading.recognition(&file.recognition);
     reading.warn_of_missing_ports(&switch.limits, media.ports);
     reading.warn_of_keys_without_effect(&file);
     let Reading { problems, warnings, .. } = reading;
@@ -76,7 +85,21 @@ pub(crate) fn mean(text: &str, file: File) -> Result<Config, Vec<Problem>> {
     }
     let drain_timeout = file.server.drain_timeout.map_or(Duration::from_secs(1_800), |p| p.0.0);
     let server = Server { drain_timeout, development: None };
-    Ok(Config { switch, server, dns, media, speech, http, tokens: Arc::new(tokens), warnings })
+    let tokens = Arc::new(tokens);
+    let mut config = Config {
+        switch,
+        server,
+        dns,
+        media,
+        speech,
+        http,
+        recognition,
+        recordings,
+        tokens,
+        warnings,
+    };
+    config.settle_http_base();
+    Ok(config)
 }
 
 /// Whose things may be.
@@ -305,6 +328,10 @@ impl Reading<'_> {
             },
             allow_private_webhooks: http.allow_private_webhooks,
             traceparent: http.traceparent,
+            public_url: http
+                .public_url
+                .as_ref()
+                .map(|url| url.0.0.trim_end_matches('/').to_owned()),
         }
     }
 
@@ -435,7 +462,6 @@ impl Reading<'_> {
             (file.sip.tls.is_some(), "sip.tls"),
             (file.http.tls.is_some(), "http.tls"),
             (file.server.database.is_some(), "server.database"),
-            (file.server.data_dir.is_some(), "server.data_dir"),
         ];
         for (written, key) in table {
             if written {

@@ -36,7 +36,7 @@ pub struct Openai {
 
 /// Who speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Engine {
+pub enum SpeechEngine {
     /// `espeak`
     #[default]
     Espeak,
@@ -44,7 +44,7 @@ pub enum Engine {
     Openai,
 }
 
-impl Notation for Engine {
+impl Notation for SpeechEngine {
     const LIKE: &'static str = "\"espeak\" or \"openai\"";
 
     fn read(text: &str) -> Option<Self> {

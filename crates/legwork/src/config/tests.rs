@@ -5,6 +5,7 @@ use legwork_twiml::Method;
 
 use super::*;
 
+mod recognition;
 mod trunk;
 
 const ACCOUNT: &str = "[[account]]\nsid = \"AC00000000000000000000000000000001\"\n\
@@ -119,6 +120,17 @@ listen = ["http://127.0.0.1:8080"]
 webhook_timeout = "15s"
 allow_private_webhooks = false
 traceparent = true
+public_url = "https://voice.example.com/"
+[recordings]
+public = true
+at_once = 500
+free_space = "1GB"
+store = "s3://bank-recordings/calls"
+endpoint = "https://s3.example.net"
+region = "eu-central-1"
+access_key = "AKIA"
+secret_key = "secret"
+keep_local = true
 [limits]
 calls = 10000
 calls_per_second = 5000
@@ -190,6 +202,68 @@ fn the_reference_configuration_is_understood() {
     assert_eq!(config.can_become(&moved), Err("sip.listen need a restart".to_owned()));
     let any = Config::parse(&text.replace("0.0.0.0:5060", "0.0.0.0:0")).unwrap();
     assert_eq!(config.can_become(&any), Ok(()));
+}
+
+#[test]
+fn what_is_wrong_with_recordings_is_said_with_its_place() {
+    let table = [
+        (
+            "[recordings]\nstore = \"s3://bank\"",
+            "5:9: missing-key: a store needs access_key and secret_key",
+        ),
+        (
+            "[recordings]\nstore = \"https://bank\"",
+            "5:9: bad-value: `https://bank` is not a bucket such as",
+        ),
+        ("[recordings]\nsecret_key = \"x\"", "5:14: missing-key: secret_key needs a store"),
+        ("[recordings]\nat_once = 0", "5:11: bad-value: 0 is out of range; write 1 to 100000"),
+        ("[recordings]\nfree_space = \"1\"", "5:14: bad-value: `1` is not a size such as"),
+        ("[recordings]\npublik = true", "5:1: unknown-key: unknown key `publik`; write `public`"),
+        ("[server]\ndata_dir = \"\"", "5:12: bad-value: write the path of a folder"),
+    ];
+    for (rest, expected) in table {
+        let found = problems(rest);
+        assert!(found.starts_with(expected), "{rest}\n{found}");
+    }
+}
+
+#[test]
+fn recordings_are_meant_as_they_are_typed() {
+    let config = Config::parse(REFERENCE).unwrap();
+    let own = &config.recordings;
+    assert_eq!(own.folder, Path::new("/var/lib/legwork/recordings"));
+    assert_eq!((own.public, own.at_once, own.free_space), (true, 500, 1_000_000_000));
+    let bucket = own.store.as_ref().unwrap();
+    assert_eq!(
+        (bucket.url.bucket.as_str(), bucket.url.prefix.as_str()),
+        ("bank-recordings", "calls")
+    );
+    assert_eq!(bucket.endpoint.as_deref(), Some("https://s3.example.net"));
+    assert_eq!((bucket.access_key.as_str(), bucket.password.expose()), ("AKIA", &b"secret"[..]));
+    assert!(bucket.keep_local);
+    // Who may hear them can change while the server runs; where they are can not.
+    let hidden = Config::parse(&REFERENCE.replace("\npublic = true", "")).unwrap();
+    assert_eq!(config.can_become(&hidden), Ok(()));
+    let moved = Config::parse(&REFERENCE.replace("bank-recordings", "others")).unwrap();
+    assert_eq!(config.can_become(&moved), Err("recordings need a restart".to_owned()));
+}
+
+#[test]
+fn the_http_api_is_reached_where_it_listens_unless_it_is_said() {
+    for (rest, expected) in [
+        ("", "http://127.0.0.1:8080"),
+        ("[http]\nlisten = [\"http://192.0.2.1:80\"]", "http://192.0.2.1:80"),
+        ("[http]\nlisten = [\"http://0.0.0.0:81\"]", "http://127.0.0.1:81"),
+        (
+            "[server]\npublic_address = \"203.0.113.10\"\n[http]\nlisten = [\"http://0.0.0.0:81\"]",
+            "http://203.0.113.10:81",
+        ),
+        ("[http]\npublic_url = \"https://a.example/\"", "https://a.example"),
+        ("[http]\nlisten = []", "http://127.0.0.1:80"),
+    ] {
+        let config = Config::parse(&format!("{ACCOUNT}{rest}")).unwrap();
+        assert_eq!(config.switch.http_base, expected, "{rest}");
+    }
 }
 
 #[test]

@@ -233,6 +233,27 @@ impl Notation for Method {
     }
 }
 
+/// Who understands callers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// The program.
+    PocketSphinx,
+    /// An endpoint that speaks OpenAI's API, and the program where it does not answer.
+    OpenAi,
+}
+
+impl Notation for Engine {
+    const LIKE: &'static str = "\"pocketsphinx\" or \"openai\"";
+
+    fn read(text: &str) -> Option<Self> {
+        match text {
+            "pocketsphinx" => Some(Self::PocketSphinx),
+            "openai" => Some(Self::OpenAi),
+            _ => None,
+        }
+    }
+}
+
 /// An absolute `http` or `https` URL, as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebUrl(pub String);
@@ -244,6 +265,57 @@ impl Notation for WebUrl {
         let url = Url::parse(text).ok()?;
         let usable = matches!(url.scheme(), "http" | "https") && url.has_host();
         usable.then(|| Self(text.to_owned()))
+    }
+}
+
+/// A bucket of an S3-compatible store, and what stands before the names in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BucketUrl {
+    /// The bucket.
+    pub bucket: String,
+    /// Without slashes at its ends; empty: none.
+    pub prefix: String,
+}
+
+impl Notation for BucketUrl {
+    const LIKE: &'static str =
+        "a bucket such as \"s3://bank-recordings\" or \"s3://bank/recordings\"";
+
+    fn read(text: &str) -> Option<Self> {
+        let (bucket, prefix) = match text.strip_prefix("s3://")?.split_once('/') {
+            Some((bucket, prefix)) => (bucket, prefix.trim_matches('/')),
+            None => (text.strip_prefix("s3://")?, ""),
+        };
+        let is_name =
+            |b: u8| matches!(b, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_');
+        let fits = (3..=63).contains(&bucket.len()) && bucket.bytes().all(is_name);
+        let parts = || prefix.split('/');
+        let fits_prefix = prefix.is_empty()
+            || prefix.len() <= 256
+                && parts().all(|part| !matches!(part, "" | "." | ".."))
+                && parts().all(|part| part.bytes().all(is_name));
+        let prefix = prefix.to_owned();
+        (fits && fits_prefix).then(|| Self { bucket: bucket.to_owned(), prefix })
+    }
+}
+
+/// So many bytes: whole `kB`, `MB`, `GB`, powers of ten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size(pub u64);
+
+impl Notation for Size {
+    const LIKE: &'static str = "a size such as \"256MB\" or \"1GB\"";
+
+    fn read(text: &str) -> Option<Self> {
+        let at = text.find(|c: char| !c.is_ascii_digit())?;
+        let (number, unit) = text.split_at(at);
+        let bytes: u64 = match unit.trim() {
+            "kB" => 1_000,
+            "MB" => 1_000_000,
+            "GB" => 1_000_000_000,
+            _ => return None,
+        };
+        number.parse::<u64>().ok()?.checked_mul(bytes).map(Self)
     }
 }
 
@@ -425,6 +497,40 @@ mod tests {
             ("sip:a b", false),
         ] {
             assert_eq!(SipUri::read(text).is_some(), fits, "{text}");
+        }
+    }
+
+    #[test]
+    fn buckets_have_names_and_prefixes() {
+        for (text, expected) in [
+            ("s3://bank", Some(("bank", ""))),
+            ("s3://bank/", Some(("bank", ""))),
+            ("s3://bank/a/b/", Some(("bank", "a/b"))),
+            ("s3://ba", None),
+            ("s3://ba nk", None),
+            ("s3://bank/../x", None),
+            ("s3://bank/a//b", None),
+            ("https://bank", None),
+            ("bank", None),
+        ] {
+            let found = BucketUrl::read(text);
+            let found = found.as_ref().map(|url| (url.bucket.as_str(), url.prefix.as_str()));
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_have_a_unit() {
+        for (text, bytes) in [
+            ("256MB", Some(256_000_000)),
+            ("1 GB", Some(1_000_000_000)),
+            ("0kB", Some(0)),
+            ("1GiB", None),
+            ("1", None),
+            ("99999999999999GB", None),
+            ("-1MB", None),
+        ] {
+            assert_eq!(Size::read(text).map(|size| size.0), bytes, "{text}");
         }
     }
 

@@ -397,7 +397,7 @@ impl<'a> Journey<'a> {
             let piece = timeout(patience, link.next(body)).await.map_err(|_| silent(patience))?;
             let Some(data) = piece.map_err(|error| Failure::of_body(&error))? else { break };
             pour.pour(data.clone()).await?;
-            reading.take(data, is_kept && reading.len() < limit::FILE_CACHE_MAX / 4)?;
+            reading.count(data, is_kept && reading.len() < limit::FILE_CACHE_MAX / 4)?;
         }
         Ok(reading.whole())
     }
@@ -413,7 +413,7 @@ impl<'a> Journey<'a> {
         while !body.is_end_stream() {
             let piece = self.patiently(link.next(body)).await?;
             match piece.map_err(|error| Failure::of_body(&error))? {
-                Some(data) => reading.take(data, true)?,
+                Some(data) => reading.take(data)?,
                 None => break,
             }
         }

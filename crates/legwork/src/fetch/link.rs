@@ -167,11 +167,19 @@ impl Reading {
         self.len == 0
     }
 
-    /// One more piece. Once one is not kept, nothing is.
+    /// One more piece.
     ///
     /// # Errors
     /// 11750: it is too much.
-    pub fn take(&mut self, data: Bytes, keep: bool) -> Result<(), Failure> {
+    pub fn take(&mut self, data: Bytes) -> Result<(), Failure> {
+        self.count(data, true)
+    }
+
+    /// One more piece, kept or only counted. Once one is not kept, nothing is.
+    ///
+    /// # Errors
+    /// 11750: it is too much.
+    pub fn count(&mut self, data: Bytes, keep: bool) -> Result<(), Failure> {
         self.len += data.len();
         if self.len > self.most {
             return Err(too_long(self.most));

@@ -67,6 +67,19 @@ impl Taps {
         }
     }
 
+    /// Nothing waits to be taken.
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self, tap: TapId) -> bool {
+        let all = self.all();
+        all.get(&tap).is_none_or(|taker| taker.sender.capacity() == taker.sender.max_capacity())
+    }
+
+    /// Somebody takes something from it.
+    #[cfg(test)]
+    pub(crate) fn is_open(&self, tap: TapId) -> bool {
+        self.all().contains_key(&tap)
+    }
+
     fn all(&self) -> MutexGuard<'_, HashMap<TapId, Taker>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

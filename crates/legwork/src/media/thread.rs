@@ -10,13 +10,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use legwork_call::io::Input;
-use legwork_media::SourceId;
 use legwork_media::plane::{BUFFER_BYTES, Plane};
+use legwork_media::{SourceId, TapPiece};
 use rustix::event::Timespec;
 
 use super::Sink;
 use super::queue::{Order, Queue};
 use super::sockets::{Ready, ReadyList, Sockets};
+use super::taps::Taps;
 
 /// Packets are let gather for this long while many come: waking for each one costs more than the
 /// packet itself, and nobody hears a millisecond.
@@ -35,6 +36,7 @@ pub(super) struct Thread {
     sockets: Sockets,
     queue: Arc<Queue>,
     sink: Sink,
+    taps: Taps,
     orders: Vec<Order>,
     /// When packets last woke it.
     woken: Instant,
@@ -47,13 +49,14 @@ impl Thread {
         sockets: Sockets,
         queue: Arc<Queue>,
         sink: Sink,
+        taps: Taps,
     ) -> io::Result<Self> {
         sockets.watch(&queue)?;
         let woken = Instant::now();
         // Random: the standard library keys its hashers from the system.
         let seed = RandomState::new().hash_one(number);
         let plane = Plane::new(woken, number, ports, seed);
-        Ok(Self { number, plane, sockets, queue, sink, orders: Vec::new(), woken })
+        Ok(Self { number, plane, sockets, queue, sink, taps, orders: Vec::new(), woken })
     }
 
     pub(super) fn set_hold_music(&mut self, samples: Arc<[i16]>) {
@@ -85,6 +88,7 @@ impl Thread {
         }
         self.tick(now);
         self.tell_events();
+        self.give_taps();
         let timeout = if idle { self.until_tick(now) } else { Some(self.until_orders(now)) };
         if let Err(error) = self.sockets.wait(ready, timeout) {
             // Never seen. Without media there are no calls: whoever watches the process starts another.
@@ -143,6 +147,14 @@ impl Thread {
         while let Some((media, event)) = self.plane.poll_event() {
             (self.sink)(Input::Media { media, event });
         }
+    }
+
+    fn give_taps(&mut self) {
+        let taps = &self.taps;
+        self.plane.give_taps(|tap, piece| match piece {
+            TapPiece::Samples(samples) => taps.give(tap, samples),
+            TapPiece::End => taps.end(tap),
+        });
     }
 
     fn tick(&mut self, now: Instant) {

@@ -316,6 +316,8 @@ fn keys_of(what: &What) -> Vec<Key> {
         | What::SourceFlawed { id, .. } => vec![Key::Source(*id)],
         What::Tapped { tap, .. } => vec![Key::Tap(*tap)],
         What::Media { media, event } => match event {
+            // Everybody's: it leads to nobody's conversation.
+            media::Event::Played(media::SourceId::BEEP) => vec![Key::Media(*media)],
             media::Event::Played(source) => vec![Key::Media(*media), Key::Source(*source)],
             media::Event::Digit(_)
             | media::Event::DigitsSent

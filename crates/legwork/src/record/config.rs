@@ -37,6 +37,7 @@ pub(super) fn write(
     let threads = Value::Integer(config.media_threads.into());
     let codecs = config.codecs.iter().map(|codec| text(codec_name(*codec)));
     file.insert("media".to_owned(), table([("threads", threads), ("codecs", list(codecs))]));
+    file.insert("http".to_owned(), table([("public_url", text(&config.http_base))]));
     file.insert("limits".to_owned(), limits(config));
     let mut put = |name: &str, items: Vec<Value>| {
         if !items.is_empty() {

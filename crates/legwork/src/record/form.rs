@@ -279,7 +279,9 @@ fn for_each_text_of_call(call: &mut CallLine, each: &mut impl FnMut(&mut String,
     }
     let status = call.status.as_mut().map(|status| &mut status.hook);
     let answerer = call.machine.as_mut().and_then(|machine| machine.callback.as_mut());
-    let hooks = [call.fallback.as_mut(), call.refer.as_mut(), status, answerer];
+    let recording = call.record.as_mut().and_then(|record| record.status.as_mut());
+    let recording = recording.map(|status| &mut status.hook);
+    let hooks = [call.fallback.as_mut(), call.refer.as_mut(), status, answerer, recording];
     for HookLine { url, .. } in hooks.into_iter().flatten() {
         each(url, Kind::Other);
     }

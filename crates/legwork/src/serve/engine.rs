@@ -13,7 +13,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use legwork_call::io::{
-    Change, CommandId, Expects, Fetch, FetchError, FetchId, Input, Now, Output,
+    Change, CommandId, Expects, Fetch, FetchError, FetchId, Input, Now, Output, Purpose,
 };
 use legwork_call::{Answer, Command, Switch, shown_url};
 use legwork_sip as sip;
@@ -23,6 +23,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
+use crate::ears::Ears;
 use crate::fetch::Fetcher;
 use crate::fetch::journey::Arrived;
 use crate::limit;
@@ -32,6 +33,7 @@ use crate::net::resolve::{Question, Resolver};
 use crate::net::route::Routes;
 use crate::net::stream::Streams;
 use crate::net::udp::{Listener, Sent, is_keep_alive};
+use crate::recording::Recordings;
 use crate::serve::inbox::{Event, Inbox, Post};
 use crate::serve::recorder::{self, Recorder};
 use crate::speech::Speech;
@@ -62,6 +64,10 @@ pub(crate) struct Parts {
     pub(crate) media: MediaThreads,
     /// Speech and files.
     pub(crate) speech: Speech,
+    /// What is said, written down.
+    pub(crate) recordings: Recordings,
+    /// What callers say.
+    pub(crate) ears: Ears,
     /// The read model.
     pub(crate) store: Arc<Store>,
 }
@@ -324,7 +330,14 @@ impl Engine {
                 self.pending.extend(told);
             }
             Output::ForgetSource(id) => self.parts.speech.forget(id),
-            Output::Tap { .. } | Output::ForgetTap(_) => {}
+            Output::Tap { tap, account, call, purpose } => match purpose {
+                Purpose::Record(recording) => {
+                    self.parts.recordings.begin(tap, account, call, &recording);
+                }
+                Purpose::Recognise(asked) => self.parts.ears.listen(tap, *asked),
+            },
+            // A recording is kept nevertheless.
+            Output::ForgetTap(tap) => self.parts.ears.forget(tap),
             Output::Reply { id, answer } => self.answers.push((id, answer)),
             Output::Store(Change::Call(row)) => {
                 log::call(&row);
@@ -337,7 +350,7 @@ impl Engine {
                 log::alert(&alert);
                 self.parts.store.put_alert(*alert);
             }
-            Output::Store(Change::Recording(_)) => {}
+            Output::Store(Change::Recording(row)) => self.parts.recordings.put_row(&row),
             Output::Store(Change::Trunk(row)) => self.parts.store.put_trunk(*row),
             Output::Store(Change::TrunkGone { account, name }) => {
                 self.parts.store.forget_trunk(account, name);

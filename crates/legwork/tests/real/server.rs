@@ -349,7 +349,7 @@ pub(crate) fn configuration(app: &App, users: &[&str]) -> String {
         .map(|user| format!("{{ username = \"{user}\", password = \"{user}\" }}"))
         .collect();
     format!(
-        "[server]\ndrain_timeout = \"60s\"\n\
+        "[server]\ndrain_timeout = \"60s\"\ndata_dir = \"data\"\n\
          [sip]\nlisten = [\"udp://127.0.0.1:0\", \"tcp://127.0.0.1:0\"]\n\
          [media]\nlisten_address = \"127.0.0.1\"\nrtp_ports = \"{}-{}\"\nthreads = 1\n\
          [http]\nlisten = [\"http://127.0.0.1:0\"]\nallow_private_webhooks = true\n\

@@ -206,7 +206,8 @@ fn measure(name: &str, tones: &[u16], cadence_ms: &[u16]) {
     w.run(2 * u64::from(turn));
     let samples = w.of(a).ear.last_samples(2 * u32::from(turn));
     let (first, second) = samples.split_at(samples.len() / 2);
-    assert_eq!(first, second, "{name}: it is repeated");
+    // But for its very beginning, which swells for 5 ms.
+    assert_eq!(first[40..], second[40..], "{name}: it is repeated");
     // Runs of sound and silence, in pieces of 10 ms.
     let mut runs: Vec<(bool, u16)> = Vec::new();
     for piece in first.chunks(80) {

@@ -202,7 +202,7 @@ fn the_recorder_fails_and_the_two_talk_on() {
             usera    ·  recording begins, mono
             app     ◀── POST /told  RecordingStatus=in-progress
             … 2 s
-            app      ·  alert 12400 error
+            app      ·  alert 91345 error
             usera    ·  recording ends
             app     ◀── POST /told  RecordingStatus=failed
             … 2.4 s

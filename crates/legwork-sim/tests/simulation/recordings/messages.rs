@@ -32,7 +32,6 @@ fn a_message_is_left() {
             usera    ♪  silence
             usera    ·  recording begins, inbound
             app     ◀── POST /told  RecordingSid=RE0001412a4de2c53d74542cf335173764  RecordingUrl=http://legwork.example/_/recordings/RE0001412a4de2c53d74542cf335173764  RecordingStatus=in-progress  RecordingStartTime=Sun, 01 Nov 2026 00:00:01 +0000
-            … 1 s
             usera    ── "call me back" ──▶
             … 7 s
             usera    ·  recording ends
@@ -97,7 +96,7 @@ fn the_caller_hangs_up_and_action_is_told() {
             usera    ♪  silence
             usera    ·  recording begins, inbound
             app     ◀── POST /told  RecordingUrl=http://legwork.example/_/recordings/RE0001412a4de2c53d74542cf335173764  RecordingStatus=in-progress
-            … 3 s
+            … 2.7 s
             usera    ── BYE ──▶
             app     ◀── POST /told  RecordingUrl=http://legwork.example/_/recordings/RE0001412a4de2c53d74542cf335173764  RecordingStatus=completed  RecordingDuration=3
             app     ◀── POST /done  CallStatus=completed  RecordingUrl=http://legwork.example/_/recordings/RE0001412a4de2c53d74542cf335173764  RecordingDuration=3  Digits=hangup
@@ -128,7 +127,7 @@ fn the_caller_hangs_up_having_said_nothing() {
             usera    ♪  silence
             usera    ·  recording begins, inbound
             app     ◀── POST /told  RecordingStatus=in-progress
-            … 3 s
+            … 2.7 s
             usera    ── BYE ──▶
             app     ◀── POST /told  RecordingStatus=absent  RecordingDuration=0
         "#]],
@@ -158,7 +157,7 @@ fn the_caller_hangs_up_behind_its_key() {
             usera    ♪  a beep
             usera    ♪  silence
             usera    ·  recording begins, inbound
-            … 3 s
+            … 2.7 s
             usera    ·  recording ends
             usera    ── BYE ──▶
             … 2.5 s
@@ -189,7 +188,7 @@ fn the_caller_hangs_up_while_action_is_asked() {
             usera    ♪  a beep
             usera    ♪  silence
             usera    ·  recording begins, inbound
-            … 3 s
+            … 2.7 s
             usera    ·  recording ends
             app     ◀── POST /done  RecordingDuration=3  Digits=4
             usera    ── BYE ──▶
@@ -204,15 +203,18 @@ fn the_caller_hangs_up_in_the_beep() {
     check(
         &[r#"
             app /voice <Record action="/done"/>
-            usera calls & usera hangs up
+            usera calls
+            usera hangs up
             wait 1s
             "#],
         expect![[r#"
             usera    ── INVITE ──▶
             usera   ◀── 180 Ringing
             app     ◀── POST /voice
-            usera    ── CANCEL ──▶
-            usera   ◀── 487 Request Terminated
+            app      ── 200  Record ──▶
+            usera   ◀── 200 OK
+            usera    ♪  a beep
+            usera    ── BYE ──▶
         "#]],
     );
 }
@@ -238,7 +240,7 @@ fn the_recorder_fails_and_the_next_verb_is_run() {
             usera    ·  recording begins, inbound
             app     ◀── POST /told  RecordingStatus=in-progress
             … 2 s
-            app      ·  alert 12400 error
+            app      ·  alert 91345 error
             usera    ·  recording ends
             app     ◀── POST /told  RecordingStatus=failed
             usera    ♪  audio of ours
@@ -270,9 +272,10 @@ fn the_recorder_fails_behind_the_end_of_the_call() {
             usera    ♪  silence
             usera    ·  recording begins, inbound
             app     ◀── POST /told  RecordingStatus=in-progress
-            … 4 s
+            … 2.7 s
             usera    ── BYE ──▶
-            app      ·  alert 12400 error
+            … 1.3 s
+            app      ·  alert 91345 error
             app     ◀── POST /told  RecordingStatus=failed
         "#]],
     );
@@ -369,7 +372,7 @@ fn rest_sends_the_call_elsewhere() {
             usera    ♪  silence
             usera    ·  recording begins, inbound
             app     ◀── POST /told  RecordingStatus=in-progress
-            … 3 s
+            … 2.7 s
             rest     ── redirects usera to /other ──▶
             usera    ·  recording ends
             app     ◀── POST /other
@@ -403,7 +406,7 @@ fn rest_ends_the_call() {
             usera    ♪  silence
             usera    ·  recording begins, inbound
             app     ◀── POST /told  RecordingStatus=in-progress
-            … 3 s
+            … 2.7 s
             rest     ── hangs up usera ──▶
             usera   ◀── BYE
             app     ◀── POST /told  RecordingStatus=completed  RecordingDuration=3
@@ -497,7 +500,7 @@ fn a_called_party_leaves_one_before_the_join() {
             app     ◀── POST /kept  RecordingDuration=2
             app      ── 204 ──▶
             usera ⇄ agent-a
-            … 2.2 s
+            … 1.9 s
             usera hears agent-a, agent-a hears usera
         "#]],
     );
@@ -564,7 +567,7 @@ fn another_phone_takes_the_callers_place() {
             usera    ♪  silence
             usera    ·  recording begins, inbound
             app     ◀── POST /told  RecordingStatus=in-progress
-            … 3 s
+            … 2.7 s
             userb    ── INVITE with Replaces ──▶
             userb   ◀── 200 OK
             userb    ·  takes the place of usera
@@ -602,7 +605,7 @@ fn another_phone_takes_the_callers_place_while_action_is_still_to_be_asked() {
             usera    ♪  a beep
             usera    ♪  silence
             usera    ·  recording begins, inbound
-            … 3 s
+            … 2.7 s
             usera    ·  recording ends
             userb    ── INVITE with Replaces ──▶
             userb   ◀── 200 OK
@@ -674,7 +677,6 @@ fn a_transcript_that_fails() {
             usera    ♪  a beep
             usera    ♪  silence
             usera    ·  recording begins, inbound
-            … 1 s
             usera    ── "hello" ──▶
             … 7 s
             usera    ·  recording ends
@@ -712,7 +714,6 @@ fn a_transcript_behind_the_end_of_the_call() {
             usera    ♪  a beep
             usera    ♪  silence
             usera    ·  recording begins, inbound
-            … 1 s
             usera    ── "call me back" ──▶
             … 3 s
             usera    ── BYE ──▶

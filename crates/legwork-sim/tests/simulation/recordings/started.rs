@@ -259,3 +259,55 @@ fn it_goes_on_through_a_transfer_of_the_other_side() {
         "#]],
     );
 }
+
+#[test]
+fn rest_asks_for_it() {
+    check(
+        &[r#"
+            app /voice <Say>hello</Say>
+            app /told ok
+            app /status ok
+            show RecordingSource, RecordingChannels, RecordingTrack
+            usera answers by itself after 1s
+            rest calls usera with /voice; record dual /told; status_callback /status
+            wait 4s
+            "#],
+        expect![[r#"
+            rest     ── calls usera with /voice; record dual /told; status_callback /status ──▶
+            usera   ◀── INVITE
+            usera    ── 180 Ringing ──▶
+            … 1 s
+            usera    ── 200 OK ──▶
+            usera    ·  recording begins, dual
+            app     ◀── POST /told  RecordingStatus=in-progress  RecordingChannels=2  RecordingSource=OutboundAPI  RecordingTrack=both
+            app     ◀── POST /voice
+            app      ── 200  Say ──▶
+            usera    ♪  audio of ours
+            … 1 s
+            usera   ◀── BYE
+            app     ◀── POST /status  RecordingDuration=1
+            app     ◀── POST /told  RecordingStatus=completed  RecordingDuration=1  RecordingChannels=2  RecordingSource=OutboundAPI  RecordingTrack=both
+        "#]],
+    );
+}
+
+#[test]
+fn rest_asks_for_it_and_nobody_answers() {
+    check(
+        &[r#"
+            app /voice <Say>hello</Say>
+            app /status ok
+            rest calls usera with /voice; record inbound /told; timeout 3; status_callback /status
+            wait 4s
+            "#],
+        expect![[r#"
+            rest     ── calls usera with /voice; record inbound /told; timeout 3; status_callback /status ──▶
+            usera   ◀── INVITE
+            usera    ── 180 Ringing ──▶
+            … 3 s
+            usera   ◀── CANCEL
+            app     ◀── POST /status
+            usera    ── 487 Request Terminated ──▶
+        "#]],
+    );
+}

@@ -435,10 +435,10 @@ fn a_message_takes_the_call_over() {
             app      ── 200  Record ──▶
             agent-a ◀── NOTIFY  200 OK, terminated
             usera    ♪  a beep
+            agent-a ◀── BYE
             usera    ♪  silence
             usera    ·  recording begins, inbound
             app     ◀── POST /told  RecordingStatus=in-progress
-            agent-a ◀── BYE
             … 5 s
             usera    ·  recording ends
             app     ◀── POST /told  RecordingStatus=completed  RecordingDuration=5
@@ -474,10 +474,10 @@ fn a_message_of_a_dialled_party_that_was_left() {
             app      ── 200  Record ──▶
             usera   ◀── NOTIFY  200 OK, terminated
             agent-a  ♪  a beep
+            usera   ◀── BYE
             agent-a  ♪  silence
             agent-a  ·  recording begins, inbound
             app     ◀── POST /told  RecordingStatus=in-progress
-            usera   ◀── BYE
             … 5 s
             agent-a  ·  recording ends
             app     ◀── POST /told  RecordingStatus=completed  RecordingDuration=5

@@ -6,7 +6,7 @@
 use url::Url;
 
 use super::Reading;
-use crate::config::speech::{Engine, Openai, Speech};
+use crate::config::speech::{Openai, Speech, SpeechEngine};
 use crate::config::{Token, file};
 use crate::limit;
 
@@ -17,7 +17,7 @@ impl Reading<'_> {
     pub(super) fn speech(&mut self, typed: &file::Speech) -> Speech {
         let engine = typed.engine.as_ref().map(|engine| (engine.get_ref().0, engine.span().start));
         let (engine, offset) = engine.unwrap_or_default();
-        if engine == Engine::Espeak {
+        if engine == SpeechEngine::Espeak {
             if typed.url.is_some() {
                 let text = "speech.url has no effect without speech.engine = \"openai\"";
                 self.warnings.push(text.to_owned());

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use legwork_call::NewCall;
-use legwork_call::command::{Command, MachineDetection, Start, StatusCallback};
+use legwork_call::command::{CallRecording, Command, MachineDetection, Start, StatusCallback};
 use legwork_call::config::Hook;
 use legwork_media as media;
 use legwork_twiml as twiml;
@@ -44,6 +44,8 @@ pub struct CallLine {
     pub(in crate::record) send_digits: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::record) machine: Option<MachineLine>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::record) record: Option<RecordLine>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::record) refer: Option<HookLine>,
     /// The name alone.
@@ -88,6 +90,65 @@ pub struct MachineLine {
     asynchronous: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::record) callback: Option<HookLine>,
+}
+
+/// How the call is recorded, and who is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordLine {
+    sides: SidesLine,
+    trim: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::record) status: Option<RecordingStatusLine>,
+}
+
+/// Which sides, in how many channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum SidesLine {
+    Inbound,
+    Outbound,
+    Mixed,
+    Dual,
+}
+
+/// Whom to tell of a recording, and of what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordingStatusLine {
+    pub(in crate::record) hook: HookLine,
+    in_progress: bool,
+    completed: bool,
+    absent: bool,
+}
+
+impl RecordLine {
+    fn of(record: &CallRecording) -> Self {
+        let sides = match record.sides {
+            twiml::Sides::Inbound => SidesLine::Inbound,
+            twiml::Sides::Outbound => SidesLine::Outbound,
+            twiml::Sides::Mixed => SidesLine::Mixed,
+            twiml::Sides::Dual => SidesLine::Dual,
+        };
+        let status = record.status.as_ref().map(|(hook, events)| {
+            let twiml::RecordingEvents { in_progress, completed, absent } = *events;
+            RecordingStatusLine { hook: HookLine::of(hook), in_progress, completed, absent }
+        });
+        Self { sides, trim: record.trim, status }
+    }
+
+    fn read(&self) -> CallRecording {
+        let sides = match self.sides {
+            SidesLine::Inbound => twiml::Sides::Inbound,
+            SidesLine::Outbound => twiml::Sides::Outbound,
+            SidesLine::Mixed => twiml::Sides::Mixed,
+            SidesLine::Dual => twiml::Sides::Dual,
+        };
+        let status = self.status.as_ref().map(|status| {
+            let RecordingStatusLine { in_progress, completed, absent, .. } = *status;
+            let events = twiml::RecordingEvents { in_progress, completed, absent };
+            (status.hook.read(), events)
+        });
+        CallRecording { sides, trim: self.trim, status }
+    }
 }
 
 impl MachineLine {
@@ -213,6 +274,7 @@ impl CallLine {
             time_limit: Time(call.time_limit),
             send_digits: call.send_digits.clone(),
             machine: call.machine.as_deref().map(MachineLine::of),
+            record: call.record.as_deref().map(RecordLine::of),
             refer: call.refer.as_ref().map(HookLine::of),
             username: call.credentials.as_ref().map(|(name, _)| name.clone()),
         }
@@ -231,6 +293,7 @@ impl CallLine {
             time_limit: within(self.time_limit),
             send_digits: self.send_digits.clone(),
             machine: self.machine.as_ref().map(|machine| Box::new(machine.read())),
+            record: self.record.as_ref().map(|record| Box::new(record.read())),
             refer: self.refer.as_ref().map(HookLine::read),
             credentials: self.username.clone().map(|name| (name, NO_PASSWORD.to_owned())),
         })

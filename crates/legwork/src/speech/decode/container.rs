@@ -49,7 +49,12 @@ pub(super) fn decode<F: FnMut(Rate, Vec<i16>) -> bool>(
         Format::Flac => Box::new(FlacReader::try_new(stream, options).map_err(unknown)?),
         Format::Ogg => Box::new(OggReader::try_new(stream, options).map_err(unknown)?),
         // Tags come before the first frame, and whatever else.
-        _ => mpeg(stream, options)?,
+        Format::Mpeg
+        | Format::WavPhone
+        | Format::Au
+        | Format::MuLaw
+        | Format::ALaw
+        | Format::Gsm => mpeg(stream, options)?,
     };
     let track = reader.default_track(TrackType::Audio);
     let (track_id, delay, parameters) = match track.map(|t| (t.id, t.delay, &t.codec_params)) {
@@ -170,15 +175,17 @@ fn mix(samples: &[i16], n_channels: usize) -> Vec<i16> {
 }
 
 fn unknown(error: Error) -> Broken {
-    match error {
-        Error::IoError(error) if error.kind() != ErrorKind::UnexpectedEof => Broken::Source,
-        error => Broken::Unknown(error.to_string()),
+    if let Error::IoError(error) = &error
+        && error.kind() != ErrorKind::UnexpectedEof
+    {
+        return Broken::Source;
     }
+    Broken::Unknown(error.to_string())
 }
 
 fn midway(error: &Error) -> Broken {
-    match error {
-        Error::IoError(_) => Broken::Source,
-        error => Broken::Midway(error.to_string()),
+    if matches!(error, Error::IoError(_)) {
+        return Broken::Source;
     }
+    Broken::Midway(error.to_string())
 }

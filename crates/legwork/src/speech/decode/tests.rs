@@ -155,9 +155,9 @@ fn what_is_no_sound_is_refused() {
 
 #[test]
 fn what_is_cut_off_is_heard_as_far_as_it_goes() {
-    let files = [sound!("tone.mp3"), sound!("tone.gsm")];
-    for (name, file) in files {
-        let (rate, samples, _) = decoded(&file[..file.len() * 2 / 3], &named("audio/gsm", ""));
+    let files = [(sound!("tone.mp3"), ""), (sound!("tone.gsm"), "gsm")];
+    for ((name, file), extension) in files {
+        let (rate, samples, _) = decoded(&file[..file.len() * 2 / 3], &named("", extension));
         let second = rate.unwrap().hz() as usize;
         let part = second / 4..second;
         assert!(part.contains(&samples.len()), "{name}: {}", samples.len());

@@ -1,0 +1,168 @@
+//! What is generated for a leg, 20 ms at a time, and what its taps hear of it.
+//!
+//! Not here: packets passed on (`plane::leg`), which leg feeds which (`plane`).
+//! Source: RFC 3550, RFC 4733.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use super::leg::Leg;
+use super::press;
+use super::sources::Sources;
+use super::speaker::Voice;
+use super::{Channel, Forward};
+use crate::codec::PAYLOAD_BYTES;
+use crate::command::{Event, Feed, MediaId};
+use crate::dtmf::TelephoneEvent;
+use crate::rtp::HEADER_BYTES;
+use crate::sound::{Frame, Rate};
+use crate::tone::key;
+
+/// How loud a key is, dBm0 without its sign.
+const KEY_VOLUME: u8 = 10;
+
+/// Where a tick's packets and events go.
+pub(super) struct Out<'a> {
+    pub(super) emit: &'a mut dyn FnMut(Forward, &[u8]),
+    pub(super) events: &'a mut VecDeque<(MediaId, Event)>,
+}
+
+impl Leg {
+    /// 20 ms. `heard` is what its source said in them, if it wants to know. True: a tap has a
+    /// piece to give away.
+    pub(super) fn tick(
+        &mut self,
+        at: Instant,
+        heard: Option<&Frame>,
+        sources: &Sources,
+        out: &mut Out<'_>,
+    ) -> bool {
+        let was_said = self.speak(at, heard, sources, out);
+        if self.taps.is_empty() {
+            return false;
+        }
+        let silence = Frame::silent(Rate::Narrow);
+        let said = match (&self.speaker, was_said) {
+            (Some(speaker), true) => speaker.said(),
+            (_, true) | (Some(_), false) => &silence,
+            // Passed on as it came.
+            (None, false) => heard.filter(|_| self.may_send()).unwrap_or(&silence),
+        };
+        let inbound = self.listener.as_ref().map_or(&silence, |listener| &listener.frame);
+        let mut is_full = false;
+        for tapping in &mut self.taps {
+            tapping.hear(inbound, said);
+            is_full |= tapping.is_full();
+        }
+        is_full
+    }
+
+    /// True: the speaker said something.
+    fn speak(
+        &mut self,
+        at: Instant,
+        heard: Option<&Frame>,
+        sources: &Sources,
+        out: &mut Out<'_>,
+    ) -> bool {
+        if let Some(pressing) = &mut self.pressing
+            && self.agreed.is_some()
+        {
+            if let Some(frame) = pressing.next_frame() {
+                return self.send_key(at, frame, out);
+            }
+            self.pressing = None;
+            out.events.push_back((self.id, Event::DigitsSent));
+        }
+        if !self.generates() {
+            self.speaker = None;
+            return false;
+        }
+        if self.passing.as_ref().is_some_and(|passing| passing.is_under_way(at)) {
+            if let Some(speaker) = &mut self.speaker {
+                speaker.pause();
+            }
+            return false;
+        }
+        let frame = match self.feed {
+            Feed::Leg(_) => heard.copied(),
+            Feed::Nothing | Feed::Silence => None,
+            Feed::Source(..) | Feed::Ringback(_) | Feed::HoldMusic => self.play(sources, out),
+        };
+        match frame {
+            Some(frame) => self.send_sound(at, Voice::Feed, &frame, out),
+            None => self.send_silence(at, out),
+        }
+    }
+
+    /// The next frame of what it is played. None: it is over.
+    fn play(&mut self, sources: &Sources, out: &mut Out<'_>) -> Option<Frame> {
+        let frame = self.playback.as_mut().and_then(|playback| playback.next_frame(sources));
+        if frame.is_none() {
+            self.feed = Feed::Silence;
+            if let Some(source) = self.playback.take().and_then(|playback| playback.source) {
+                out.events.push_back((self.id, Event::Played(source)));
+            }
+        }
+        frame
+    }
+
+    /// 20 ms of sound. True: it was sent.
+    fn send_sound(&mut self, at: Instant, voice: Voice, frame: &Frame, out: &mut Out<'_>) -> bool {
+        let Some((agreed, remote)) = &self.agreed else { return false };
+        let Some(speaker) = &mut self.speaker else { return false };
+        let Some(to) = remote.rtp().filter(|_| agreed.send) else {
+            // On hold: when it is over, time has passed.
+            self.line.interrupt();
+            speaker.pause();
+            return false;
+        };
+        let mut packet = [0; HEADER_BYTES + PAYLOAD_BYTES];
+        let Some(payload) = packet.last_chunk_mut::<PAYLOAD_BYTES>() else { return false };
+        let n_bytes = speaker.say(voice, frame, payload);
+        self.line.generate(at, agreed.send_payload, n_bytes).write(&mut packet);
+        let len = HEADER_BYTES + n_bytes;
+        if let Some(packet) = packet.get(..len) {
+            (out.emit)(Forward { port: self.id.port, channel: Channel::Rtp, to, len }, packet);
+        }
+        true
+    }
+
+    fn send_silence(&mut self, at: Instant, out: &mut Out<'_>) -> bool {
+        let rate = self.speaker.as_ref().map_or(Rate::Narrow, |speaker| speaker.said().rate());
+        self.send_sound(at, Voice::Nothing, &Frame::silent(rate), out)
+    }
+
+    /// 20 ms of a key: as an event, or as a tone if the peer knows none.
+    fn send_key(&mut self, at: Instant, frame: press::Frame, out: &mut Out<'_>) -> bool {
+        let Some((agreed, remote)) = &self.agreed else { return false };
+        let Some((payload_type, _)) = agreed.telephone_event else {
+            let Some((key, n)) = frame.sound() else { return self.send_silence(at, out) };
+            let mut sound = Frame::silent(Rate::Narrow);
+            key::write(key, usize::from(n) * Rate::Narrow.frame(), sound.samples_mut());
+            return self.send_sound(at, Voice::Key, &sound, out);
+        };
+        let Some((code, lasted, end)) = frame.event() else { return self.send_silence(at, out) };
+        if let Some(speaker) = &mut self.speaker {
+            speaker.pause();
+        }
+        let Some(to) = remote.rtp().filter(|_| agreed.send) else { return false };
+        let each = u16::try_from(agreed.codec.clock_hz() / 50).unwrap_or(0);
+        let event = TelephoneEvent { code, end, volume: KEY_VOLUME, duration: lasted * each };
+        let bytes = event.bytes();
+        let mut packet = [0; HEADER_BYTES + 4];
+        if let Some(payload) = packet.last_chunk_mut() {
+            *payload = bytes;
+        }
+        let len = packet.len();
+        self.line.event(at, payload_type, bytes.len(), lasted == 1).write(&mut packet);
+        (out.emit)(Forward { port: self.id.port, channel: Channel::Rtp, to, len }, &packet);
+        false
+    }
+
+    /// It may be sent something.
+    fn may_send(&self) -> bool {
+        let agreed = self.agreed.as_ref();
+        agreed.is_some_and(|(agreed, remote)| agreed.send && remote.rtp().is_some())
+    }
+}
