@@ -153,7 +153,8 @@ impl Calls {
     }
 
     fn view_waits(&self, id: LegId, leg: &leg::Leg) -> Waits {
-        if leg.media.pressing {
+        let step = leg.run.as_ref().map(|run| &run.step);
+        if leg.media.pressing && !matches!(step, Some(Step::Pressing(_))) {
             return Waits::Keys;
         }
         if leg.start.is_some() && leg.awaits_answerer() {
@@ -165,12 +166,12 @@ impl Calls {
                 return Waits::Codec;
             }
         }
-        match leg.run.as_ref().map(|run| &run.step) {
+        match step {
             None | Some(Step::Ready) => Waits::Nothing,
             Some(Step::Fetching { .. }) => Waits::Application,
             Some(Step::Preparing { .. }) => Waits::Source,
             Some(Step::Playing { .. }) => Waits::Played,
-            Some(Step::Pausing) => Waits::Pause,
+            Some(Step::Pausing | Step::Pressing(_)) => Waits::Pause,
             Some(Step::Dialling(dialling)) if dialling.agreeing.is_some() => Waits::Codec,
             Some(Step::Dialling(_)) => Waits::Targets,
             Some(Step::Referring(_)) => Waits::Referred,

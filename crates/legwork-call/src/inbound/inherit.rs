@@ -173,6 +173,7 @@ impl Calls {
         self.end_dial_recordings(run);
         self.inherit_gathering(run, new);
         match &run.step {
+            Step::Pressing(pressing) => self.send_digits(new, &pressing.keys),
             // A leg that is referred is not replaced: what its phone says comes in its own dialog.
             Step::Ready
             | Step::Pausing
