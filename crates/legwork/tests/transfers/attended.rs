@@ -121,7 +121,7 @@ fn local_app(bank: &Bank, case: &str, from: From) {
     bank.app.twiml("/application", document);
     let steps = [&CONSULTS[..2], &[Step::Waits, Step::HangsUp]].concat();
     let mut consultation = consult(bank, case, &mut talk, document, &steps);
-    let Talk { transferor, transferee } = talk;
+    let Talk { transferor, mut transferee } = talk;
     consultation.comes_to_wait();
     consultation.hears(Sound::Tone(800));
     let noun = format!("<Application>{APPLICATION}</Application>");
@@ -196,7 +196,7 @@ fn local_direct_media(bank: &Bank, case: &str, from: From) {
     let mut talk = bank.connect(case, case, from, KEPT, parties, [&steps, &[Step::IsHungUp]]);
     talk.transferor.talks_to(&talk.transferee);
     let consultation = consult(bank, case, &mut talk, &dial(&target), &CONSULTS);
-    let Talk { transferor, mut transferee } = talk;
+    let Talk { transferor, transferee } = talk;
     target.comes_to_wait();
     target.goes_on("");
     target.comes_to_wait();
