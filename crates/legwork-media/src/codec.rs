@@ -7,8 +7,8 @@ mod conceal;
 pub mod decoder;
 pub mod encoder;
 mod g722;
-mod noise;
 pub mod gsm;
+mod noise;
 pub mod pcma;
 pub mod pcmu;
 

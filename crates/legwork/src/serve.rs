@@ -126,13 +126,8 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     let media = start_media(&config, &post)?;
     let ears = Ears::new(runtime.clone(), post.clone(), media.taps().clone(), &config.recognition)
         .context("no TLS")?;
-    let speech = Speech::new(
-        runtime.clone(),
-        post.clone(),
-        fetcher.clone(),
-        media.clone(),
-        &config.speech,
-    );
+    let speech =
+        Speech::new(runtime.clone(), post.clone(), fetcher.clone(), media.clone(), &config.speech);
     let recordings = start_recordings(&config, &post, &media, &store)?;
     let census = Arc::new(Census::default());
     let shared = Arc::new(api::Shared::new(
