@@ -16,13 +16,15 @@ use legwork_call::config::Hook;
 use legwork_call::{NewCall, sid::AccountSid};
 use legwork_media as media;
 use legwork_twiml as twiml;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use url::Url;
 
 use crate::api::Error;
 use crate::limit;
+
+use recording::Recorded;
 
 /// Twilio: `Url` is not a URL.
 const BAD_URL: u32 = 21_205;
@@ -57,9 +59,36 @@ const FROM_MAX: usize = 255;
 const CREDENTIAL_MAX: usize = 255;
 
 /// A call to place, as typed: JSON in snake_case, or a form with Twilio's names.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    call: Placed,
+    recording: Recorded,
+}
+
+impl<'de> Deserialize<'de> for Wanted {
+    fn deserialize<D: Deserializer<'de>>(typed: D) -> Result<Self, D::Error> {
+        let mut fields = Map::deserialize(typed)?;
+        let recording = Recorded::taken_from(&mut fields).map_err(D::Error::custom)?;
+        let call = Placed::deserialize(Value::Object(fields)).map_err(D::Error::custom)?;
+        Ok(Self { call, recording })
+    }
+}
+
+impl Wanted {
+    /// The call, checked.
+    ///
+    /// # Errors
+    /// Twilio's code for the first parameter that can not be used.
+    pub(crate) fn checked(self, account: AccountSid) -> Result<NewCall, Error> {
+        let record = self.recording.checked()?;
+        Ok(NewCall { record, ..self.call.checked(account)? })
+    }
+}
+
+/// The call itself.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Wanted {
+struct Placed {
     from: String,
     to: String,
     url: Option<String>,
@@ -81,13 +110,6 @@ pub(crate) struct Wanted {
     async_amd: Option<Flag>,
     async_amd_status_callback: Option<String>,
     async_amd_status_callback_method: Option<String>,
-    record: Option<Flag>,
-    recording_channels: Option<String>,
-    recording_track: Option<String>,
-    trim: Option<String>,
-    recording_status_callback: Option<String>,
-    recording_status_callback_method: Option<String>,
-    recording_status_callback_event: Option<Words>,
     refer_url: Option<String>,
     refer_method: Option<String>,
     sip_auth_username: Option<String>,
@@ -221,7 +243,7 @@ fn snake_case(name: &str) -> String {
     snake
 }
 
-impl Wanted {
+impl Placed {
     /// Whether and how to find out who answers.
     fn machine(&self) -> Result<Option<Box<MachineDetection>>, Error> {
         let refuse = |text: &str| Err(Error::new(400, BAD_MACHINE, text));
@@ -267,12 +289,8 @@ impl Wanted {
         Ok(Some(Box::new(MachineDetection { rules, asynchronous, callback })))
     }
 
-    /// The call, checked.
-    ///
-    /// # Errors
-    /// Twilio's code for the first parameter that can not be used.
-    pub(crate) fn checked(self, account: AccountSid) -> Result<NewCall, Error> {
-        let (machine, record) = (self.machine()?, self.recording()?);
+    fn checked(self, account: AccountSid) -> Result<NewCall, Error> {
+        let machine = self.machine()?;
         let from = caller(self.from)?;
         let start = start(self.url, self.method.as_deref(), self.twiml.as_deref())?;
         let credentials = credentials(self.sip_auth_username, self.sip_auth_password)?;
@@ -313,7 +331,7 @@ impl Wanted {
             time_limit,
             send_digits: digits,
             machine,
-            record,
+            record: None,
             refer,
             credentials,
         })

@@ -6,12 +6,48 @@
 use legwork_call::command::CallRecording;
 use legwork_twiml as twiml;
 
-use super::{Flag, Wanted, Words, hook};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{Flag, Words, hook};
 use crate::api::Error;
 
-impl Wanted {
+/// The names of its parameters.
+const NAMES: [&str; 7] = [
+    "record",
+    "recording_channels",
+    "recording_track",
+    "trim",
+    "recording_status_callback",
+    "recording_status_callback_method",
+    "recording_status_callback_event",
+];
+
+/// As typed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Recorded {
+    record: Option<Flag>,
+    recording_channels: Option<String>,
+    recording_track: Option<String>,
+    trim: Option<String>,
+    recording_status_callback: Option<String>,
+    recording_status_callback_method: Option<String>,
+    recording_status_callback_event: Option<Words>,
+}
+
+impl Recorded {
+    /// Takes its parameters out of those of the call.
+    pub(super) fn taken_from(fields: &mut Map<String, Value>) -> Result<Self, serde_json::Error> {
+        let own = NAMES.into_iter().filter_map(|name| fields.remove_entry(name)).collect();
+        serde_json::from_value(Value::Object(own))
+    }
+
     /// Whether and how it is recorded.
-    pub(super) fn recording(&self) -> Result<Option<Box<CallRecording>>, Error> {
+    ///
+    /// # Errors
+    /// What can not be used.
+    pub(super) fn checked(&self) -> Result<Option<Box<CallRecording>>, Error> {
         match self.record.as_ref().map_or(Some(false), Flag::is_true) {
             Some(true) => {}
             Some(false) => return Ok(None),
@@ -78,13 +114,10 @@ mod tests {
     use super::*;
 
     fn recording_of(more: &Value) -> Result<Option<CallRecording>, Error> {
-        let mut body = json!({ "from": "a", "to": "b", "twiml": "<Response/>" });
-        let (Some(body_fields), Some(more)) = (body.as_object_mut(), more.as_object()) else {
-            panic!("objects")
-        };
-        body_fields.extend(more.clone());
-        let wanted: Wanted = serde_json::from_value(body).unwrap();
-        wanted.recording().map(|recording| recording.map(|recording| *recording))
+        let mut fields = more.as_object().unwrap().clone();
+        let recorded = Recorded::taken_from(&mut fields).unwrap();
+        assert!(fields.is_empty(), "{fields:?}");
+        recorded.checked().map(|recording| recording.map(|recording| *recording))
     }
 
     #[test]
