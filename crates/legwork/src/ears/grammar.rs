@@ -252,7 +252,7 @@ fn look_up<'a>(
 ) -> (HashMap<&'a str, Vec<&'a str>>, BTreeSet<&'a str>) {
     let mut pronounced: HashMap<&str, Vec<&str>> = HashMap::new();
     let mut phones = BTreeSet::new();
-    for line in dictionary.lines() {
+    for line in dictionary.lines().filter(|line| !line.starts_with(";;;")) {
         let Some((word, sounds)) = line.split_once([' ', '\t']) else { continue };
         let sounds = sounds.trim();
         let fits = |phone: &str| phone.bytes().all(|b| b.is_ascii_graphic());
@@ -284,7 +284,7 @@ one(2) HH W AH N
 opening OW P AH N IH NG
 press P R EH S
 zero Z IH R OW
-# c
+;;; COMMENT
 broken
 ";
 
