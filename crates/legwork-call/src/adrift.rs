@@ -22,7 +22,7 @@ impl Calls {
             Doing::Dialled { by } => {
                 let dialling = self.leg(by).and_then(|by| by.run.as_ref()?.dialling());
                 dialling.is_some_and(|dialling| {
-                    let rings = dialling.ringing.contains(&id) || dialling.agreeing == Some(id);
+                    let rings = dialling.ringing.contains(&id);
                     rings || dialling.answered.contains(&id) && self.waits(leg)
                 })
             }

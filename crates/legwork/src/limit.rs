@@ -239,14 +239,16 @@ pub const AUDIO_COMPLETED: Duration = Duration::from_secs(10);
 pub const RECOGNITIONS_MAX: usize = 1_024;
 /// What is kept of one, samples of 16 kHz: two minutes. More is not heard.
 pub const HEARD_MAX: usize = 16_000 * 120;
+/// Silence kept before they begin to speak: a second. More is forgotten.
+pub const SILENCE_KEPT: usize = 16_000;
 /// Partial results are made of at most so much: half a minute.
 pub const PARTIAL_HEARD_MAX: usize = 16_000 * 30;
 /// And not before so much more was said: a second.
 pub const PARTIAL_STEP: usize = 16_000;
 /// Callers understood by pocketsphinx at a time, if there are as many processors. More wait.
 pub const RECOGNISERS_MAX: usize = 8;
-/// How long understanding may take, beside the length of what was said.
-pub const RECOGNISER_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long pocketsphinx may take, beside the length of what was said: a `<Gather>` waits for 20 s.
+pub const RECOGNISER_TIMEOUT: Duration = Duration::from_secs(15);
 /// What a recogniser may write, bytes: scores of half an hour.
 pub const RECOGNISER_LOG_MAX: usize = 1024 * 1024;
 /// Largest pronouncing dictionary, bytes.
