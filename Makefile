@@ -40,11 +40,15 @@ fuzz:
 	@scripts/fuzz $(TARGET) $(SECONDS)
 
 setup-demo:
-	@scripts/setup cc:build-essential cmake espeak-ng
+	@scripts/setup cc:build-essential cmake espeak-ng $(RECOGNISER)
+
+# The model has no program of its own.
+RECOGNISER = pocketsphinx_continuous:pocketsphinx \
+	/usr/share/pocketsphinx/model/en-us:pocketsphinx-en-us
 
 setup-test:
 	@scripts/setup cc:build-essential cmake espeak-ng sipp:sip-tester baresip:baresip-core linphonec:linphone-cli \
-		ip:iproute2 nft:nftables
+		ip:iproute2 nft:nftables $(RECOGNISER)
 
 clean:
 	cargo clean

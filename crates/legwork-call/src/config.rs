@@ -42,6 +42,8 @@ pub struct Config {
     pub applications: Vec<TwimlApp>,
     /// Limits the operator may set.
     pub limits: Limits,
+    /// Where our HTTP API is found, without a slash at its end: `RecordingUrl` begins with it.
+    pub http_base: String,
 }
 
 /// An account.

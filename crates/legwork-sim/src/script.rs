@@ -157,6 +157,7 @@ pub fn config(scenario: &str) -> Config {
             uri: "sip:imsi-001@agent-c".to_owned(),
         }],
         applications: vec![twiml_app(1, "/bank", scenario), twiml_app(2, "/branch", scenario)],
+        http_base: "http://legwork.example".to_owned(),
         limits: Limits::default(),
     };
     let lines = scenario.lines().filter_map(|line| line.trim().strip_prefix("config "));

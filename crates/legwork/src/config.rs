@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use legwork_call as call;
 use legwork_call::sid::AccountSid;
+use url::Url;
 
 pub use file::File;
 pub use unit::{BucketUrl, PortRange};
@@ -37,6 +38,8 @@ pub struct Config {
     pub http: Http,
     /// `[recordings]`.
     pub recordings: Recordings,
+    /// `[recognition]`.
+    pub recognition: Recognition,
     /// Auth tokens, per account.
     pub tokens: Arc<Tokens>,
     /// What the operator should hear at start.
@@ -124,6 +127,43 @@ pub struct Bucket {
     pub password: Token,
     /// Recordings stay here, too.
     pub keep_local: bool,
+}
+
+/// `[recognition]`, as meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recognition {
+    /// Asked first. None: pocketsphinx alone understands.
+    pub endpoint: Option<Endpoint>,
+    /// `pocketsphinx_continuous`, or where it is.
+    pub program: PathBuf,
+    /// What it understands.
+    pub languages: Vec<Language>,
+}
+
+/// Where speech is transcribed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// What stands before `/v1/audio/transcriptions`.
+    pub url: Url,
+    /// Sent as `Authorization: Bearer`.
+    pub api_key: Option<Token>,
+    /// Which of its models.
+    pub model: String,
+    /// How long one transcription may take.
+    pub timeout: Duration,
+}
+
+/// What pocketsphinx needs to understand a language.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Language {
+    /// BCP 47.
+    pub tag: String,
+    /// Folder of the acoustic model.
+    pub acoustic_model: PathBuf,
+    /// The pronouncing dictionary.
+    pub dictionary: PathBuf,
+    /// The language model.
+    pub language_model: PathBuf,
 }
 
 /// Auth tokens, per account.

@@ -11,6 +11,7 @@ pub mod cli;
 pub mod config;
 pub mod date;
 mod demo;
+pub mod ears;
 pub mod fetch;
 pub mod limit;
 pub mod log;

@@ -210,3 +210,33 @@ pub const UPLOAD_PART: usize = 8 * 1024 * 1024;
 pub const STORE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a server that ends may complete the recordings that are being made.
 pub const AUDIO_COMPLETED: Duration = Duration::from_secs(10);
+/// Callers listened to at a time. More: not understood.
+pub const RECOGNITIONS_MAX: usize = 1_024;
+/// What is kept of one, samples of 16 kHz: two minutes. More is not heard.
+pub const HEARD_MAX: usize = 16_000 * 120;
+/// Partial results are made of at most so much: half a minute.
+pub const PARTIAL_HEARD_MAX: usize = 16_000 * 30;
+/// And not before so much more was said: a second.
+pub const PARTIAL_STEP: usize = 16_000;
+/// Callers understood by pocketsphinx at a time, if there are as many processors. More wait.
+pub const RECOGNISERS_MAX: usize = 8;
+/// How long understanding may take, beside the length of what was said.
+pub const RECOGNISER_TIMEOUT: Duration = Duration::from_secs(20);
+/// What a recogniser may write, bytes: scores of half an hour.
+pub const RECOGNISER_LOG_MAX: usize = 1024 * 1024;
+/// Largest pronouncing dictionary, bytes.
+pub const DICTIONARY_MAX: u64 = 64 * 1024 * 1024;
+/// Languages the operator may name.
+pub const LANGUAGES_MAX: usize = 64;
+/// Phrases of `hints`. Source: Twilio, `<Gather>`. More: passed over.
+pub const HINTS_MAX: usize = 500;
+/// Words of one of them. More: passed over.
+pub const HINT_WORDS_MAX: usize = 20;
+/// What is told of what was understood, characters.
+pub const UNDERSTOOD_MAX: usize = 4_000;
+/// Transcriptions asked for at a time. More wait.
+pub const TRANSCRIPTIONS_MAX: usize = 64;
+/// Largest answer of a transcription, bytes.
+pub const TRANSCRIPTION_MAX: usize = 256 * 1024;
+/// Hints sent with a transcription, characters: endpoints read the last 224 tokens.
+pub const PROMPT_MAX: usize = 800;

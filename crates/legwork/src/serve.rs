@@ -25,6 +25,7 @@ use tokio::sync::oneshot;
 
 use crate::api;
 use crate::config::{Config, development};
+use crate::ears::Ears;
 use crate::fetch::{self, Fetcher};
 use crate::limit;
 use crate::media::MediaThreads;
@@ -68,6 +69,7 @@ pub struct Server {
     options: Options,
     post: Post,
     fetcher: Fetcher,
+    ears: Ears,
     shared: Arc<api::Shared>,
 }
 
@@ -121,6 +123,8 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     let store = Arc::new(Store::default());
     let fetcher = Fetcher::new(&config).context("no TLS")?;
     let media = start_media(&config, &post)?;
+    let ears = Ears::new(runtime.clone(), post.clone(), media.taps().clone(), &config.recognition)
+        .context("no TLS")?;
     let speech = Speech::new(runtime.clone(), post.clone(), fetcher.clone(), media.clone());
     let recordings = start_recordings(&config, &post, &media, &store)?;
     let census = Arc::new(Census::default());
@@ -146,6 +150,7 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
         media,
         speech,
         recordings: recordings.clone(),
+        ears: ears.clone(),
         store,
     };
     let is_recording = scribe.is_some();
@@ -161,7 +166,7 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     shared.set_ready();
     say_ready(&config)?;
     let config = RwLock::new(Arc::new(config));
-    let server = Server { config, options, post, fetcher, shared };
+    let server = Server { config, options, post, fetcher, ears, shared };
     tokio::select! {
         ended = &mut engine_end => match ended {
             Ok(Ok(())) => Ok(()),
@@ -336,6 +341,7 @@ impl Server {
         next.http.listen.clone_from(&current.http.listen);
         next.settle_http_base();
         self.fetcher.reload(&next);
+        self.ears.reload(&next.recognition);
         self.shared.reload(&next);
         self.post.send(Event::Input(Input::Reload(Box::new(next.switch.clone())))).await;
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);

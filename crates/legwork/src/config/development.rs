@@ -18,7 +18,9 @@ use legwork_twiml::Method;
 use crate::config::meaning::{
     CODECS, PORTS, RECORDINGS, TAG_PREFIX, USER_AGENT, default_media_threads, phone,
 };
-use crate::config::{Config, Development, Dns, Http, Media, Recordings, Server, Token};
+use crate::config::{
+    Config, Development, Dns, Http, Media, Recognition, Recordings, Server, Token,
+};
 use crate::limit;
 
 /// The account.
@@ -117,6 +119,7 @@ pub fn config(sip_port: u16, http_port: u16, ipv6: bool, voice_url: Option<Strin
             free_space: limit::FREE_SPACE,
             store: None,
         },
+        recognition: Recognition::default(),
         tokens: Arc::new([(ACCOUNT, Token::new(AUTH_TOKEN))].into()),
         warnings: Vec::new(),
     }

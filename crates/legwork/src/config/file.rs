@@ -15,8 +15,8 @@ use serde::de::{self, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Unex
 use toml::Spanned;
 
 use crate::config::unit::{
-    BucketUrl, DnsServer, E164, HostName, HttpListen, NumberPattern, Period, PortRange, Prefix,
-    SipListen, SipUri, Size, Text, WebUrl,
+    BucketUrl, DnsServer, E164, Engine, HostName, HttpListen, NumberPattern, Period, PortRange,
+    Prefix, SipListen, SipUri, Size, Text, WebUrl,
 };
 
 /// The whole file.
@@ -33,6 +33,8 @@ pub struct File {
     pub http: Http,
     /// `[recordings]`.
     pub recordings: Recordings,
+    /// `[recognition]`.
+    pub recognition: Recognition,
     /// `[limits]`.
     pub limits: Limits,
     /// `[[account]]`.
@@ -143,6 +145,40 @@ pub struct Recordings {
     pub secret_key: Option<Spanned<Secret>>,
     /// They stay here, too.
     pub keep_local: bool,
+}
+
+/// `[recognition]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Recognition {
+    /// Who understands callers.
+    pub engine: Option<Spanned<Text<Engine>>>,
+    /// The program of pocketsphinx.
+    pub program: Option<String>,
+    /// Of `openai`: where it is.
+    pub url: Option<Text<WebUrl>>,
+    /// Of `openai`: its key.
+    pub api_key: Option<Spanned<Secret>>,
+    /// Of `openai`: which model.
+    pub model: Option<String>,
+    /// Of `openai`: how long one transcription may take.
+    pub timeout: Option<Spanned<Text<Period>>>,
+    /// Of pocketsphinx: what it understands.
+    pub language: Vec<Language>,
+}
+
+/// `[[recognition.language]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Language {
+    /// BCP 47.
+    pub tag: Spanned<String>,
+    /// Folder of the acoustic model.
+    pub acoustic_model: String,
+    /// The pronouncing dictionary.
+    pub dictionary: String,
+    /// The language model.
+    pub language_model: String,
 }
 
 /// `[limits]`.

@@ -1,10 +1,11 @@
 //! From what was typed to what is meant: defaults, references between tables, secrets.
 //!
 //! Not here: the keys (`file`), values in text form (`unit`), trunks (`meaning/trunk`), applications to be
-//! dialled (`meaning/application`), recordings (`meaning/recordings`).
+//! dialled (`meaning/application`), recordings (`meaning/recordings`), recognisers (`meaning/recognition`).
 //! Source: the configuration reference in the README.
 
 mod application;
+mod recognition;
 mod recordings;
 mod trunk;
 
@@ -73,6 +74,7 @@ pub(crate) fn mean(text: &str, file: File) -> Result<Config, Vec<Problem>> {
     let http = reading.http(&file.http);
     let recordings = reading.recordings(&file);
     let dns = reading.dns(&file.sip);
+    let recognition = reading.recognition(&file.recognition);
     reading.warn_of_missing_ports(&switch.limits, media.ports);
     reading.warn_of_keys_without_effect(&file);
     let Reading { problems, warnings, .. } = reading;
@@ -82,7 +84,8 @@ pub(crate) fn mean(text: &str, file: File) -> Result<Config, Vec<Problem>> {
     let drain_timeout = file.server.drain_timeout.map_or(Duration::from_secs(1_800), |p| p.0.0);
     let server = Server { drain_timeout, development: None };
     let tokens = Arc::new(tokens);
-    let mut config = Config { switch, server, dns, media, http, recordings, tokens, warnings };
+    let mut config =
+        Config { switch, server, dns, media, http, recognition, recordings, tokens, warnings };
     config.settle_http_base();
     Ok(config)
 }

@@ -5,6 +5,7 @@ use legwork_twiml::Method;
 
 use super::*;
 
+mod recognition;
 mod trunk;
 
 const ACCOUNT: &str = "[[account]]\nsid = \"AC00000000000000000000000000000001\"\n\

@@ -233,6 +233,27 @@ impl Notation for Method {
     }
 }
 
+/// Who understands callers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// The program.
+    PocketSphinx,
+    /// An endpoint that speaks OpenAI's API, and the program where it does not answer.
+    OpenAi,
+}
+
+impl Notation for Engine {
+    const LIKE: &'static str = "\"pocketsphinx\" or \"openai\"";
+
+    fn read(text: &str) -> Option<Self> {
+        match text {
+            "pocketsphinx" => Some(Self::PocketSphinx),
+            "openai" => Some(Self::OpenAi),
+            _ => None,
+        }
+    }
+}
+
 /// An absolute `http` or `https` URL, as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebUrl(pub String);

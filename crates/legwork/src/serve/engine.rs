@@ -23,6 +23,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
+use crate::ears::Ears;
 use crate::fetch::Fetcher;
 use crate::fetch::journey::Arrived;
 use crate::limit;
@@ -65,6 +66,8 @@ pub(crate) struct Parts {
     pub(crate) speech: Speech,
     /// What is said, written down.
     pub(crate) recordings: Recordings,
+    /// What callers say.
+    pub(crate) ears: Ears,
     /// The read model.
     pub(crate) store: Arc<Store>,
 }
@@ -330,10 +333,10 @@ impl Engine {
                 Purpose::Record(recording) => {
                     self.parts.recordings.begin(tap, account, call, &recording);
                 }
-                Purpose::Recognise(_) => {}
+                Purpose::Recognise(asked) => self.parts.ears.listen(tap, *asked),
             },
             // A recording is kept nevertheless.
-            Output::ForgetTap(_) => {}
+            Output::ForgetTap(tap) => self.parts.ears.forget(tap),
             Output::Reply { id, answer } => self.answers.push((id, answer)),
             Output::Store(Change::Call(row)) => {
                 log::call(&row);
