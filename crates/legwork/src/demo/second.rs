@@ -157,7 +157,7 @@ mod tests {
 
     /// One after another, a second each.
     fn of(whats: Vec<What>) -> Vec<Part> {
-        let part = |(n, what)| Part { what, from_ms: 1000 * n, ms: 1000, db: -20.0 };
+        let part = |(n, what): (u32, What)| Part { what, from_ms: 1000 * n, ms: 1000, db: -20.0 };
         (0..).zip(whats).map(part).collect()
     }
 
