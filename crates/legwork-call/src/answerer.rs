@@ -38,7 +38,7 @@ impl Leg {
     }
 
     /// Its document waits until it is known who answered.
-    fn awaits_answerer(&self) -> bool {
+    pub(crate) fn awaits_answerer(&self) -> bool {
         let waits =
             |answering: &Answering| answering.known.is_none() && !answering.wanted.asynchronous;
         self.answering.as_deref().is_some_and(waits)

@@ -6,6 +6,7 @@ use legwork_sip as sip;
 use legwork_sip::event::{DialogId, Event};
 
 use crate::calls::Calls;
+use crate::keys::By;
 use crate::leg::LegId;
 use crate::webhook::sip_header_parameters;
 
@@ -109,9 +110,12 @@ impl Calls {
             Event::ReferProgress { status, last, .. } => {
                 self.handle_refer_progress(leg, status, last);
             }
-            // Keys by INFO are not heard, as on Twilio.
-            Event::Info { .. }
-            | Event::Received { .. }
+            Event::Info { request, .. } => {
+                if let Some(key) = sip::info::key(&request) {
+                    self.key_pressed(leg, key, By::Info);
+                }
+            }
+            Event::Received { .. }
             | Event::Invite { .. }
             | Event::Request { .. }
             | Event::Response { .. }

@@ -17,6 +17,7 @@ use crate::config::{Application, Hook};
 use crate::dial::application::ApplicationCall;
 use crate::dial::screen::Wanted;
 use crate::io::{CallRow, Output, ResolveId};
+use crate::keys::Pressed;
 use crate::placed::Begin;
 use crate::reach::Calling;
 use crate::recording::OfLeg;
@@ -57,6 +58,8 @@ pub(crate) struct Leg {
     pub(crate) told: Option<Told>,
     /// What the noun that named it wants.
     pub(crate) wanted: Wanted,
+    /// Keys it has pressed lately; none: none ever.
+    pub(crate) pressed: Option<Box<Pressed>>,
     /// Who answered, where that is wanted.
     pub(crate) answering: Option<Box<Answering>>,
 }
@@ -288,6 +291,7 @@ impl Calls {
             refer: None,
             told: None,
             wanted: Wanted::default(),
+            pressed: None,
             answering: None,
         };
         self.index.by_sid.insert(sid, id);

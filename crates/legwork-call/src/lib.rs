@@ -23,6 +23,7 @@ mod event;
 mod hangup;
 mod inbound;
 pub mod io;
+mod keys;
 pub mod ladder;
 mod leg;
 pub mod limit;

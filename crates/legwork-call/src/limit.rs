@@ -17,6 +17,12 @@ pub const DOCUMENTS_IN_A_ROW_MAX: u32 = 100;
 /// Problems of one document that raise alerts.
 pub const PROBLEMS_TOLD_MAX: usize = 10;
 
+/// A key that comes a second time within this, another way, is the same press.
+pub const SAME_PRESS: Duration = Duration::from_millis(300);
+
+/// Presses of one leg remembered for that; further ones are told when they come the other way, too.
+pub const RECENT_PRESSES_MAX: usize = 8;
+
 /// How long beyond its own timeout a detector may leave us without a word of who answered.
 pub const ANSWERER_PATIENCE: Duration = Duration::from_secs(5);
 

@@ -12,6 +12,7 @@ use legwork_media as media;
 use crate::calls::Calls;
 use crate::config::Config;
 use crate::io::{Input, Now, Output};
+use crate::keys::By;
 use crate::timer::Due;
 
 /// All calls and what joins them.
@@ -131,7 +132,7 @@ impl Calls {
                     self.current = Some(leg);
                     #[cfg(test)]
                     assert!(!std::mem::take(&mut self.broken), "ordered");
-                    self.handle_digit(leg, digit);
+                    self.key_pressed(leg, digit, By::Sound);
                 }
             }
             media::Event::DigitsSent => {

@@ -84,6 +84,8 @@ pub enum Waits {
     Input,
     /// Keys to be pressed towards it.
     Keys,
+    /// Who answered to be known.
+    Answerer,
     /// Codecs made to fit, its own or those of who dials it.
     Codec,
 }
@@ -153,6 +155,9 @@ impl Calls {
     fn view_waits(&self, id: LegId, leg: &leg::Leg) -> Waits {
         if leg.media.pressing {
             return Waits::Keys;
+        }
+        if leg.start.is_some() && leg.awaits_answerer() {
+            return Waits::Answerer;
         }
         if let leg::Doing::Dialled { by } = leg.doing {
             let dialling = self.leg(by).and_then(|by| by.run.as_ref()?.dialling());

@@ -17,6 +17,9 @@ use delays::Delays;
 /// Packets held: 640 ms of the shortest.
 const SLOTS: usize = 64;
 
+/// Room for payloads is taken in pieces of so many bytes.
+const ROOM: usize = 256;
+
 /// A tick, µs.
 const TICK: i64 = 20_000;
 
@@ -182,6 +185,8 @@ impl Jitter {
         }
         (slot.content, slot.number, slot.time, slot.lasts) = (Some(content), number, time, lasts);
         slot.payload.clear();
+        // Payloads of one codec may differ in length: room for all of them at once.
+        slot.payload.reserve_exact(payload.len().next_multiple_of(ROOM));
         slot.payload.extend_from_slice(payload);
         self.n_filled += 1;
     }

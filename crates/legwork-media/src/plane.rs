@@ -372,7 +372,7 @@ impl Plane {
         if leg.feed == feed && !matches!(feed, Feed::Source(..)) {
             return;
         }
-        let before = leg.set_feed(feed, playback);
+        let before = leg.set_feed(feed, playback.map(Box::new));
         if let Feed::Leg(source) = before {
             self.leave(now, source, place);
         }

@@ -52,7 +52,7 @@ pub struct App {
 }
 
 /// Parameters a ladder always shows.
-const TELLING: [&str; 13] = [
+const TELLING: [&str; 14] = [
     "ReferTransferTarget",
     "ReferCallStatus",
     "NotifySipResponseCode",
@@ -65,6 +65,7 @@ const TELLING: [&str; 13] = [
     "TranscriptionStatus",
     "TranscriptionText",
     "ErrorCode",
+    "AnsweredBy",
     "ReferReplacesCallSid",
 ];
 

@@ -206,12 +206,14 @@ pub enum Order {
     ReferAnew(String, Vec<String>),
     /// A key: 0–9, `*` is 10, `#` is 11.
     Press(u8),
+    /// Says this, 8 kHz, then falls silent.
+    Say(Vec<i16>),
     /// Speaks its tone from now on, or falls silent.
     Speak(bool),
     /// OPTIONS to the server.
     Options,
-    /// INFO in its newest call.
-    Info,
+    /// INFO in its newest call: a media type and a body, or none.
+    Info(Option<(String, String)>),
     /// Loses power: forgets every call, and is back after so long.
     Restart(Duration),
 }
@@ -465,7 +467,7 @@ impl Phone {
         if media.is_none() {
             self.mouth.release();
         }
-        let goes_on = self.is_speaking || self.mouth.is_pressing();
+        let goes_on = self.is_speaking || self.mouth.is_pressing() || self.mouth.is_saying();
         self.speaks_next = goes_on.then(|| now + Duration::from_millis(20));
     }
 

@@ -37,6 +37,8 @@
 //! agent-a answers inactive                                  her answers hold
 //! agent-a names no referrer | answers NOTIFY after 1s | tries re-INVITE again    more habits
 //! agent-a has plus tags | gives no reasons | reconnects for every request | is behind the proxy
+//! agent-a presses 5 by INFO | informs application/dtmf 5         keys that no media thread sees
+//! agent-a greets 500ms | 5s after 1s | 5s and beeps | as a fax          who answered, by the sound
 //! usera presses 1 2 #                                       keys, one after the other
 //! usera says "yes" [for 2s]                                  words, for 1 s unless said
 //! recogniser takes 3s | fails | understands nothing | works  the one that hears them
@@ -70,6 +72,7 @@ use crate::proxy::PROXY;
 use crate::world::taps::Recorder;
 use crate::world::{PEOPLE, SERVER, World};
 
+mod greeting;
 mod ha1;
 mod lines;
 mod refer;
@@ -443,6 +446,13 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
         ["updates"] => world.order(who, Order::Update(None)),
         ["holds", "by", "UPDATE"] => world.order(who, Order::Update(Some(Direction::SendOnly))),
         ["unholds", "by", "UPDATE"] => world.order(who, Order::Update(Some(Direction::SendRecv))),
+        ["greets", how @ ..] => world.order(who, Order::Say(greeting::samples(how))),
+        ["presses", key, "by", "INFO"] => world.order(who, Order::Info(Some(relay(key)))),
+        ["informs", media_type, ..] => {
+            let (_, body) = clause.split_once(&format!("{media_type} ")).unwrap_or_default();
+            let body = body.replace("; ", "\r\n");
+            world.order(who, Order::Info(Some(((*media_type).to_owned(), body))));
+        }
         ["presses", keys @ ..] => presses(world, who, keys),
         ["says", ..] => says(world, who, clause),
         ["subscribes", time] => {
@@ -453,6 +463,11 @@ fn phone_clause(world: &mut World, who: usize, clause: &str) {
         ["refers", how @ ..] => refers(world, who, how, clause),
         _ => habit(world, who, &words, clause),
     }
+}
+
+/// INFO with a key as most phones send it.
+fn relay(key: &str) -> (String, String) {
+    ("application/dtmf-relay".to_owned(), format!("Signal={key}\r\nDuration=160\r\n"))
 }
 
 /// Keys, by their name or number; each is pressed for 100 ms.

@@ -53,6 +53,8 @@ pub struct Sound {
     playing: BTreeSet<media::MediaId>,
     /// Legs towards which keys are pressed.
     pressing: BTreeSet<media::MediaId>,
+    /// Legs of which it is to be told who answered, or what they press in band.
+    heard: BTreeSet<media::MediaId>,
     buffer: Vec<u8>,
     out: VecDeque<Heard>,
 }
@@ -64,7 +66,8 @@ impl Sound {
         let buffer = vec![0; BUFFER_BYTES];
         let (playing, pressing, out) = (BTreeSet::new(), BTreeSet::new(), VecDeque::new());
         let (is_listened_to, is_deaf, ends) = (false, false, Vec::new());
-        Self { plane, is_listened_to, is_deaf, ends, playing, pressing, buffer, out }
+        let heard = BTreeSet::new();
+        Self { plane, is_listened_to, is_deaf, ends, playing, pressing, heard, buffer, out }
     }
 
     /// Nobody will ever listen.
@@ -91,13 +94,19 @@ impl Sound {
                 self.ends.retain(|(_, of, _)| *of != id);
                 self.playing.remove(&id);
                 self.pressing.remove(&id);
+                self.heard.remove(&id);
+            }
+            media::Command::Hear(ref hearing) => {
+                self.heard.remove(&id);
+                if !self.is_deaf && (hearing.machine.is_some() || hearing.keys) {
+                    self.heard.insert(id);
+                }
             }
             media::Command::Open
             | media::Command::Agree(_)
             | media::Command::Tap(..)
             | media::Command::HoldTap(..)
-            | media::Command::Untap(_)
-            | media::Command::Hear(_) => {}
+            | media::Command::Untap(_) => {}
         }
         self.plane.handle_command(now, id, command);
     }
@@ -142,7 +151,8 @@ impl Sound {
 
     /// When the next tick is due.
     pub fn next_tick(&self) -> Option<Instant> {
-        let matters = self.is_listened_to || !self.playing.is_empty() || !self.pressing.is_empty();
+        let legs = [&self.playing, &self.pressing, &self.heard];
+        let matters = self.is_listened_to || legs.iter().any(|legs| !legs.is_empty());
         let ends = self.ends.iter().map(|(at, ..)| *at).min();
         self.plane.poll_timeout().filter(|_| matters).into_iter().chain(ends).min()
     }

@@ -6,6 +6,7 @@
 use expect_test::Expect;
 
 mod simulation {
+    pub(crate) mod amd;
     pub(crate) mod answers;
     pub(crate) mod attended;
     pub(crate) mod attributes;
@@ -18,6 +19,7 @@ mod simulation {
     pub(crate) mod found;
     pub(crate) mod gather;
     pub(crate) mod interop;
+    pub(crate) mod keys;
     pub(crate) mod limits;
     pub(crate) mod nouns;
     pub(crate) mod races;

@@ -11,6 +11,7 @@ pub mod event;
 pub mod flow;
 pub mod framing;
 pub mod header;
+pub mod info;
 pub mod limit;
 pub mod locate;
 pub mod message;

@@ -97,3 +97,6 @@ pub const SRV_RECORDS_MAX: usize = 32;
 
 /// Hosts looked up, and targets found, in one search. More: the last are left out.
 pub const TARGETS_MAX: usize = 8;
+
+/// Longest body of an INFO that is read for a key, bytes. They have some 30.
+pub const KEY_BODY_BYTES: usize = 256;

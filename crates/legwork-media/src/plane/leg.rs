@@ -49,7 +49,7 @@ pub(super) struct Leg {
     /// What its source sends is decoded, and encoded anew for it.
     pub(super) is_coded: bool,
     pub(super) agreed: Option<(Agreed, Remote)>,
-    pub(super) playback: Option<Playback>,
+    pub(super) playback: Option<Box<Playback>>,
     /// Keys under way to it: nothing else is heard meanwhile.
     pub(super) pressing: Option<Box<Pressing>>,
     /// A key of its source under way to it.
@@ -131,7 +131,7 @@ impl Leg {
     }
 
     /// Gives what fed it before.
-    pub(super) fn set_feed(&mut self, feed: Feed, playback: Option<Playback>) -> Feed {
+    pub(super) fn set_feed(&mut self, feed: Feed, playback: Option<Box<Playback>>) -> Feed {
         self.line.interrupt();
         if let Some(speaker) = &mut self.speaker {
             speaker.cut();

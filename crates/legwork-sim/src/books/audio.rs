@@ -110,7 +110,10 @@ impl Audio {
             // The contract's own silence.
             (Doing::Parked | Doing::Consulted, _) => PARKED_MAX,
             (Doing::Leaving, _) => LEAVING_MAX,
-            (_, Waits::Pause | Waits::Played | Waits::Input | Waits::Recorded) => Duration::MAX,
+            (
+                _,
+                Waits::Pause | Waits::Played | Waits::Input | Waits::Recorded | Waits::Answerer,
+            ) => Duration::MAX,
             (_, Waits::Application | Waits::Source | Waits::Keys) => SILENCE_MAX,
             (_, Waits::Referred) => REFERRED_MAX,
             (_, Waits::Codec) => CODEC_MAX,

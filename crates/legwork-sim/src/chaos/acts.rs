@@ -334,7 +334,16 @@ fn updates(world: &mut World, dice: &mut Dice) {
 
 fn informs(world: &mut World, dice: &mut Dice) {
     let who = somebody(world, dice);
-    order(world, dice, who, Order::Info);
+    let keys = [
+        None,
+        Some(("application/dtmf-relay", "Signal=*\r\nDuration=160\r\n")),
+        Some(("application/dtmf-relay", "Signal=5\r\n")),
+        Some(("application/dtmf", "10")),
+        Some(("application/dtmf", "nonsense")),
+    ];
+    let content = dice.pick(&keys).copied().flatten();
+    let content = content.map(|(of, body)| (of.to_owned(), body.to_owned()));
+    order(world, dice, who, Order::Info(content));
 }
 
 fn restarts(world: &mut World, dice: &mut Dice) {

@@ -45,13 +45,15 @@ const VOICE: [&str; 28] = [
     r#"<Play>/music.wav</Play><Refer action="/action"><Sip>sip:agent-b?X-Case=7</Sip></Refer>"#,
 ];
 /// What is asked of a call placed by REST beside whom to call and what to run.
-pub(super) const PLACED: [&str; 7] = [
+pub(super) const PLACED: [&str; 9] = [
     "",
     "send_digits w1w; status_callback /told initiated ringing answered completed",
     "refer_url /refer; time_limit 5; status_callback /told",
     "refer_url /refer; send_digits 12; timeout 3; fallback_url /other",
     "refer_url /refer; fallback_url /broken",
     "time_limit 2",
+    "refer_url /refer; machine_detection Enable timeout 3s",
+    "refer_url /refer; machine_detection DetectMessageEnd async /told; status_callback /told",
     "refer_url /refer; record dual /told; status_callback /told",
 ];
 const SCREEN: [&str; 11] = [

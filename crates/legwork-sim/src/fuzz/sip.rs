@@ -53,6 +53,9 @@ pub(super) const DICTIONARY: &[&[u8]] = &[
     b"\r\nContent-Type: multipart/mixed;boundary=\"\"\r\n",
     b"\r\nSession-Expires: 90;refresher=uac\r\n",
     b"\r\nRAck: 1 1 INVITE\r\n",
+    b"\r\nContent-Type: application/dtmf-relay\r\n",
+    b"\r\nContent-Type: application/dtmf\r\n",
+    b"\r\n\r\nSignal= 12\r\nDuration=160\r\n",
     b"\r\nSubscription-State: active;expires=60\r\n",
     b"\r\nAuthorization: Digest username=\"a\", realm=\"b\", nonce=\"c\", uri=\"d\"\r\n",
     b";tag=",
@@ -110,6 +113,8 @@ fn views(message: &Message) {
     black_box((message.min_se().is_ok(), message.max_forwards().is_ok()));
     black_box((message.require().count(), message.is_contact_star()));
     black_box(message.has_body_of("application/sdp"));
+    let is_key = |key: u8| key.is_ascii_digit() || b"*#ABCD".contains(&key);
+    assert!(legwork_sip::info::key(message).is_none_or(is_key), "a key that is none");
     if let Ok(refer_to) = message.refer_to() {
         super::address::check_refer_to(&refer_to);
     }

@@ -1,9 +1,10 @@
-//! What a phone says and hears: one sine tone out, RTP of G.711 both ways, tones found by Goertzel.
+//! What a phone says and hears: one sine tone out, or what it is given to say, RTP of G.711 both ways, tones found by Goertzel.
 //!
 //! Not here: where RTP goes and when (`phone`). Apart from the server's own codecs so that one
 //! checks the other.
 //! Source: ITU-T G.711; RFC 3550 §5.1; RFC 4733 §2.3.
 
+use std::collections::VecDeque;
 use std::f64::consts::TAU;
 
 use bytes::{BufMut, Bytes, BytesMut};
@@ -106,11 +107,12 @@ pub(super) struct Mouth {
     sequence: u16,
     timestamp: u32,
     key: Option<(u8, u8)>,
+    saying: VecDeque<i16>,
 }
 
 impl Mouth {
     pub(super) fn new(hz: u32, ssrc: u32) -> Self {
-        Self { hz, sample: 0, ssrc, sequence: 0, timestamp: 0, key: None }
+        Self { hz, sample: 0, ssrc, sequence: 0, timestamp: 0, key: None, saying: VecDeque::new() }
     }
 
     /// Presses a key: the next five packets say so.
@@ -118,9 +120,19 @@ impl Mouth {
         self.key = Some((key, 0));
     }
 
-    /// Nobody is there to hear the key.
+    /// Says this instead of its tone.
+    pub(super) fn say(&mut self, samples: Vec<i16>) {
+        self.saying = samples.into();
+    }
+
+    pub(super) fn is_saying(&self) -> bool {
+        !self.saying.is_empty()
+    }
+
+    /// Nobody is there to hear the key, or what is said.
     pub(super) fn release(&mut self) {
         self.key = None;
+        self.saying.clear();
     }
 
     pub(super) fn is_pressing(&self) -> bool {
@@ -174,6 +186,9 @@ impl Mouth {
         reason = "amplitude 8,000; a phase needs no more than 52 bits"
     )]
     fn next_sample(&mut self) -> i16 {
+        if let Some(sample) = self.saying.pop_front() {
+            return sample;
+        }
         let value = (TAU * f64::from(self.hz) * (self.sample as f64) / RATE_HZ).sin();
         self.sample += 1;
         (value * 8_000.0) as i16

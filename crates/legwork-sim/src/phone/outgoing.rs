@@ -59,12 +59,16 @@ impl Phone {
                 self.mouth.press(key);
                 self.speaks_next = self.speaks_next.or(Some(now));
             }
+            Order::Say(samples) => {
+                self.mouth.say(samples);
+                self.speaks_next = self.speaks_next.or(Some(now));
+            }
             Order::Speak(is_speaking) => {
                 self.is_speaking = is_speaking;
                 self.speaks_next = is_speaking.then_some(now);
             }
             Order::Options => self.ask_options(now),
-            Order::Info => self.inform(now),
+            Order::Info(body) => self.inform(now, body),
             Order::Restart(after) => self.restart(now, after),
         }
     }
@@ -273,11 +277,13 @@ impl Phone {
         self.inside(now, no, "REFER", Inside { lines, body: None, purpose: Purpose::Refer(no) });
     }
 
-    fn inform(&mut self, now: Instant) {
+    fn inform(&mut self, now: Instant, content: Option<(String, String)>) {
         let Some(no) = self.newest(|call| call.state != State::Ended).map(|call| call.no) else {
             return;
         };
-        let more = Inside { lines: String::new(), body: None, purpose: Purpose::Other };
+        let (media_type, body) = content.unzip();
+        let lines = media_type.map_or_else(String::new, |of| format!("Content-Type: {of}\r\n"));
+        let more = Inside { lines, body, purpose: Purpose::Other };
         self.inside(now, no, "INFO", more);
     }
 

@@ -409,6 +409,8 @@ fn mask_body(line: &str) -> String {
         Some((name, value)) if name.trim().eq_ignore_ascii_case("signal") => {
             format!("{name}={}", mask_keys(value))
         }
+        // A key alone: `application/dtmf`.
+        None if line.trim().len() <= 2 => mask_keys(line),
         Some(_) | None => line.to_owned(),
     }
 }
@@ -511,6 +513,8 @@ mod tests {
             ),
             ("\r\no=ann 1 2 IN\r\ns=Ann\r\nt=0 0\r\n", "\r\no=xxx 1 2 IN\r\ns=xxx\r\nt=0 0\r\n"),
             ("\nSignal=5\r\nDuration=160\r\n", "\nSignal=0\r\nDuration=160\r\n"),
+            ("\r\n5", "\r\n0"),
+            ("\r\n11\r\n", "\r\n00\r\n"),
         ] {
             let before = "INVITE sip:b SIP/2.0\r\n";
             let masked = aliases.apply_to_message(&format!("{before}{header}"));

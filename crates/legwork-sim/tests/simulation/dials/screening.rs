@@ -14,7 +14,7 @@ fn the_called_party_hears_its_document_then_the_two_are_joined() {
             app /screen <Say>a call for you</Say><Pause/>
             show CallSid, ParentCallSid, Direction, CallStatus
             usera calls, agent-a rings 1s, answers
-            wait 500ms
+            wait 300ms
             listen
             wait 2s
             listen
@@ -35,7 +35,7 @@ fn the_called_party_hears_its_document_then_the_two_are_joined() {
             app      ── 200  Say, Pause ──▶
             agent-a  ♪  audio of ours
             agent-a  ♪  silence
-            usera hears ringback, agent-a hears speech
+            usera hears ringback, agent-a hears silence
             usera ⇄ agent-a
             … 1.5 s
             usera hears agent-a, agent-a hears usera

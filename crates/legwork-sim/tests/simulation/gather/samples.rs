@@ -93,6 +93,7 @@ fn by_one_who_speaks() {
         usera    ♪  silence
         … 5 s
         usera    ♪  audio of ours
+        … 1 s
         usera   ◀── BYE
         4:
         usera    ── "sales" ──▶
@@ -125,6 +126,7 @@ fn by_one_who_does_neither() {
         usera    ♪  silence
         … 5 s
         usera    ♪  audio of ours
+        … 1 s
         usera   ◀── BYE
         4:
         usera    ♪  silence

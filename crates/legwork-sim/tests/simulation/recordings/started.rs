@@ -311,3 +311,43 @@ fn rest_asks_for_it_and_nobody_answers() {
         "#]],
     );
 }
+
+#[test]
+fn five_of_one_call_are_one_too_many() {
+    // Asked for by REST, started, of two conversations with applications; then a message.
+    check(
+        &[r#"
+            app /voice <Start><Recording/></Start><Dial record="true"><Application>AP00000000000000000000000000000001</Application></Dial>
+            app /bank <Dial record="true"><Application>AP00000000000000000000000000000002</Application></Dial>
+            app /branch <Record playBeep="false"/><Say>sorry</Say>
+            usera answers by itself after 1s
+            rest calls usera with /voice; record
+            wait 4s
+            "#],
+        expect![[r#"
+            rest     ── calls usera with /voice; record ──▶
+            usera   ◀── INVITE
+            usera    ── 180 Ringing ──▶
+            … 1 s
+            usera    ── 200 OK ──▶
+            usera    ·  recording begins, mono
+            app     ◀── POST /voice
+            app      ── 200  Start, Dial ──▶
+            usera    ·  recording begins, dual
+            usera    ♪  ringback
+            app     ◀── POST /bank
+            app      ── 200  Dial ──▶
+            usera    ·  recording begins, mono
+            usera    ♪  ringback
+            app     ◀── POST /branch
+            app      ── 200  Record, Say ──▶
+            usera    ·  recording begins, mono
+            usera    ♪  silence
+            app      ·  alert 16108 error
+            usera    ♪  audio of ours
+            usera    ·  recording ends
+            usera    ·  recording ends
+            usera   ◀── BYE
+        "#]],
+    );
+}

@@ -224,7 +224,7 @@ async fn what_did_not_get_there_goes_at_the_next_start() {
             studio.recordings.list(MINE, None, 1)[0].place == Place::Store
         })
         .await;
-    assert_eq!(studio.files(), ["1.json", "1.wav"]);
+    studio.until("its sound is here, too", || studio.files() == ["1.json", "1.wav"]).await;
 }
 
 #[tokio::test]

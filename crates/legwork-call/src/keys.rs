@@ -1,0 +1,118 @@
+//! Keys the far end of a leg presses: each told once, however it came.
+//!
+//! A phone may say a key twice: in its sound (as telephone-event, or tones where those are listened
+//! for) and by INFO. The second within 300 ms is the same press. What comes by INFO no media thread
+//! can pass on: it is pressed towards whom the leg talks with, unless the leg's sound has said keys.
+//! Not here: what a key does (`dial`, `verb`), keys we press (`digits`).
+//! Source: RFC 4733; RFC 6086 §2; `legwork-sip`, `info`.
+
+use std::time::Instant;
+
+use crate::calls::Calls;
+use crate::leg::{Doing, LegId};
+use crate::limit;
+
+/// How a key came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// In the sound of the leg.
+    Sound,
+    /// In the body of an INFO.
+    Info,
+}
+
+/// A key that was said one way.
+#[derive(Clone, Copy, Debug)]
+struct Press {
+    key: u8,
+    by: By,
+    at: Instant,
+}
+
+/// What a leg has pressed lately.
+#[derive(Debug, Default)]
+pub(crate) struct Pressed {
+    recent: Vec<Press>,
+    /// Its sound says keys.
+    by_sound: bool,
+}
+
+impl Pressed {
+    /// Is it a press of its own? Each press excuses one that comes the other way.
+    fn is_new(&mut self, key: u8, by: By, at: Instant) -> bool {
+        self.by_sound |= by == By::Sound;
+        self.recent.retain(|press| at.saturating_duration_since(press.at) <= limit::SAME_PRESS);
+        let same = self.recent.iter().position(|press| press.key == key && press.by != by);
+        if let Some(same) = same {
+            self.recent.remove(same);
+            return false;
+        }
+        if self.recent.len() < limit::RECENT_PRESSES_MAX {
+            self.recent.push(Press { key, by, at });
+        }
+        true
+    }
+}
+
+impl Calls {
+    /// The far end pressed a key.
+    pub(crate) fn key_pressed(&mut self, id: LegId, key: u8, by: By) {
+        let now = self.now.mono;
+        let Some(leg) = self.leg_mut(id) else { return };
+        let pressed = leg.pressed.get_or_insert_default();
+        if !pressed.is_new(key, by, now) {
+            return;
+        }
+        let passes_on = by == By::Info && !pressed.by_sound;
+        self.handle_digit(id, key);
+        // Unless that was the end of their conversation.
+        if let Some(Doing::Bridged { with }) = self.leg(id).map(|leg| leg.doing)
+            && passes_on
+        {
+            self.send_digits(with, char::from(key).encode_utf8(&mut [0; 4]));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Keys with their way and time, ms; `!` marks those told.
+    fn told(presses: &[(char, By, u64)]) -> String {
+        let begin = Instant::now();
+        let mut pressed = Pressed::default();
+        let new = presses.iter().filter(|(key, by, at)| {
+            pressed.is_new(u8::try_from(*key).unwrap(), *by, begin + Duration::from_millis(*at))
+        });
+        new.map(|(key, ..)| *key).collect()
+    }
+
+    #[test]
+    fn one_press_said_twice_is_one() {
+        use By::{Info, Sound};
+        for (presses, want) in [
+            (&[('5', Sound, 0), ('5', Info, 50)][..], "5"),
+            (&[('5', Info, 0), ('5', Sound, 300)], "5"),
+            (&[('5', Info, 0), ('5', Sound, 301)], "55"),
+            (&[('5', Sound, 0), ('6', Info, 50)], "56"),
+            (&[('5', Sound, 0), ('5', Sound, 100)], "55"),
+            (&[('5', Info, 0), ('5', Info, 100)], "55"),
+            // Fast fingers, and INFO lags behind.
+            (&[('5', Sound, 0), ('5', Sound, 150), ('5', Info, 160), ('5', Info, 250)], "55"),
+            (&[('1', Sound, 0), ('2', Sound, 90), ('1', Info, 120), ('2', Info, 200)], "12"),
+        ] {
+            assert_eq!(told(presses), want, "{presses:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_has_a_limit() {
+        let n = u64::try_from(limit::RECENT_PRESSES_MAX).unwrap();
+        let mut presses: Vec<_> = (0..=n).map(|at| ('1', By::Sound, at)).collect();
+        presses.extend((0..=n).map(|at| ('1', By::Info, 100 + at)));
+        assert_eq!(told(&presses).len(), limit::RECENT_PRESSES_MAX + 2);
+    }
+}
