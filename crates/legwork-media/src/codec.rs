@@ -8,6 +8,7 @@ pub mod decoder;
 pub mod encoder;
 mod g722;
 mod noise;
+pub mod gsm;
 pub mod pcma;
 pub mod pcmu;
 

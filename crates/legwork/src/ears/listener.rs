@@ -13,7 +13,7 @@ use legwork_call::io::{Recognition, Tapped};
 use tokio::sync::mpsc::Receiver;
 
 use crate::ears::recogniser::Recogniser;
-use crate::ears::{Deaf, Heard};
+use crate::ears::{Deaf, Heard, loudness};
 use crate::limit;
 use crate::media::taps::TapSound;
 
@@ -26,7 +26,9 @@ pub(crate) struct Listener {
     asked: Arc<Recognition>,
     receiver: Receiver<TapSound>,
     /// Of one channel, at most [`limit::HEARD_MAX`].
-    sound: Vec<i16>,
+    pub(super) sound: Vec<i16>,
+    /// Nothing was said yet.
+    is_silent: bool,
     /// Samples there were when it was last tried to understand them.
     tried: usize,
     thought: Option<Thought>,
@@ -53,6 +55,7 @@ impl Listener {
             asked: Arc::new(asked),
             receiver,
             sound: Vec::new(),
+            is_silent: true,
             tried: 0,
             thought: None,
             last: String::new(),
@@ -93,12 +96,20 @@ impl Listener {
         .await
     }
 
-    fn take(&mut self, samples: &[i16]) {
+    pub(super) fn take(&mut self, samples: &[i16]) {
+        if self.is_silent && loudness::is_silent(samples) {
+            // Who waits for long before speaking is heard to the end.
+            let over = self.sound.len().saturating_sub(limit::SILENCE_KEPT);
+            self.sound.drain(..over);
+            self.tried = 0;
+        } else {
+            self.is_silent = false;
+        }
         let room = limit::HEARD_MAX.saturating_sub(self.sound.len());
         self.sound.extend_from_slice(samples.get(..room).unwrap_or(samples));
         let is_due = self.sound.len() >= self.tried + limit::PARTIAL_STEP
             && self.sound.len() <= limit::PARTIAL_HEARD_MAX;
-        if self.asked.partial && self.thought.is_none() && is_due {
+        if self.asked.partial && self.thought.is_none() && is_due && !self.is_silent {
             self.tried = self.sound.len();
             let (recogniser, asked) = (Arc::clone(&self.recogniser), Arc::clone(&self.asked));
             let sound = self.sound.clone();

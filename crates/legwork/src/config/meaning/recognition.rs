@@ -78,7 +78,7 @@ impl Reading<'_> {
 
     fn endpoint(&mut self, typed: &file::Recognition) -> Option<Endpoint> {
         let timeout = match &typed.timeout {
-            Some(timeout) => self.period(timeout, (1, 60)),
+            Some(timeout) => self.period(timeout, (1, 15)),
             None => Duration::from_secs(10),
         };
         let api_key = typed.api_key.as_ref().map(|key| Token::new(self.secret(key)));

@@ -67,7 +67,7 @@ fn what_can_not_be_meant_is_told() {
         ("[recognition]\nengine = \"openai\"".to_owned(), "2:10: missing-key: write url ="),
         ("[recognition]\nengine = \"vosk\"".to_owned(), "2:10: bad-value: "),
         ("[recognition]\nengin = \"openai\"".to_owned(), "unknown key `engin`; write `engine`"),
-        ("[recognition]\ntimeout = \"61s\"".to_owned(), "write \"1s\" to \"60s\""),
+        ("[recognition]\ntimeout = \"16s\"".to_owned(), "write \"1s\" to \"15s\""),
         ("[recognition]\nurl = \"ftp://x\"".to_owned(), "bad-value"),
         (language("de-DE") + &language("DE-de"), "this language is here twice"),
         (language("de DE"), "write a language tag"),
