@@ -18,7 +18,7 @@ const STEP: usize = 160;
 const LOOK: usize = 1280;
 /// What is shorter is where one sound gives way to the next, ms.
 const SHORTEST_MS: u32 = 160;
-/// A voice that pauses no longer goes on, ms.
+/// What pauses no longer goes on, ms.
 const PAUSE_MS: u32 = 700;
 /// Softer is silence, dB.
 const SILENCE_DB: f32 = -46.0;
@@ -105,14 +105,15 @@ pub(crate) fn list(parts: &[Part]) -> String {
 pub(crate) fn parts(samples: &[i16], hearing: &Hearing) -> Vec<Part> {
     let mut parts: Vec<Run> = Vec::new();
     for run in runs(samples) {
-        if run.tones.is_none() || run.ms() < SHORTEST_MS {
+        if run.tones.is_none() {
             continue;
         }
         match parts.last_mut() {
             Some(last) if last.tones == run.tones && run.from_ms - last.until_ms < PAUSE_MS => {
                 last.until_ms = run.until_ms;
             }
-            Some(_) | None => parts.push(run),
+            Some(_) | None if run.ms() >= SHORTEST_MS => parts.push(run),
+            Some(_) | None => {}
         }
     }
     parts.into_iter().map(|run| run.named(samples, hearing)).collect()

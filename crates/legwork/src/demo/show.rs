@@ -60,13 +60,19 @@ pub(crate) fn second(act: &Second) -> String {
     let seconds = act.told_duration.map_or_else(|| "none".to_owned(), |told| format!("{told} s"));
     say(&mut text, &format!("\n   the application is told: key {digits}, recording {seconds}"));
     let length = f64::from(act.length_ms) / 1000.0;
-    say(&mut text, &format!("   the recording lasts {length:.1} s and holds"));
-    say(&mut text, &format!("     what UserA heard: {}", parts::list(&act.outbound)));
-    say(&mut text, &format!("     what UserA said: {}", parts::list(&act.inbound)));
-    say(&mut text, "   played back,");
-    say(&mut text, &format!("     UserA hears {}", parts::list(&act.played)));
+    let of = [
+        (format!("the recording, {length:.1} s, holds of what UserA heard"), &act.outbound),
+        ("and of what UserA said".to_owned(), &act.inbound),
+        ("played back, UserA hears".to_owned(), &act.played),
+    ];
+    for (whose, parts) in of {
+        say(&mut text, &format!("\n   {whose}:"));
+        for part in parts {
+            say(&mut text, &format!("     {:>4.1} s  {part}", f64::from(part.from_ms) / 1000.0));
+        }
+    }
     let (signed, webhooks) = (act.signed, act.webhooks);
-    say(&mut text, &format!("   {signed} of {webhooks} webhooks rightly signed"));
+    say(&mut text, &format!("\n   {signed} of {webhooks} webhooks rightly signed"));
     if act.is_right() {
         say(&mut text, "   second act: as it should be");
     }
