@@ -22,7 +22,7 @@ impl Calls {
             Doing::Dialled { by } => {
                 let dialling = self.leg(by).and_then(|by| by.run.as_ref()?.dialling());
                 dialling.is_some_and(|dialling| {
-                    let rings = dialling.ringing.contains(&id) || dialling.agreeing == Some(id);
+                    let rings = dialling.ringing.contains(&id);
                     rings || dialling.answered.contains(&id) && self.waits(leg)
                 })
             }
@@ -55,7 +55,8 @@ impl Calls {
         }
         let Some(run) = &leg.run else { return false };
         match &run.step {
-            Step::Ready => false,
+            // Keys that are being pressed were looked at above.
+            Step::Ready | Step::Pressing(_) => false,
             Step::Fetching { fetch, .. } => self.index.by_fetch.contains_key(fetch),
             Step::Preparing { source, .. } | Step::Playing { source } => {
                 self.index.by_source.contains_key(source)

@@ -171,7 +171,7 @@ pub const TABLE: &[Entry] = &[
         "Write another language, or set up a model or an endpoint for it: docs/speech.md."),
     row(13340, Level::Error, Fault::Operator, "What a caller says can not be understood.",
         "Install pocketsphinx and pocketsphinx-en-us, or mend the endpoint of [recognition]."),
-    row(13420, Level::Error, Fault::Application, "The audio can not be played.", "Serve it as WAV."),
+    row(13420, Level::Error, Fault::Application, "The audio can not be played.", "Serve it as WAV, MP3, AIFF, FLAC, Ogg, GSM or µ-law, with its Content-Type."),
     row(13520, Level::Warning, Fault::Application, "A <Say> has nothing to say.", "Write text in it."),
     row(13521, Level::Warning, Fault::Application, "A <Say> has too much to say; the rest is not spoken.", "Write several."),
     row(13617, Level::Warning, Fault::Application, "The recording is too short or too long to be transcribed.", "Let callers speak for 2 to 120 seconds."),
@@ -239,6 +239,8 @@ pub const TABLE: &[Entry] = &[
     row(91345, Level::Error, Fault::Operator, "A recording could not be written; what there is of it is kept.",
         "Make room on the disk of server.data_dir, or lower recordings.free_space."),
     row(91346, Level::Error, Fault::Operator, "More recordings at a time than the limit allows.", "Raise recordings.at_once."),
+    row(91350, Level::Warning, Fault::Operator, "The speech endpoint failed.",
+        "Look at [speech] and at the endpoint; meanwhile espeak-ng speaks."),
     row(91399, Level::Error, Fault::Us, "A bug in the server ended this call.", "Report it with the server's log."),
 ];
 

@@ -9,11 +9,10 @@ use legwork_media::tone::RingTone;
 use legwork_sip::Status;
 use legwork_sip::endpoint::Body;
 
-use crate::bridge::fits;
 use crate::calls::Calls;
 use crate::hangup::Farewell;
 use crate::ladder::What;
-use crate::leg::{CallStatus, Doing, LegId};
+use crate::leg::{CallStatus, LegId};
 
 impl Calls {
     /// Answers an inbound leg that is still ringing; `prefer` is what its partner speaks. False: it
@@ -27,7 +26,7 @@ impl Calls {
         }
         let Some(dialog) = leg.sip.dialog else { return false };
         let sdp = if leg.media.delayed {
-            Ok(leg.media.negotiation.offer(&fitting(prefer, &codecs)))
+            Ok(leg.media.negotiation.offer(&first(prefer, &codecs)))
         } else if let Some(early) = leg.media.negotiation.local() {
             Ok(early)
         } else {
@@ -106,12 +105,11 @@ impl Calls {
     pub(crate) fn handle_acked(&mut self, id: LegId, body: &[u8]) {
         let Some(leg) = self.leg_mut(id) else { return };
         if !std::mem::replace(&mut leg.media.delayed, false) {
-            return self.refit(id);
+            return;
         }
         if leg.media.negotiation.handle_answer(body).is_ok() {
             self.agree_media(id);
             self.refeed_partner(id);
-            self.refit(id);
         } else {
             self.leave(id, Farewell::fault(crate::alert::Fault::Peer));
         }
@@ -120,22 +118,8 @@ impl Calls {
     /// The leg's own re-INVITE, or UPDATE or PRACK with an offer: hold, un-hold, a new address, or a wish
     /// for our offer. Answered here at once, whatever the leg is doing; the other leg is not troubled.
     pub(crate) fn handle_reinvite(&mut self, id: LegId, body: &[u8]) {
-        let yielded = self.yield_to_offer(id);
-        self.answer_offer(id, body);
-        if yielded {
-            // Behind an INVITE this comes too early, and is done at its ACK.
-            self.refit(id);
-        }
-    }
-
-    fn answer_offer(&mut self, id: LegId, body: &[u8]) {
-        let current = self.codec_of(id);
-        let joined = self.leg(id).is_some_and(|leg| leg.doing != Doing::Alone);
-        // What it shares with the other leg stays; alone it may choose anew.
-        let codecs = match current.filter(|_| joined) {
-            Some(_) => fitting(current, &self.config.codecs),
-            None => first(current, &self.config.codecs),
-        };
+        self.yield_to_offer(id);
+        let codecs = first(self.codec_of(id), &self.config.codecs);
         let Some(leg) = self.leg_mut(id) else { return };
         let Some(dialog) = leg.sip.dialog else { return };
         if body.is_empty() {
@@ -173,14 +157,9 @@ pub(crate) const fn refused(refusal: media::Refusal) -> Status {
     }
 }
 
-/// Those of `codecs` that fit `with`, itself first; all of them without it.
-pub(crate) fn fitting(with: Option<Codec>, codecs: &[Codec]) -> Vec<Codec> {
-    let Some(with) = with else { return codecs.to_vec() };
-    first(Some(with), codecs).into_iter().filter(|codec| fits(*codec, with)).collect()
-}
-
 /// `codecs` with `current` moved to the front.
-pub(crate) fn first(current: Option<Codec>, codecs: &[Codec]) -> Vec<Codec> {
+fn first(current: Option<Codec>, codecs: &[Codec]) -> Vec<Codec> {
+    let current = current.filter(|current| codecs.contains(current));
     let rest = codecs.iter().copied().filter(|codec| Some(*codec) != current);
     current.into_iter().chain(rest).collect()
 }

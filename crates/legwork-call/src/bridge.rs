@@ -1,4 +1,4 @@
-//! Two legs in conversation: their media joined, their codecs made to fit.
+//! Two legs in conversation: their media joined. Where their codecs differ, the media thread converts.
 //!
 //! Not here: who dialled whom (`dial`), one leg's own SDP (`answer`).
 //! Source: RFC 3264 for re-offers; RFC 4028 §7.4 for refreshes; Twilio, "TwiML Voice: Dial".
@@ -9,20 +9,9 @@ use legwork_media::offer_answer::Codec;
 use legwork_sip::endpoint::Body;
 use legwork_sip::event::DialogId;
 
-use crate::answer::{first, fitting};
 use crate::calls::Calls;
 use crate::ladder::What;
 use crate::leg::{Doing, LegId};
-
-/// Can media pass between legs that speak these? G.711 is converted, the others passed through.
-pub(crate) const fn fits(a: Codec, b: Codec) -> bool {
-    match (a, b) {
-        (Codec::Pcmu | Codec::Pcma, Codec::Pcmu | Codec::Pcma)
-        | (Codec::G722, Codec::G722)
-        | (Codec::Opus, Codec::Opus) => true,
-        (Codec::Pcmu | Codec::Pcma | Codec::G722 | Codec::Opus, _) => false,
-    }
-}
 
 impl Calls {
     /// Joins two answered legs: they hear each other from now on.
@@ -34,7 +23,6 @@ impl Calls {
         }
         self.refeed_partner(a);
         self.refeed_partner(b);
-        self.refit(b);
         let Some(party) = self.leg(b).map(|leg| leg.who.party.clone()) else { return };
         self.trace(a, What::Joined(party));
     }
@@ -53,63 +41,22 @@ impl Calls {
     /// What to offer a target that shall talk with `partner`: what needs no conversion first.
     pub(crate) fn codecs_towards(&self, partner: LegId) -> Vec<Codec> {
         let all = &self.config.codecs;
-        let g711 = |codec: &Codec| fits(*codec, Codec::Pcmu);
         let Some(leg) = self.leg(partner) else { return all.clone() };
-        if let Some(codec) = leg.media.negotiation.agreed().map(|agreed| agreed.codec) {
-            let offered = first(Some(codec), all);
-            return if g711(&codec) { offered.into_iter().filter(g711).collect() } else { offered };
+        let theirs = match leg.media.negotiation.agreed() {
+            Some(agreed) => vec![agreed.codec],
+            None => leg.media.negotiation.offered_codecs(),
+        };
+        let g711 = theirs.iter().any(|codec| codec.is_g711());
+        let mut codecs: Vec<Codec> =
+            theirs.into_iter().filter(|codec| all.contains(codec)).collect();
+        // The other law of G.711 is as good as the same.
+        let near = all.iter().filter(|codec| g711 && codec.is_g711());
+        for codec in near.chain(all) {
+            if !codecs.contains(codec) {
+                codecs.push(*codec);
+            }
         }
-        if leg.media.delayed {
-            return all.iter().copied().filter(g711).collect();
-        }
-        let theirs = leg.media.negotiation.offered_codecs();
-        if theirs.iter().any(g711) {
-            let preferred = theirs.iter().copied().find(g711);
-            first(preferred, all).into_iter().filter(g711).collect()
-        } else {
-            theirs.into_iter().filter(|codec| all.contains(codec)).collect()
-        }
-    }
-
-    /// Whatever `id` was negotiating is settled: if its partner, or the target that waits for it, speaks
-    /// something else, it is offered that.
-    pub(crate) fn refit(&mut self, id: LegId) {
-        if let Some(child) = self.dialling_mut(id).and_then(|dialling| dialling.agreeing) {
-            return self.fit_codecs(id, child);
-        }
-        if let Some(by) = self.agreeing_with(id) {
-            return self.fit_codecs(by, id);
-        }
-        if let Some(theirs) = self.unfit_partner(id) {
-            self.reoffer(id, theirs);
-        }
-    }
-
-    /// The leg that is about to be joined with this target of its `<Dial>`.
-    fn agreeing_with(&self, id: LegId) -> Option<LegId> {
-        let Doing::Dialled { by } = self.leg(id)?.doing else { return None };
-        let dialling = self.leg(by)?.run.as_ref()?.dialling()?;
-        (dialling.agreeing == Some(id)).then_some(by)
-    }
-
-    /// What the other one in conversation speaks, if it can not be understood.
-    pub(crate) fn unfit_partner(&self, id: LegId) -> Option<Codec> {
-        let Doing::Bridged { with } = self.leg(id)?.doing else { return None };
-        let (ours, theirs) = (self.codec_of(id)?, self.codec_of(with)?);
-        (!fits(ours, theirs)).then_some(theirs)
-    }
-
-    /// Offers `id` the codec its partner speaks. False: another exchange is under way; when it is over,
-    /// `refit` tries again.
-    pub(crate) fn reoffer(&mut self, id: LegId, codec: Codec) -> bool {
-        let codecs = fitting(Some(codec), &self.config.codecs);
-        let Some(leg) = self.leg_mut(id) else { return false };
-        let Some(dialog) = leg.sip.dialog else { return false };
-        if leg.sip.offering || leg.media.delayed {
-            return false;
-        }
-        let offer = leg.media.negotiation.offer(&codecs);
-        self.send_offer(id, dialog, offer)
+        codecs
     }
 
     fn send_offer(&mut self, id: LegId, dialog: DialogId, offer: Bytes) -> bool {
@@ -167,34 +114,13 @@ impl Calls {
         }
         self.agree_media(id);
         self.refeed_partner(id);
-        self.reoffer_over(id, agreed);
     }
 
     /// Our re-INVITE was refused: what was agreed before still holds.
     pub(crate) fn handle_reinvite_failed(&mut self, id: LegId) {
         let Some(leg) = self.leg_mut(id) else { return };
         leg.sip.offering = false;
+        leg.sip.refreshing = false;
         leg.media.negotiation.withdraw();
-        if std::mem::take(&mut leg.sip.refreshing) {
-            // Nothing new was asked for; what waited for its end is.
-            return self.refit(id);
-        }
-        self.reoffer_over(id, false);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn g711_fits_g711_and_the_others_only_themselves() {
-        let all = [Codec::Pcmu, Codec::Pcma, Codec::G722, Codec::Opus];
-        let table = ["yyn n", "yyn n", "nny n", "nnn y"].map(|row| row.replace(' ', ""));
-        for (a, row) in all.iter().zip(&table) {
-            for (b, cell) in all.iter().zip(row.chars()) {
-                assert_eq!(fits(*a, *b), cell == 'y', "{a:?} {b:?}");
-            }
-        }
     }
 }

@@ -45,8 +45,6 @@ pub(crate) struct Dialling {
     pub(crate) ringing: Vec<LegId>,
     /// Children that have answered and are not fit to be joined yet: they are screened.
     pub(crate) answered: Vec<LegId>,
-    /// The child to be joined while the parent's codec is made to fit.
-    pub(crate) agreeing: Option<LegId>,
     /// The other one in conversation.
     pub(crate) bridged: Option<LegId>,
     /// Targets that will not be joined, so far.
@@ -186,9 +184,7 @@ impl Calls {
     ) {
         let Some(leg) = self.leg(child) else { return };
         let failed = Failed::of(leg, as_call, Some(status));
-        if !self.can_go_back(by, child) {
-            self.leave_quietly(child, Farewell::given_up(as_call));
-        }
+        self.leave_quietly(child, Farewell::given_up(as_call));
         self.target_failed(by, child, failed);
     }
 
@@ -366,8 +362,6 @@ impl Calls {
 pub(crate) struct Targets {
     ringing: Vec<LegId>,
     answered: Vec<LegId>,
-    /// The one that was about to be joined.
-    pub(crate) agreeing: Option<LegId>,
     waiting: VecDeque<twiml::Noun>,
     failures: Vec<Failed>,
 }
@@ -375,7 +369,7 @@ pub(crate) struct Targets {
 impl Targets {
     /// Those there are already.
     pub(crate) fn legs(&self) -> impl Iterator<Item = LegId> + use<'_> {
-        self.ringing.iter().chain(&self.answered).copied().chain(self.agreeing)
+        self.ringing.iter().chain(&self.answered).copied()
     }
 
     /// Who of them has answered; it is known of none what becomes of that.
@@ -385,7 +379,7 @@ impl Targets {
 
     /// These are left. False: nobody is, and nobody is yet to be rung.
     pub(crate) fn become_those(&mut self, ringing: Vec<LegId>, answered: Vec<LegId>) -> bool {
-        (self.ringing, self.answered, self.agreeing) = (ringing, answered, None);
+        (self.ringing, self.answered) = (ringing, answered);
         self.legs().next().is_some() || !self.waiting.is_empty()
     }
 }
@@ -403,7 +397,6 @@ impl Dialling {
             waiting,
             ringing: Vec::new(),
             answered: Vec::new(),
-            agreeing: None,
             bridged: None,
             failures: Vec::new(),
             early: None,
@@ -419,7 +412,6 @@ impl Dialling {
     pub(crate) fn forget(&mut self, target: LegId) {
         self.ringing.retain(|other| *other != target);
         self.answered.retain(|other| *other != target);
-        self.agreeing.take_if(|other| *other == target);
     }
 
     /// Takes away whom it rings; it has no targets then.
@@ -428,7 +420,6 @@ impl Dialling {
         Targets {
             ringing: std::mem::take(&mut self.ringing),
             answered: std::mem::take(&mut self.answered),
-            agreeing: self.agreeing.take(),
             waiting: std::mem::take(&mut self.waiting),
             failures: std::mem::take(&mut self.failures),
         }
@@ -436,16 +427,15 @@ impl Dialling {
 
     /// Takes away who rings and who is yet to be rung; who has answered stays.
     pub(crate) fn take_ringing(&mut self) -> Targets {
-        let Targets { ringing, answered, agreeing, waiting, failures } = self.take_targets();
-        (self.answered, self.agreeing) = (answered, agreeing);
-        Targets { ringing, answered: Vec::new(), agreeing: None, waiting, failures }
+        let Targets { ringing, answered, waiting, failures } = self.take_targets();
+        self.answered = answered;
+        Targets { ringing, answered: Vec::new(), waiting, failures }
     }
 
-    /// Gets the targets of another one; gives their legs. Who was about to be joined has answered.
+    /// Gets the targets of another one; gives their legs.
     pub(crate) fn give_targets(&mut self, targets: Targets) -> Vec<LegId> {
         self.ringing = targets.ringing;
         self.answered = targets.answered;
-        self.answered.extend(targets.agreeing);
         self.waiting = targets.waiting;
         self.failures = targets.failures;
         self.children().collect()
@@ -454,6 +444,6 @@ impl Dialling {
     /// Every leg it holds, whatever has become of it so far.
     pub(crate) fn children(&self) -> impl Iterator<Item = LegId> + use<'_> {
         let unjoined = self.ringing.iter().chain(&self.answered).copied();
-        unjoined.chain(self.agreeing).chain(self.bridged)
+        unjoined.chain(self.bridged)
     }
 }

@@ -1,6 +1,7 @@
-//! Keys we press towards a leg: `sendDigits` of `<Number>`, `SendDigits` of a call placed by REST.
+//! Keys we press towards a leg: `sendDigits` of `<Number>`, `SendDigits` of a call placed by REST,
+//! `<Play digits>`.
 //!
-//! Not here: how they are sent (`legwork-media`, `plane::press`); keys the far end presses (`dial`).
+//! Not here: `<Play digits>` itself (`verb/press`); how they are sent (`legwork-media`, `plane::press`); keys the far end presses (`dial`).
 //! Source: Twilio, "TwiML Voice: Number", `sendDigits`.
 
 use legwork_media as media;
@@ -31,6 +32,9 @@ impl Calls {
         let Some(of) = self.leg_mut(leg) else { return };
         of.media.pressing = false;
         let doing = of.doing;
+        if self.pressed(leg) {
+            return;
+        }
         match doing {
             Doing::Dialled { .. } => self.target_proceed(leg),
             // Placed by REST; or its call has gone another way meanwhile, and nothing is left to begin.

@@ -78,6 +78,15 @@ pub enum Input {
         /// What went wrong.
         text: String,
     },
+    /// The source is not what was asked for, or ends too early: an alert, and what there is is heard.
+    SourceFlawed {
+        /// The source.
+        id: media::SourceId,
+        /// Code for the alert, Twilio's where there is one.
+        code: u32,
+        /// What went wrong.
+        text: String,
+    },
     /// What came of a tap.
     Tapped {
         /// Which.

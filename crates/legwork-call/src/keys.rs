@@ -80,7 +80,8 @@ mod tests {
 
     use super::*;
 
-    /// Keys with their way and time, ms; `!` marks those told.
+    /// Of keys with their way and time, ms: those that are told.
+    #[expect(clippy::disallowed_methods, reason = "a test needs some instant to start from")]
     fn told(presses: &[(char, By, u64)]) -> String {
         let begin = Instant::now();
         let mut pressed = Pressed::default();

@@ -65,6 +65,8 @@ pub(crate) enum Step {
     Preparing { source: media::SourceId, times: u32 },
     /// Plays audio.
     Playing { source: media::SourceId },
+    /// In `<Play digits>`.
+    Pressing(Box<Pressing>),
     /// In `<Pause>`.
     Pausing,
     /// In `<Dial>`.
@@ -77,6 +79,15 @@ pub(crate) enum Step {
     Echoing,
     /// In `<Gather>`.
     Gathering(Box<Gathering>),
+}
+
+/// A `<Play digits>`.
+#[derive(Debug)]
+pub(crate) struct Pressing {
+    /// Keys, and `w`.
+    pub(crate) keys: String,
+    /// Times still to be begun.
+    pub(crate) left: u32,
 }
 
 /// Why a document is fetched.
@@ -300,6 +311,7 @@ impl Calls {
             twiml::Verb::Dial(dial) => self.run_dial(leg, dial),
             twiml::Verb::Say(say) => self.run_say(leg, say),
             twiml::Verb::Play(play) => self.run_play(leg, play),
+            twiml::Verb::Press(press) => self.run_press(leg, press),
             twiml::Verb::Pause(pause) => self.run_pause(leg, pause),
             twiml::Verb::Redirect(redirect) => self.run_redirect(leg, redirect),
             twiml::Verb::Hangup => self.run_hangup(leg),
@@ -353,6 +365,9 @@ impl Calls {
         if matches!(feed, Some(media::Feed::Leg(_) | media::Feed::Source(..))) {
             self.feed(leg, media::Feed::Nothing);
         }
+        if let Step::Pressing(_) = step {
+            self.stop_digits(leg);
+        }
         self.drop_step(step);
     }
 
@@ -365,7 +380,7 @@ impl Calls {
 
     fn drop_step(&mut self, step: Step) {
         match step {
-            Step::Ready | Step::Pausing | Step::Echoing => {}
+            Step::Ready | Step::Pausing | Step::Pressing(_) | Step::Echoing => {}
             Step::Fetching { fetch, why, .. } => {
                 let is_asked = self.index.by_fetch.remove(&fetch).is_some();
                 if is_asked && why != Why::Outcome {
@@ -449,7 +464,7 @@ fn verb_name(verb: &twiml::Verb) -> &'static str {
     match verb {
         twiml::Verb::Dial(_) => "Dial",
         twiml::Verb::Say(_) => "Say",
-        twiml::Verb::Play(_) => "Play",
+        twiml::Verb::Play(_) | twiml::Verb::Press(_) => "Play",
         twiml::Verb::Pause(_) => "Pause",
         twiml::Verb::Redirect(_) => "Redirect",
         twiml::Verb::Hangup => "Hangup",

@@ -78,6 +78,7 @@ impl Calls {
             Input::Fetched { id, result } => self.handle_fetched(id, result),
             Input::SourceReady { id } => self.handle_source_ready(id),
             Input::SourceFailed { id, code, text } => self.handle_source_failed(id, code, text),
+            Input::SourceFlawed { id, code, text } => self.handle_source_flawed(id, code, text),
             Input::Tapped { tap, tapped } => self.handle_tapped(tap, tapped),
             Input::Media { media, event } => self.handle_media(media, event),
             Input::Ports { thread, ports } => self.ports.add(thread, ports),

@@ -92,6 +92,7 @@ impl Calls {
                 | Step::Fetching { .. }
                 | Step::Preparing { .. }
                 | Step::Playing { .. }
+                | Step::Pressing(_)
                 | Step::Pausing
                 | Step::Referring(_)
                 | Step::Echoing,

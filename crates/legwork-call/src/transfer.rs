@@ -36,7 +36,6 @@ use crate::timer::{Due, TimerKey};
 
 use admit::Admitted;
 use attended::Attended;
-use consultation::{Resumed, Taken};
 use kept::Kept;
 use table::{Event, InitialCall, initial_call};
 
@@ -478,7 +477,7 @@ impl Calls {
     }
 
     /// Not joined: what was taken over goes back.
-    fn give_back_from_leg(&mut self, id: TransferId) -> Option<Resumed> {
+    fn give_back_from_leg(&mut self, id: TransferId) -> Option<LegId> {
         let transferee = self.transfer(id)?.transferee;
         let mut run = self.leg_mut(transferee)?.run.take()?;
         let resumed = self.give_back(id, &mut run);
@@ -491,12 +490,9 @@ impl Calls {
         self.unname(id);
         let Some(transfer) = self.transfer_mut(id) else { return };
         let (initial, subscription) = (transfer.initial.take(), transfer.subscription.take());
-        let taken = transfer.attended.take().and_then(|attended| attended.taken);
+        transfer.attended = None;
         if let Some(run) = initial {
             self.drop_initial(run);
-        }
-        if let Some(run) = taken.and_then(Taken::into_run) {
-            self.drop_run(run);
         }
         if let Some(subscription) = subscription {
             self.index.by_subscription.remove(&subscription);

@@ -7,6 +7,7 @@ pub(crate) mod gather;
 mod hangup;
 mod pause;
 mod play;
+mod press;
 pub(crate) mod record;
 mod redirect;
 pub(crate) mod refer;

@@ -86,8 +86,6 @@ pub enum Waits {
     Keys,
     /// Who answered to be known.
     Answerer,
-    /// Codecs made to fit, its own or those of who dials it.
-    Codec,
 }
 
 /// One pending transfer.
@@ -106,7 +104,7 @@ pub struct Transfer {
 impl Switch {
     /// The legs there are, oldest first.
     pub fn legs(&self) -> impl Iterator<Item = Leg<'_>> {
-        self.calls.legs.iter().map(|(id, leg)| self.calls.view(*id, leg))
+        self.calls.legs.values().map(|leg| self.calls.view(leg))
     }
 
     /// The transfers pending, oldest first.
@@ -122,7 +120,7 @@ impl Switch {
 }
 
 impl Calls {
-    fn view<'a>(&self, id: LegId, leg: &'a leg::Leg) -> Leg<'a> {
+    fn view<'a>(&self, leg: &'a leg::Leg) -> Leg<'a> {
         Leg {
             call: leg.sid,
             sip_call_id: &leg.sip.call_id,
@@ -130,7 +128,7 @@ impl Calls {
             is_answered: leg.is_answered(),
             doing: self.view_doing(leg),
             feed: leg.media.feed,
-            waits: self.view_waits(id, leg),
+            waits: Self::view_waits(leg),
             agreed: leg.media.negotiation.agreed(),
         }
     }
@@ -152,26 +150,20 @@ impl Calls {
         }
     }
 
-    fn view_waits(&self, id: LegId, leg: &leg::Leg) -> Waits {
-        if leg.media.pressing {
+    fn view_waits(leg: &leg::Leg) -> Waits {
+        let step = leg.run.as_ref().map(|run| &run.step);
+        if leg.media.pressing && !matches!(step, Some(Step::Pressing(_))) {
             return Waits::Keys;
         }
         if leg.start.is_some() && leg.awaits_answerer() {
             return Waits::Answerer;
         }
-        if let leg::Doing::Dialled { by } = leg.doing {
-            let dialling = self.leg(by).and_then(|by| by.run.as_ref()?.dialling());
-            if dialling.is_some_and(|dialling| dialling.agreeing == Some(id)) {
-                return Waits::Codec;
-            }
-        }
-        match leg.run.as_ref().map(|run| &run.step) {
+        match step {
             None | Some(Step::Ready) => Waits::Nothing,
             Some(Step::Fetching { .. }) => Waits::Application,
             Some(Step::Preparing { .. }) => Waits::Source,
             Some(Step::Playing { .. }) => Waits::Played,
-            Some(Step::Pausing) => Waits::Pause,
-            Some(Step::Dialling(dialling)) if dialling.agreeing.is_some() => Waits::Codec,
+            Some(Step::Pausing | Step::Pressing(_)) => Waits::Pause,
             Some(Step::Dialling(_)) => Waits::Targets,
             Some(Step::Referring(_)) => Waits::Referred,
             Some(Step::Recording(message)) if message.beeps() => Waits::Played,

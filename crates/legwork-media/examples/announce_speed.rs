@@ -44,6 +44,7 @@ fn announce(name: &str, codec: Codec, rate: Rate) {
             telephone_event: Some((101, 101)),
             send: true,
             receive: true,
+            also: [None; 3],
             learn_from: None,
         };
         plane.handle_command(start, id, Command::Open);

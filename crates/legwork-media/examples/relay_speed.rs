@@ -45,6 +45,7 @@ fn relay(codecs: [Codec; 2]) -> (u32, Duration) {
             telephone_event: Some((101, 101)),
             send: true,
             receive: true,
+            also: [None; 3],
             learn_from: None,
         };
         plane.handle_command(start, id(n), Command::Open);

@@ -67,6 +67,7 @@ fn bridge(talks: &[Vec<Vec<u8>>; 2]) -> Duration {
             telephone_event: Some((101, 101)),
             send: true,
             receive: true,
+            also: [None; 3],
             learn_from: None,
         };
         plane.handle_command(start, id(n), Command::Open);

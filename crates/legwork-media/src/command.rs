@@ -53,7 +53,7 @@ pub enum Command {
     /// What the leg is sent from now on.
     Feed(Feed),
     /// Presses keys towards the leg, after those under way: `0-9*#A-D`, and `w`, half a second of
-    /// nothing; at most 128. Telephone-events, or tones if it knows none. What it is fed waits
+    /// nothing; at most 512. Telephone-events, or tones if it knows none. What it is fed waits
     /// meanwhile. None: those that wait are forgotten. `Event::DigitsSent` at the end.
     SendDigits(Box<[u8]>),
     /// Its sound is given away from now on, beside whatever it is fed.

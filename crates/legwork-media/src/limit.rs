@@ -36,7 +36,7 @@ pub const TAPS_OVER: usize = 1024;
 pub const DIGITS: usize = 4096;
 
 /// Most keys that wait to be pressed towards a leg, waits (`w`) counted; more are passed over.
-pub const KEYS_SENT: usize = 128;
+pub const KEYS_SENT: usize = 512;
 
 /// Most packets a late tick makes up for; time beyond is skipped.
 pub const CATCH_UP_TICKS: u32 = 10;

@@ -79,6 +79,9 @@ pub struct Agreed {
     pub send_payload: u8,
     /// Payload type the peer sends the codec with (equal but for odd peers).
     pub receive_payload: u8,
+    /// What else the peer may send: other codecs that our offer and its answer have, by payload type
+    /// (RFC 3264 §6.1).
+    pub also: [Option<(u8, Codec)>; 3],
     /// telephone-event: payload type we send, payload type we receive.
     pub telephone_event: Option<(u8, u8)>,
     /// We may send (the peer does not hold us).
@@ -240,7 +243,12 @@ impl Negotiation {
         let event = stream.event(codec);
         let event = event.map(|(payload, clock_hz)| (payload, self.payloads.event(clock_hz)));
         let payloads = (send_payload, self.payloads.codec(codec));
-        let agreed = self.agree(&stream, codec, payloads, event);
+        let mut agreed = self.agree(&stream, codec, payloads, event);
+        let others = stream.codecs_among(&codecs).into_iter().map(|(_, codec)| codec);
+        let others = others.filter(|other| *other != codec).map(|o| (self.payloads.codec(o), o));
+        for (place, other) in agreed.also.iter_mut().zip(others) {
+            *place = Some(other);
+        }
         self.established.clone_from(&self.last);
         self.state = State::Answered(codecs);
         Ok(self.agreed.insert(agreed))
@@ -334,6 +342,7 @@ impl Negotiation {
             codec,
             send_payload,
             receive_payload,
+            also: [None; 3],
             telephone_event,
             send: stream.direction.receives() && !nowhere,
             receive: stream.direction.sends(),

@@ -223,8 +223,12 @@ impl Plane {
             return leg.handle_rtcp(now, clock, channel, from, buffer, len);
         }
         let arrival = leg.handle_rtp(clock, from, packet)?;
+        let changes = arrival.codec().is_some_and(|codec| leg.speaks(codec));
         leg.listen(now, &arrival, packet);
         let (id, sink) = (leg.id, leg.sink);
+        if changes {
+            self.settle(now, place);
+        }
         if let Some(key) = arrival.key
             && self.events.len() < limit::DIGITS
         {
@@ -343,7 +347,7 @@ impl Plane {
             | Feed::Ringback(_)
             | Feed::HoldMusic => None,
         };
-        let source = source.and_then(|source| Some((self.place(source.id.port)?, source.codec())));
+        let source = source.and_then(|source| Some((self.place(source.id.port)?, source.spoken())));
         if let Some(leg) = self.at_mut(place) {
             leg.fit_source(source);
         }

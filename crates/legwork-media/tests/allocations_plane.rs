@@ -67,6 +67,7 @@ fn plane(start: Instant) -> Plane {
             telephone_event: Some((101, 101)),
             send: true,
             receive: true,
+            also: [None; 3],
             learn_from: None,
         };
         let hearing = Hearing { keys: true, voice: true, machine: None };

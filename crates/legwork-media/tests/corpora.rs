@@ -159,6 +159,7 @@ impl Pair {
                 telephone_event: None,
                 send: true,
                 receive: true,
+                also: [None; 3],
                 learn_from: first.then_some(phone.ip()),
             };
             let now = Instant::now();

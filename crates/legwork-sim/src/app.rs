@@ -185,7 +185,7 @@ fn verb_name(verb: &twiml::Verb) -> &'static str {
     match verb {
         twiml::Verb::Dial(_) => "Dial",
         twiml::Verb::Say(_) => "Say",
-        twiml::Verb::Play(_) => "Play",
+        twiml::Verb::Play(_) | twiml::Verb::Press(_) => "Play",
         twiml::Verb::Pause(_) => "Pause",
         twiml::Verb::Redirect(_) => "Redirect",
         twiml::Verb::Hangup => "Hangup",

@@ -374,6 +374,7 @@ mod tests {
             telephone_event: None,
             send: true,
             receive: true,
+            also: [None; 3],
             learn_from: None,
         };
         let order = media::Command::Agree(Box::new(agreed));

@@ -118,5 +118,5 @@ fn listener(world: &World, legs: &[Leg<'_>], leg: &Leg<'_>) -> Option<usize> {
     }
     let who = world.phones.iter().position(|phone| phone.can_hear(leg.sip_call_id))?;
     let is_near = world.network.is_clear(now, agreed.remote_rtp.ip());
-    (agreed.codec.is_g711() && is_near).then_some(who)
+    is_near.then_some(who)
 }

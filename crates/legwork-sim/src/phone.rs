@@ -537,14 +537,13 @@ impl Phone {
         self.calls.iter().any(|call| call.call_id == call_id && !call.bye_failed)
     }
 
-    /// The call with this Call-ID is its only one that is not over, its session has G.711, and both
-    /// sides may speak: what is fed to it can be heard.
+    /// The call with this Call-ID is its only one that is not over, and both sides may speak: what is fed to it can be heard.
     pub fn can_hear(&self, call_id: &str) -> bool {
         let mut live = self.calls.iter().filter(|call| call.state != State::Ended);
         let (only, none) = (live.next(), live.next());
         let both = |direction: Direction| direction == Direction::SendRecv;
         let hears = |call: &Call| {
-            let media = call.media.filter(|media| media.codec != Codec::G722);
+            let media = call.media;
             call.call_id == call_id
                 && call.state == State::Talking
                 && !call.reinvite_under_way

@@ -5,7 +5,7 @@
 //! app /refer after 3s <Dial><Sip>sip:agent-b</Sip></Dial>   what it answers; several: in turn
 //! app /refer 500 | empty | times out | unreachable | ok     how it fails, or has nothing to say
 //! config no enhanced features | refer_to_max 100 | transfer_pending 20s | calls_per_second 1
-//! config challenge | codecs pcma | codecs g722
+//! config challenge | codecs pcma | codecs g722 | codecs opus
 //! config trunk refers                                       and what else `script/trunk` says
 //! config no registration | no users
 //! config calls 1 | all_calls_per_second 1 | ports 1
@@ -191,6 +191,7 @@ fn configure(config: &mut Config, line: &str) {
         ("trunk", how) => trunk::configure(config, how),
         ("codecs", "pcma") => config.codecs = vec![offer_answer::Codec::Pcma],
         ("codecs", "g722") => config.codecs.push(offer_answer::Codec::G722),
+        ("codecs", "opus") => config.codecs.push(offer_answer::Codec::Opus),
         ("calls", n) => config.limits.calls = number(n),
         ("all_calls_per_second", n) => config.limits.calls_per_second = number(n),
         ("ports", _) => {} // the world's, not the switch's
@@ -612,6 +613,7 @@ fn codec(name: &str) -> Codec {
         "PCMU" => Codec::Pcmu,
         "PCMA" => Codec::Pcma,
         "G722" => Codec::G722,
+        "opus" => Codec::Opus,
         _ => panic!("{name}: which codec is that?"),
     }
 }

@@ -583,7 +583,8 @@ impl World {
                 if let SourceRequest::Say { voice, language, ssml } = &request
                     && self.app.is_shown("speech")
                 {
-                    self.ladder.text(at, format!("spoken by {voice} in {language}: {ssml}"));
+                    let of = if language.is_empty() { "its own language" } else { language };
+                    self.ladder.text(at, format!("spoken by {voice} in {of}: {ssml}"));
                 }
                 let outside = if self.sound.prepare(id, &request) {
                     Outside::SourceReady(id)

@@ -47,6 +47,12 @@ pub const PARAMETERS_MAX: usize = 32;
 /// Characters of a user name or password for SIP: warning 13249.
 pub const CREDENTIAL_MAX: usize = 255;
 
+/// Keys of `<Play digits>`: warning 13430. Twice as many once `W` has become `ww`.
+pub const PLAY_DIGITS: usize = 256;
+
+/// Keys and half seconds that one `<Play digits>` can become.
+pub const PLAY_DIGITS_MAX: usize = 2 * PLAY_DIGITS;
+
 /// Keys of `sendDigits`: warning 13222.
 pub const SEND_DIGITS_MAX: usize = 32;
 

@@ -20,8 +20,10 @@ use roxmltree::Node;
 
 use self::attribute::Attributes;
 use crate::limit::DOCUMENT_MAX;
-use crate::problem::{Level, PARSE, Problem, Problems, ROOT, SCHEMA, TOO_LARGE, UNBUILT, shown};
-use crate::program::{Pause, Play, Program, Redirect, Reject, RejectReason, Unbuilt, Verb};
+use crate::problem::{
+    DIGITS, Level, PARSE, Problem, Problems, ROOT, SCHEMA, TOO_LARGE, UNBUILT, shown,
+};
+use crate::program::{Pause, Play, Press, Program, Redirect, Reject, RejectReason, Unbuilt, Verb};
 use crate::table::{self, Built, Element};
 
 /// Parses a document.
@@ -112,7 +114,8 @@ fn verb(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>) 
     }
 }
 
-/// `<Play>`, which is not available yet when it sends digits instead of playing a file.
+/// `<Play>`: keys, if it has any, else a file. In `<Gather>` there are files only: whoever is asked
+/// for keys is not sent any.
 fn play(
     problems: &mut Problems<'_>,
     row: &'static Element,
@@ -120,8 +123,17 @@ fn play(
     attributes: &Attributes,
 ) -> Verb {
     let url = text(problems, row, node);
+    let at = node.range().start;
+    let keys = attributes.value("digits");
+    let is_nested = node.parent_element().is_some_and(|parent| parent.has_tag_name("Gather"));
+    if !keys.is_empty() && is_nested {
+        let text = "digits of <Play> have no effect in <Gather>; play them outside";
+        problems.warn(at, DIGITS, text.to_owned());
+    } else if !keys.is_empty() {
+        let keys = keys.replace('W', "ww");
+        return Verb::Press(Press { keys, times: attributes.whole("loop") });
+    }
     if url.is_empty() {
-        let at = node.range().start;
         let text = "<Play> without a URL is passed over; write the URL between its tags";
         problems.warn(at, SCHEMA, text.to_owned());
         return Verb::Unbuilt(unbuilt_at(problems, row, at));

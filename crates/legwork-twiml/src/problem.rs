@@ -36,6 +36,8 @@ pub const TOO_MANY_HEADERS: u32 = 13_251;
 pub const HEADER_NAME: u32 = 13_252;
 /// The headers of a `<Sip>` are too long.
 pub const SIP_HEADERS: u32 = 13_253;
+/// `digits` of `<Play>` where they can not be sent.
+pub const DIGITS: u32 = 13_430;
 /// A `<Say>` without text.
 pub const SAY_EMPTY: u32 = 13_520;
 /// A `<Say>` with too much text.

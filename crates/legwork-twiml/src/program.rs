@@ -19,8 +19,10 @@ pub enum Verb {
     Dial(Box<Dial>),
     /// `<Say>`.
     Say(Say),
-    /// `<Play>`.
+    /// `<Play>` of a file.
     Play(Play),
+    /// `<Play digits>`.
+    Press(Press),
     /// `<Pause>`.
     Pause(Pause),
     /// `<Redirect>`.
@@ -361,7 +363,7 @@ pub struct MachineDetection {
 pub struct Say {
     /// `voice`: `man` unless said.
     pub voice: String,
-    /// `language`: `en-US` unless said.
+    /// `language`; empty unless said: that of the voice, or else `en-US`.
     pub language: String,
     /// `loop`: 1; 0 is up to 1,000 times.
     pub times: u32,
@@ -376,6 +378,16 @@ pub struct Play {
     /// The URL as written, trimmed.
     pub url: String,
     /// `loop`: 1; 0 is for ever.
+    pub times: u32,
+}
+
+/// `<Play digits>`: keys pressed towards the caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Press {
+    /// `0-9*#A-D`, and `w`, half a second of nothing; at least one, at most
+    /// [`PLAY_DIGITS_MAX`](crate::limit::PLAY_DIGITS_MAX). `W` has become two of them.
+    pub keys: String,
+    /// `loop`: 1; 0 is up to 1,000 times.
     pub times: u32,
 }
 

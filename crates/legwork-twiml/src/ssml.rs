@@ -11,10 +11,9 @@ use crate::table::{Attribute, Element, built};
 const IN_TEXT: &[&str] = &["Say", "emphasis", "lang", "p", "prosody", "s", "w"];
 const IN_PHRASE: &[&str] = &["Say", "emphasis", "lang", "p", "prosody", "s"];
 const WORDS: &str = "What is spoken.";
-/// What the built-in speech engine makes of elements that it does not know.
-const ENGINE: &str = "the built-in speech engine reads it as plain text";
-const SAID_AS: &str = "the built-in speech engine knows `characters`, `spell-out`, `telephone` and \
-                       `cardinal`, and reads the rest as plain text";
+/// What is not built of elements that are.
+const SOUNDS: &str = "sounds of English in `ipa` or `x-sampa`; otherwise the text is read";
+const ROLE: &str = "the word is read without regard to its role";
 
 /// Everything that stands inside `<Say>`.
 #[rustfmt::skip]
@@ -22,19 +21,19 @@ pub(crate) const SSML: &[Element] = &[
     Element::known("break", IN_TEXT, "A pause.").built().attributes(BREAK),
     Element::known("emphasis", IN_TEXT, "Words to stress.").built().text(WORDS)
         .attributes(EMPHASIS),
-    Element::known("lang", IN_PHRASE, "Words in another language.").partly(ENGINE).text(WORDS)
+    Element::known("lang", IN_PHRASE, "Words in another language.").built().text(WORDS)
         .attributes(LANG),
     Element::known("p", &["Say", "lang", "prosody"], "A paragraph.").built().text(WORDS),
-    Element::known("phoneme", IN_TEXT, "Words with their pronunciation.").partly(ENGINE).text(WORDS)
+    Element::known("phoneme", IN_TEXT, "Words with their pronunciation.").partly(SOUNDS).text(WORDS)
         .attributes(PHONEME),
     Element::known("prosody", IN_TEXT, "Words with volume, rate or pitch.").built().text(WORDS)
         .attributes(PROSODY),
     Element::known("s", &["Say", "lang", "p", "prosody"], "A sentence.").built().text(WORDS),
-    Element::known("say-as", IN_TEXT, "Digits, dates and the like.").partly(SAID_AS).text(WORDS)
+    Element::known("say-as", IN_TEXT, "Digits, dates and the like.").built().text(WORDS)
         .attributes(SAY_AS),
     Element::known("sub", IN_TEXT, "Words to be spoken as others.").built()
         .text("What is written.").attributes(SUB),
-    Element::known("w", IN_PHRASE, "A word with its role.").partly(ENGINE).text(WORDS).attributes(W),
+    Element::known("w", IN_PHRASE, "A word with its role.").partly(ROLE).text(WORDS).attributes(W),
 ];
 
 #[rustfmt::skip]
@@ -49,8 +48,7 @@ const BREAK: &[Attribute] = &[
 const EMPHASIS: &[Attribute] =
     &[built("level", OneOf(&["strong", "moderate", "reduced"]), "", SCHEMA, "How much stress.")];
 
-const LANG: &[Attribute] =
-    &[built("xml:lang", Language, "", SCHEMA, "The language.").partly(ENGINE)];
+const LANG: &[Attribute] = &[built("xml:lang", Language, "", SCHEMA, "The language.")];
 
 #[rustfmt::skip]
 const PHONEME: &[Attribute] = &[
@@ -59,8 +57,8 @@ const PHONEME: &[Attribute] = &[
         OneOf(&["ipa", "x-sampa", "x-amazon-jyutping", "x-amazon-pinyin", "x-amazon-pron-kana",
                 "x-amazon-yomigana"]),
         "", SCHEMA, "The alphabet of `ph`.",
-    ).partly(ENGINE),
-    built("ph", Text, "", SCHEMA, "The pronunciation.").partly(ENGINE),
+    ).partly(SOUNDS),
+    built("ph", Text, "", SCHEMA, "The pronunciation.").partly(SOUNDS),
 ];
 
 const PROSODY: &[Attribute] = &[
@@ -75,16 +73,16 @@ const SAY_AS: &[Attribute] = &[
         "interpret-as",
         OneOf(&["characters", "spell-out", "cardinal", "number", "ordinal", "digits", "fraction",
                 "unit", "date", "time", "address", "expletive", "telephone"]),
-        "", SCHEMA, "What it is.",
-    ).partly(SAID_AS),
+        "", SCHEMA, "What it is: in words in English, else as numbers in order.",
+    ),
     built(
         "format",
         OneOf(&["mdy", "dmy", "ymd", "md", "dm", "ym", "my", "d", "m", "y", "yyyymmdd"]),
         "", SCHEMA, "The order of a date's parts.",
-    ).partly(ENGINE),
+    ),
 ];
 
 const SUB: &[Attribute] = &[built("alias", Text, "", SCHEMA, "What is spoken.")];
 
 const W: &[Attribute] =
-    &[built("role", Text, "", SCHEMA, "Its part of speech or meaning.").partly(ENGINE)];
+    &[built("role", Text, "", SCHEMA, "Its part of speech or meaning.").partly(ROLE)];

@@ -4,7 +4,7 @@
 //! Source: Twilio, "TwiML for Programmable Voice", a page per verb; codes: "Error and Warning
 //! Dictionary". `referStatusCallback` is ours.
 
-use crate::limit::CALL_REASON_MAX;
+use crate::limit::{CALL_REASON_MAX, PLAY_DIGITS};
 use crate::problem::{NESTED, SCHEMA, URL};
 use crate::table::Kind::{
     AtMost, Bool, CallerId, Keys, Language, Method, OneOf, SomeOf, Text, Url, Voice, Whole,
@@ -53,9 +53,6 @@ const CARDS: &[&str] = &[
     "enroute",
 ];
 
-const VOICES: &str = "a man or a woman of the built-in speech engine; the voices of other engines \
-                      are spoken by a man of it";
-
 const RECOGNISER: &str = "the recogniser is told; not every one can do it";
 const ONE_MODEL: &str = "there is one model of each name, the better one";
 
@@ -70,8 +67,7 @@ pub(crate) const VERBS: &[Element] = &[
     Element::known("Say", &["Gather"], "Speaks while keys or speech are awaited.").built()
         .text("What is spoken: at most 4,096 characters.").attributes(SAY_IN_GATHER),
     Element::known("Play", SPEAKING, "Plays an audio file.")
-        .partly("WAV files; others are told with 13420 and passed over")
-        .text("The file's URL.").attributes(PLAY),
+        .built().text("The file's URL.").attributes(PLAY),
     Element::known("Pause", SPEAKING, "Waits in silence.").built().attributes(PAUSE),
     Element::known("Redirect", RESPONSE, "Goes on with another document.").built()
         .text("Its URL; the current document if empty.").attributes(REDIRECT),
@@ -132,14 +128,14 @@ const DIAL: &[Attribute] = &[
 
 #[rustfmt::skip]
 const SAY: &[Attribute] = &[
-    built("voice", Voice, "man", 13_511, "Who speaks.").partly(VOICES),
+    built("voice", Voice, "man", 13_511, "Who speaks: docs/voices.md."),
     built("language", Language, "en-US", 13_512, "The language of the text."),
     built("loop", LOOP, "1", 13_510, "How often; 0 is until the caller hangs up or 1,000 times."),
 ];
 
 #[rustfmt::skip]
 const SAY_IN_GATHER: &[Attribute] = &[
-    built("voice", Voice, "man", 13_321, "Who speaks.").partly(VOICES),
+    built("voice", Voice, "man", 13_321, "Who speaks: docs/voices.md."),
     built("language", Language, "en-US", 13_512, "The language of the text."),
     built("loop", LOOP, "1", 13_322, "How often; 0 is until the caller hangs up or 1,000 times."),
 ];
@@ -147,8 +143,8 @@ const SAY_IN_GATHER: &[Attribute] = &[
 #[rustfmt::skip]
 const PLAY: &[Attribute] = &[
     built("loop", LOOP, "1", 13_410, "How often; 0 is until the caller hangs up."),
-    unbuilt(
-        "digits", Keys { keys: "0123456789ABCD*#wW", max: 256 }, "", 13_430,
+    built(
+        "digits", Keys { keys: "0123456789ABCD*#wW", max: PLAY_DIGITS }, "", 13_430,
         "Tones to send; `w` waits half a second, `W` one.",
     ),
 ];

@@ -48,6 +48,7 @@ fn verb(verb: &Verb) -> String {
         },
         Verb::Say(_) => "Say".to_owned(),
         Verb::Play(play) => format!("Play({}x)", play.times),
+        Verb::Press(press) => format!("Play({} {}x)", press.keys, press.times),
         Verb::Pause(pause) => format!("Pause({:?})", pause.length),
         Verb::Redirect(redirect) => format!("Redirect({})", redirect.url),
         Verb::Hangup => "Hangup".to_owned(),

@@ -6,6 +6,7 @@
 pub mod development;
 pub mod file;
 pub mod meaning;
+pub mod speech;
 pub mod unit;
 
 use std::collections::HashMap;
@@ -34,6 +35,8 @@ pub struct Config {
     pub dns: Dns,
     /// `[media]`.
     pub media: Media,
+    /// `[speech]`.
+    pub speech: speech::Speech,
     /// `[http]`.
     pub http: Http,
     /// `[recordings]`.

@@ -105,23 +105,48 @@ pub const IDLE_SWEEP: Duration = Duration::from_secs(2);
 /// request meets a connection that is just being closed.
 pub const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// Sound files, bytes: ten minutes of 16-bit 48 kHz mono.
+/// Sound files, bytes: ten minutes of 16-bit 48 kHz mono. More: 11750.
 pub const SOUND_MAX: usize = 64 * 1024 * 1024;
-/// Sound being prepared at a time. More: failed at once.
+/// How long whoever serves a sound may be silent within it.
+pub const SOUND_PATIENCE: Duration = Duration::from_secs(10);
+/// Pieces of a file on their way to its decoder. More wait.
+pub const SOUND_QUEUE_MAX: usize = 8;
+/// Samples of a piece on its way to the media threads.
+pub const SOUND_PIECE: usize = 3_200;
+/// Longest sound, seconds; what comes behind is not heard. Source: Twilio, "TwiML Voice: Play".
+pub const SOUND_SECONDS_MAX: usize = 40 * 60;
+/// Sources being prepared at a time. More: failed at once.
 pub const SOURCES_MAX: usize = 1_024;
+/// Sounds being fetched or spoken at a time; who wants the same waits for one. More: failed at once.
+pub const SOUNDS_MAX: usize = 384;
 /// espeak-ng processes at a time. More wait.
 pub const SPEAKERS_MAX: usize = 4;
-/// How long espeak-ng may take.
+/// How long espeak-ng may be silent.
 pub const SPEECH_TIMEOUT: Duration = Duration::from_secs(10);
-/// Samples kept for saying or playing them again, bytes.
+/// Samples kept for saying or playing them again, bytes. More: the oldest are forgotten.
 pub const SOUND_CACHE_MAX: usize = 64 * 1024 * 1024;
-/// How long a file is played without asking for it again.
+/// How long a file is played without asking for it again, if its server does not say.
 pub const SOUND_CACHE_AGE: Duration = Duration::from_secs(60);
+/// The same, whatever its server says.
+pub const SOUND_CACHE_AGE_MAX: Duration = Duration::from_secs(86_400);
 /// What one `<Say>` may sound like, bytes of a WAV file: 25 minutes.
 pub const SPEECH_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Longest `<Say>` with its markup, bytes. Its characters are counted where it is read.
 pub const SSML_MAX: usize = 128 * 1024;
-/// Sound files being decoded at a time: it takes memory and a processor. More wait.
+/// How long a character may sound, and what any text may take beside: more is babble.
+pub const SPEECH_PER_CHARACTER: Duration = Duration::from_secs(1);
+/// As before.
+pub const SPEECH_BESIDE: Duration = Duration::from_secs(20);
+/// How long a speech endpoint that failed is left alone.
+pub const SPEECH_REST: Duration = Duration::from_secs(30);
+/// Failures in a row after which it is.
+pub const SPEECH_FAILURES_MAX: u32 = 3;
+/// How long a speech endpoint may be silent, if the operator says nothing.
+pub const SPEECH_ENDPOINT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Voices the operator may name.
+pub const VOICES_MAX: usize = 1_024;
+/// Sound files being decoded at a time: it takes a processor. More wait, those whose bytes are awaited do
+/// not count.
 pub const DECODERS_MAX: usize = 2;
 
 /// Finished calls remembered.

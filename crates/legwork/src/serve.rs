@@ -69,6 +69,7 @@ pub struct Server {
     options: Options,
     post: Post,
     fetcher: Fetcher,
+    speech: Speech,
     ears: Ears,
     shared: Arc<api::Shared>,
 }
@@ -125,7 +126,8 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     let media = start_media(&config, &post)?;
     let ears = Ears::new(runtime.clone(), post.clone(), media.taps().clone(), &config.recognition)
         .context("no TLS")?;
-    let speech = Speech::new(runtime.clone(), post.clone(), fetcher.clone(), media.clone());
+    let speech =
+        Speech::new(runtime.clone(), post.clone(), fetcher.clone(), media.clone(), &config.speech);
     let recordings = start_recordings(&config, &post, &media, &store)?;
     let census = Arc::new(Census::default());
     let shared = Arc::new(api::Shared::new(
@@ -148,7 +150,7 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
         streams: Streams::new(runtime.clone(), post.clone(), Arc::clone(&census)),
         fetcher: fetcher.clone(),
         media,
-        speech,
+        speech: speech.clone(),
         recordings: recordings.clone(),
         ears: ears.clone(),
         store,
@@ -166,7 +168,7 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     shared.set_ready();
     say_ready(&config)?;
     let config = RwLock::new(Arc::new(config));
-    let server = Server { config, options, post, fetcher, ears, shared };
+    let server = Server { config, options, post, fetcher, speech, ears, shared };
     tokio::select! {
         ended = &mut engine_end => match ended {
             Ok(Ok(())) => Ok(()),
@@ -341,6 +343,7 @@ impl Server {
         next.http.listen.clone_from(&current.http.listen);
         next.settle_http_base();
         self.fetcher.reload(&next);
+        self.speech.reload(&next.speech);
         self.ears.reload(&next.recognition);
         self.shared.reload(&next);
         self.post.send(Event::Input(Input::Reload(Box::new(next.switch.clone())))).await;

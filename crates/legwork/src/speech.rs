@@ -1,36 +1,53 @@
-//! Speech and sound files as samples, prepared away from the engine's and the media's threads.
+//! Speech and sound files as samples, prepared away from the engine's and the media's threads: heard
+//! from the first piece on, while the rest comes.
 //!
 //! Not here: playing them (`media`), what is said when (`legwork-call`).
-//! Source: espeak-ng(1); Twilio, `<Say>` and `<Play>`, error codes 12400, 13420, 13520, 13521.
+//! Source: Twilio, `<Say>` and `<Play>`, error codes 11200 to 13521; docs/voices.md.
 
+mod arriving;
 mod cache;
+mod decode;
+mod endpoint;
 mod espeak;
+mod phoneme;
+mod say_as;
+mod shelf;
+mod ssml;
+mod voices;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Instant;
 
 use legwork_call::bare_url;
 use legwork_call::io::{Input, SourceRequest};
 use legwork_call::sid::AccountSid;
-use legwork_media::{Rate, SourceId, wav};
+use legwork_media::{Rate, SourceId};
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
-use tokio::task::AbortHandle;
+use tokio::sync::{Semaphore, mpsc};
+use url::Url;
 
+use crate::config;
 use crate::fetch::Fetcher;
+use crate::fetch::pour::{self, Freshness, Piece, Pour, Spout};
 use crate::limit;
 use crate::media::MediaThreads;
 use crate::serve::inbox::{Event, Post};
-use crate::speech::cache::Cache;
-
-/// Sound as it is played: 8 kHz, one channel.
-pub(crate) type Samples = Arc<[i16]>;
+use crate::speech::arriving::Arriving;
+use crate::speech::cache::Sound;
+use crate::speech::decode::{Broken, Hint, is_sound};
+use crate::speech::endpoint::Endpoint;
+use crate::speech::shelf::{Place, Shelf, Ticket};
+use crate::speech::ssml::Spoken;
+use crate::speech::voices::Speaker;
 
 /// `Play` of something that is not a sound we know.
 const UNKNOWN_SOUND: u32 = 13_420;
+/// `Say` with a voice that is not known.
+const UNKNOWN_VOICE: u32 = 13_511;
 /// `Say` of too much.
 const TOO_LONG: u32 = 13_521;
+/// The speech endpoint failed.
+const ENDPOINT: u32 = 91_350;
 /// Our own failure.
 const INTERNAL: u32 = 12_400;
 /// Too much at a time.
@@ -46,10 +63,9 @@ struct Inner {
     fetcher: Fetcher,
     media: MediaThreads,
     speakers: Semaphore,
-    decoders: Semaphore,
-    cache: Mutex<Cache>,
-    /// Wanted and not yet ready.
-    tasks: Mutex<HashMap<SourceId, Option<AbortHandle>>>,
+    decoders: Arc<Semaphore>,
+    endpoint: RwLock<Option<Arc<Endpoint>>>,
+    shelf: Mutex<Shelf>,
 }
 
 impl std::fmt::Debug for Speech {
@@ -58,7 +74,7 @@ impl std::fmt::Debug for Speech {
     }
 }
 
-/// Why a source can not be played.
+/// Why a source can not be played, or not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mute {
     pub(crate) code: u32,
@@ -71,127 +87,340 @@ impl Mute {
     }
 }
 
+/// What is to be made.
+enum Job {
+    Say(Box<Saying>),
+    Play { account: AccountSid, url: String },
+}
+
+/// Something to be said.
+struct Saying {
+    voice: String,
+    speaker: Speaker,
+    ssml: String,
+    endpoint: Option<Arc<Endpoint>>,
+}
+
+/// How long what was made may be kept.
+enum Keep {
+    No,
+    Until(Option<Instant>, Option<String>),
+    /// What was kept is still as it was.
+    Same(Sound),
+}
+
 impl Speech {
-    /// Without sounds.
-    pub fn new(runtime: Handle, post: Post, fetcher: Fetcher, media: MediaThreads) -> Self {
-        Self(Arc::new(Inner {
+    /// Without sounds. To be called within the runtime.
+    pub fn new(
+        runtime: Handle,
+        post: Post,
+        fetcher: Fetcher,
+        media: MediaThreads,
+        config: &config::speech::Speech,
+    ) -> Self {
+        let speech = Self(Arc::new(Inner {
             runtime,
             post,
             fetcher,
             media,
             speakers: Semaphore::new(limit::SPEAKERS_MAX),
-            decoders: Semaphore::new(limit::DECODERS_MAX),
-            cache: Mutex::default(),
-            tasks: Mutex::default(),
-        }))
+            decoders: Arc::new(Semaphore::new(limit::DECODERS_MAX)),
+            endpoint: RwLock::default(),
+            shelf: Mutex::default(),
+        }));
+        speech.reload(config);
+        speech
     }
 
-    /// Prepares a source; `SourceReady` or `SourceFailed` follows.
-    pub fn prepare(&self, id: SourceId, account: AccountSid, request: SourceRequest) {
-        let mut tasks = self.tasks();
-        let crowded = tasks.len() >= limit::SOURCES_MAX;
-        let speech = self.clone();
-        let task = self.0.runtime.spawn(async move {
-            let sound = if crowded {
-                Err(Mute::new(RETRIEVAL, "too many sounds are being prepared"))
-            } else {
-                speech.sound(account, &request).await
-            };
-            speech.deliver(id, sound).await;
-        });
-        tasks.insert(id, Some(task.abort_handle()));
+    /// Takes new settings; what is being said goes on as it began. Within the runtime.
+    pub fn reload(&self, config: &config::speech::Speech) {
+        let mut endpoint = self.0.endpoint.write().unwrap_or_else(PoisonError::into_inner);
+        if endpoint.as_ref().map(|endpoint| endpoint.settings()) == config.openai.as_ref() {
+            return;
+        }
+        let next = config.openai.clone().map(Endpoint::new).transpose();
+        *endpoint = next
+            .unwrap_or_else(|error| {
+                tracing::error!(%error, "no TLS: espeak-ng speaks instead of the speech endpoint");
+                None
+            })
+            .map(Arc::new);
+    }
+
+    /// Prepares a source. What is known at once is given at once, for the switch; else `SourceReady`
+    /// or `SourceFailed` follows.
+    pub fn prepare(&self, id: SourceId, account: AccountSid, request: SourceRequest) -> Vec<Input> {
+        let mut told = Vec::new();
+        let (key, job) = match request {
+            SourceRequest::Say { voice, language, ssml } => {
+                if ssml.len() > limit::SSML_MAX {
+                    let text = format!("<Say> is longer than {} kB", limit::SSML_MAX / 1024);
+                    return vec![Input::SourceFailed { id, code: TOO_LONG, text }];
+                }
+                let (speaker, is_known) = voices::find(&voice, &language);
+                if !is_known {
+                    let voice = voice.chars().take(100).collect::<String>();
+                    let text = format!("voice=\"{}\"; man speaks", voice.escape_debug());
+                    told.push(Input::SourceFlawed { id, code: UNKNOWN_VOICE, text });
+                }
+                let endpoint = self.0.endpoint.read().unwrap_or_else(PoisonError::into_inner);
+                let endpoint = endpoint.as_ref().map(Arc::clone);
+                let engine = match &endpoint {
+                    Some(endpoint) => endpoint.settings().url.as_str(),
+                    None => "",
+                };
+                let language = &speaker.language;
+                let voice_key = voice.to_ascii_lowercase();
+                let key = format!("say\n{engine}\n{voice_key}\n{language}\n{ssml}");
+                (key, Job::Say(Box::new(Saying { voice, speaker, ssml, endpoint })))
+            }
+            SourceRequest::Play { url } => {
+                (format!("play\n{account}\n{url}"), Job::Play { account, url })
+            }
+        };
+        told.extend(self.begin(id, &key.into(), job));
+        told
+    }
+
+    fn begin(&self, id: SourceId, key: &Arc<str>, job: Job) -> Option<Input> {
+        let mut shelf = self.shelf();
+        let kept = shelf.cache.find(key).filter(|sound| sound.is_fresh(Instant::now()));
+        if let Some(sound) = kept {
+            self.0.media.add_source(id, sound.rate, Arc::clone(&sound.samples));
+            return Some(Input::SourceReady { id });
+        }
+        match shelf.want(&self.0.media, id, key) {
+            Place::First(ticket) => {
+                let speech = self.clone();
+                let made = ticket.clone();
+                let task = self.0.runtime.spawn(async move { speech.make(made, job).await });
+                // Held since before it began: it can not have ended yet.
+                shelf.made_by(&ticket, task.abort_handle());
+                None
+            }
+            Place::Joined(true) => Some(Input::SourceReady { id }),
+            Place::Joined(false) => None,
+            Place::Full => {
+                let text = "too many sounds are being prepared".to_owned();
+                Some(Input::SourceFailed { id, code: RETRIEVAL, text })
+            }
+        }
     }
 
     /// A source is not needed any more.
     pub fn forget(&self, id: SourceId) {
-        if let Some(Some(task)) = self.tasks().remove(&id) {
-            task.abort();
-        }
+        self.shelf().forget(id);
         self.0.media.forget_source(id);
     }
 
-    fn tasks(&self) -> MutexGuard<'_, HashMap<SourceId, Option<AbortHandle>>> {
-        self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.0.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn cache(&self) -> MutexGuard<'_, Cache> {
-        self.0.cache.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn deliver(&self, id: SourceId, sound: Result<Samples, Mute>) {
-        let input = {
-            // Held while the source is added: a source forgotten meanwhile must not stay.
-            let mut tasks = self.tasks();
-            if tasks.remove(&id).is_none() {
-                return;
-            }
-            match sound {
-                Ok(samples) => {
-                    self.0.media.add_source(id, Rate::Narrow, samples);
-                    Input::SourceReady { id }
-                }
-                Err(Mute { code, text }) => Input::SourceFailed { id, code, text },
-            }
+    async fn make(&self, ticket: Ticket, job: Job) {
+        let made = match job {
+            Job::Say(saying) => self.say(&ticket, &saying).await,
+            Job::Play { account, url } => self.play(&ticket, account, &url).await,
         };
-        self.0.post.send(Event::Input(input)).await;
-    }
-
-    async fn sound(&self, account: AccountSid, request: &SourceRequest) -> Result<Samples, Mute> {
-        match request {
-            SourceRequest::Say { voice, language, ssml } => self.say(voice, language, ssml).await,
-            SourceRequest::Play { url } => self.play(account, url).await,
+        for input in self.finish(&ticket, made) {
+            self.0.post.send(Event::Input(input)).await;
         }
     }
 
-    async fn say(&self, voice: &str, language: &str, ssml: &str) -> Result<Samples, Mute> {
-        if ssml.len() > limit::SSML_MAX {
-            let text = format!("<Say> is longer than {} kB", limit::SSML_MAX / 1024);
-            return Err(Mute::new(TOO_LONG, text));
+    /// What those who wait for it are told in the end.
+    fn finish(&self, ticket: &Ticket, made: Result<Keep, Mute>) -> Vec<Input> {
+        let mut shelf = self.shelf();
+        let Some(left) = shelf.finish(&self.0.media, ticket) else { return Vec::new() };
+        let ids = left.listeners.into_iter();
+        match made {
+            Ok(Keep::Same(sound)) => {
+                shelf.cache.refresh(&ticket.key, sound.until);
+                let (rate, samples) = (sound.rate, sound.samples);
+                ids.map(|id| {
+                    self.0.media.add_source(id, rate, Arc::clone(&samples));
+                    Input::SourceReady { id }
+                })
+                .collect()
+            }
+            Ok(keep) => {
+                if let (Keep::Until(until, mark), Some(rate)) = (keep, left.rate) {
+                    let samples = left.samples.into();
+                    shelf.cache.insert(&ticket.key, Sound { rate, samples, until, mark });
+                }
+                Vec::new()
+            }
+            Err(Mute { code, text }) if left.rate.is_some() => {
+                ids.map(|id| Input::SourceFlawed { id, code, text: text.clone() }).collect()
+            }
+            Err(Mute { code, text }) => {
+                ids.map(|id| Input::SourceFailed { id, code, text: text.clone() }).collect()
+            }
         }
-        let key = format!("say\n{voice}\n{language}\n{ssml}");
-        if let Some(samples) = self.cache().find(Instant::now(), &key, None) {
-            return Ok(samples);
+    }
+
+    /// Who waits is told of a flaw.
+    async fn flaw(&self, ticket: &Ticket, code: u32, text: String) {
+        let listeners = self.shelf().listeners(ticket);
+        for id in listeners {
+            let input = Input::SourceFlawed { id, code, text: text.clone() };
+            self.0.post.send(Event::Input(input)).await;
+        }
+    }
+
+    async fn say(&self, ticket: &Ticket, saying: &Saying) -> Result<Keep, Mute> {
+        let spoken = ssml::read(&saying.ssml, &saying.speaker.language);
+        let mut keep = Keep::Until(None, None);
+        if let Some(endpoint) = &saying.endpoint
+            && spoken.text.chars().any(char::is_alphanumeric)
+        {
+            // What espeak-ng says instead is not said for ever.
+            keep = Keep::Until(Some(Instant::now() + limit::SPEECH_REST), None);
+            if endpoint.is_well(Instant::now()) {
+                match self.say_by(endpoint, ticket, saying, &spoken).await {
+                    Ok(()) => {
+                        endpoint.succeeded();
+                        return Ok(Keep::Until(None, None));
+                    }
+                    Err(why) => {
+                        endpoint.failed(Instant::now());
+                        if self.shelf().is_heard(ticket) {
+                            return Err(Mute::new(ENDPOINT, why));
+                        }
+                        self.flaw(ticket, ENDPOINT, why).await;
+                    }
+                }
+            }
         }
         let _turn = self.0.speakers.acquire().await;
-        // Somebody may have said the same while we waited.
-        if let Some(samples) = self.cache().find(Instant::now(), &key, None) {
-            return Ok(samples);
-        }
-        let spoken = espeak::speak(voice, language, ssml).await;
-        let spoken = spoken.map_err(|text| Mute::new(INTERNAL, text))?;
-        let samples = self.decode(spoken.into()).await;
-        let samples = samples.map_err(|text| Mute::new(INTERNAL, text))?;
-        self.cache().insert(Instant::now(), key, &samples);
-        Ok(samples)
+        let (voices, pitch) = voices::espeak(&saying.speaker);
+        let order = espeak::Order { voices, pitch, ssml: spoken.ssml };
+        let (out, pieces) = mpsc::channel(limit::SOUND_QUEUE_MAX);
+        let speaking = async move { espeak::ESPEAK.speak(&order, &out).await };
+        let decoding = self.decode(ticket, pieces, Hint::default(), usize::MAX);
+        let (spoken, decoded) = tokio::join!(speaking, decoding);
+        spoken.map_err(|why| Mute::new(INTERNAL, why))?;
+        decoded.map_err(|why| Mute::new(INTERNAL, format!("espeak-ng: {why}")))?;
+        Ok(keep)
     }
 
-    async fn play(&self, account: AccountSid, url: &str) -> Result<Samples, Mute> {
-        let key = format!("play\n{account}\n{url}");
-        let age = Some(limit::SOUND_CACHE_AGE);
-        if let Some(samples) = self.cache().find(Instant::now(), &key, age) {
-            return Ok(samples);
-        }
-        let arrived = self.0.fetcher.sound(account, url).await;
-        let arrived = arrived.map_err(|failure| Mute::new(failure.code, failure.text))?;
-        let content_type = arrived.content_type.unwrap_or_default();
-        let samples = self.decode(arrived.body).await.map_err(|why| {
-            let text = format!(
-                "{} can not be played ({why}; Content-Type `{}`): a WAV file is needed",
-                bare_url(&arrived.url),
-                content_type.escape_debug()
-            );
-            Mute::new(UNKNOWN_SOUND, text)
-        })?;
-        self.cache().insert(Instant::now(), key, &samples);
-        Ok(samples)
+    async fn say_by(
+        &self,
+        endpoint: &Endpoint,
+        ticket: &Ticket,
+        saying: &Saying,
+        spoken: &Spoken,
+    ) -> Result<(), String> {
+        let (out, pieces) = mpsc::channel(limit::SOUND_QUEUE_MAX);
+        let speaking =
+            async move { endpoint.speak(&saying.voice, &saying.speaker, &spoken.text, &out).await };
+        let longest = endpoint::longest(spoken.text.chars().count());
+        let seconds = usize::try_from(longest.as_secs()).unwrap_or(usize::MAX);
+        let hint = Hint {
+            extension: Some(endpoint.settings().format.name().to_owned()),
+            ..Hint::default()
+        };
+        let decoding = self.decode(ticket, pieces, hint, seconds);
+        let (spoken, decoded) = tokio::join!(speaking, decoding);
+        spoken?;
+        decoded.map_err(|why| {
+            if why == Broken::Unwanted {
+                return "the speech endpoint says far more than it was given".to_owned();
+            }
+            format!("the speech endpoint's answer can not be played: {why}")
+        })
     }
 
-    /// Long files take long: not on the threads that answer webhooks.
-    async fn decode(&self, file: bytes::Bytes) -> Result<Samples, String> {
-        let _turn = self.0.decoders.acquire().await;
-        let decoded = tokio::task::spawn_blocking(move || {
-            wav::decode(&file).map(Samples::from).map_err(|error| error.to_string())
+    async fn play(&self, ticket: &Ticket, account: AccountSid, url: &str) -> Result<Keep, Mute> {
+        let (pour, mut pieces) = Pour::new();
+        let fetching = async move { self.0.fetcher.sound(account, url, &pour).await };
+        let hearing = async {
+            // Nothing comes at all if the fetch fails.
+            let Some(Piece::Spout(spout)) = pieces.recv().await else { return Ok(Keep::No) };
+            self.hear(ticket, *spout, pieces).await
+        };
+        let (fetched, heard) = tokio::join!(fetching, hearing);
+        match (fetched, heard) {
+            (Ok(_), heard) => heard,
+            // Whoever listens has had enough, and says why.
+            (Err(failure), heard) if failure.code == pour::UNWANTED => heard,
+            (Err(failure), _) => Err(Mute::new(failure.code, failure.text)),
+        }
+    }
+
+    /// A file that begins to come.
+    async fn hear(
+        &self,
+        ticket: &Ticket,
+        spout: Spout,
+        pieces: mpsc::Receiver<Piece>,
+    ) -> Result<Keep, Mute> {
+        let Spout { url, content_type, mark, freshness } = spout;
+        let until = match freshness {
+            Freshness::Never => None,
+            Freshness::For(time) => Some(Instant::now() + time),
+        };
+        let kept = self.shelf().cache.find(&ticket.key).cloned();
+        if let Some(sound) = kept.filter(|sound| sound.mark.is_some() && sound.mark == mark) {
+            return Ok(Keep::Same(Sound { until, ..sound }));
+        }
+        let named = content_type.clone().unwrap_or_default();
+        let unplayable = |why: &dyn std::fmt::Display| {
+            let (url, named) = (bare_url(&url), named.escape_debug());
+            Mute::new(UNKNOWN_SOUND, format!("{url} (Content-Type `{named}`): {why}"))
+        };
+        if !is_sound(content_type.as_deref()) {
+            return Err(unplayable(&"that is no type of a sound"));
+        }
+        let hint = Hint { content_type, extension: extension(&url) };
+        let decoded = self.decode(ticket, pieces, hint, usize::MAX).await;
+        decoded.map_err(|why| unplayable(&why))?;
+        Ok(until.map_or(Keep::No, |until| Keep::Until(Some(until), mark)))
+    }
+
+    /// Decodes what comes, on a thread that may wait, and hands it to those who listen; of what is longer than
+    /// so many seconds nothing more is wanted.
+    async fn decode(
+        &self,
+        ticket: &Ticket,
+        pieces: mpsc::Receiver<Piece>,
+        hint: Hint,
+        seconds: usize,
+    ) -> Result<(), Broken> {
+        let runtime = self.0.runtime.clone();
+        let file = Arriving::new(pieces, runtime, Arc::clone(&self.0.decoders));
+        let (speech, ticket) = (self.clone(), ticket.clone());
+        let mut n_samples = 0;
+        let decoding = tokio::task::spawn_blocking(move || {
+            decode::decode(file, &hint, |rate: Rate, piece: Vec<i16>| {
+                n_samples += piece.len();
+                n_samples / rate.hz() as usize <= seconds && speech.give(&ticket, rate, piece)
+            })
         });
-        decoded.await.unwrap_or_else(|_| Err("the decoder failed".to_owned()))
+        let failed = |_| Broken::Unknown("the decoder failed".to_owned());
+        decoding.await.map_err(failed)?
+    }
+
+    /// The next piece of a sound. False: nobody wants it.
+    fn give(&self, ticket: &Ticket, rate: Rate, piece: Vec<i16>) -> bool {
+        let ready = self.shelf().extend(&self.0.media, ticket, rate, piece);
+        let Some(ready) = ready else { return false };
+        for id in ready {
+            let told = self.0.post.send(Event::Input(Input::SourceReady { id }));
+            self.0.runtime.block_on(told);
+        }
+        true
     }
 }
+
+/// What stands behind the last dot of a URL's path.
+fn extension(url: &Url) -> Option<String> {
+    let name = url.path_segments()?.next_back()?;
+    let (_, extension) = name.rsplit_once('.')?;
+    Some(extension.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests;
+
+#[cfg(test)]
+mod recognised;

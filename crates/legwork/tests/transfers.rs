@@ -174,7 +174,7 @@ const ATTENDED: [Case; 11] = [
     case!(
         "caller_local_direct_media",
         attended::case_21_caller_local_direct_media,
-        "the transferee is offered the target's codec, answers 491, is offered it again; later the target takes its sound elsewhere"
+        "transferee and target speak different codecs, which is converted; later the target takes its sound elsewhere"
     ),
     case!(
         "callee_local_direct_media",

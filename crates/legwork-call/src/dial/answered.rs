@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   2xx ──▶ keys are pressed (`sendDigits`) ──▶ screened (its noun's `url`)
-//!       ──▶ the caller is answered, codecs made to fit ──▶ joined
+//!       ──▶ the caller is answered ──▶ joined
 //! ```
 //! Several targets may have answered; the first that is fit to be joined wins, the others are let go.
 //! Not here: the keys (`digits`), the document that screens it (`dial/screen`), the SDP of one leg (`answer`).
@@ -12,7 +12,6 @@ use legwork_sip as sip;
 use legwork_sip::Status;
 
 use super::outcome::LastChild;
-use crate::bridge::fits;
 use crate::callback::Progress;
 use crate::calls::Calls;
 use crate::hangup::Farewell;
@@ -70,7 +69,7 @@ impl Calls {
             return self.screen(by, child, hook);
         }
         self.cancel_others(by, child);
-        self.fit_codecs(by, child);
+        self.answer_and_join(by, child);
     }
 
     /// `winner` is to be joined: nobody else is needed.
@@ -79,7 +78,7 @@ impl Calls {
         dialling.waiting.clear();
         let mut others = std::mem::take(&mut dialling.ringing);
         others.append(&mut dialling.answered);
-        dialling.agreeing = Some(winner);
+        dialling.answered.push(winner);
         let mut timeout = dialling.timeout.take();
         let was_heard = dialling.early.is_some_and(|early| early != winner);
         self.timers.cancel(&mut timeout);
@@ -91,41 +90,14 @@ impl Calls {
         }
     }
 
-    /// Answers the caller if it still rings; where their codecs differ, the caller is offered the target's.
-    pub(crate) fn fit_codecs(&mut self, by: LegId, child: LegId) {
-        let Some(theirs) = self.codec_of(child) else { return };
-        if !self.answer_leg(by, Some(theirs)) {
+    /// Answers the caller if it still rings; then the two talk.
+    fn answer_and_join(&mut self, by: LegId, child: LegId) {
+        if !self.answer_leg(by, self.codec_of(child)) {
             return;
         }
-        match self.codec_of(by) {
-            Some(ours) if !fits(ours, theirs) => {
-                self.reoffer(by, theirs);
-            }
-            // A delayed offer is agreed with the ACK.
-            Some(_) | None => self.bridged(by, child),
-        }
-    }
-
-    /// The leg took the codec offered, or did not: then a target that waits for it counts as failed with
-    /// 488, and a conversation nobody could follow ends.
-    pub(crate) fn reoffer_over(&mut self, leg: LegId, agreed: bool) {
-        if agreed {
-            return self.refit(leg);
-        }
-        match self.dialling_mut(leg).and_then(|dialling| dialling.agreeing) {
-            Some(child) => self.give_up_target(leg, child, CallStatus::Failed, Status(488)),
-            None if self.unfit_partner(leg).is_some() => {
-                self.leave(leg, Farewell::fault(crate::alert::Fault::Peer));
-            }
-            None => {}
-        }
-    }
-
-    /// Caller and target talk.
-    fn bridged(&mut self, by: LegId, child: LegId) {
         let last = self.leg(child).map(LastChild::joined);
         let Some(dialling) = self.dialling_mut(by) else { return };
-        dialling.agreeing = None;
+        dialling.answered.clear();
         dialling.bridged = Some(child);
         dialling.last = last;
         let limit = dialling.verb.time_limit;

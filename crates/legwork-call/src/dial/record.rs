@@ -70,15 +70,6 @@ impl Calls {
             self.hold_recording(one.tap, is_held);
         }
     }
-
-    /// The same of a run that is its leg's.
-    pub(crate) fn hold_recordings_of_dials(&mut self, leg: LegId, is_held: bool) {
-        let Some(mut run) = self.leg_mut(leg).and_then(|leg| leg.run.take()) else { return };
-        self.hold_dial_recordings(&mut run, is_held);
-        if let Some(leg) = self.leg_mut(leg) {
-            leg.run = Some(run);
-        }
-    }
 }
 
 fn take_dialling(run: &mut Run) -> Option<Box<Dialling>> {

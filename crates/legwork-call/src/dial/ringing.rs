@@ -8,7 +8,6 @@ use legwork_media::offer_answer::Codec;
 use legwork_media::tone::RingTone;
 use legwork_sip::Status;
 
-use crate::bridge::fits;
 use crate::callback::Progress;
 use crate::calls::Calls;
 use crate::leg::{CallStatus, Doing, LegId};
@@ -73,11 +72,7 @@ impl Calls {
         {
             return;
         }
-        let (Some(a), Some(b)) = (self.codec_of(by), codec) else { return };
         let Some(media) = self.leg(child).map(|leg| leg.media.id) else { return };
-        if !fits(a, b) {
-            return;
-        }
         if let Some(dialling) = self.dialling_mut(by) {
             dialling.early = Some(child);
         }

@@ -70,12 +70,12 @@ impl Calls {
                 Next::Join { with }
             }
             Doing::Dialled { by } => {
-                let waits = self.inherit_target(by, old, new);
+                self.inherit_target(by, old, new);
                 if screened {
                     // What its document lets it hear, which waits for the end of that.
                     self.feed(new, feed);
                 }
-                if waits || screened { Next::Nothing } else { Next::Proceed { by } }
+                if screened { Next::Nothing } else { Next::Proceed { by } }
             }
             Doing::Parked { transfer } => {
                 if let Some(transfer) = self.transfer_mut(transfer) {
@@ -119,21 +119,14 @@ impl Calls {
         }
     }
 
-    /// A target of that leg's `<Dial>`. True: the caller's codec is being made to fit, and it will go on by
-    /// itself.
-    fn inherit_target(&mut self, by: LegId, old: LegId, new: LegId) -> bool {
-        let Some(dialling) = self.dialling_mut(by) else { return false };
-        let waits = dialling.agreeing == Some(old);
+    /// A target of that leg's `<Dial>`.
+    fn inherit_target(&mut self, by: LegId, old: LegId, new: LegId) {
+        let Some(dialling) = self.dialling_mut(by) else { return };
         dialling.forget(old);
-        if waits {
-            dialling.agreeing = Some(new);
-        } else {
-            dialling.answered.push(new);
-        }
+        dialling.answered.push(new);
         if dialling.early == Some(old) {
             self.early_media_over(by);
         }
-        waits
     }
 
     /// The initial `<Dial>` of a pending transfer, which stands aside.
@@ -173,6 +166,7 @@ impl Calls {
         self.end_dial_recordings(run);
         self.inherit_gathering(run, new);
         match &run.step {
+            Step::Pressing(pressing) => self.send_digits(new, &pressing.keys),
             // A leg that is referred is not replaced: what its phone says comes in its own dialog.
             Step::Ready
             | Step::Pausing

@@ -12,7 +12,6 @@ use legwork_sip::event::DialogId;
 use legwork_sip::header::replaces::Replaces;
 
 use super::{Refused, Welcome};
-use crate::answer::fitting;
 use crate::calls::Calls;
 use crate::hangup::Farewell;
 use crate::ladder::What;
@@ -34,11 +33,7 @@ impl Calls {
         let old = named.dialog().and_then(|named| self.index.by_dialog.get(&named)).copied();
         let welcome = self.welcome_replacing(request, flow, old)?;
         let old = self.replaceable(named, old, welcome.account, replaces.early_only)?;
-        // Who is in conversation is not asked for another codec: then 488, and nothing has changed.
-        let codecs = match self.leg(old).map(|leg| leg.doing) {
-            Some(Doing::Bridged { with }) => fitting(self.codec_of(with), &self.config.codecs),
-            Some(_) | None => self.config.codecs.clone(),
-        };
+        let codecs = self.config.codecs.clone();
         let new = self.seat(dialog, request, flow, welcome, &codecs)?;
         self.replace(old, new);
         Ok(())

@@ -48,18 +48,11 @@ impl Far {
 pub(crate) struct Taken {
     /// The leg that stands aside; none: it has left, or was let go.
     consultation: Option<LegId>,
-    far: Far,
-    /// Of a far party that dialled the consultation leg: the run that stands at this `<Dial>`.
-    run: Option<Box<Run>>,
 }
 
 impl Taken {
     pub(crate) const fn consultation(&self) -> Option<LegId> {
         self.consultation
-    }
-
-    pub(crate) fn into_run(self) -> Option<Run> {
-        self.run.map(|run| *run)
     }
 }
 
@@ -147,7 +140,7 @@ impl Calls {
         let base = run.url.clone();
         let dialling = Dialling::new(verb, base, std::collections::VecDeque::new(), Some(key));
         run.step = Step::Dialling(Box::new(dialling));
-        let (ready, own) = self.move_far(transferee, consultation, far, kept);
+        let ready = self.move_far(transferee, consultation, far, kept);
         // It may have left, or be leaving.
         let aside = self.leg_mut(consultation).filter(|leg| leg.doing != Doing::Leaving);
         let consultation = aside.map(|leg| {
@@ -157,9 +150,8 @@ impl Calls {
         if let Some(consultation) = consultation {
             self.trace(consultation, What::Decided("its far party is taken over".to_owned()));
         }
-        let taken = Taken { consultation, far, run: own.map(Box::new) };
         if let Some(attended) = self.attended_mut(id) {
-            attended.taken = Some(taken);
+            attended.taken = Some(Taken { consultation });
         }
         if self.transfer(id).is_none_or(|transfer| !transfer.answer_on_bridge) {
             self.consultation_over(id);
@@ -173,61 +165,61 @@ impl Calls {
             self.target_proceed(target);
         }
         self.hear_targets(id, transferee);
-        self.stand_aside(id, transferee);
+        self.stand_aside(id);
         self.settle_taken(transferee)
     }
 
     /// Gives the transferee's `<Dial>` everybody the consultation leg is with. Gives back the one that is
-    /// fit to be joined at once, and the run of a far party that had one.
+    /// to be joined at once.
     fn move_far(
         &mut self,
         transferee: LegId,
         consultation: LegId,
         far: Far,
         kept: Option<Targets>,
-    ) -> (Option<LegId>, Option<Run>) {
-        let (talks, mut own) = match far {
-            Far::Dialled(leg) | Far::Transferee(leg) => {
-                self.hold_recordings_of_dials(consultation, true);
-                (leg, None)
-            }
+    ) -> Option<LegId> {
+        let talks = match far {
+            Far::Dialled(leg) | Far::Transferee(leg) => leg,
             Far::Dialler(leg) => {
-                self.hold_recordings_of_dials(leg, true);
-                (leg, self.leg_mut(leg).and_then(|leg| leg.run.take()))
+                let own = self.leg_mut(leg).and_then(|leg| leg.run.take());
+                if let Some(mut run) = own {
+                    if let Some(dialling) = run.dialling_mut() {
+                        dialling.bridged = None;
+                    }
+                    self.drop_run(run);
+                }
+                leg
             }
-            Far::Targets => return (self.move_targets(transferee, consultation, kept), None),
+            Far::Targets => {
+                self.move_targets(transferee, consultation, kept);
+                return None;
+            }
         };
-        let of_dialler = own.as_mut().and_then(Run::dialling_mut);
-        if let Some(dialling) = of_dialler.or_else(|| self.dialling_mut(consultation)) {
+        if let Some(dialling) = self.dialling_mut(consultation) {
             dialling.bridged = None;
         }
         if let Some(dialling) = self.dialling_mut(transferee) {
             dialling.answered.push(talks);
         }
         self.pass_on(&[talks], transferee);
-        (Some(talks), own)
+        Some(talks)
     }
 
-    fn move_targets(
-        &mut self,
-        transferee: LegId,
-        consultation: LegId,
-        kept: Option<Targets>,
-    ) -> Option<LegId> {
+    fn move_targets(&mut self, transferee: LegId, consultation: LegId, kept: Option<Targets>) {
         let targets = match kept {
             Some(kept) => kept,
             None => {
-                let dialling = self.dialling_mut(consultation)?;
+                let Some(dialling) = self.dialling_mut(consultation) else { return };
                 let mut timeout = dialling.timeout.take();
                 let targets = dialling.take_targets();
                 self.timers.cancel(&mut timeout);
                 targets
             }
         };
-        let ready = targets.agreeing;
-        let moved = self.dialling_mut(transferee)?.give_targets(targets);
-        self.pass_on(&moved, transferee);
-        ready
+        if let Some(dialling) = self.dialling_mut(transferee) {
+            let moved = dialling.give_targets(targets);
+            self.pass_on(&moved, transferee);
+        }
     }
 
     /// These legs are targets of that leg's `<Dial>` from now on.
@@ -248,12 +240,11 @@ impl Calls {
         if dialling.bridged.is_some() {
             return;
         }
-        let is_agreeing = dialling.agreeing.is_some();
         let targets: Vec<LegId> = dialling.children().collect();
         let rings = |leg: &LegId| {
             self.leg(*leg).is_some_and(|leg| leg.life.status != CallStatus::Initiated)
         };
-        if !is_agreeing && targets.iter().any(rings) {
+        if targets.iter().any(rings) {
             self.early_media_over(transferee);
             self.transfer_progress(id, Status(180));
         } else if self.leg(transferee).is_some_and(Leg::is_answered) {
@@ -261,19 +252,11 @@ impl Calls {
         }
     }
 
-    /// Until it is known what comes of it, the consultation leg hears silence, and a far party that has
-    /// answered already hears music.
-    fn stand_aside(&mut self, id: TransferId, transferee: LegId) {
-        let Some(taken) = self.attended_mut(id).and_then(|attended| attended.taken.as_ref()) else {
-            return;
-        };
-        let consultation = taken.consultation;
-        let waits = self.dialling_mut(transferee).and_then(|dialling| dialling.agreeing);
-        if let Some(leg) = consultation {
+    /// Until it is known what comes of it, the consultation leg hears silence.
+    fn stand_aside(&mut self, id: TransferId) {
+        let taken = self.attended_mut(id).and_then(|attended| attended.taken.as_ref());
+        if let Some(leg) = taken.and_then(|taken| taken.consultation) {
             self.feed(leg, media::Feed::Silence);
-        }
-        if let Some(leg) = waits {
-            self.feed(leg, media::Feed::HoldMusic);
         }
     }
 
@@ -293,9 +276,6 @@ impl Calls {
         let Some(taken) = self.attended_mut(id).and_then(|attended| attended.taken.take()) else {
             return;
         };
-        if let Some(run) = taken.run {
-            self.drop_run(*run);
-        }
         if let Some(leg) = taken.consultation {
             // One that still rings for its caller has been replaced, as an early dialog is by CANCEL.
             self.leave(leg, Farewell::refuse(CallStatus::Canceled, Status(487)));
@@ -310,106 +290,31 @@ impl Calls {
         }
     }
 
-    /// Is it a far party in conversation that can go back where it was?
-    pub(crate) fn can_go_back(&self, by: LegId, leg: LegId) -> bool {
-        let transfer = self.pending_transfer_of(by).and_then(|id| self.transfer(id));
-        let taken = transfer.and_then(|transfer| transfer.attended.as_ref()?.taken.as_ref());
-        taken.is_some_and(|taken| match taken.far {
-            Far::Dialled(far) => far == leg && taken.consultation.is_some(),
-            Far::Dialler(far) => far == leg,
-            Far::Transferee(_) | Far::Targets => false,
-        })
-    }
-
-    /// The transfer is over without a join, and `run` is the transferee's: the far party goes back to the
-    /// consultation leg. Gives what is to be gone on with, once the transferee is settled.
-    pub(crate) fn give_back(&mut self, id: TransferId, run: &mut Run) -> Option<Resumed> {
+    /// The transfer is over without a join, and `run` is the transferee's: the targets go back to the
+    /// consultation leg, whose `<Dial>` is to be gone on with once the transferee is settled. A far party in
+    /// conversation has been joined at once: nothing came between.
+    pub(crate) fn give_back(&mut self, id: TransferId, run: &mut Run) -> Option<LegId> {
         let taken = self.attended_mut(id)?.taken.take()?;
-        match taken.far {
-            Far::Targets => {
-                let consultation = taken.consultation?;
-                let targets = run.dialling_mut()?.take_targets();
-                let ready = targets.agreeing;
-                let dialling = self.dialling_mut(consultation)?;
-                let moved = dialling.give_targets(targets);
-                if let Some(leg) = self.leg_mut(consultation) {
-                    leg.doing = Doing::Alone;
-                }
-                self.pass_on(&moved, consultation);
-                Some(Resumed::Dial { leg: consultation, ready })
-            }
-            Far::Dialled(far) | Far::Transferee(far) => {
-                if let Some(dialling) = run.dialling_mut() {
-                    dialling.forget(far);
-                }
-                Some(Resumed::Talk { parent: taken.consultation, child: Some(far) })
-            }
-            Far::Dialler(far) => {
-                if let Some(dialling) = run.dialling_mut() {
-                    dialling.forget(far);
-                }
-                let run = taken.run?;
-                let leg = self.leg_mut(far);
-                let lives = leg.is_some();
-                match leg {
-                    Some(leg) => leg.run = Some(*run),
-                    None => self.drop_run(*run),
-                }
-                let parent = lives.then_some(far);
-                Some(Resumed::Talk { parent, child: taken.consultation })
-            }
+        let consultation = taken.consultation?;
+        let targets = run.dialling_mut()?.take_targets();
+        let moved = self.dialling_mut(consultation)?.give_targets(targets);
+        if let Some(leg) = self.leg_mut(consultation) {
+            leg.doing = Doing::Alone;
         }
+        self.pass_on(&moved, consultation);
+        Some(consultation)
     }
 
-    /// The consultation goes on as it was, as far as both are still there.
-    pub(crate) fn resume_consultation(&mut self, resumed: Option<Resumed>) {
-        match resumed {
-            None => {}
-            Some(Resumed::Dial { leg, ready }) => self.resume_dial(leg, ready),
-            Some(Resumed::Talk { parent, child }) => {
-                let parent = parent.filter(|leg| self.leg(*leg).is_some());
-                let child = child.filter(|leg| self.leg(*leg).is_some());
-                self.resume_talk(parent, child);
-            }
-        }
-    }
-
-    fn resume_dial(&mut self, leg: LegId, ready: Option<LegId>) {
+    /// The consultation goes on as it was.
+    pub(crate) fn resume_consultation(&mut self, consultation: Option<LegId>) {
+        let Some(leg) = consultation else { return };
         self.restart_timeout(leg);
         let rings = self.dialling_mut(leg).is_some_and(|d| d.children().next().is_some());
         if rings && self.leg(leg).is_some_and(|leg| leg.media.open) {
             self.early_media_over(leg);
         }
-        if let Some(ready) = ready {
-            self.target_proceed(ready);
-        }
-        let settled = self.dialling_mut(leg).is_some_and(|dialling| dialling.bridged.is_some());
-        if !settled && self.settle_dial(leg) == Flow::Next {
+        if self.settle_dial(leg) == Flow::Next {
             self.next_verb(leg);
         }
     }
-
-    fn resume_talk(&mut self, parent: Option<LegId>, child: Option<LegId>) {
-        match (parent, child) {
-            (Some(parent), Some(child)) => {
-                if let Some(dialling) = self.dialling_mut(parent) {
-                    dialling.bridged = Some(child);
-                }
-                self.hold_recordings_of_dials(parent, false);
-                self.join(parent, child);
-            }
-            (Some(parent), None) => self.conversation_over(parent),
-            (None, Some(child)) => self.leave_quietly(child, Farewell::done()),
-            (None, None) => {}
-        }
-    }
-}
-
-/// What goes on once a far party is back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Resumed {
-    /// The `<Dial>` of that leg; `ready`: a target fit to be joined.
-    Dial { leg: LegId, ready: Option<LegId> },
-    /// The conversation of these two, as far as they live.
-    Talk { parent: Option<LegId>, child: Option<LegId> },
 }

@@ -115,6 +115,7 @@ pub(crate) fn read(program: &twiml::Program) -> Answer {
             twiml::Verb::Start(start) if start.action.is_some() => return Answer::Usable,
             twiml::Verb::Say(_)
             | twiml::Verb::Play(_)
+            | twiml::Verb::Press(_)
             | twiml::Verb::Pause(_)
             | twiml::Verb::Start(_) => {}
             twiml::Verb::Dial(dial) => {

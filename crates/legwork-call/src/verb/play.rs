@@ -77,6 +77,7 @@ impl Calls {
             | Step::Fetching { .. }
             | Step::Preparing { .. }
             | Step::Playing { .. }
+            | Step::Pressing(_)
             | Step::Pausing
             | Step::Dialling(_)
             | Step::Referring(_)
@@ -104,6 +105,18 @@ impl Calls {
             return self.next_prompt(leg);
         }
         self.next_verb(leg);
+    }
+
+    /// The audio is not all it should be: an alert, nothing more.
+    pub(crate) fn handle_source_flawed(
+        &mut self,
+        source: media::SourceId,
+        code: u32,
+        text: String,
+    ) {
+        let Some(&leg) = self.index.by_source.get(&source) else { return };
+        self.current = Some(leg);
+        self.alert(code, Some(leg), Detail::text(text));
     }
 
     pub(crate) fn handle_played(&mut self, source: media::SourceId) {

@@ -73,6 +73,7 @@ fn our_offer_and_its_plain_answer() {
             telephone_event: Some((96, 101)),
             send: true,
             receive: true,
+            also: [None; 3],
             learn_from: None,
         }
     );

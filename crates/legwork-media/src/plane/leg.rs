@@ -49,6 +49,8 @@ pub(super) struct Leg {
     /// What its source sends is decoded, and encoded anew for it.
     pub(super) is_coded: bool,
     pub(super) agreed: Option<(Agreed, Remote)>,
+    /// What the peer sends, where that is another of its codecs than the one agreed on.
+    spoken: Option<Codec>,
     pub(super) playback: Option<Box<Playback>>,
     /// Keys under way to it: nothing else is heard meanwhile.
     pub(super) pressing: Option<Box<Pressing>>,
@@ -78,6 +80,16 @@ pub(super) struct Arrival {
     pub(super) key: Option<u8>,
 }
 
+impl Arrival {
+    /// Of sound.
+    pub(super) fn codec(&self) -> Option<Codec> {
+        match self.what {
+            What::Audio(codec) => Some(codec),
+            What::Event(_) | What::Noise => None,
+        }
+    }
+}
+
 /// What is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum What {
@@ -103,6 +115,7 @@ impl Leg {
             pressing: None,
             passing: None,
             speaker: None,
+            spoken: None,
             listener: None,
             detectors: None,
             taps: Vec::new(),
@@ -116,8 +129,10 @@ impl Leg {
 
     pub(super) fn agree(&mut self, agreed: Agreed) {
         self.line.set_clock(agreed.codec.clock_hz());
+        let may_be = |codec: &Codec| agreed.also.iter().flatten().any(|(_, other)| other == codec);
+        self.spoken = self.spoken.filter(may_be);
         if let Some(listener) = &mut self.listener {
-            listener.set_codec(agreed.codec);
+            listener.set_codec(self.spoken.unwrap_or(agreed.codec));
         }
         let remote = match &self.agreed {
             Some((_, remote)) => remote.renewed(&agreed),
@@ -128,6 +143,25 @@ impl Leg {
 
     pub(super) fn codec(&self) -> Option<Codec> {
         self.agreed.as_ref().map(|(agreed, _)| agreed.codec)
+    }
+
+    /// What its peer sends.
+    pub(super) fn spoken(&self) -> Option<Codec> {
+        self.spoken.or_else(|| self.codec())
+    }
+
+    /// Its peer sends this from now on. False: as before, or as good as that.
+    pub(super) fn speaks(&mut self, codec: Codec) -> bool {
+        let before = self.spoken();
+        let alike = |before: Codec| before == codec || before.is_g711() && codec.is_g711();
+        if before.is_none_or(alike) {
+            return false;
+        }
+        self.spoken = Some(codec);
+        if let Some(listener) = &mut self.listener {
+            listener.set_codec(codec);
+        }
+        true
     }
 
     /// Gives what fed it before.
@@ -207,7 +241,7 @@ impl Leg {
         let is_wanted = is_wanted_by_sink
             || self.detectors.is_some()
             || self.taps.iter().any(Tapping::hears_inbound);
-        let codec = self.codec().filter(|_| is_wanted);
+        let codec = self.spoken().filter(|_| is_wanted);
         if self.listener.is_some() != codec.is_some() {
             self.listener = codec.map(|codec| Box::new(Listener::new(now, codec)));
         }
@@ -425,6 +459,10 @@ fn what(agreed: &Agreed, payload_type: u8) -> Option<What> {
     }
     if telephone_event.is_some_and(|(send, receive)| [send, receive].contains(&payload_type)) {
         return Some(What::Event(codec.clock_hz()));
+    }
+    let mut also = agreed.also.iter().flatten();
+    if let Some((_, codec)) = also.find(|(payload, _)| *payload == payload_type) {
+        return Some(What::Audio(*codec));
     }
     match payload_type {
         0 if codec.is_g711() => Some(What::Audio(Codec::Pcmu)),

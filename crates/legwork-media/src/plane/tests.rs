@@ -204,6 +204,7 @@ fn agreed(codec: Codec, address: SocketAddr) -> Agreed {
         telephone_event: Some((101, 101)),
         send: true,
         receive: true,
+        also: [None; 3],
         learn_from: None,
     }
 }

@@ -17,8 +17,6 @@ use legwork_media::{Command, Feed, MediaId};
 const SILENCE_MAX: Duration = Duration::from_secs(40);
 /// Longest wait for what becomes of a REFER of ours: 64·T1 for its answer, 30 s for a notice.
 const REFERRED_MAX: Duration = Duration::from_secs(65);
-/// Longest wait for a codec: an INVITE whose ACK never comes, and one of theirs in the middle of it.
-const CODEC_MAX: Duration = Duration::from_secs(70);
 /// Longest wait for the BYE behind the final NOTIFY: 2 s, and how late a tick may be.
 const LEAVING_MAX: Duration = Duration::from_millis(2_700);
 /// Longest wait of a parked leg: the setting's default, and how late a tick may be.
@@ -116,7 +114,6 @@ impl Audio {
             ) => Duration::MAX,
             (_, Waits::Application | Waits::Source | Waits::Keys) => SILENCE_MAX,
             (_, Waits::Referred) => REFERRED_MAX,
-            (_, Waits::Codec) => CODEC_MAX,
             (_, Waits::Nothing | Waits::Targets | Waits::Echo) => Duration::ZERO,
         };
         if is_heard || !leg.is_answered || longest == Duration::MAX {
@@ -182,8 +179,7 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
         },
         Doing::Dialled { .. } => match leg.feed {
             Feed::Leg(_) => echoes,
-            // One that was consulted and is to talk with the transferee, once their codecs fit.
-            Feed::HoldMusic => leg.waits == Waits::Codec,
+            Feed::HoldMusic => false,
             Feed::Ringback(_) => leg.waits == Waits::Referred,
             Feed::Source(..) => leg.waits == Waits::Played,
             Feed::Nothing | Feed::Silence => true,

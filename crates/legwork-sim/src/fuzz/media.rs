@@ -209,6 +209,7 @@ impl Schedule<'_> {
             telephone_event: bit(5).then_some((101, 101)),
             send: bit(6) || !bit(3),
             receive: bit(7) || !bit(4),
+            also: [None; 3],
             learn_from: (how == 0xff || how == 0x20).then_some(remote_rtp.ip()),
         };
         self.legs.heard_of.extend([remote_rtp, remote_rtcp]);

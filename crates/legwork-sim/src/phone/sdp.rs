@@ -85,7 +85,7 @@ pub(super) fn local(
     }
     sdp.push_str("\r\n");
     for codec in codecs {
-        sdp.push_str(&format!("a=rtpmap:{} {}/8000\r\n", codec.payload(), codec.name()));
+        sdp.push_str(&format!("a=rtpmap:{} {}\r\n", codec.payload(), codec.name()));
     }
     if let Some(events) = events {
         let keys = format!("a=rtpmap:{events} telephone-event/8000\r\na=fmtp:{events} 0-16\r\n");

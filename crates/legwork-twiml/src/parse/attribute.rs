@@ -78,6 +78,11 @@ impl Attributes {
         }
     }
 
+    /// The value, if it is written and holds.
+    pub(super) fn given_value(&self, name: &str) -> Option<&str> {
+        self.given.iter().find(|(given, _)| *given == name).map(|(_, value)| value.as_str())
+    }
+
     /// A value that may be absent; an empty one is.
     pub(super) fn optional(&self, name: &str) -> Option<String> {
         let value = self.value(name);

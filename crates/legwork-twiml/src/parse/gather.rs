@@ -93,7 +93,8 @@ fn prompt(verb: Verb) -> Option<Prompt> {
         | Verb::Record(_)
         | Verb::Start(_)
         | Verb::Echo
-        | Verb::Gather(_) => None,
+        | Verb::Gather(_)
+        | Verb::Press(_) => None,
     }
 }
 
@@ -216,7 +217,7 @@ mod tests {
         );
         let say = |voice: &str, times, ssml: &str| {
             let (voice, ssml) = (voice.to_owned(), ssml.to_owned());
-            Prompt::Say(Say { voice, language: "en-US".to_owned(), times, ssml })
+            Prompt::Say(Say { voice, language: String::new(), times, ssml })
         };
         let prompts = [
             say("alice", 0, "hi"),

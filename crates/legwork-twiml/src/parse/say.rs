@@ -32,7 +32,7 @@ pub(super) fn say(
     }
     Say {
         voice: attributes.value("voice").to_owned(),
-        language: attributes.value("language").to_owned(),
+        language: attributes.given_value("language").unwrap_or_default().to_owned(),
         times: attributes.whole("loop"),
         ssml,
     }

@@ -4,8 +4,8 @@ use expect_test::{Expect, expect};
 
 use super::*;
 use crate::limit::{
-    ATTRIBUTES_MAX, DEPTH_MAX, ELEMENTS_MAX, IDENTITY_MAX, NAMESPACES_MAX, NOUNS_MAX, PROBLEMS_MAX,
-    SAY_MAX, SIP_HEADERS_MAX, SIP_URI_MAX,
+    ATTRIBUTES_MAX, DEPTH_MAX, ELEMENTS_MAX, IDENTITY_MAX, NAMESPACES_MAX, NOUNS_MAX, PLAY_DIGITS,
+    PLAY_DIGITS_MAX, PROBLEMS_MAX, SAY_MAX, SIP_HEADERS_MAX, SIP_URI_MAX,
 };
 use crate::program::{Client, Dial, Method, Noun, Nouns, Number, Say, Sip, SipUri, Whom};
 use crate::{check, parse};
@@ -259,8 +259,15 @@ fn the_verbs_without_attributes_and_with_all() {
         assert_eq!(verbs(inner), [want], "{inner}");
         assert_eq!(problems(&format!("<Response>{inner}</Response>")), "", "{inner}");
     }
-    let play = Unbuilt { name: "Play", takes_over: false, line: 1, column: 11 };
-    assert_eq!(verbs("<Play digits='1'/>"), [Verb::Unbuilt(play)]);
+    let press = |keys: &str, times| Verb::Press(Press { keys: keys.to_owned(), times });
+    assert_eq!(verbs("<Play digits='1wW#'/>"), [press("1www#", 1)]);
+    assert_eq!(verbs("<Play digits='D' loop='0'>a.wav</Play>"), [press("D", 0)]);
+    let most = "W".repeat(PLAY_DIGITS);
+    assert_eq!(
+        verbs(&format!("<Play digits='{most}'/>")),
+        [press(&"w".repeat(PLAY_DIGITS_MAX), 1)]
+    );
+    assert_eq!(codes(&format!("<Response><Play digits='{most}1'/></Response>")), [13_430, 12_200]);
     assert_eq!(codes("<Response><Play/></Response>"), [12_200]);
 }
 
@@ -460,7 +467,7 @@ fn say_writes_one_clean_fragment() {
     let say = say_of("<Say voice='Polly.Mathieu' language='fr-FR' loop='0'>Bonjour</Say>");
     assert_eq!((&*say.voice, &*say.language, say.times), ("Polly.Mathieu", "fr-FR", 0));
     let say = say_of("<Say>Hi</Say>");
-    assert_eq!((&*say.voice, &*say.language, say.times), ("man", "en-US", 1));
+    assert_eq!((&*say.voice, &*say.language, say.times), ("man", "", 1));
 }
 
 #[test]

@@ -18,6 +18,7 @@ use legwork_twiml::Method;
 use crate::config::meaning::{
     CODECS, PORTS, RECORDINGS, TAG_PREFIX, USER_AGENT, default_media_threads, phone,
 };
+use crate::config::speech::Speech;
 use crate::config::{
     Config, Development, Dns, Http, Media, Recognition, Recordings, Server, Token,
 };
@@ -105,6 +106,7 @@ pub fn config(sip_port: u16, http_port: u16, ipv6: bool, voice_url: Option<Strin
         },
         dns: Dns { servers: Vec::new(), timeout: limit::DNS_TIMEOUT },
         media: Media { listen_addresses: addresses.clone(), ports: PORTS, hold_music: None },
+        speech: Speech::default(),
         http: Http {
             listen: addresses.iter().map(|ip| SocketAddr::new(*ip, http_port)).collect(),
             webhook_timeout: limit::WEBHOOK_TIMEOUT,

@@ -3,6 +3,7 @@
 //! Not here: defaults that depend on other keys, references, secrets (`meaning`).
 //! Source: the configuration reference in the README; TOML 1.0.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -14,6 +15,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 use toml::Spanned;
 
+use crate::config::speech::{Format, SpeechEngine};
 use crate::config::unit::{
     BucketUrl, DnsServer, E164, Engine, HostName, HttpListen, NumberPattern, Period, PortRange,
     Prefix, SipListen, SipUri, Size, Text, WebUrl,
@@ -29,6 +31,8 @@ pub struct File {
     pub sip: Sip,
     /// `[media]`.
     pub media: Media,
+    /// `[speech]`.
+    pub speech: Speech,
     /// `[http]`.
     pub http: Http,
     /// `[recordings]`.
@@ -103,6 +107,26 @@ pub struct Media {
     pub hold_music: Option<String>,
     /// Media threads.
     pub threads: Option<Spanned<u8>>,
+}
+
+/// `[speech]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Speech {
+    /// Who speaks.
+    pub engine: Option<Spanned<Text<SpeechEngine>>>,
+    /// Where the endpoint is.
+    pub url: Option<Spanned<Text<WebUrl>>>,
+    /// What it wants to be shown.
+    pub api_key: Option<Spanned<Secret>>,
+    /// Its model.
+    pub model: Option<String>,
+    /// What it is to answer with.
+    pub format: Option<Text<Format>>,
+    /// How long it may be silent.
+    pub timeout: Option<Spanned<Text<Period>>>,
+    /// `[speech.voices]`: ours and its.
+    pub voices: BTreeMap<String, String>,
 }
 
 /// `[http]`.

@@ -7,6 +7,7 @@
 mod application;
 mod recognition;
 mod recordings;
+mod speech;
 mod trunk;
 
 use std::collections::{HashMap, HashSet};
@@ -74,6 +75,7 @@ pub(crate) fn mean(text: &str, file: File) -> Result<Config, Vec<Problem>> {
     let http = reading.http(&file.http);
     let recordings = reading.recordings(&file);
     let dns = reading.dns(&file.sip);
+    let speech = reading.speech(&file.speech);
     let recognition = reading.recognition(&file.recognition);
     reading.warn_of_missing_ports(&switch.limits, media.ports);
     reading.warn_of_keys_without_effect(&file);
@@ -84,8 +86,18 @@ pub(crate) fn mean(text: &str, file: File) -> Result<Config, Vec<Problem>> {
     let drain_timeout = file.server.drain_timeout.map_or(Duration::from_secs(1_800), |p| p.0.0);
     let server = Server { drain_timeout, development: None };
     let tokens = Arc::new(tokens);
-    let mut config =
-        Config { switch, server, dns, media, http, recognition, recordings, tokens, warnings };
+    let mut config = Config {
+        switch,
+        server,
+        dns,
+        media,
+        speech,
+        http,
+        recognition,
+        recordings,
+        tokens,
+        warnings,
+    };
     config.settle_http_base();
     Ok(config)
 }

@@ -54,6 +54,12 @@ impl Kept {
         Some(Self { etag, modified, content_type: content_type.map(str::to_owned), body })
     }
 
+    /// What tells this answer from others of its URL.
+    pub fn mark(&self) -> Option<String> {
+        let mark = self.etag.as_ref().or(self.modified.as_ref())?;
+        Some(String::from_utf8_lossy(mark.as_bytes()).into_owned())
+    }
+
     /// Asks whether it still holds.
     pub fn ask(&self, headers: &mut HeaderMap) {
         if let Some(etag) = &self.etag {

@@ -76,7 +76,7 @@ fn twiml_or_text(body: &[u8]) -> (Program, Vec<Problem>) {
     let text = String::from_utf8_lossy(body);
     let say = Say {
         voice: "man".to_owned(),
-        language: "en-US".to_owned(),
+        language: String::new(),
         times: 1,
         ssml: escape(text.trim()),
     };

@@ -32,6 +32,7 @@ use crate::fetch::marks::{Marks, Numbers};
 use crate::fetch::overrides::Overrides;
 use crate::fetch::parameters::Parameter;
 use crate::fetch::pool::{Application, Pool};
+use crate::fetch::pour::{Freshness, Pour, Spout};
 use crate::fetch::step::Step;
 use crate::limit;
 
@@ -42,7 +43,7 @@ pub enum Want {
     Document,
     /// The status.
     Nothing,
-    /// A sound, at most [`limit::SOUND_MAX`].
+    /// A sound, at most [`limit::SOUND_MAX`]; it is poured out while it comes.
     Sound,
 }
 
@@ -65,6 +66,8 @@ pub struct Order<'a> {
     pub marks: Marks,
     /// How patient we are.
     pub overrides: Overrides,
+    /// Where a sound goes.
+    pub pour: Option<&'a Pour>,
 }
 
 /// A 2xx answer.
@@ -194,7 +197,9 @@ impl<'a> Journey<'a> {
                 }
                 Err(failure) => failure,
             };
-            if retries == 0 || !self.order.overrides.policy.covers(failure.cause) {
+            // What has been heard is not told anew.
+            let poured = self.order.pour.is_some_and(Pour::has_begun);
+            if retries == 0 || poured || !self.order.overrides.policy.covers(failure.cause) {
                 return Err(failure);
             }
             retries -= 1;
@@ -225,7 +230,9 @@ impl<'a> Journey<'a> {
             && head.status == StatusCode::OK
         {
             let kept = Kept::of(&head.headers, arrived.content_type.as_deref(), &arrived.body);
-            self.cache().put(key, kept);
+            // A sound too long to be kept left nothing.
+            let is_whole = self.order.want != Want::Sound || !arrived.body.is_empty();
+            self.cache().put(key, kept.filter(|_| is_whole));
         }
         answer
     }
@@ -304,6 +311,14 @@ impl<'a> Journey<'a> {
         if let (StatusCode::NOT_MODIFIED, Some(known)) = (status, known) {
             let url = self.step.url.clone();
             let (content_type, body) = (known.content_type.clone(), known.body.clone());
+            if let Some(pour) = self.order.pour {
+                let mark = known.mark();
+                let freshness = Freshness::of(&head.headers);
+                pour.begin(Spout { url: url.clone(), content_type, mark, freshness }).await?;
+                pour.pour(body).await?;
+                let (content_type, body) = (known.content_type.clone(), Bytes::new());
+                return Ok(Answer::Arrived(Arrived { url, status: 304, content_type, body }));
+            }
             return Ok(Answer::Arrived(Arrived { url, status: 200, content_type, body }));
         }
         if let Some(next) = self.step.redirected(status, &head.headers)? {
@@ -347,7 +362,7 @@ impl<'a> Journey<'a> {
             Want::Document => self.read(link, body, twiml::DOCUMENT_MAX).await?,
             // Reading it keeps the connection; too much of it does not matter.
             Want::Nothing => self.read(link, body, twiml::DOCUMENT_MAX).await.unwrap_or_default(),
-            Want::Sound => self.read(link, body, limit::SOUND_MAX).await?,
+            Want::Sound => self.pour(link, head, content_type.as_deref(), body).await?,
         };
         let promised = status == 200 && head.headers.contains_key(TRANSFER_ENCODING);
         let audio = Kind::of(content_type.as_deref()) == Kind::Audio;
@@ -356,6 +371,35 @@ impl<'a> Journey<'a> {
             return Err(Failure::new(11_770, Cause::Broken, text));
         }
         Ok(Arrived { url: self.step.url.clone(), status, content_type, body })
+    }
+
+    /// Pours a sound out while it comes. Gives it whole if it is small enough to be kept.
+    async fn pour(
+        &self,
+        link: &mut Link,
+        head: &response::Parts,
+        content_type: Option<&str>,
+        body: &mut Incoming,
+    ) -> Result<Bytes, Failure> {
+        let Some(pour) = self.order.pour else { return Ok(Bytes::new()) };
+        let mut reading = Reading::new(body, limit::SOUND_MAX)?;
+        let mark = Kept::of(&head.headers, content_type, &Bytes::new()).and_then(|it| it.mark());
+        let is_kept = mark.is_some();
+        pour.begin(Spout {
+            url: self.step.url.clone(),
+            content_type: content_type.map(str::to_owned),
+            mark,
+            freshness: Freshness::of(&head.headers),
+        })
+        .await?;
+        let patience = self.order.overrides.read.unwrap_or(limit::SOUND_PATIENCE);
+        while !body.is_end_stream() {
+            let piece = timeout(patience, link.next(body)).await.map_err(|_| silent(patience))?;
+            let Some(data) = piece.map_err(|error| Failure::of_body(&error))? else { break };
+            pour.pour(data.clone()).await?;
+            reading.count(data, is_kept && reading.len() < limit::FILE_CACHE_MAX / 4)?;
+        }
+        Ok(reading.whole())
     }
 
     /// Reads a body of at most `most` bytes.

@@ -138,6 +138,10 @@ pub struct Reading {
     most: usize,
     first: Bytes,
     more: BytesMut,
+    /// Bytes that came.
+    len: usize,
+    /// Not all of it is here.
+    has_holes: bool,
 }
 
 impl Reading {
@@ -149,7 +153,18 @@ impl Reading {
         if body.size_hint().lower() > most as u64 {
             return Err(too_long(most));
         }
-        Ok(Self { most, first: Bytes::new(), more: BytesMut::new() })
+        let (first, more) = (Bytes::new(), BytesMut::new());
+        Ok(Self { most, first, more, len: 0, has_holes: false })
+    }
+
+    /// Bytes that came so far.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Nothing came yet.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
     }
 
     /// One more piece.
@@ -157,8 +172,22 @@ impl Reading {
     /// # Errors
     /// 11750: it is too much.
     pub fn take(&mut self, data: Bytes) -> Result<(), Failure> {
-        if self.first.len() + self.more.len() + data.len() > self.most {
+        self.count(data, true)
+    }
+
+    /// One more piece, kept or only counted. Once one is not kept, nothing is.
+    ///
+    /// # Errors
+    /// 11750: it is too much.
+    pub fn count(&mut self, data: Bytes, keep: bool) -> Result<(), Failure> {
+        self.len += data.len();
+        if self.len > self.most {
             return Err(too_long(self.most));
+        }
+        if !keep || self.has_holes {
+            self.has_holes = true;
+            (self.first, self.more) = (Bytes::new(), BytesMut::new());
+            return Ok(());
         }
         // Nearly every answer is one piece: nothing is copied then.
         if self.first.is_empty() && self.more.is_empty() {
@@ -173,7 +202,7 @@ impl Reading {
         Ok(())
     }
 
-    /// All of it.
+    /// All of it; nothing if a piece was not kept.
     pub fn whole(self) -> Bytes {
         if self.more.is_empty() { self.first } else { self.more.freeze() }
     }

@@ -41,6 +41,23 @@ struct Seen {
 
 type Log = Arc<StdMutex<Vec<Seen>>>;
 
+/// All that is poured out of a sound.
+async fn sound(fetcher: &Fetcher, account: AccountSid, url: &str) -> Result<Vec<u8>, Failure> {
+    let (pour, mut pieces) = Pour::new();
+    let fetching = async move { fetcher.sound(account, url, &pour).await };
+    let taking = async move {
+        let mut all = Vec::new();
+        while let Some(piece) = pieces.recv().await {
+            if let pour::Piece::Bytes(bytes) = piece {
+                all.extend_from_slice(&bytes);
+            }
+        }
+        all
+    };
+    let (fetched, all) = tokio::join!(fetching, taking);
+    fetched.map(|_| all)
+}
+
 /// An application that answers by path. Gives its address and what it saw.
 async fn application() -> (String, Log) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

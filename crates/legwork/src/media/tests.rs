@@ -65,6 +65,7 @@ impl Phone {
             telephone_event: Some((101, 101)),
             send: true,
             receive: true,
+            also: [None; 3],
             learn_from: None,
         };
         media.command(leg, Command::Agree(Box::new(agreed)));

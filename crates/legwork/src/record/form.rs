@@ -152,6 +152,7 @@ fn mask_pressed(input: &mut InputLine) {
         | InputLine::NoDocument(_)
         | InputLine::SourceReady(_)
         | InputLine::SourceFailed { .. }
+        | InputLine::SourceFlawed { .. }
         | InputLine::DigitsSent(_)
         | InputLine::Played { .. }
         | InputLine::Closed(_)
@@ -209,6 +210,7 @@ fn content(input: &mut InputLine) -> Option<&mut Content> {
         | InputLine::NoDocument(_)
         | InputLine::SourceReady(_)
         | InputLine::SourceFailed { .. }
+        | InputLine::SourceFlawed { .. }
         | InputLine::Digit { .. }
         | InputLine::DigitsSent(_)
         | InputLine::Played { .. }
@@ -240,6 +242,7 @@ fn for_each_text(input: &mut InputLine, each: &mut impl FnMut(&mut String, Kind)
             each(&mut none.text, Kind::Other);
         }
         InputLine::SourceFailed { text, .. }
+        | InputLine::SourceFlawed { text, .. }
         | InputLine::TapFailed { text, .. }
         | InputLine::Understood { text, .. } => each(text, Kind::Other),
         InputLine::Partial { stable, unstable, .. } => {

@@ -316,6 +316,7 @@ pub enum InputLine {
     NoDocument(NoDocumentLine),
     SourceReady(u64),
     SourceFailed { id: u64, code: u32, text: String },
+    SourceFlawed { id: u64, code: u32, text: String },
     Digit { media: MediaLine, digit: u8 },
     DigitsSent(MediaLine),
     Played { media: MediaLine, source: u64 },
@@ -528,6 +529,9 @@ impl InputLine {
             What::SourceFailed { id, code, text } => {
                 Self::SourceFailed { id: id.0, code: *code, text: text.clone() }
             }
+            What::SourceFlawed { id, code, text } => {
+                Self::SourceFlawed { id: id.0, code: *code, text: text.clone() }
+            }
             What::Tapped { tap, tapped } => Self::of_tapped(tap.0, tapped),
             What::Media { media, event } => Self::of_media(MediaLine::of(*media), *event),
             What::Command { id, command } => {
@@ -607,6 +611,9 @@ impl InputLine {
             Self::SourceReady(id) => What::SourceReady(media::SourceId(*id)),
             Self::SourceFailed { id, code, text } => {
                 What::SourceFailed { id: media::SourceId(*id), code: *code, text: text.clone() }
+            }
+            Self::SourceFlawed { id, code, text } => {
+                What::SourceFlawed { id: media::SourceId(*id), code: *code, text: text.clone() }
             }
             Self::Digit { media: of, digit } => media(of, media::Event::Digit(*digit)),
             Self::DigitsSent(of) => media(of, media::Event::DigitsSent),

@@ -72,6 +72,7 @@ pub fn replay(recording: &Recording) -> Result<Vec<Played>, Damaged> {
             | What::Fetched { .. }
             | What::SourceReady(_)
             | What::SourceFailed { .. }
+            | What::SourceFlawed { .. }
             | What::Tapped { .. }
             | What::Media { .. }
             | What::Command { .. }
@@ -188,6 +189,7 @@ fn input(what: What) -> Result<Input, String> {
         What::Fetched { id, result: Err(error) } => Input::Fetched { id, result: Err(error) },
         What::SourceReady(id) => Input::SourceReady { id },
         What::SourceFailed { id, code, text } => Input::SourceFailed { id, code, text },
+        What::SourceFlawed { id, code, text } => Input::SourceFlawed { id, code, text },
         What::Tapped { tap, tapped } => Input::Tapped { tap, tapped },
         What::Media { media, event } => Input::Media { media, event },
         What::Command { id, command } => Input::Command { id, command: *command },

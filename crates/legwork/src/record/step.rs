@@ -62,6 +62,15 @@ pub enum What {
         /// What went wrong.
         text: String,
     },
+    /// A source is not what was asked for.
+    SourceFlawed {
+        /// The source.
+        id: media::SourceId,
+        /// Twilio's code.
+        code: u32,
+        /// What went wrong.
+        text: String,
+    },
     /// Something came of a tap.
     Tapped {
         /// Which.
@@ -120,6 +129,9 @@ impl What {
             Input::SourceFailed { id, code, text } => {
                 Self::SourceFailed { id: *id, code: *code, text: text.clone() }
             }
+            Input::SourceFlawed { id, code, text } => {
+                Self::SourceFlawed { id: *id, code: *code, text: text.clone() }
+            }
             Input::Tapped { tap, tapped } => Self::Tapped { tap: *tap, tapped: tapped.clone() },
             Input::Media { media, event } => Self::Media { media: *media, event: *event },
             Input::Command { id, command } => {
@@ -140,7 +152,7 @@ impl Step {
             What::Message { bytes, .. } => bytes.len(),
             What::Fetched { result: Ok(written), .. } => written.body.len() + written.url.len(),
             What::Fetched { result: Err(error), .. } => error.text.len() + error.url.len(),
-            What::SourceFailed { text, .. } => text.len(),
+            What::SourceFailed { text, .. } | What::SourceFlawed { text, .. } => text.len(),
             What::Tapped { tapped, .. } => weight_of(tapped),
             What::Command { .. } => 4 * 1024,
             What::FlowFailed(_)

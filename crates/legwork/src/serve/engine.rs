@@ -326,7 +326,8 @@ impl Engine {
             Output::Media { media, command } => self.parts.media.command(media, command),
             Output::WantPorts { thread } => self.parts.media.want_ports(thread),
             Output::Source { id, account, request } => {
-                self.parts.speech.prepare(id, account, request);
+                let told = self.parts.speech.prepare(id, account, request);
+                self.pending.extend(told);
             }
             Output::ForgetSource(id) => self.parts.speech.forget(id),
             Output::Tap { tap, account, call, purpose } => match purpose {

@@ -87,6 +87,14 @@ pub struct Post {
     digits_dropped: Arc<AtomicU64>,
 }
 
+#[cfg(test)]
+impl Inbox {
+    /// The next event, once there is one.
+    pub(crate) async fn wait(&mut self) -> Event {
+        self.events.recv().await.unwrap()
+    }
+}
+
 /// The engine is gone, or too busy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoAnswer;

@@ -1,150 +1,226 @@
-//! `espeak-ng` as a process: SSML in, WAV out.
+//! `espeak-ng` as a process: SSML in, WAV out, while it speaks.
 //!
-//! Not here: keeping what was said (`cache`), decoding it (`legwork_media::wav`).
-//! Source: espeak-ng(1); its voices are named by language (`espeak-ng --voices`).
+//! Not here: keeping what was said (`cache`), decoding it (`decode`), which voice (`voices`).
+//! Source: espeak-ng(1).
 
 use std::fmt::Display;
 use std::process::Stdio;
+use std::time::Duration;
 
+use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+use crate::fetch::pour::Piece;
 use crate::limit;
 
-/// Speaks.
-///
-/// # Errors
-/// Why it did not, for the alert.
-pub(crate) async fn speak(voice: &str, language: &str, ssml: &str) -> Result<Vec<u8>, String> {
-    let mut why = "no voice was tried".to_owned();
-    for name in voices(voice, language) {
-        match timeout(limit::SPEECH_TIMEOUT, run(&name, ssml)).await {
-            Ok(Ok(wav)) => return Ok(wav),
-            Ok(Err(error)) => why = error,
-            Err(_) => return Err("espeak-ng took too long".to_owned()),
+/// Read at a time.
+const CHUNK: usize = 16 * 1024;
+
+/// How it speaks.
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    /// Voices to try, best first.
+    pub(crate) voices: Vec<String>,
+    /// 0 to 99; 50 is as it is.
+    pub(crate) pitch: u8,
+    /// Without the `speak` element.
+    pub(crate) ssml: String,
+}
+
+/// A program that speaks as `espeak-ng` does, and how long it may be silent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Speaker {
+    pub(crate) program: &'static str,
+    pub(crate) patience: Duration,
+    /// Most that it may say, bytes.
+    pub(crate) most: usize,
+}
+
+/// The one there is.
+pub(crate) const ESPEAK: Speaker = Speaker {
+    program: "espeak-ng",
+    patience: limit::SPEECH_TIMEOUT,
+    most: limit::SPEECH_BYTES_MAX,
+};
+
+impl Speaker {
+    /// Speaks: a WAV file comes out piece by piece.
+    ///
+    /// # Errors
+    /// Why it did not, or not to the end, for the alert.
+    pub(crate) async fn speak(
+        self,
+        order: &Order,
+        out: &mpsc::Sender<Piece>,
+    ) -> Result<(), String> {
+        let mut why = "no voice was tried".to_owned();
+        for voice in &order.voices {
+            match self.run(voice, order, out).await {
+                Ok(()) => return Ok(()),
+                // Something was heard: another voice would begin again.
+                Err((why, true)) => return Err(why),
+                Err((error, false)) => why = error,
+            }
         }
+        Err(why)
     }
-    Err(why)
-}
 
-async fn run(voice: &str, ssml: &str) -> Result<Vec<u8>, String> {
-    let mut command = Command::new("espeak-ng");
-    command.args(["-m", "-b", "1", "--stdin", "--stdout", "-v", voice]);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    let mut process = command.spawn().map_err(|error| {
-        format!("espeak-ng does not start ({error}): install the package espeak-ng")
-    })?;
-    let document = format!("<speak>{ssml}</speak>\n");
-    if let Some(mut stdin) = process.stdin.take() {
-        // It says on stderr why it does not read.
-        let _ = stdin.write_all(document.as_bytes()).await;
+    /// On failure: why, and whether anything came out.
+    async fn run(
+        self,
+        voice: &str,
+        order: &Order,
+        out: &mpsc::Sender<Piece>,
+    ) -> Result<(), (String, bool)> {
+        let mut command = Command::new(self.program);
+        let pitch = order.pitch.to_string();
+        command.args(["-m", "-b", "1", "--stdin", "--stdout", "-v", voice, "-p", &pitch]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.kill_on_drop(true);
+        let mut process = command.spawn().map_err(|error| {
+            let program = self.program;
+            (format!("{program} does not start ({error}): install the package espeak-ng"), false)
+        })?;
+        let mut any = false;
+        let spoken = self.listen(&mut process, order, out, &mut any).await;
+        if spoken.is_err() {
+            // Nobody waits for it any more: without this it would stay until the server ends.
+            let _ = process.kill().await;
+        }
+        spoken.map_err(|why| (why, any))
     }
-    let failed = |why: &dyn Display| format!("espeak-ng failed: {why}");
-    let wav = read(&mut process, limit::SPEECH_BYTES_MAX).await?;
-    let output = process.wait_with_output().await.map_err(|error| failed(&error))?;
-    if !output.status.success() || wav.is_empty() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(failed(&said.trim().escape_debug()));
-    }
-    Ok(wav)
-}
 
-/// What a process writes, at most so many bytes: a pause of an hour is a few characters.
-async fn read(process: &mut Child, most: usize) -> Result<Vec<u8>, String> {
-    let mut wav = Vec::new();
-    let Some(stdout) = process.stdout.take() else { return Ok(wav) };
-    let room = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
-    let read = stdout.take(room).read_to_end(&mut wav).await;
-    read.map_err(|error| format!("espeak-ng failed: {error}"))?;
-    if wav.len() > most {
-        return Err(format!("what is said is longer than {} MB of sound", most >> 20));
+    async fn listen(
+        self,
+        process: &mut Child,
+        order: &Order,
+        out: &mpsc::Sender<Piece>,
+        any: &mut bool,
+    ) -> Result<(), String> {
+        let failed = |why: &dyn Display| format!("{} failed: {why}", self.program);
+        let silent =
+            || format!("{} was silent for {} s", self.program, self.patience.as_secs_f32());
+        let document = format!("<speak>{}</speak>\n", order.ssml);
+        if let Some(mut stdin) = process.stdin.take() {
+            // It says on stderr why it does not read.
+            let written = timeout(self.patience, stdin.write_all(document.as_bytes())).await;
+            let _ = written.map_err(|_| silent())?;
+        }
+        let mut left = self.most;
+        if let Some(mut stdout) = process.stdout.take() {
+            loop {
+                let mut chunk = BytesMut::with_capacity(CHUNK);
+                let read = timeout(self.patience, stdout.read_buf(&mut chunk)).await;
+                let n = read.map_err(|_| silent())?.map_err(|error| failed(&error))?;
+                if n == 0 {
+                    break;
+                }
+                // A pause of an hour is a few characters.
+                left = left.checked_sub(n).ok_or_else(|| {
+                    format!("what is said is longer than {} MB of sound", self.most >> 20)
+                })?;
+                *any = true;
+                if out.send(Piece::Bytes(Bytes::from(chunk))).await.is_err() {
+                    return Err("what it says is no speech".to_owned());
+                }
+            }
+        }
+        let mut said = Vec::new();
+        if let Some(stderr) = process.stderr.take() {
+            let _ = timeout(self.patience, stderr.take(1024).read_to_end(&mut said)).await;
+        }
+        let status = timeout(self.patience, process.wait()).await.map_err(|_| silent())?;
+        if !status.is_ok_and(|status| status.success()) || !*any {
+            let said = String::from_utf8_lossy(&said);
+            return Err(failed(&said.trim().escape_debug()));
+        }
+        Ok(())
     }
-    Ok(wav)
-}
-
-/// The voices to try, best first.
-fn voices(voice: &str, language: &str) -> Vec<String> {
-    let tag: String = language
-        .chars()
-        .take(16)
-        .map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() })
-        .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
-        .collect();
-    let tag = tag.trim_matches('-');
-    let base = tag.split('-').next().unwrap_or("");
-    let tag = match tag {
-        "" => "en-us",
-        "zh-cn" | "zh-tw" | "cmn-cn" | "cmn-tw" | "cmn-hans-cn" => "cmn",
-        "zh-hk" | "yue-hk" => "yue",
-        "arb" => "ar",
-        tag => tag,
-    };
-    let female = ["woman", "alice"].contains(&voice.to_ascii_lowercase().as_str());
-    let variant = if female { "+f3" } else { "" };
-    let mut names = vec![format!("{tag}{variant}")];
-    if base.len() >= 2 && base != tag {
-        names.push(format!("{base}{variant}"));
-    }
-    names
 }
 
 #[cfg(test)]
 mod tests {
-    use legwork_media::{tone, wav};
+    use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
 
-    fn is_installed() -> bool {
-        let found = std::process::Command::new("espeak-ng").arg("--version").output().is_ok();
-        if !found {
-            eprintln!("skipped: espeak-ng is not installed");
-        }
-        found
+    fn order(voices: &[&str], ssml: &str) -> Order {
+        let voices = voices.iter().map(|voice| (*voice).to_owned()).collect();
+        Order { voices, pitch: 50, ssml: ssml.to_owned() }
+    }
+
+    /// A program of these lines.
+    fn program(name: &str, lines: &str) -> &'static str {
+        let file = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
+        std::fs::write(&file, format!("#!/bin/sh\n{lines}\n")).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+        file.into_os_string().into_string().unwrap().leak()
+    }
+
+    async fn said(speaker: Speaker, order: &Order) -> (Result<(), String>, usize) {
+        let (out, mut pieces) = mpsc::channel(8);
+        let speaking = async move { speaker.speak(order, &out).await };
+        let listening = async move {
+            let mut n = 0;
+            while let Some(piece) = pieces.recv().await {
+                let Piece::Bytes(bytes) = piece else { continue };
+                n += bytes.len();
+            }
+            n
+        };
+        tokio::join!(speaking, listening)
     }
 
     #[tokio::test]
-    async fn what_is_said_is_heard() {
-        if !is_installed() {
+    async fn the_first_voice_that_is_there_speaks() {
+        if std::process::Command::new("espeak-ng").arg("--version").output().is_err() {
+            eprintln!("skipped: espeak-ng is not installed");
             return;
         }
-        for (language, ssml) in [
-            ("en-US", "Hello <break time=\"200ms\"/> world &amp; all"),
-            // No such voice: the language without its region speaks.
-            ("de-AT", "Guten Tag"),
-        ] {
-            let spoken = speak("woman", language, ssml).await.unwrap();
-            let samples = wav::decode(&spoken).unwrap();
-            assert!(samples.len() > 8000 / 4, "{language}: {}", samples.len());
-            assert!(tone::rms(&samples) > 300.0, "{language}: {}", tone::rms(&samples));
-        }
+        let ssml = "Hello <break time=\"200ms\"/> world &amp; all";
+        let (spoken, n) = said(ESPEAK, &order(&["xx-none", "de+f3"], ssml)).await;
+        assert_eq!(spoken, Ok(()));
+        assert!(n > 22_050, "{n}");
+        let (spoken, n) = said(ESPEAK, &order(&["xx-none"], ssml)).await;
+        assert!(spoken.unwrap_err().contains("espeak-ng failed") && n == 0);
     }
 
     #[tokio::test]
-    async fn endless_output_ends() {
-        let mut endless = Command::new("yes");
-        endless.stdout(Stdio::piped()).kill_on_drop(true);
-        let mut process = endless.spawn().unwrap();
-        let error = read(&mut process, 1 << 20).await.unwrap_err();
-        assert!(error.contains("longer than 1 MB"), "{error}");
-        let mut short = Command::new("echo").stdout(Stdio::piped()).spawn().unwrap();
-        assert_eq!(read(&mut short, 1).await.unwrap(), b"\n");
+    async fn who_hangs_dies_or_babbles_is_ended() {
+        let patience = Duration::from_millis(300);
+        let table = [
+            ("hangs", "exec sleep 600", "was silent for 0.3 s"),
+            ("hangs-midway", "echo RIFF; exec sleep 600", "was silent for 0.3 s"),
+            ("dies", "echo why >&2; exit 3", "failed: why"),
+            ("says-nothing", "exit 0", "failed"),
+            ("babbles", "exec yes", "longer than 1 MB"),
+        ];
+        for (name, lines, expected) in table {
+            let program = program(name, lines);
+            let speaker = Speaker { program, patience, most: 1 << 20 };
+            let (spoken, _) = said(speaker, &order(&["en"], "Hello")).await;
+            let why = spoken.unwrap_err();
+            assert!(why.contains(expected), "{name}: {why}");
+            assert!(!is_running(program), "{name} is left behind");
+            std::fs::remove_file(program).unwrap();
+        }
+        let speaker = Speaker { program: "/nowhere/espeak", patience, most: 1 };
+        let (spoken, _) = said(speaker, &order(&["en"], "Hello")).await;
+        assert!(spoken.unwrap_err().contains("install the package"));
     }
 
-    #[test]
-    fn languages_have_voices() {
-        let table = [
-            ("man", "en-US", vec!["en-us", "en"]),
-            ("woman", "en-GB", vec!["en-gb+f3", "en+f3"]),
-            ("alice", "ja-JP", vec!["ja-jp+f3", "ja+f3"]),
-            ("Polly.Joanna", "de", vec!["de"]),
-            ("man", "zh-CN", vec!["cmn", "zh"]),
-            ("man", "", vec!["en-us"]),
-            ("man", "--version", vec!["version"]),
-            ("man", "../../x y", vec!["xy"]),
-        ];
-        for (voice, language, expected) in table {
-            assert_eq!(voices(voice, language), expected, "{language}");
-        }
+    /// A child of ours, alive or dead and not buried, that is the program or what it became.
+    fn is_running(program: &str) -> bool {
+        let me = std::process::id().to_string();
+        let name: String = program.rsplit('/').next().unwrap().chars().take(15).collect();
+        std::fs::read_dir("/proc").unwrap().filter_map(Result::ok).any(|entry| {
+            let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+            let Some((before, after)) = stat.rsplit_once(')') else { return false };
+            let is_named = [name.as_str(), "(sleep", "(yes"].iter().any(|it| before.contains(it));
+            is_named && after.split_whitespace().nth(1) == Some(&me)
+        })
     }
 }

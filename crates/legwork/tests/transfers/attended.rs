@@ -185,20 +185,18 @@ pub(crate) fn case_20_callee_local_semi_attended_transfer_record_route(bank: &Ba
     local_blonde(bank, "case-20", From::Callee, agent_a);
 }
 
-/// Transferor and transferee speak G.722, the target PCMU: once they are joined, the transferee is offered
-/// that, refuses because of an offer of its own (491), and takes it when it comes again. Then the target
-/// takes its sound elsewhere.
+/// Transferor and transferee speak G.722, the target PCMU: what one says is converted for the other. Then the
+/// target takes its sound elsewhere.
 fn local_direct_media(bank: &Bank, case: &str, from: From) {
     let wide = |who: Who| Who { speech: Speech::Wide, ..who };
     let moves = [&TARGETS[..4], &[Step::Waits, Step::Moves, Step::Waits, Step::HangsUp]].concat();
     let mut target = Party::is_called(bank, case, AGENT_B, &moves);
     let steps = [&HOLDS[..], &REFERS].concat();
-    let glares = [Step::IsReinvitedInTheWrongMoment, Step::IsReinvited, Step::IsHungUp];
     let parties = [wide(AGENT_A), wide(USER_A)];
-    let mut talk = bank.connect(case, case, from, KEPT, parties, [&steps, &glares]);
+    let mut talk = bank.connect(case, case, from, KEPT, parties, [&steps, &[Step::IsHungUp]]);
     talk.transferor.talks_to(&talk.transferee);
     let consultation = consult(bank, case, &mut talk, &dial(&target), &CONSULTS);
-    let Talk { transferor, mut transferee } = talk;
+    let Talk { transferor, transferee } = talk;
     target.comes_to_wait();
     target.goes_on("");
     target.comes_to_wait();
@@ -208,7 +206,6 @@ fn local_direct_media(bank: &Bank, case: &str, from: From) {
     transferor.goes_on(&refer_to);
     transferor.ends_well();
     consultation.ends_well();
-    transferee.speaks(Speech::Narrow);
     transferee.talks_to(&target);
     target.moves();
     target.goes_on("");

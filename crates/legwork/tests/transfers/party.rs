@@ -189,15 +189,7 @@ impl Party {
     }
 
     fn tone(&self) -> Sound {
-        match self.who.speech {
-            Speech::Narrow => Sound::Tone(self.who.hz),
-            Speech::Wide => Sound::Wide(self.who.hz),
-        }
-    }
-
-    /// Is spoken to and speaks so from now on.
-    pub(crate) fn speaks(&mut self, speech: Speech) {
-        self.who.speech = speech;
+        Sound::Tone(self.who.hz)
     }
 
     /// Its call as its peer knows it, for Replaces in a URI.

@@ -58,10 +58,6 @@ pub(crate) enum Step {
     Moves,
     /// re-INVITE with Replaces; this final status; ACK.
     ReinvitesReplacing(u16),
-    /// re-INVITE comes; 491; ACK comes.
-    IsReinvitedInTheWrongMoment,
-    /// re-INVITE comes; 200; ACK comes.
-    IsReinvited,
     /// BYE; 200.
     HangsUp,
     /// BYE comes; 200.
@@ -180,15 +176,6 @@ impl Writer {
             Step::Reinvites(ours, theirs) => self.reinvite(Body::Session(ours), theirs),
             Step::Moves => self.reinvite(Body::Moved, "sendrecv"),
             Step::ReinvitesReplacing(status) => self.reinvites_replacing(status),
-            Step::IsReinvitedInTheWrongMoment => {
-                self.receive_invite(&[]);
-                self.refuses("491 Request Pending");
-            }
-            Step::IsReinvited => {
-                self.receive_invite(&[]);
-                self.speech = Speech::Narrow;
-                self.answers();
-            }
             Step::HangsUp => {
                 self.request("BYE", &[], Body::Nothing);
                 self.receive("response=\"200\"", &[]);

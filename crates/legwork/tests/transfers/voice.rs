@@ -22,10 +22,8 @@ const PACKET: Duration = Duration::from_millis(20);
 const WINDOW_MS: u32 = 160;
 /// Samples of it.
 const WINDOW: usize = 1280;
-/// Payload type of G.722. Nobody here decodes it: each byte of a party's packets is its sign.
+/// Payload type of G.722.
 const G722: u8 = 9;
-/// Bytes of the header of RTP.
-const HEADER: usize = 12;
 
 /// What a party hears.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +36,6 @@ pub(crate) enum Sound {
     Ringback,
     /// This party, and nothing beside it; or a file with this tone. Hz.
     Tone(u16),
-    /// This party in G.722. Hz.
-    Wide(u16),
     /// Anything else: hold music, two of them at once.
     Other,
 }
@@ -50,8 +46,6 @@ struct Heed {
     is_over: AtomicBool,
     is_silent: AtomicBool,
     ear: Mutex<Ear>,
-    /// Packets of G.722 in a row with the same sign, and that.
-    wide: Mutex<(u32, u8)>,
 }
 
 /// A running one.
@@ -74,15 +68,10 @@ impl Voice {
     /// Forgets what it has heard.
     pub(crate) fn listens_anew(&self) {
         locked(&self.heed.ear).clear();
-        *locked(&self.heed.wide) = (0, 0);
     }
 
     /// What it hears since then.
     pub(crate) fn hears(&self) -> Sound {
-        let (n_wide, sign) = *locked(&self.heed.wide);
-        if n_wide >= WINDOW_MS / 20 {
-            return Sound::Wide(u16::from(sign) * 10);
-        }
         let ear = locked(&self.heed.ear);
         if ear.last_samples(WINDOW_MS).len() < WINDOW {
             return Sound::Nothing;
@@ -128,6 +117,7 @@ fn speak(socket: &UdpSocket, hz: u16, messages: &PathBuf, heed: &Heed) {
     // A party that speaks from another socket begins another stream.
     let ssrc = u32::from(socket.local_addr().unwrap().port());
     let mut mouth = Mouth::new(ssrc, Codec::Pcmu, 0, 101, hz);
+    let mut wide = Mouth::new(ssrc, Codec::G722, G722, 101, hz);
     let (mut far, mut read) = (None, 0);
     let mut due = Instant::now();
     while !heed.is_over.load(Ordering::Acquire) {
@@ -136,14 +126,11 @@ fn speak(socket: &UdpSocket, hz: u16, messages: &PathBuf, heed: &Heed) {
             read = length;
             far = far_end(&std::fs::read_to_string(messages).unwrap_or_default()).or(far);
         }
-        let mut packet = mouth.next_packet();
+        let (narrow, wide) = (mouth.next_packet(), wide.next_packet());
         if let Some((port, payload_type)) = far
             && !heed.is_silent.load(Ordering::Acquire)
         {
-            if payload_type == G722 {
-                packet[1] = packet[1] & 0x80 | G722;
-                packet[HEADER..].fill(u8::try_from(hz / 10).unwrap());
-            }
+            let packet = if payload_type == G722 { wide } else { narrow };
             // A datagram may get lost.
             let _ = socket.send_to(&packet, SocketAddr::from(([127, 0, 0, 1], port)));
         }
@@ -164,11 +151,6 @@ fn listen(socket: &UdpSocket, until: Instant, heed: &Heed) {
         let Ok((n, _)) = socket.recv_from(&mut buffer) else { return };
         let packet = &buffer[..n];
         locked(&heed.ear).handle(packet);
-        if n > HEADER && packet[1] & 0x7f == G722 {
-            let mut wide = locked(&heed.wide);
-            let n_alike = if wide.1 == packet[HEADER] { wide.0 + 1 } else { 1 };
-            *wide = (n_alike, packet[HEADER]);
-        }
     }
 }
 

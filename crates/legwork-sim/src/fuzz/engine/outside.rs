@@ -291,7 +291,11 @@ impl Outside {
             return;
         };
         match how & 3 {
-            0 | 1 => self.input(Input::SourceReady { id }),
+            0 => self.input(Input::SourceReady { id }),
+            1 => {
+                let text = "hoarse".to_owned();
+                self.input(Input::SourceFlawed { id, code: 91350, text });
+            }
             2 => {
                 let text = "404".to_owned();
                 self.input(Input::SourceFailed { id, code: 11200, text });

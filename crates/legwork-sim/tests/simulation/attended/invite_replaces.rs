@@ -386,7 +386,6 @@ fn with_a_session_nobody_understands() {
     check(
         &[
             "
-            config codecs g722
             agent-c speaks G722
             ",
             TRUE,

@@ -580,114 +580,12 @@ fn the_two_speak_different_codecs() {
             app     ◀── POST /refer  ReferTransferTarget=<sip:agent-b@bank.example.com?Replaces=…>  ReferReplacesCallSid=agent-a's
             app      ── 200  Dial ──▶
             agent-a/2  ·  its far party is taken over
-            usera   ◀── re-INVITE
-            agent-a/2  ♪  silence
-            agent-b  ♪  hold music
-            usera    ── 200 OK ──▶
             usera ⇄ agent-b
             agent-a ◀── NOTIFY  200 OK, terminated
             agent-a/2 ◀── BYE
             agent-a ◀── BYE
             … 1.4 s
             usera hears agent-b, agent-b hears usera
-        "#]],
-    );
-}
-
-#[test]
-fn the_transferee_declines_the_codec_and_all_is_as_before() {
-    check(
-        &[
-            "
-            config codecs g722
-            usera speaks G722
-            usera refuses re-INVITE with 488
-            agent-a speaks G722 and PCMU
-            agent-b speaks PCMU
-            ",
-            TRUE,
-            TO_CONSULTED,
-            AGENT_A_CONSULTS,
-            "
-            agent-a refers attended
-            wait 1s
-            listen
-            agent-a turns back, unholds
-            listen
-            ",
-        ],
-        expect![[r#"
-            agent-a  ── REFER <sip:agent-b@bank.example.com?Replaces=…> ──▶
-            agent-a ◀── 202 Accepted
-            agent-a ◀── NOTIFY  100 Trying, active
-            agent-a  ·  parked
-            agent-a  ♪  silence
-            usera    ♪  hold music
-            app     ◀── POST /refer  ReferTransferTarget=<sip:agent-b@bank.example.com?Replaces=…>  ReferReplacesCallSid=agent-a's
-            app      ── 200  Dial ──▶
-            agent-a/2  ·  its far party is taken over
-            usera   ◀── re-INVITE
-            agent-a/2  ♪  silence
-            agent-b  ♪  hold music
-            usera    ── 488 No ──▶
-            agent-a  ·  restored
-            agent-a ⇄ usera
-            agent-a ◀── NOTIFY  488 Not Acceptable Here, terminated
-            agent-a/2 ⇄ agent-b
-            … 1.4 s
-            usera hears nothing, agent-a hears agent-b, agent-b hears agent-a
-            agent-a  ── re-INVITE ──▶
-            agent-a ◀── 200 OK
-            usera hears agent-a, agent-a hears usera, agent-b hears nothing
-        "#]],
-    );
-}
-
-#[test]
-fn the_far_party_hangs_up_while_the_codec_is_settled() {
-    check(
-        &[
-            "
-            config codecs g722
-            usera speaks G722
-            agent-a speaks G722 and PCMU
-            agent-b speaks PCMU
-            app /consulted <Hangup/>
-            ",
-            TRUE,
-            TO_CONSULTED,
-            AGENT_A_CONSULTS,
-            "
-            network drops 1 INVITE to usera
-            agent-a refers attended
-            agent-b hangs up
-            wait 2s
-            listen
-            ",
-        ],
-        expect![[r#"
-            agent-a  ── REFER <sip:agent-b@bank.example.com?Replaces=…> ──▶
-            agent-a ◀── 202 Accepted
-            agent-a ◀── NOTIFY  100 Trying, active
-            agent-a  ·  parked
-            agent-a  ♪  silence
-            usera    ♪  hold music
-            app     ◀── POST /refer  ReferTransferTarget=<sip:agent-b@bank.example.com?Replaces=…>  ReferReplacesCallSid=agent-a's
-            app      ── 200  Dial ──▶
-            agent-a/2  ·  its far party is taken over
-            usera   ◀── re-INVITE
-            agent-a/2  ♪  silence
-            agent-b  ♪  hold music
-            agent-b  ── BYE ──▶
-            agent-a  ·  restored
-            agent-a ⇄ usera
-            agent-a ◀── NOTIFY  487 Request Terminated, terminated
-            app     ◀── POST /consulted  DialCallStatus=completed  DialSipResponseCode=200
-            app      ── 200  Hangup ──▶
-            agent-a/2 ◀── BYE
-            usera    ── 488 Not Acceptable Here ──▶
-            … 1.9 s
-            usera hears agent-a, agent-a hears nothing
         "#]],
     );
 }

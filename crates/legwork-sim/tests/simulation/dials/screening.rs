@@ -34,10 +34,11 @@ fn the_called_party_hears_its_document_then_the_two_are_joined() {
             app     ◀── POST /screen  CallSid=agent-a's  CallStatus=in-progress  Direction=outbound-dial  ParentCallSid=usera's
             app      ── 200  Say, Pause ──▶
             agent-a  ♪  audio of ours
+            usera hears ringback, agent-a hears speech
             agent-a  ♪  silence
-            usera hears ringback, agent-a hears silence
+            … 1 s
             usera ⇄ agent-a
-            … 1.5 s
+            … 1.3 s
             usera hears agent-a, agent-a hears usera
             usera    ── BYE ──▶
             agent-a ◀── BYE

@@ -53,7 +53,7 @@ fn speech_does_not_cut_off_what_may_not_be_interrupted() {
             app     ◀── POST /voice
             app      ── 200  Gather ──▶
             usera   ◀── 200 OK
-            spoken by man in en-US: why
+            spoken by man in its own language: why
             usera    ♪  audio of ours
             usera    ── "too early" ──▶
             … 1 s

@@ -445,18 +445,15 @@ fn q21_re_invites_cross_and_the_caller_comes_second() {
         &[
             TO_B,
             r#"
-            config codecs g722
             app /voice <Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>
-            usera speaks G722, tries re-INVITE again
-            agent-a speaks PCMU and G722
-            usera calls, agent-a answers
+            usera tries re-INVITE again
+            usera calls sip:bank@bank.example.com with Supported: timer; Session-Expires: 90;refresher=uas
+            agent-a answers
             ---
-            usera speaks G722 and PCMU
-            agent-b speaks PCMU
             agent-a refers to sip:agent-b
+            agent-b answers
             network delays 100ms to usera
-            agent-b answers &
-            wait 50ms
+            wait 45s
             usera holds
             wait 8s
             listen
@@ -476,17 +473,17 @@ fn q21_re_invites_cross_and_the_caller_comes_second() {
             usera    ♪  ringback
             agent-a ◀── NOTIFY  180 Ringing, active
             agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-a ◀── BYE
+            … 45 s
             usera   ◀── re-INVITE
             usera    ── re-INVITE sendonly ──▶
             usera   ◀── 491 Request Pending
             usera    ── 491 Request Pending ──▶
-            … 1.1 s
+            … 1.9 s
             usera   ◀── re-INVITE
             usera    ── 200 OK ──▶
-            usera ⇄ agent-b
-            agent-a ◀── NOTIFY  200 OK, terminated
-            agent-a ◀── BYE
-            … 1.2 s
             usera    ── re-INVITE sendonly ──▶
             usera   ◀── 200 OK
             … 6.1 s

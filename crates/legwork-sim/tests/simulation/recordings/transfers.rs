@@ -395,7 +395,6 @@ fn an_attended_transfer_ends_both() {
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=<sip:bank@bank.example.com?Replaces=…>  ReferReplacesCallSid=agent-a's
             app      ── 200  Dial ──▶
-            agent-a/2  ·  recording is silent
             agent-a/2  ·  its far party is taken over
             usera ⇄ agent-b
             usera    ·  recording ends

@@ -162,6 +162,6 @@ async fn redirects_are_counted() {
 async fn files_have_a_code_of_their_own() {
     let fetcher = fetcher();
     let gone = Raw::saying(&answer(404, "", "")).await;
-    let failed = fetcher.sound(development::ACCOUNT, &gone.base).await.unwrap_err();
+    let failed = sound(&fetcher, development::ACCOUNT, &gone.base).await.unwrap_err();
     assert_eq!(failed.code, 11_217);
 }
