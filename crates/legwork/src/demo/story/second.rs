@@ -52,6 +52,7 @@ impl Stage {
         } else {
             act.differs("UserA was not greeted".to_owned());
             self.hang_up(&mut act.differences)?;
+            self.note_call(&mut act)?;
         }
         for alert in self.new_alerts()? {
             let code = alert.get("code").and_then(Value::as_u64).unwrap_or_default();
@@ -239,6 +240,12 @@ impl Stage {
         let asked = self.app.asked();
         let pressed = asked.iter().find(|asked| asked.path == "/pressed");
         act.digits = pressed.and_then(|asked| asked.parameter("Digits")).map(str::to_owned);
+        self.note_call(act)
+    }
+
+    /// What server and application have to tell of the call.
+    fn note_call(&self, act: &mut Second) -> anyhow::Result<()> {
+        let asked = self.app.asked();
         if let Some(call) = asked.first().and_then(|asked| asked.parameter("CallSid")) {
             act.ladder = self.ladder(call)?;
         }
@@ -308,11 +315,11 @@ fn channels(file: &[u8]) -> Option<[Vec<i16>; 2]> {
     if !head.starts_with(b"RIFF") || [c0, c1, bits] != [2, 0, 16] || rate_hz != tone::RATE_HZ {
         return None;
     }
-    let sample = |at: usize| {
-        let frames = sound.as_chunks::<4>().0.iter();
-        frames.map(|frame| i16::from_le_bytes([frame[at], frame[at + 1]])).collect()
-    };
-    Some([sample(0), sample(2)])
+    let frames = sound.as_chunks::<4>().0.iter();
+    let samples = frames.map(|[a, b, c, d]| ([*a, *b], [*c, *d]));
+    let (first, second) =
+        samples.map(|(a, b)| (i16::from_le_bytes(a), i16::from_le_bytes(b))).unzip();
+    Some([first, second])
 }
 
 #[cfg(test)]
