@@ -108,8 +108,10 @@ pub(crate) fn parts(samples: &[i16], hearing: &Hearing) -> Vec<Part> {
         if run.tones.is_none() {
             continue;
         }
+        // A bit behind a pause may be where the next sound begins.
+        let pause_ms = if run.ms() < SHORTEST_MS { SHORTEST_MS } else { PAUSE_MS };
         match parts.last_mut() {
-            Some(last) if last.tones == run.tones && run.from_ms - last.until_ms < PAUSE_MS => {
+            Some(last) if last.tones == run.tones && run.from_ms - last.until_ms < pause_ms => {
                 last.until_ms = run.until_ms;
             }
             Some(_) | None if run.ms() >= SHORTEST_MS => parts.push(run),
