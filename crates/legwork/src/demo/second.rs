@@ -91,7 +91,8 @@ impl Second {
         }
         let told_ms = self.told_duration.map(|seconds| seconds * 1000);
         if told_ms.is_none_or(|told| told.abs_diff(self.length_ms) > SECOND_MS) {
-            let told = self.told_duration.map_or("none".to_owned(), |told| format!("{told} s"));
+            let told =
+                self.told_duration.map_or_else(|| "none".to_owned(), |told| format!("{told} s"));
             let length = f64::from(self.length_ms) / 1000.0;
             differences.push(format!("RecordingDuration is {told}, the file {length:.1} s"));
         }

@@ -308,11 +308,11 @@ fn channels(file: &[u8]) -> Option<[Vec<i16>; 2]> {
     if !head.starts_with(b"RIFF") || [c0, c1, bits] != [2, 0, 16] || rate_hz != tone::RATE_HZ {
         return None;
     }
-    let sample = |at: usize| {
-        let frames = sound.as_chunks::<4>().0.iter();
-        frames.map(|frame| i16::from_le_bytes([frame[at], frame[at + 1]])).collect()
-    };
-    Some([sample(0), sample(2)])
+    let frames = sound.as_chunks::<4>().0.iter();
+    let of_both =
+        |&[a0, a1, b0, b1]: &[u8; 4]| (i16::from_le_bytes([a0, a1]), i16::from_le_bytes([b0, b1]));
+    let (first, second) = frames.map(of_both).unzip();
+    Some([first, second])
 }
 
 #[cfg(test)]

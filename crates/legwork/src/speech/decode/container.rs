@@ -6,7 +6,7 @@
 use std::io::{ErrorKind, Read};
 
 use legwork_media::Rate;
-use symphonia::core::audio::GenericAudioBufferRef;
+use symphonia::core::audio::{Channels, GenericAudioBufferRef};
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder};
@@ -63,7 +63,7 @@ pub(super) fn decode<F: FnMut(Rate, Vec<i16>) -> bool>(
         }
         Some(_) | None => return Err(Broken::Unknown("there is no sound in it".to_owned())),
     };
-    let n_channels = parameters.channels.as_ref().map_or(1, |channels| channels.count());
+    let n_channels = parameters.channels.as_ref().map_or(1, Channels::count);
     if !(1..=CHANNELS_MAX).contains(&n_channels) {
         return Err(Broken::Unknown(format!("{n_channels} channels are too many")));
     }
