@@ -2,7 +2,7 @@
 
 .PHONY: demo test check bench fuzz chaos setup-demo setup-test clean
 
-# The whole story on this machine: every cell of the transfer table, over real sockets.
+# The whole story on this machine: every cell of the transfer table, and a recorded call, over real sockets.
 demo: setup-demo
 	cargo run --quiet --package legwork -- demo
 

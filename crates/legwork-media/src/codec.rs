@@ -7,8 +7,8 @@ mod conceal;
 pub mod decoder;
 pub mod encoder;
 mod g722;
-mod noise;
 pub mod gsm;
+mod noise;
 pub mod pcma;
 pub mod pcmu;
 
@@ -16,9 +16,6 @@ pub use decoder::{Decoder, SOUND_MAX, Sound};
 pub use encoder::{Encoder, PAYLOAD_BYTES};
 
 use crate::offer_answer::Codec;
-
-/// Samples of a 20 ms frame at 8 kHz.
-pub const FRAME_SAMPLES: usize = 160;
 
 /// Converts a G.711 payload in place. False: not both are G.711, nothing was done.
 pub fn convert(from: Codec, to: Codec, payload: &mut [u8]) -> bool {
@@ -32,51 +29,6 @@ pub fn convert(from: Codec, to: Codec, payload: &mut [u8]) -> bool {
         *byte = converted(table, *byte);
     }
     true
-}
-
-/// A payload as samples at 8 kHz. False: not G.711, nothing was added.
-pub fn decode(codec: Codec, payload: &[u8], samples: &mut Vec<i16>) -> bool {
-    match codec {
-        Codec::Pcmu => samples.extend(payload.iter().map(|&byte| pcmu::decode(byte))),
-        Codec::Pcma => samples.extend(payload.iter().map(|&byte| pcma::decode(byte))),
-        Codec::G722 | Codec::Opus => return false,
-    }
-    true
-}
-
-/// A 20 ms frame as a payload: the sound in G.711, silence in the codecs we do not encode.
-pub fn encode(
-    codec: Codec,
-    frame: &[i16; FRAME_SAMPLES],
-    payload: &mut [u8; FRAME_SAMPLES],
-) -> usize {
-    let law = match codec {
-        Codec::Pcmu => pcmu::encode,
-        Codec::Pcma => pcma::encode,
-        Codec::G722 | Codec::Opus => return silence(codec, payload),
-    };
-    for (byte, sample) in payload.iter_mut().zip(frame) {
-        *byte = law(*sample);
-    }
-    FRAME_SAMPLES
-}
-
-/// A 20 ms frame of silence as a payload; its length.
-pub fn silence(codec: Codec, payload: &mut [u8; FRAME_SAMPLES]) -> usize {
-    match codec {
-        Codec::Pcmu => payload.fill(pcmu::encode(0)),
-        Codec::Pcma => payload.fill(pcma::encode(0)),
-        // The smallest positive step in both bands: the decoder's adaptation runs down to zero.
-        Codec::G722 => payload.fill(0xfd),
-        Codec::Opus => {
-            // One CELT frame of 20 ms that holds nothing but the silence flag.
-            if let Some(frame) = payload.first_chunk_mut() {
-                *frame = [0xf8, 0xff, 0xfe];
-            }
-            return 3;
-        }
-    }
-    FRAME_SAMPLES
 }
 
 #[expect(clippy::indexing_slicing, reason = "a byte indexes 256 entries")]

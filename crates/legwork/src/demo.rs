@@ -8,8 +8,10 @@
 pub(crate) mod app;
 pub(crate) mod contract;
 pub(crate) mod hearing;
+pub(crate) mod parts;
 pub(crate) mod phones;
 pub(crate) mod report;
+pub(crate) mod second;
 pub(crate) mod server;
 pub(crate) mod show;
 pub(crate) mod story;

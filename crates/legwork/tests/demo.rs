@@ -1,4 +1,4 @@
-//! The demo as a user runs it: every cell of the transfer table, from either leg.
+//! The demo as a user runs it: every cell of the transfer table, from either leg, and the second act.
 //!
 //! Not here: the cells in detail (`src/demo`, and the simulation's `cells`).
 //! Source: the README, "Demo".
@@ -24,9 +24,9 @@ fn all_cells_are_right(arguments: &[&str]) -> Vec<serde_json::Value> {
     let lines: Vec<serde_json::Value> = lines().collect();
     let differing: Vec<_> = lines.iter().filter(|line| line["as_it_should_be"] == false).collect();
     assert!(differing.is_empty(), "{differing:#?}");
-    assert_eq!(lines.len(), 11, "{said}");
+    assert_eq!(lines.len(), 12, "{said}");
     let sum = serde_json::json!({ "cells": 10, "as_the_contract_says": 10 });
-    assert_eq!(lines[10], sum);
+    assert_eq!(lines[11], sum);
     assert!(success, "{said}");
     lines
 }
@@ -34,6 +34,7 @@ fn all_cells_are_right(arguments: &[&str]) -> Vec<serde_json::Value> {
 #[test]
 fn ten_of_ten_when_the_dialled_leg_refers() {
     let cells = all_cells_are_right(&[]);
+    the_recording_of_it_all_is_played_back(&cells[10]);
     let answered = &cells[2];
     assert_eq!(answered["what_happens"], "AgentB answers");
     assert_eq!(answered["answer_on_bridge"], true);
@@ -50,6 +51,36 @@ fn ten_of_ten_when_the_dialled_leg_refers() {
     assert!(told.is_some() && told < released, "{ladder:#?}");
 }
 
+/// What a list of parts holds, and that nothing of it is shorter than half a second.
+fn whats(parts: &serde_json::Value) -> Vec<&str> {
+    let parts = parts.as_array().unwrap().iter();
+    let long = parts.filter(|part| part["ms"].as_u64().unwrap() >= 500);
+    long.map(|part| part["what"].as_str().unwrap()).collect()
+}
+
+fn the_recording_of_it_all_is_played_back(act: &serde_json::Value) {
+    assert_eq!(act["act"], 2);
+    assert_eq!(act["digits"], "1");
+    let call = [
+        "a voice",
+        "ringback (440 + 480 Hz)",
+        "AgentA's tone (812 Hz)",
+        "ringback (440 + 480 Hz)",
+        "AgentB's tone (612 Hz)",
+    ];
+    assert_eq!(whats(&act["usera_heard"]), call);
+    assert_eq!(whats(&act["recorded_outbound"]), call);
+    assert_eq!(whats(&act["recorded_inbound"]), ["UserA's tone (1012 Hz)"]);
+    let both = "UserA's tone (1012 Hz) with AgentB's tone (612 Hz)";
+    assert_eq!(whats(&act["played_back"]).last(), Some(&both));
+    let ladder: Vec<_> = act["ladder"].as_array().unwrap().iter().collect();
+    let at = |line: &str| ladder.iter().position(|row| *row == line);
+    let begins = at("usera    ·  recording begins, dual");
+    let transferred = at("usera ⇄ agent-b");
+    let ends = at("app     ◀── POST /recorded  RecordingStatus=completed");
+    assert!(begins.is_some() && begins < transferred && transferred < ends, "{ladder:#?}");
+}
+
 #[test]
 fn ten_of_ten_when_the_leg_that_called_in_refers() {
     all_cells_are_right(&["--from", "parent"]);
@@ -62,4 +93,18 @@ fn the_table_and_the_sum_come_last() {
     assert!(said.ends_with("\n10 of 10 cells as the contract says\n"), "{said}");
     assert!(said.contains("     UserA hears AgentB's tone (612 Hz)\n"), "{said}");
     assert_eq!(said.matches("   → as it should be\n").count(), 10, "{said}");
+    let second =
+        said.find("\nSecond act: a greeting, a key, two agents and the recording of it all\n");
+    let table = said.find("\nwhat happens ");
+    let act = &said[second.unwrap()..table.unwrap()];
+    for line in [
+        "     UserA hears AgentA's tone (812 Hz)\n",
+        "     AgentB hears UserA's tone (1012 Hz)\n",
+        " s, holds of what UserA heard:\n      0.",
+        "   and of what UserA said:\n",
+        "   played back, UserA hears:\n      0.",
+        "   second act: as it should be\n",
+    ] {
+        assert!(act.contains(line), "{line}: {act}");
+    }
 }

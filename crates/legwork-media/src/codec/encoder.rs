@@ -120,7 +120,14 @@ impl Opus {
             }
             encoder.encode(samples, payload).ok()
         });
-        encoded.unwrap_or_else(|| super::silence(Codec::Opus, payload))
+        encoded.unwrap_or_else(|| {
+            // One CELT frame of 20 ms that holds nothing but the silence flag.
+            let silence = [0xf8, 0xff, 0xfe];
+            if let Some(frame) = payload.first_chunk_mut() {
+                *frame = silence;
+            }
+            silence.len()
+        })
     }
 }
 

@@ -147,7 +147,7 @@ impl Leg {
 
     /// What its peer sends.
     pub(super) fn spoken(&self) -> Option<Codec> {
-        self.spoken.or(self.codec())
+        self.spoken.or_else(|| self.codec())
     }
 
     /// Its peer sends this from now on. False: as before, or as good as that.

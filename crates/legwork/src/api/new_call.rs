@@ -1,9 +1,10 @@
 //! What a call placed over HTTP is to be: its parameters, checked.
 //!
-//! Not here: its recording (`new_call/recording`), placing it (`legwork-call`, `order`), what is shown of it
+//! Not here: its recording (`new_call/recording`), who answers (`new_call/machine`), placing it (`legwork-call`, `order`), what is shown of it
 //! (`calls`).
 //! Source: Twilio, "Call resource: create and update"; error codes 212xx, 32018, 32019. `ReferUrl` is ours.
 
+mod machine;
 mod recording;
 
 use std::time::Duration;
@@ -11,10 +12,9 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
-use legwork_call::command::{MachineDetection, Start, StatusCallback};
+use legwork_call::command::{Start, StatusCallback};
 use legwork_call::config::Hook;
 use legwork_call::{NewCall, sid::AccountSid};
-use legwork_media as media;
 use legwork_twiml as twiml;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -23,6 +23,8 @@ use url::Url;
 
 use crate::api::Error;
 use crate::limit;
+use machine::Machine;
+use recording::Recording;
 
 /// Twilio: `Url` is not a URL.
 const BAD_URL: u32 = 21_205;
@@ -40,8 +42,6 @@ const USERNAME_TOO_LONG: u32 = 21_221;
 const PASSWORD_TOO_LONG: u32 = 21_223;
 /// Twilio: one of the two is missing.
 const NO_PASSWORD: u32 = 21_225;
-/// Twilio: a parameter of `MachineDetection` is out of range.
-const BAD_MACHINE: u32 = 21_234;
 /// Twilio: inline TwiML is too long.
 const TWIML_TOO_LONG: u32 = 32_018;
 
@@ -58,7 +58,6 @@ const CREDENTIAL_MAX: usize = 255;
 
 /// A call to place, as typed: JSON in snake_case, or a form with Twilio's names.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct Wanted {
     from: String,
     to: String,
@@ -73,25 +72,17 @@ pub(crate) struct Wanted {
     timeout: Option<Whole>,
     time_limit: Option<Whole>,
     send_digits: Option<String>,
-    machine_detection: Option<String>,
-    machine_detection_timeout: Option<Whole>,
-    machine_detection_speech_threshold: Option<Whole>,
-    machine_detection_speech_end_threshold: Option<Whole>,
-    machine_detection_silence_timeout: Option<Whole>,
-    async_amd: Option<Flag>,
-    async_amd_status_callback: Option<String>,
-    async_amd_status_callback_method: Option<String>,
-    record: Option<Flag>,
-    recording_channels: Option<String>,
-    recording_track: Option<String>,
-    trim: Option<String>,
-    recording_status_callback: Option<String>,
-    recording_status_callback_method: Option<String>,
-    recording_status_callback_event: Option<Words>,
+    #[serde(flatten)]
+    machine: Machine,
+    #[serde(flatten)]
+    recording: Recording,
     refer_url: Option<String>,
     refer_method: Option<String>,
     sip_auth_username: Option<String>,
     sip_auth_password: Option<String>,
+    /// What is none of these.
+    #[serde(flatten)]
+    unknown: Map<String, Value>,
 }
 
 /// What a live call is to run, as typed.
@@ -222,57 +213,16 @@ fn snake_case(name: &str) -> String {
 }
 
 impl Wanted {
-    /// Whether and how to find out who answers.
-    fn machine(&self) -> Result<Option<Box<MachineDetection>>, Error> {
-        let refuse = |text: &str| Err(Error::new(400, BAD_MACHINE, text));
-        let within = |given: &Option<Whole>, usual, range| match given {
-            None => Some(usual),
-            Some(number) => number.within(range),
-        };
-        let until_end = match self.machine_detection.as_deref() {
-            None | Some("") => return Ok(None),
-            Some("Enable") => false,
-            Some("DetectMessageEnd") => true,
-            Some(_) => return refuse("machine_detection is Enable or DetectMessageEnd"),
-        };
-        let asynchronous = self.async_amd.as_ref().map_or(Some(false), Flag::is_true);
-        let Some(asynchronous) = asynchronous else {
-            return refuse("async_amd is true or false");
-        };
-        let Some(timeout) = within(&self.machine_detection_timeout, 30, 3..=60) else {
-            return refuse("machine_detection_timeout is 3 to 60 seconds");
-        };
-        let speech = &self.machine_detection_speech_threshold;
-        let Some(speech) = within(speech, 2400, 1000..=6000) else {
-            return refuse("machine_detection_speech_threshold is 1000 to 6000 milliseconds");
-        };
-        let speech_end = &self.machine_detection_speech_end_threshold;
-        let Some(speech_end) = within(speech_end, 1200, 500..=5000) else {
-            return refuse("machine_detection_speech_end_threshold is 500 to 5000 milliseconds");
-        };
-        let silence = &self.machine_detection_silence_timeout;
-        let Some(silence) = within(silence, 5000, 2000..=10_000) else {
-            return refuse("machine_detection_silence_timeout is 2000 to 10000 milliseconds");
-        };
-        let url = self.async_amd_status_callback.clone();
-        let method = self.async_amd_status_callback_method.as_deref();
-        let rules = media::Machine {
-            until_end,
-            timeout: Duration::from_secs(timeout),
-            speech: Duration::from_millis(speech),
-            speech_end: Duration::from_millis(speech_end),
-            silence: Duration::from_millis(silence),
-        };
-        let callback = hook("async_amd_status_callback", url, method)?;
-        Ok(Some(Box::new(MachineDetection { rules, asynchronous, callback })))
-    }
-
     /// The call, checked.
     ///
     /// # Errors
     /// Twilio's code for the first parameter that can not be used.
     pub(crate) fn checked(self, account: AccountSid) -> Result<NewCall, Error> {
-        let (machine, record) = (self.machine()?, self.recording()?);
+        if let Some(name) = self.unknown.keys().next() {
+            let text = format!("the body can not be used: unknown field `{}`", name.escape_debug());
+            return Err(Error::new(400, 20_001, text));
+        }
+        let (machine, record) = (self.machine.checked()?, self.recording.checked()?);
         let from = caller(self.from)?;
         let start = start(self.url, self.method.as_deref(), self.twiml.as_deref())?;
         let credentials = credentials(self.sip_auth_username, self.sip_auth_password)?;
@@ -452,6 +402,8 @@ fn credentials(
 
 #[cfg(test)]
 mod tests {
+    use legwork_call::command::MachineDetection;
+    use legwork_media as media;
     use serde_json::json;
 
     use super::*;

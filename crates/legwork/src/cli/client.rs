@@ -67,12 +67,22 @@ impl Server {
         self.ask(Method::GET, path, None)
     }
 
+    /// Reads something that is no JSON.
+    pub(crate) fn bytes(&self, path: &str) -> anyhow::Result<Bytes> {
+        self.answer(Method::GET, path, None)
+    }
+
     /// Orders something.
     pub(crate) fn post(&self, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
         self.ask(Method::POST, path, body)
     }
 
     fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
+        let answer = self.answer(method, path, body)?;
+        Ok(serde_json::from_slice(&answer).unwrap_or(Value::Null))
+    }
+
+    fn answer(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Bytes> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let request = self.request(method, path, body)?;
         let asked = async { tokio::time::timeout(PATIENCE, exchange(request)).await };
@@ -83,10 +93,10 @@ impl Server {
             .with_context(|| {
                 format!("{} does not answer; does `legwork serve` run?", self.server)
             })?;
-        let value: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
         if status.is_success() {
-            return Ok(value);
+            return Ok(body);
         }
+        let value: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
         let message = value.get("message").and_then(Value::as_str);
         let code = value.get("code").and_then(Value::as_u64);
         let text = match (message, code) {

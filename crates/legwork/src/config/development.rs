@@ -131,3 +131,13 @@ pub fn config(sip_port: u16, http_port: u16, ipv6: bool, voice_url: Option<Strin
         warnings: Vec::new(),
     }
 }
+
+fn recordings() -> Recordings {
+    Recordings {
+        folder: Path::new(DATA_DIR).join(RECORDINGS),
+        public: false,
+        at_once: limit::AUDIO_AT_ONCE,
+        free_space: limit::FREE_SPACE,
+        store: None,
+    }
+}

@@ -47,8 +47,8 @@ impl Asked {
 struct Desk {
     /// Scheme, address and port, as others write it.
     base: String,
-    voice: String,
-    refer: String,
+    /// By path.
+    documents: Vec<(&'static str, String)>,
     asked: Vec<Asked>,
 }
 
@@ -104,10 +104,10 @@ impl App {
         Ok(format!("http://{address}/refer"))
     }
 
-    /// Answers this from now on, and forgets what it was asked.
-    pub(crate) fn set(&self, voice: String, refer: String) {
+    /// Answers this from now on, by path, and nothing where nothing is named. Forgets what it was asked.
+    pub(crate) fn set(&self, documents: Vec<(&'static str, String)>) {
         let mut desk = lock(&self.desk);
-        (desk.voice, desk.refer) = (voice, refer);
+        desk.documents = documents;
         desk.asked.clear();
     }
 
@@ -134,7 +134,8 @@ async fn answer(
     let given = headers.get("X-Twilio-Signature").map_or(&b""[..], |value| value.as_bytes());
     let is_signed = expected.as_bytes().ct_eq(given).into();
     let path = uri.path().to_owned();
-    let document = if path == "/refer" { desk.refer.clone() } else { desk.voice.clone() };
+    let document = desk.documents.iter().find(|(known, _)| *known == path);
+    let document = document.map(|(_, document)| document.clone()).unwrap_or_default();
     desk.asked.push(Asked { path, parameters, is_signed });
     ([(CONTENT_TYPE, "text/xml")], document)
 }

@@ -222,6 +222,16 @@ impl Phones {
         Ok([user_a.hears(hearing), agent_a.hears(hearing), agent_b.hears(hearing)])
     }
 
+    /// What a party hears at this moment.
+    pub(crate) fn hears(&self, party: Party, hearing: &Hearing) -> Sound {
+        self.device(party).hears(hearing)
+    }
+
+    /// Everything that came to a party's ear since the cell began, 8 kHz; of a long call the end.
+    pub(crate) fn tape(&self, party: Party) -> Vec<i16> {
+        self.device(party).ear.last_samples(u32::MAX)
+    }
+
     /// Where a party takes calls, as a SIP URI.
     pub(crate) fn contact(&self, party: Party) -> String {
         let config = self.device(party).phone.config();

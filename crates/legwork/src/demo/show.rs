@@ -1,4 +1,4 @@
-//! The demo in words: a cell with its ladder and what was heard, the table, JSON.
+//! The demo in words: a cell with its ladder and what was heard, the second act, the table, JSON.
 //!
 //! Not here: printing (`cli::demo`).
 //! Source: the README, "Demo".
@@ -8,8 +8,12 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::demo::contract::{Cell, Party, Row, column};
+use crate::demo::parts;
 use crate::demo::report::Report;
+use crate::demo::second::Second;
 
+/// What the second act is called.
+const SECOND: &str = "Second act: a greeting, a key, two agents and the recording of it all";
 /// Widths of the table's columns.
 const WHAT: usize = 35;
 const SAID: usize = 42;
@@ -36,6 +40,44 @@ pub(crate) fn cell(number: usize, report: &Report) -> String {
     say(&mut text, &format!("   {signed} of {webhooks} webhooks rightly signed"));
     for line in verdict(Some(report)) {
         say(&mut text, &format!("   → {line}"));
+    }
+    text
+}
+
+/// The second act.
+pub(crate) fn second(act: &Second) -> String {
+    let mut text = format!("{SECOND}\n\n");
+    for line in &act.ladder {
+        say(&mut text, &format!("   {line}"));
+    }
+    for (when, lines) in &act.moments {
+        say(&mut text, &format!("\n   {when}:"));
+        for line in lines {
+            say(&mut text, &format!("     {line}"));
+        }
+    }
+    let digits = act.digits.as_deref().unwrap_or("none");
+    let seconds = act.told_duration.map_or_else(|| "none".to_owned(), |told| format!("{told} s"));
+    say(&mut text, &format!("\n   the application is told: key {digits}, recording {seconds}"));
+    let length = f64::from(act.length_ms) / 1000.0;
+    let of = [
+        (format!("the recording, {length:.1} s, holds of what UserA heard"), &act.outbound),
+        ("and of what UserA said".to_owned(), &act.inbound),
+        ("played back, UserA hears".to_owned(), &act.played),
+    ];
+    for (whose, parts) in of {
+        say(&mut text, &format!("\n   {whose}:"));
+        for part in parts {
+            say(&mut text, &format!("     {:>4.1} s  {part}", f64::from(part.from_ms) / 1000.0));
+        }
+    }
+    let (signed, webhooks) = (act.signed, act.webhooks);
+    say(&mut text, &format!("\n   {signed} of {webhooks} webhooks rightly signed"));
+    if act.is_right() {
+        say(&mut text, "   second act: as it should be");
+    }
+    for difference in &act.differences {
+        say(&mut text, &format!("   second act: {difference}"));
     }
     text
 }
@@ -129,6 +171,35 @@ pub(crate) fn json(number: usize, report: &Report) -> Value {
         "webhooks_signed": report.signed,
         "ladder": report.ladder,
         "took_ms": report.took.as_millis() as u64,
+    })
+}
+
+/// The second act for a program.
+pub(crate) fn json_second(act: &Second) -> Value {
+    let part = |part: &parts::Part| {
+        json!({
+            "what": part.what.to_string(),
+            "from_ms": part.from_ms,
+            "ms": part.ms,
+            "db": (f64::from(part.db) * 10.0).round() / 10.0,
+        })
+    };
+    let all = |parts: &[parts::Part]| parts.iter().map(part).collect::<Vec<_>>();
+    json!({
+        "act": 2,
+        "as_it_should_be": act.is_right(),
+        "differences": act.differences,
+        "digits": act.digits,
+        "recording_duration": act.told_duration,
+        "recording_ms": act.length_ms,
+        "usera_heard": all(&act.heard),
+        "recorded_outbound": all(&act.outbound),
+        "recorded_inbound": all(&act.inbound),
+        "played_back": all(&act.played),
+        "webhooks": act.webhooks,
+        "webhooks_signed": act.signed,
+        "ladder": act.ladder,
+        "took_ms": act.took.as_millis() as u64,
     })
 }
 

@@ -1,7 +1,9 @@
 //! Playing one cell: UserA and AgentA talk, AgentA sends REFER, AgentB does its part, all listen.
 //!
-//! Not here: what should come of it (`contract`), how it is told (`show`).
+//! Not here: the second act (`story/second`), what should come of a cell (`contract`), how it is told (`show`).
 //! Source: Twilio, "Inbound SIP REFER to Twilio".
+
+mod second;
 
 use std::time::{Duration, Instant};
 
@@ -72,11 +74,11 @@ impl Stage {
     /// A socket failed, or the server does not answer any more.
     pub(crate) fn play(&mut self, cell: Cell) -> anyhow::Result<Report> {
         let began = Instant::now();
-        self.app.set(self.voice_document(cell)?, refer_document());
+        self.app.set(vec![("/voice", self.voice_document(cell)?), ("/refer", refer_document())]);
         self.phones.begin();
         let mut report = Report::new(cell);
         self.act(cell, &mut report)?;
-        self.hang_up(&mut report)?;
+        self.hang_up(&mut report.differences)?;
         self.look_back(cell, &mut report)?;
         report.took = began.elapsed();
         Ok(report)
@@ -105,9 +107,11 @@ impl Stage {
             Leg::Parent => (Party::AgentA, Party::UserA),
         };
         self.phones.order(caller, Order::Call(format!("sip:bank@{DOMAIN}"), Vec::new()));
-        self.expect(report, "the call comes in", move |phones| phones.is_called(callee))?;
+        self.expect(&mut report.differences, "the call comes in", move |phones| {
+            phones.is_called(callee)
+        })?;
         self.phones.order(callee, Order::Answer);
-        self.expect(report, "both talk", |phones| {
+        self.expect(&mut report.differences, "both talk", |phones| {
             phones.is_talking(Party::UserA) && phones.is_talking(Party::AgentA)
         })?;
         self.scene(Moment::Talking, report)?;
@@ -115,7 +119,9 @@ impl Stage {
         // The target must not ring before it was listened to.
         self.phones.set_rings(Party::AgentB, cell.row != Row::Fetched);
         self.phones.order(Party::AgentA, Order::Refer(vec![refer_to()], Vec::new()));
-        self.expect(report, "an answer to REFER", |phones| phones.refer_answer().is_some())?;
+        self.expect(&mut report.differences, "an answer to REFER", |phones| {
+            phones.refer_answer().is_some()
+        })?;
         match cell.row {
             Row::Fetched => self.fetched(cell, report),
             Row::Answers => self.answers(cell, report),
@@ -136,7 +142,9 @@ impl Stage {
         self.target_is_called(cell, report)?;
         self.target_rings(cell, report)?;
         self.phones.order(Party::AgentB, Order::Answer);
-        self.expect(report, "AgentA is released", |phones| phones.is_free(Party::AgentA))?;
+        self.expect(&mut report.differences, "AgentA is released", |phones| {
+            phones.is_free(Party::AgentA)
+        })?;
         self.scene(Moment::Answered, report)
     }
 
@@ -154,16 +162,20 @@ impl Stage {
     }
 
     fn target_is_called(&mut self, cell: Cell, report: &mut Report) -> anyhow::Result<()> {
-        self.expect(report, "AgentB is called", |phones| phones.is_called(Party::AgentB))?;
+        self.expect(&mut report.differences, "AgentB is called", |phones| {
+            phones.is_called(Party::AgentB)
+        })?;
         if !cell.answer_on_bridge {
-            self.expect(report, "AgentA is released", |phones| phones.is_free(Party::AgentA))?;
+            self.expect(&mut report.differences, "AgentA is released", |phones| {
+                phones.is_free(Party::AgentA)
+            })?;
         }
         Ok(())
     }
 
     fn target_rings(&mut self, cell: Cell, report: &mut Report) -> anyhow::Result<()> {
         if cell.answer_on_bridge {
-            self.expect(report, "NOTIFY 180", |phones| {
+            self.expect(&mut report.differences, "NOTIFY 180", |phones| {
                 phones.notices().iter().any(|notice| notice.status == 180)
             })?;
         }
@@ -173,11 +185,11 @@ impl Stage {
     /// The transfer has failed: the transferor knows, or everybody has left.
     fn settled(&mut self, cell: Cell, report: &mut Report) -> anyhow::Result<()> {
         if cell.answer_on_bridge {
-            return self.expect(report, "the last NOTIFY", |phones| {
+            return self.expect(&mut report.differences, "the last NOTIFY", |phones| {
                 phones.notices().iter().any(|notice| notice.is_last)
             });
         }
-        self.expect(report, "UserA's and AgentA's calls end", |phones| {
+        self.expect(&mut report.differences, "UserA's and AgentA's calls end", |phones| {
             phones.is_free(Party::UserA) && phones.is_free(Party::AgentA)
         })
     }
@@ -185,12 +197,12 @@ impl Stage {
     /// Waits; what does not come is a difference.
     fn expect(
         &mut self,
-        report: &mut Report,
+        differences: &mut Vec<String>,
         what: &str,
         is_so: impl Fn(&Phones) -> bool,
     ) -> anyhow::Result<()> {
         if !self.phones.wait(PATIENCE, is_so)? {
-            report.differs(format!("not in {} s: {what}", PATIENCE.as_secs()));
+            differences.push(format!("not in {} s: {what}", PATIENCE.as_secs()));
         }
         Ok(())
     }
@@ -210,19 +222,19 @@ impl Stage {
     }
 
     /// UserA hangs up; nobody may be left behind.
-    fn hang_up(&mut self, report: &mut Report) -> anyhow::Result<()> {
+    fn hang_up(&mut self, differences: &mut Vec<String>) -> anyhow::Result<()> {
         self.phones.order(Party::UserA, Order::HangUp);
         let all_free = |phones: &Phones| Party::ALL.iter().all(|party| phones.is_free(*party));
         if !self.phones.wait(PATIENCE, all_free)? {
             for party in Party::ALL {
                 if !self.phones.is_free(party) {
-                    report.differs(format!("{} was left behind", party.name()));
+                    differences.push(format!("{} was left behind", party.name()));
                     self.phones.order(party, Order::HangUp);
                 }
             }
             self.phones.wait(PATIENCE, all_free)?;
         }
-        self.expect(report, "every request is answered", Phones::are_quiet)
+        self.expect(differences, "every request is answered", Phones::are_quiet)
     }
 
     /// What was noted down while the cell was played.
@@ -236,36 +248,43 @@ impl Stage {
             let expected: Vec<_> = cell.notices().iter().map(ToString::to_string).collect();
             report.differs(format!("the NOTIFYs should be {}", expected.join(", ")));
         }
-        if self.phones.was_notified_late() {
-            report.differs("NOTIFY came after BYE".to_owned());
-        }
-        for broken in self.phones.broken_lines() {
-            report.differs(broken);
-        }
+        self.look_at_phones(&mut report.differences);
         let asked = self.app.asked();
         look_at_webhooks(cell, &asked, report);
         if let Some(call) = asked.first().and_then(|asked| asked.parameter("CallSid")) {
-            let trace = self.server.api.get(&format!("/_/calls/{call}/trace"))?;
-            report.ladder = texts(&trace, "rows", "line");
+            report.ladder = self.ladder(call)?;
         }
-        self.look_at_alerts(cell, report)?;
-        self.wait_for_baseline(report)
-    }
-
-    fn look_at_alerts(&mut self, cell: Cell, report: &mut Report) -> anyhow::Result<()> {
-        let alerts = self.server.api.get(&format!("/_/alerts?after={}", self.alerts_seen))?;
-        self.alerts_seen = alerts.get("next").and_then(Value::as_u64).unwrap_or(self.alerts_seen);
-        let alerts = alerts.get("alerts").and_then(Value::as_array);
         let code = |alert: &Value| alert.get("code").and_then(Value::as_u64);
-        report.alerts = alerts.into_iter().flatten().filter_map(code).collect();
+        report.alerts = self.new_alerts()?.iter().filter_map(code).collect();
         if report.alerts != cell.alerts() {
             report.differs(format!("the alerts should be {:?}", cell.alerts()));
         }
-        Ok(())
+        self.wait_for_baseline(&mut report.differences)
+    }
+
+    /// What no phone may see.
+    fn look_at_phones(&self, differences: &mut Vec<String>) {
+        if self.phones.was_notified_late() {
+            differences.push("NOTIFY came after BYE".to_owned());
+        }
+        differences.extend(self.phones.broken_lines());
+    }
+
+    /// The server's ladder of a call.
+    fn ladder(&self, call: &str) -> anyhow::Result<Vec<String>> {
+        let trace = self.server.api.get(&format!("/_/calls/{call}/trace"))?;
+        Ok(texts(&trace, "rows", "line"))
+    }
+
+    /// Alerts that were not there when it was asked last.
+    fn new_alerts(&mut self) -> anyhow::Result<Vec<Value>> {
+        let alerts = self.server.api.get(&format!("/_/alerts?after={}", self.alerts_seen))?;
+        self.alerts_seen = alerts.get("next").and_then(Value::as_u64).unwrap_or(self.alerts_seen);
+        Ok(alerts.get("alerts").and_then(Value::as_array).cloned().unwrap_or_default())
     }
 
     /// Legs, ports and everything else must be given back.
-    fn wait_for_baseline(&mut self, report: &mut Report) -> anyhow::Result<()> {
+    fn wait_for_baseline(&mut self, differences: &mut Vec<String>) -> anyhow::Result<()> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let census = self.server.census()?;
@@ -273,7 +292,7 @@ impl Stage {
                 return Ok(());
             }
             if Instant::now() > deadline {
-                report.differs(format!("left over: {census}; before: {}", self.baseline));
+                differences.push(format!("left over: {census}; before: {}", self.baseline));
                 return Ok(());
             }
             self.phones.wait(STEP, |_| false)?;
@@ -283,10 +302,7 @@ impl Stage {
 
 fn look_at_webhooks(cell: Cell, asked: &[Asked], report: &mut Report) {
     report.webhooks = asked.len();
-    report.signed = asked.iter().filter(|asked| asked.is_signed).count();
-    if report.signed != report.webhooks {
-        report.differs(format!("{} webhooks wrongly signed", report.webhooks - report.signed));
-    }
+    report.signed = rightly_signed(asked, &mut report.differences);
     let refers: Vec<_> = asked.iter().filter(|asked| asked.path == "/refer").collect();
     if refers.len() != cell.refer_webhooks() {
         let should = cell.refer_webhooks();
@@ -301,6 +317,15 @@ fn look_at_webhooks(cell: Cell, asked: &[Asked], report: &mut Report) {
             report.differs("AccountSid is wrong".to_owned());
         }
     }
+}
+
+/// How many are; the others are a difference.
+fn rightly_signed(asked: &[Asked], differences: &mut Vec<String>) -> usize {
+    let signed = asked.iter().filter(|asked| asked.is_signed).count();
+    if signed != asked.len() {
+        differences.push(format!("{} webhooks wrongly signed", asked.len() - signed));
+    }
+    signed
 }
 
 /// A field of every entry of a list.

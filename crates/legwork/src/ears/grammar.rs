@@ -210,7 +210,8 @@ impl Grammar {
             if shown.is_empty() {
                 continue;
             }
-            if !text.is_empty() && !(in_digits && digit.is_some()) {
+            let goes_on = text.is_empty() || (in_digits && digit.is_some());
+            if !goes_on {
                 text.push(' ');
             }
             text.push_str(shown);
@@ -252,7 +253,7 @@ fn look_up<'a>(
 ) -> (HashMap<&'a str, Vec<&'a str>>, BTreeSet<&'a str>) {
     let mut pronounced: HashMap<&str, Vec<&str>> = HashMap::new();
     let mut phones = BTreeSet::new();
-    for line in dictionary.lines() {
+    for line in dictionary.lines().filter(|line| !line.starts_with(";;;")) {
         let Some((word, sounds)) = line.split_once([' ', '\t']) else { continue };
         let sounds = sounds.trim();
         let fits = |phone: &str| phone.bytes().all(|b| b.is_ascii_graphic());
@@ -284,7 +285,7 @@ one(2) HH W AH N
 opening OW P AH N IH NG
 press P R EH S
 zero Z IH R OW
-# c
+;;; COMMENT
 broken
 ";
 

@@ -53,13 +53,13 @@ pub(crate) async fn run(
 }
 
 fn no_start(name: &str, error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => format!(
+    if error.kind() == io::ErrorKind::NotFound {
+        return format!(
             "{name} is not installed: install the packages pocketsphinx and pocketsphinx-en-us, or set \
              [recognition] program"
-        ),
-        _ => format!("{name} does not start: {error}"),
+        );
     }
+    format!("{name} does not start: {error}")
 }
 
 fn make_patient(process: &Child) {

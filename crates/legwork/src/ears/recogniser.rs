@@ -138,8 +138,8 @@ mod tests {
     #[test]
     fn languages_are_found_by_tag_then_by_language() {
         let of = |tag: &str| Language { tag: tag.to_owned(), ..Language::default() };
-        let mut settings = config::Recognition::default();
-        settings.languages = vec![of("en-US"), of("de-DE"), of("de-AT")];
+        let languages = vec![of("en-US"), of("de-DE"), of("de-AT")];
+        let settings = config::Recognition { languages, ..config::Recognition::default() };
         let table = [
             ("", Some("en-US")),
             ("en-US", Some("en-US")),

@@ -400,8 +400,9 @@ fn check(request: &[u8]) {
     ] {
         assert!(text.contains(part), "{part} is not in the request");
     }
-    let at = request.windows(8).position(|eight| &eight[..4] == b"data").unwrap();
-    let length = u32::from_le_bytes(request[at + 4..at + 8].try_into().unwrap());
+    let riff = request.windows(4).position(|four| four == b"RIFF").unwrap();
+    let length = u32::from_le_bytes(request[riff + 40..riff + 44].try_into().unwrap());
+    assert_eq!(request[riff + 36..riff + 40], *b"data");
     assert_eq!(length as usize, tone().len() * 2);
 }
 

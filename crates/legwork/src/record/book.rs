@@ -311,9 +311,9 @@ fn keys_of(what: &What) -> Vec<Key> {
         }
         What::Resolved { id, .. } => vec![Key::Resolve(*id)],
         What::Fetched { id, .. } => vec![Key::Fetch(*id)],
-        What::SourceReady(id)
-        | What::SourceFailed { id, .. }
-        | What::SourceFlawed { id, .. } => vec![Key::Source(*id)],
+        What::SourceReady(id) | What::SourceFailed { id, .. } | What::SourceFlawed { id, .. } => {
+            vec![Key::Source(*id)]
+        }
         What::Tapped { tap, .. } => vec![Key::Tap(*tap)],
         What::Media { media, event } => match event {
             // Everybody's: it leads to nobody's conversation.

@@ -5,13 +5,26 @@
 
 use legwork_call::command::CallRecording;
 use legwork_twiml as twiml;
+use serde::Deserialize;
 
-use super::{Flag, Wanted, Words, hook};
+use super::{Flag, Words, hook};
 use crate::api::Error;
 
-impl Wanted {
+/// The parameters, as typed.
+#[derive(Debug, Deserialize)]
+pub(super) struct Recording {
+    record: Option<Flag>,
+    recording_channels: Option<String>,
+    recording_track: Option<String>,
+    trim: Option<String>,
+    recording_status_callback: Option<String>,
+    recording_status_callback_method: Option<String>,
+    recording_status_callback_event: Option<Words>,
+}
+
+impl Recording {
     /// Whether and how it is recorded.
-    pub(super) fn recording(&self) -> Result<Option<Box<CallRecording>>, Error> {
+    pub(super) fn checked(self) -> Result<Option<Box<CallRecording>>, Error> {
         match self.record.as_ref().map_or(Some(false), Flag::is_true) {
             Some(true) => {}
             Some(false) => return Ok(None),
@@ -78,13 +91,8 @@ mod tests {
     use super::*;
 
     fn recording_of(more: &Value) -> Result<Option<CallRecording>, Error> {
-        let mut body = json!({ "from": "a", "to": "b", "twiml": "<Response/>" });
-        let (Some(body_fields), Some(more)) = (body.as_object_mut(), more.as_object()) else {
-            panic!("objects")
-        };
-        body_fields.extend(more.clone());
-        let wanted: Wanted = serde_json::from_value(body).unwrap();
-        wanted.recording().map(|recording| recording.map(|recording| *recording))
+        let wanted: Recording = serde_json::from_value(more.clone()).unwrap();
+        wanted.checked().map(|recording| recording.map(|recording| *recording))
     }
 
     #[test]
