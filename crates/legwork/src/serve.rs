@@ -126,7 +126,8 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     let media = start_media(&config, &post)?;
     let ears = Ears::new(runtime.clone(), post.clone(), media.taps().clone(), &config.recognition)
         .context("no TLS")?;
-    let speech = start_speech(&config, &post, &fetcher, &media);
+    let speech =
+        Speech::new(runtime.clone(), post.clone(), fetcher.clone(), media.clone(), &config.speech);
     let recordings = start_recordings(&config, &post, &media, &store)?;
     let census = Arc::new(Census::default());
     let shared = Arc::new(api::Shared::new(
@@ -212,11 +213,6 @@ async fn wait_for_recordings(engine_end: oneshot::Receiver<io::Result<()>>) {
 /// Different for every process: the standard library seeds its hashers from the system.
 fn seed() -> u64 {
     std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), std::process::id())
-}
-
-fn start_speech(config: &Config, post: &Post, fetcher: &Fetcher, media: &MediaThreads) -> Speech {
-    let runtime = tokio::runtime::Handle::current();
-    Speech::new(runtime, post.clone(), fetcher.clone(), media.clone(), &config.speech)
 }
 
 fn start_media(config: &Config, post: &Post) -> anyhow::Result<MediaThreads> {

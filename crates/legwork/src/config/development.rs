@@ -50,17 +50,6 @@ pub fn loopback(ipv6: bool) -> Vec<IpAddr> {
     addresses
 }
 
-/// In the folder the server was started in.
-fn recordings() -> Recordings {
-    Recordings {
-        folder: Path::new(DATA_DIR).join(RECORDINGS),
-        public: false,
-        at_once: limit::AUDIO_AT_ONCE,
-        free_space: limit::FREE_SPACE,
-        store: None,
-    }
-}
-
 /// The configuration of development mode on these ports. `voice_url` replaces the bank.
 pub fn config(sip_port: u16, http_port: u16, ipv6: bool, voice_url: Option<String>) -> Config {
     let addresses = loopback(ipv6);
