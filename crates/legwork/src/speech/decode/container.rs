@@ -97,8 +97,7 @@ fn mpeg(
     stream: MediaSourceStream<'static>,
     options: FormatOptions,
 ) -> Result<Box<dyn FormatReader>, Broken> {
-    let mut limits = ProbeOptions::default();
-    limits.max_probe_depth = PROBED;
+    let limits = ProbeOptions { max_probe_depth: PROBED, ..ProbeOptions::default() };
     let mut probe = Probe::new_with_options(&limits);
     probe.register_format::<MpaReader<'_>>();
     probe.register_metadata::<symphonia::default::meta::Id3v2Reader<'_>>();
