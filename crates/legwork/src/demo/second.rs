@@ -89,7 +89,7 @@ impl Second {
             let told = self.digits.as_deref().unwrap_or("none");
             differences.push(format!("the application was told the key {told}, not 1"));
         }
-        let told_ms = self.told_duration.map(|seconds| seconds * 1000);
+        let told_ms = self.told_duration.map(|seconds| seconds.saturating_mul(1000));
         if told_ms.is_none_or(|told| told.abs_diff(self.length_ms) > SECOND_MS) {
             let told =
                 self.told_duration.map_or_else(|| "none".to_owned(), |told| format!("{told} s"));
@@ -179,7 +179,8 @@ mod tests {
 
     #[test]
     fn what_differs_is_told() {
-        let table: [(fn(&mut Second), &str); 8] = [
+        type Change = fn(&mut Second);
+        let table: [(Change, &str); 8] = [
             (|_| {}, ""),
             (|act| act.digits = None, "the application was told the key none, not 1"),
             (|act| act.told_duration = Some(7), "RecordingDuration is 7 s, the file 5.3 s"),

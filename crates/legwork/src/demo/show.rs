@@ -56,20 +56,8 @@ pub(crate) fn second(act: &Second) -> String {
             say(&mut text, &format!("     {line}"));
         }
     }
-    let digits = act.digits.as_deref().unwrap_or("none");
-    let seconds = act.told_duration.map_or_else(|| "none".to_owned(), |told| format!("{told} s"));
-    say(&mut text, &format!("\n   the application is told: key {digits}, recording {seconds}"));
-    let length = f64::from(act.length_ms) / 1000.0;
-    let of = [
-        (format!("the recording, {length:.1} s, holds of what UserA heard"), &act.outbound),
-        ("and of what UserA said".to_owned(), &act.inbound),
-        ("played back, UserA hears".to_owned(), &act.played),
-    ];
-    for (whose, parts) in of {
-        say(&mut text, &format!("\n   {whose}:"));
-        for part in parts {
-            say(&mut text, &format!("     {:>4.1} s  {part}", f64::from(part.from_ms) / 1000.0));
-        }
+    if act.length_ms > 0 {
+        recording(&mut text, act);
     }
     let (signed, webhooks) = (act.signed, act.webhooks);
     say(&mut text, &format!("\n   {signed} of {webhooks} webhooks rightly signed"));
@@ -80,6 +68,25 @@ pub(crate) fn second(act: &Second) -> String {
         say(&mut text, &format!("   second act: {difference}"));
     }
     text
+}
+
+/// What the application is told of the recording, what it holds, and what is heard of it.
+fn recording(text: &mut String, act: &Second) {
+    let digits = act.digits.as_deref().unwrap_or("none");
+    let seconds = act.told_duration.map_or_else(|| "none".to_owned(), |told| format!("{told} s"));
+    say(text, &format!("\n   the application is told: key {digits}, recording {seconds}"));
+    let length = f64::from(act.length_ms) / 1000.0;
+    let of = [
+        (format!("the recording, {length:.1} s, holds of what UserA heard"), &act.outbound),
+        ("and of what UserA said".to_owned(), &act.inbound),
+        ("played back, UserA hears".to_owned(), &act.played),
+    ];
+    for (whose, parts) in of {
+        say(text, &format!("\n   {whose}:"));
+        for part in parts {
+            say(text, &format!("     {:>4.1} s  {part}", f64::from(part.from_ms) / 1000.0));
+        }
+    }
 }
 
 /// The table of the contract with what came of it, and the sum.

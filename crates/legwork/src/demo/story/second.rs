@@ -52,6 +52,7 @@ impl Stage {
         } else {
             act.differs("UserA was not greeted".to_owned());
             self.hang_up(&mut act.differences)?;
+            self.note_call(&mut act)?;
         }
         for alert in self.new_alerts()? {
             let code = alert.get("code").and_then(Value::as_u64).unwrap_or_default();
@@ -239,6 +240,12 @@ impl Stage {
         let asked = self.app.asked();
         let pressed = asked.iter().find(|asked| asked.path == "/pressed");
         act.digits = pressed.and_then(|asked| asked.parameter("Digits")).map(str::to_owned);
+        self.note_call(act)
+    }
+
+    /// What server and application have to tell of the call.
+    fn note_call(&self, act: &mut Second) -> anyhow::Result<()> {
+        let asked = self.app.asked();
         if let Some(call) = asked.first().and_then(|asked| asked.parameter("CallSid")) {
             act.ladder = self.ladder(call)?;
         }
@@ -309,9 +316,9 @@ fn channels(file: &[u8]) -> Option<[Vec<i16>; 2]> {
         return None;
     }
     let frames = sound.as_chunks::<4>().0.iter();
-    let of_both =
-        |&[a0, a1, b0, b1]: &[u8; 4]| (i16::from_le_bytes([a0, a1]), i16::from_le_bytes([b0, b1]));
-    let (first, second) = frames.map(of_both).unzip();
+    let samples = frames.map(|[a, b, c, d]| ([*a, *b], [*c, *d]));
+    let (first, second) =
+        samples.map(|(a, b)| (i16::from_le_bytes(a), i16::from_le_bytes(b))).unzip();
     Some([first, second])
 }
 
