@@ -169,11 +169,14 @@ enum Told {
 }
 
 fn told(input: &Input) -> Told {
-    match input {
-        Input::SourceReady { id } => Told::Ready(id.0),
-        Input::SourceFailed { id, code, .. } => Told::Failed(id.0, *code),
-        Input::SourceFlawed { id, code, .. } => Told::Flawed(id.0, *code),
-        other => panic!("{other:?}"),
+    if let Input::SourceReady { id } = input {
+        Told::Ready(id.0)
+    } else if let Input::SourceFailed { id, code, .. } = input {
+        Told::Failed(id.0, *code)
+    } else if let Input::SourceFlawed { id, code, .. } = input {
+        Told::Flawed(id.0, *code)
+    } else {
+        panic!("{input:?}")
     }
 }
 

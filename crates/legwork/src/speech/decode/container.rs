@@ -6,7 +6,7 @@
 use std::io::{ErrorKind, Read};
 
 use legwork_media::Rate;
-use symphonia::core::audio::GenericAudioBufferRef;
+use symphonia::core::audio::{Channels, GenericAudioBufferRef};
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder};
@@ -63,7 +63,7 @@ pub(super) fn decode<F: FnMut(Rate, Vec<i16>) -> bool>(
         }
         Some(_) | None => return Err(Broken::Unknown("there is no sound in it".to_owned())),
     };
-    let n_channels = parameters.channels.as_ref().map_or(1, |channels| channels.count());
+    let n_channels = parameters.channels.as_ref().map_or(1, Channels::count);
     if !(1..=CHANNELS_MAX).contains(&n_channels) {
         return Err(Broken::Unknown(format!("{n_channels} channels are too many")));
     }
@@ -97,8 +97,7 @@ fn mpeg(
     stream: MediaSourceStream<'static>,
     options: FormatOptions,
 ) -> Result<Box<dyn FormatReader>, Broken> {
-    let mut limits = ProbeOptions::default();
-    limits.max_probe_depth = PROBED;
+    let limits = ProbeOptions { max_probe_depth: PROBED, ..ProbeOptions::default() };
     let mut probe = Probe::new_with_options(&limits);
     probe.register_format::<MpaReader<'_>>();
     probe.register_metadata::<symphonia::default::meta::Id3v2Reader<'_>>();
