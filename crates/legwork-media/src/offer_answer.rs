@@ -277,7 +277,7 @@ impl Negotiation {
     }
 
     /// Our answer to the pending offer. `prefer`, which the partner speaks, if it is offered, or for
-    /// G.711 its other law; else what is in use, else what the peer likes best. All m-lines are
+    /// G.711 its other law; else what is in use, else G.711, else what the peer likes best. All m-lines are
     /// answered, all but one audio refused with port 0. Directions mirrored (sendonly→recvonly, inactive→inactive,
     /// c=0.0.0.0 kept as hold).
     ///
@@ -455,7 +455,8 @@ impl Payloads {
 }
 
 /// The codec to answer with: what the partner speaks; if that is G.711, its other law, which costs
-/// next to nothing; what is in use; what the peer likes best.
+/// next to nothing; what is in use; G.711, for most of those it will talk with speak that; what the
+/// peer likes best.
 fn choose(
     offered: &[(u8, Codec)],
     partner: Option<Codec>,
@@ -467,7 +468,8 @@ fn choose(
         offered.iter().find(|(_, codec)| codec.is_g711())
     };
     let best = find(partner).or_else(other_law).or_else(|| find(in_use));
-    best.or_else(|| offered.first()).copied()
+    let g711 = || offered.iter().find(|(_, codec)| codec.is_g711());
+    best.or_else(g711).or_else(|| offered.first()).copied()
 }
 
 #[cfg(test)]

@@ -136,19 +136,19 @@ fn only_plain_rtp_is_taken() {
 }
 
 #[test]
-fn the_partners_codec_wins_then_its_other_law_then_the_peers_order() {
+fn the_partners_codec_wins_then_g711_then_the_peers_order() {
     let offer =
         ["m=audio 4 RTP/AVP 96 9 8 0", "a=rtpmap:96 opus/48000/2", "a=rtpmap:8 pcma/8000/1"];
     let wide = ["m=audio 4 RTP/AVP 96 9", "a=rtpmap:96 OPUS/48000/2"];
     type Case<'a> = (&'a [&'a str], &'a [Codec], Option<Codec>, Codec, u8);
     let table: &[Case<'_>] = &[
-        (&offer, &ALL, None, Codec::Opus, 96),
+        (&offer, &ALL, None, Codec::Pcma, 8),
         (&offer, &G711, None, Codec::Pcma, 8),
         (&offer, &ALL, Some(Codec::Pcmu), Codec::Pcmu, 0),
         (&offer, &ALL, Some(Codec::Opus), Codec::Opus, 96),
         (&offer, &ALL, Some(Codec::G722), Codec::G722, 9),
         (&offer, &[Codec::Opus, Codec::Pcma], Some(Codec::Pcmu), Codec::Pcma, 8),
-        (&offer, &[Codec::Opus, Codec::Pcma], Some(Codec::G722), Codec::Opus, 96),
+        (&offer, &[Codec::Opus, Codec::Pcma], Some(Codec::G722), Codec::Pcma, 8),
         (&offer, &[Codec::G722, Codec::Opus], None, Codec::Opus, 96),
         (&wide, &ALL, None, Codec::Opus, 96),
         (&wide, &ALL, Some(Codec::G722), Codec::G722, 9),
