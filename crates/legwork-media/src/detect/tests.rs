@@ -102,7 +102,7 @@ fn all_keys_at_all_places_of_a_frame() {
 }
 
 #[test]
-fn q24_levels_and_twist() {
+fn itu_q24_levels_and_twist() {
     for key in KEYS {
         // Low and high in dBm0, and whether that is a key.
         for (low, high, is_key) in [
@@ -128,7 +128,7 @@ fn q24_levels_and_twist() {
 }
 
 #[test]
-fn q24_frequencies_that_are_off() {
+fn itu_q24_frequencies_that_are_off() {
     for key in KEYS {
         for (off, is_key) in [
             ((0.015, 0.015), true),
