@@ -348,10 +348,12 @@ pub(crate) fn configuration(app: &App, users: &[&str]) -> String {
         .iter()
         .map(|user| format!("{{ username = \"{user}\", password = \"{user}\" }}"))
         .collect();
+    // Without Opus: what Linphone records of that is a WAV file of 48 kHz, and its head says so only at the end.
     format!(
         "[server]\ndrain_timeout = \"60s\"\ndata_dir = \"data\"\n\
          [sip]\nlisten = [\"udp://127.0.0.1:0\", \"tcp://127.0.0.1:0\"]\n\
          [media]\nlisten_address = \"127.0.0.1\"\nrtp_ports = \"{}-{}\"\nthreads = 1\n\
+         codecs = [\"PCMU\", \"PCMA\", \"G722\"]\n\
          [http]\nlisten = [\"http://127.0.0.1:0\"]\nallow_private_webhooks = true\n\
          [limits]\ncalls = 50\n\
          [[account]]\nsid = \"{ACCOUNT}\"\nauth_token = \"{TOKEN}\"\n\
