@@ -7,7 +7,10 @@
 use std::fmt::{self, Display, Formatter};
 
 use crate::codec::{pcma, pcmu};
-use crate::{limit, resample, tone};
+use crate::{limit, resample};
+
+/// Bytes before the first sample of a file of ours.
+pub const HEAD: usize = 44;
 
 /// Why a file can not be played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,22 +83,39 @@ pub fn decode(file: &[u8]) -> Result<Vec<i16>, Error> {
     }
 }
 
-/// Writes 8 kHz, one channel, 16-bit PCM.
-pub fn encode(samples: &[i16]) -> Vec<u8> {
-    let n_bytes = u32::try_from(2 * samples.len()).unwrap_or(u32::MAX);
-    let mut file = Vec::with_capacity(44 + 2 * samples.len());
-    file.extend(b"RIFF");
-    file.extend(n_bytes.saturating_add(36).to_le_bytes());
-    file.extend(b"WAVEfmt ");
-    file.extend(16_u32.to_le_bytes());
-    file.extend([1, 0, 1, 0]);
-    file.extend(tone::RATE_HZ.to_le_bytes());
-    file.extend((2 * tone::RATE_HZ).to_le_bytes());
-    file.extend([2, 0, 16, 0]);
-    file.extend(b"data");
-    file.extend(n_bytes.to_le_bytes());
+/// Writes one channel of 16-bit PCM, so many samples a second.
+pub fn encode(rate_hz: u32, samples: &[i16]) -> Vec<u8> {
+    let n_bytes = u64::try_from(2 * samples.len()).unwrap_or(u64::MAX);
+    let mut file = Vec::with_capacity(HEAD + 2 * samples.len());
+    file.extend(head(1, rate_hz, n_bytes));
     file.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
     file
+}
+
+/// The head of a file of 16-bit PCM, samples of its channels in turn: what stands before so many bytes of
+/// sound. More than 4 GB are told as the most that it can tell.
+pub fn head(channels: u16, rate_hz: u32, n_bytes: u64) -> [u8; HEAD] {
+    let n_bytes = u32::try_from(n_bytes).unwrap_or(u32::MAX).min(u32::MAX - 36);
+    let frame = channels.saturating_mul(2);
+    let mut head = [0; HEAD];
+    let fields: [&[u8]; 12] = [
+        b"RIFF",
+        &(n_bytes + 36).to_le_bytes(),
+        b"WAVEfmt ",
+        &16_u32.to_le_bytes(),
+        &1_u16.to_le_bytes(),
+        &channels.to_le_bytes(),
+        &rate_hz.to_le_bytes(),
+        &rate_hz.saturating_mul(u32::from(frame)).to_le_bytes(),
+        &frame.to_le_bytes(),
+        &16_u16.to_le_bytes(),
+        b"data",
+        &n_bytes.to_le_bytes(),
+    ];
+    for (byte, field) in head.iter_mut().zip(fields.into_iter().flatten()) {
+        *byte = *field;
+    }
+    head
 }
 
 fn chunk_id(bytes: &[u8]) -> Result<(&[u8; 4], &[u8]), Error> {
@@ -155,7 +175,7 @@ fn samples(format: &Format, data: &[u8]) -> Result<Vec<i16>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tone::{Heard, heard};
+    use crate::tone::{self, Heard, heard};
 
     fn wav(tag: u16, n_channels: u16, rate_hz: u32, bits: u16, data: &[u8]) -> Vec<u8> {
         let mut file = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0".to_vec();
@@ -219,9 +239,9 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let samples = tone::RingTone::default().samples();
-        assert_eq!(decode(&encode(&samples)), Ok(samples.clone()));
+        assert_eq!(decode(&encode(tone::RATE_HZ, &samples)), Ok(samples.clone()));
         // From a pipe: no lengths known.
-        let mut piped = encode(&samples);
+        let mut piped = encode(tone::RATE_HZ, &samples);
         piped[40..44].fill(0xff);
         assert_eq!(decode(&piped), Ok(samples));
     }
@@ -243,7 +263,7 @@ mod tests {
         for (file, error) in table {
             assert_eq!(decode(&file), Err(error));
         }
-        let good = encode(&[1; 100]);
+        let good = encode(tone::RATE_HZ, &[1; 100]);
         for cut in 0..46 {
             assert!(decode(&good[..cut]).is_err(), "{cut}");
         }

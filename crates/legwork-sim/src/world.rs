@@ -13,6 +13,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use legwork_call::alert::Alert;
 use legwork_call::command::{Answer, Command, Stats};
 use legwork_call::io::{
     Change, CommandId, Input, Output, ResolveId, SourceRequest, Tapped, Target, TrunkRow,
@@ -609,16 +610,17 @@ impl World {
             }
             Output::Store(Change::Trunk(row)) => drop(self.trunks.insert(row.name.clone(), *row)),
             Output::Store(Change::TrunkGone { name, .. }) => drop(self.trunks.remove(&name)),
-            Output::Store(Change::Alert(alert)) => {
-                if alert.account.is_none() && !NOBODYS_ALERTS.contains(&alert.code) {
-                    self.broken(&format!("everybody sees alert {}", alert.code));
-                }
-                let level = format!("{:?}", alert.level).to_lowercase();
-                let what = What::Decided(format!("alert {} {level}", alert.code));
-                self.ladder.row(at, "app", &what);
-            }
+            Output::Store(Change::Alert(alert)) => self.alert(at, &alert),
             Output::Trace(row) => self.trace(at, &row),
         }
+    }
+
+    fn alert(&mut self, at: Duration, alert: &Alert) {
+        if alert.account.is_none() && !NOBODYS_ALERTS.contains(&alert.code) {
+            self.broken(&format!("everybody sees alert {}", alert.code));
+        }
+        let level = format!("{:?}", alert.level).to_lowercase();
+        self.ladder.row(at, "app", &What::Decided(format!("alert {} {level}", alert.code)));
     }
 
     /// What the engine alone knows.

@@ -64,28 +64,26 @@ fn b_transfers_on_to_c() {
     );
 }
 
+const THREE_IN_A_ROW: &str = r#"
+    app /refer <Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>
+    app /refer <Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-c</Sip></Dial>
+    app /refer <Dial referUrl="/refer"><Sip>sip:agent-a</Sip></Dial>
+    agent-a refers to sip:agent-b
+    agent-b answers
+    wait 3s
+    agent-b refers to sip:agent-c
+    agent-c answers
+    wait 3s
+    agent-c refers to sip:agent-a
+    agent-a answers
+    wait 3s
+    listen
+"#;
+
 #[test]
-#[expect(clippy::too_many_lines, reason = "three ladders in one")]
 fn three_in_a_row_and_back_to_a() {
     check(
-        &[
-            TRUE,
-            r#"
-            app /refer <Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>
-            app /refer <Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-c</Sip></Dial>
-            app /refer <Dial referUrl="/refer"><Sip>sip:agent-a</Sip></Dial>
-            agent-a refers to sip:agent-b
-            agent-b answers
-            wait 3s
-            agent-b refers to sip:agent-c
-            agent-c answers
-            wait 3s
-            agent-c refers to sip:agent-a
-            agent-a answers
-            wait 3s
-            listen
-            "#,
-        ],
+        &[TRUE, THREE_IN_A_ROW],
         expect![[r#"
             agent-a  ── REFER sip:agent-b ──▶
             agent-a ◀── 202 Accepted

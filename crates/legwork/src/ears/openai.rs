@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::Request;
 use legwork_call::io::Recognition;
+use legwork_media::wav;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -207,24 +208,9 @@ fn form(boundary: &str, endpoint: &Endpoint, asked: &Recognition, sound: &[i16])
          Content-Type: audio/wav\r\n\r\n"
     );
     form.extend_from_slice(head.as_bytes());
-    wav(&mut form, sound);
+    form.extend(wav::encode(RATE_HZ as u32, sound));
     form.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
     form
-}
-
-/// RIFF with one channel of 16-bit samples.
-fn wav(out: &mut Vec<u8>, sound: &[i16]) {
-    // What is heard is bounded.
-    let bytes = u32::try_from(sound.len() * 2).unwrap_or(u32::MAX - 36);
-    let rate = RATE_HZ as u32;
-    out.extend_from_slice(b"RIFF");
-    out.extend_from_slice(&bytes.saturating_add(36).to_le_bytes());
-    out.extend_from_slice(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
-    out.extend_from_slice(&rate.to_le_bytes());
-    out.extend_from_slice(&(rate * 2).to_le_bytes());
-    out.extend_from_slice(b"\x02\0\x10\0data");
-    out.extend_from_slice(&bytes.to_le_bytes());
-    sound.iter().for_each(|sample| out.extend_from_slice(&sample.to_le_bytes()));
 }
 
 #[cfg(test)]

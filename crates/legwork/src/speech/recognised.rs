@@ -5,6 +5,8 @@
 
 use std::process::Command;
 
+use legwork_media::wav;
+
 use super::espeak::{ESPEAK, Order};
 use super::*;
 
@@ -58,21 +60,7 @@ async fn words_that_are_said_are_understood() {
             true
         })
         .unwrap();
-        assert_eq!(understood(&folder, &wide_wav(&samples)), words, "{ssml}");
+        assert_eq!(understood(&folder, &wav::encode(Rate::Wide.hz(), &samples)), words, "{ssml}");
     }
     std::fs::remove_dir_all(folder).unwrap();
-}
-
-/// A WAV file at 16 kHz.
-fn wide_wav(samples: &[i16]) -> Vec<u8> {
-    let n_bytes = u32::try_from(2 * samples.len()).unwrap();
-    let mut file = b"RIFF".to_vec();
-    file.extend((n_bytes + 36).to_le_bytes());
-    file.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
-    file.extend(16_000_u32.to_le_bytes());
-    file.extend(32_000_u32.to_le_bytes());
-    file.extend(b"\x02\0\x10\0data");
-    file.extend(n_bytes.to_le_bytes());
-    file.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
-    file
 }

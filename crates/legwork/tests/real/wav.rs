@@ -16,7 +16,7 @@ const PIECE: usize = RATE_HZ as usize / 5;
 /// A tone that lasts longer than any test.
 pub(crate) fn tone_file(hz: u16, seconds: usize) -> Vec<u8> {
     let samples = tone::sine(f32::from(hz), 8000.0, seconds * RATE_HZ as usize);
-    legwork_media::wav::encode(&samples)
+    legwork_media::wav::encode(RATE_HZ, &samples)
 }
 
 /// So long is a header of one format and nothing else.

@@ -328,7 +328,7 @@ mod tests {
 
     #[test]
     fn a_file_of_two_channels() {
-        let mut file = wav::encode(&[1, 2, -3, 4]);
+        let mut file = wav::encode(8_000, &[1, 2, -3, 4]);
         assert_eq!(channels(&file), None);
         file[22] = 2;
         assert_eq!(channels(&file), Some([vec![1, -3], vec![2, 4]]));
