@@ -32,6 +32,9 @@ pub const TAPS: usize = 8;
 /// Most taps whose last samples wait to be taken; the oldest go first.
 pub const TAPS_OVER: usize = 1024;
 
+/// Most orders a plane keeps for legs on their way to it; further ones are lost.
+pub const EARLY_ORDERS: usize = 65_536;
+
 /// Most digits waiting to be polled from a plane; more are dropped.
 pub const DIGITS: usize = 4096;
 

@@ -127,6 +127,12 @@ impl Leg {
         }
     }
 
+    /// It has come from another thread: what is beside it there is not here.
+    pub(super) fn arrive(&mut self) {
+        (self.sink, self.source, self.ticks) = (None, None, false);
+        self.fit_source(None);
+    }
+
     pub(super) fn agree(&mut self, agreed: Agreed) {
         self.line.set_clock(agreed.codec.clock_hz());
         let may_be = |codec: &Codec| agreed.also.iter().flatten().any(|(_, other)| other == codec);

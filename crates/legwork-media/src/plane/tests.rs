@@ -4,6 +4,7 @@
 
 mod coded;
 mod made;
+mod moved;
 mod tapped;
 
 use std::collections::BTreeMap;
