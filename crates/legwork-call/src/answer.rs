@@ -75,6 +75,7 @@ impl Calls {
         let Some(agreed) = leg.media.negotiation.agreed().cloned() else { return };
         let media = leg.media.id;
         self.order_media(media, media::Command::Agree(Box::new(agreed)));
+        self.listen_for_keys(id);
     }
 
     /// What the leg is sent from now on.

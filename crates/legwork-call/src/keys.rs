@@ -9,8 +9,9 @@
 use std::time::Instant;
 
 use crate::calls::Calls;
-use crate::leg::{Doing, LegId};
+use crate::leg::{Doing, Leg, LegId};
 use crate::limit;
+use crate::run::Step;
 
 /// How a key came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +55,43 @@ impl Pressed {
     }
 }
 
+impl Leg {
+    /// A key in its sound means something, and comes as nothing else. While its document goes on it is listened
+    /// to further, so that a tone that ended one verb is no key to the next.
+    pub(crate) fn hears_keys(&self) -> bool {
+        let events = self.media.negotiation.agreed().and_then(|agreed| agreed.telephone_event);
+        let Some(run) = self.run.as_ref().filter(|_| self.media.open && events.is_none()) else {
+            return false;
+        };
+        let talks = matches!(self.doing, Doing::Bridged { .. });
+        let goes_on = !talks && self.media.hearing.as_ref().is_some_and(|hearing| hearing.keys);
+        let by_step = match &run.step {
+            Step::Dialling(dialling) => {
+                talks && dialling.verb.hangup_on_star && dialling.bridged.is_some()
+            }
+            Step::Gathering(gathering) => gathering.hears_keys(),
+            Step::Recording(message) => message.hears_keys(),
+            Step::Ready
+            | Step::Fetching { .. }
+            | Step::Preparing { .. }
+            | Step::Playing { .. }
+            | Step::Pressing(_)
+            | Step::Pausing
+            | Step::Referring(_)
+            | Step::Echoing => false,
+        };
+        by_step || goes_on || run.ended_by_star().is_some()
+    }
+}
+
 impl Calls {
+    /// Keys in the leg's sound are told from now on if they mean something, and only then.
+    pub(crate) fn listen_for_keys(&mut self, id: LegId) {
+        let Some(leg) = self.leg(id) else { return };
+        let hears = leg.hears_keys();
+        self.hear(id, |hearing| hearing.keys = hears);
+    }
+
     /// The far end pressed a key.
     pub(crate) fn key_pressed(&mut self, id: LegId, key: u8, by: By) {
         let now = self.now.mono;

@@ -75,7 +75,11 @@ impl Calls {
     pub(crate) fn handle_digit(&mut self, leg: LegId, digit: u8) {
         let run = self.leg(leg).and_then(|leg| leg.run.as_ref());
         match run.map(|run| &run.step) {
-            Some(Step::Dialling(_)) => self.dial_hears(leg, digit),
+            Some(Step::Dialling(_)) => {
+                if !self.dial_hears(leg, digit) {
+                    self.application_hears(leg, digit);
+                }
+            }
             Some(Step::Gathering(_)) => {
                 if !self.application_hears(leg, digit) {
                     self.gather_hears(leg, digit);

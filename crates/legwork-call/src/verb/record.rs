@@ -53,6 +53,11 @@ impl Message {
         matches!(self.stage, Stage::Beeping)
     }
 
+    /// Keys are listened for.
+    pub(crate) fn hears_keys(&self) -> bool {
+        matches!(self.stage, Stage::Speaking { .. }) && !self.verb.finish_on_key.is_empty()
+    }
+
     fn recorded(&self) -> Option<Recorded> {
         match self.stage {
             Stage::Beeping => None,
@@ -131,7 +136,6 @@ impl Calls {
             told: message.told.take(),
         };
         let (longest, timeout) = (message.verb.max_length, message.verb.timeout);
-        let ends_by_key = !message.verb.finish_on_key.is_empty();
         let transcribe = message.transcribe.take();
         let Some(recorded) = self.begin_recording(leg, wanted) else {
             self.clear_step(leg);
@@ -145,10 +149,8 @@ impl Calls {
         if let Some(message) = self.message(leg) {
             message.stage = Stage::Speaking { recorded, until };
         }
-        self.hear(leg, |hearing| {
-            hearing.voice = timeout.is_some();
-            hearing.keys = ends_by_key;
-        });
+        self.hear(leg, |hearing| hearing.voice = timeout.is_some());
+        self.listen_for_keys(leg);
         let silence = timeout.map(|timeout| self.after(timeout));
         self.await_message(leg, silence.map_or(until, |silence| silence.min(until)));
         Flow::Waits
@@ -214,11 +216,12 @@ impl Calls {
         if let Some(message) = self.message(leg) {
             message.stage = Stage::Over { recorded, key };
         }
+        self.listen_for_keys(leg);
         self.await_message(leg, self.after(limit::MESSAGE_PATIENCE));
     }
 
     fn stop_hearing_message(&mut self, leg: LegId) {
-        self.hear(leg, |hearing| (hearing.voice, hearing.keys) = (false, false));
+        self.hear(leg, |hearing| hearing.voice = false);
     }
 
     // === the end ===

@@ -146,3 +146,152 @@ fn keys_by_info_of_a_parked_leg_are_heard_by_nobody() {
         "#]],
     );
 }
+
+/// Tones of a phone that knows no events are heard where they mean something.
+#[test]
+fn a_star_in_band_ends_a_dial() {
+    check(
+        &[
+            "usera knows no events\n",
+            STAR,
+            "
+            usera presses 5
+            wait 1s
+            usera presses *
+            wait 1s
+            ",
+        ],
+        expect![[r#"
+            agent-a ◀── BYE
+            app     ◀── POST /done  DialCallStatus=completed  DialSipResponseCode=200
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
+    );
+}
+
+#[test]
+fn a_star_in_band_without_hangup_on_star() {
+    check(
+        &[
+            "usera knows no events\n",
+            FALSE,
+            "
+            usera presses *
+            wait 1s
+            listen
+            usera hangs up
+            ",
+        ],
+        expect![[r#"
+            usera hears agent-a, agent-a hears usera and key 10
+            usera    ── BYE ──▶
+            agent-a ◀── BYE
+        "#]],
+    );
+}
+
+/// While the transfer is pending a star means nothing; given back, it does again.
+#[test]
+fn a_star_in_band_across_a_transfer() {
+    check(
+        &[
+            r#"
+            app /voice <Dial hangupOnStar="true" referUrl="/refer" answerOnBridge="true" action="/done"><Sip>sip:agent-a</Sip></Dial>
+            app /refer <Dial><Sip>sip:agent-b</Sip></Dial>
+            app /done <Hangup/>
+            usera knows no events
+            usera calls, agent-a answers
+            ---
+            agent-a refers to sip:agent-b
+            usera presses *
+            wait 1s
+            agent-b refuses 486
+            wait 1s
+            usera presses *
+            wait 1s
+            "#,
+        ],
+        expect![[r#"
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-b ◀── INVITE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-a ◀── NOTIFY  180 Ringing, active
+            … 1 s
+            agent-b  ── 486 Busy Here ──▶
+            agent-a  ·  restored
+            agent-a ⇄ usera
+            agent-a ◀── NOTIFY  486 Busy Here, terminated
+            … 1 s
+            agent-a ◀── BYE
+            app     ◀── POST /done  DialCallStatus=completed  DialSipResponseCode=200
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
+    );
+}
+
+/// What an application that was dialled is doing leaves the star to the `<Dial>` that called it.
+#[test]
+fn a_star_in_band_ends_a_dialled_application() {
+    for does in [
+        r#"<Gather numDigits="4"/><Pause length="60"/>"#,
+        r#"<Say loop="0">one moment</Say>"#,
+        "<Dial><Sip>sip:agent-a</Sip></Dial>",
+    ] {
+        let scenario = format!(
+            r#"
+            app /voice <Dial hangupOnStar="true" action="/done"><Application>AP00000000000000000000000000000001</Application></Dial>
+            app /bank {does}
+            app /done <Hangup/>
+            usera knows no events
+            agent-a answers by itself after 1s
+            usera calls
+            wait 10s
+            ---
+            usera presses *
+            wait 1s
+            "#
+        );
+        let ladder = legwork_sim::script::run(&scenario);
+        assert!(ladder.contains("/done  DialCallStatus=completed"), "{does}\n{ladder}");
+    }
+}
+
+/// Keys by tones are those of a `<Gather>` and a `<Record>`.
+#[test]
+fn keys_in_band_are_gathered_and_end_a_message() {
+    check(
+        &[r#"
+            app /voice <Gather numDigits="3" action="/gathered"/>
+            app /gathered <Record playBeep="false" action="/recorded"/>
+            app /recorded <Hangup/>
+            usera knows no events
+            usera calls
+            ---
+            usera presses 4 2 7
+            wait 2s
+            usera presses 9
+            wait 2s
+            "#],
+        expect![[r#"
+            app     ◀── POST /gathered  Digits=427
+            app      ── 200  Record ──▶
+            usera    ♪  silence
+            usera    ·  recording begins, inbound
+            … 2 s
+            usera    ·  recording ends
+            app     ◀── POST /recorded  RecordingDuration=2  Digits=9
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
+    );
+}

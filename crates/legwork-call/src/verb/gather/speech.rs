@@ -121,7 +121,8 @@ impl Calls {
         let Some(gathering) = self.gathering_mut(leg) else { return };
         gathering.at = At::Understanding;
         let Some(tap) = gathering.ear.as_ref().map(|ear| ear.tap) else { return };
-        self.hear(leg, |hearing| (hearing.keys, hearing.voice) = (false, false));
+        self.hear(leg, |hearing| hearing.voice = false);
+        self.listen_for_keys(leg);
         self.close_tap(tap);
         self.set_gather_timer(leg, limit::UNDERSTANDING_MAX);
     }
