@@ -351,9 +351,8 @@ impl Calls {
 
     /// `*` of the caller, with `hangupOnStar`. False: it means nothing here.
     pub(crate) fn dial_hears(&mut self, leg: LegId, digit: u8) -> bool {
-        let ends = |dialling: &mut Dialling| {
-            dialling.verb.hangup_on_star && dialling.bridged.is_some()
-        };
+        let ends =
+            |dialling: &mut Dialling| dialling.verb.hangup_on_star && dialling.bridged.is_some();
         let is_meant = digit == b'*' && self.dialling_mut(leg).is_some_and(ends);
         if is_meant {
             self.hang_up_child(leg);

@@ -2,7 +2,8 @@
 //!
 //! A phone may say a key twice: in its sound (as telephone-event, or tones where those are listened
 //! for) and by INFO. The second within 300 ms is the same press. What comes by INFO no media thread
-//! can pass on: it is pressed towards whom the leg talks with, unless the leg's sound has said keys.
+//! can pass on: it is pressed towards whom the leg talks with, unless the leg's sound says keys. Of a phone
+//! that knows telephone-events the first one by INFO waits for 300 ms, to see whether it does.
 //! Not here: what a key does (`dial`, `verb`), keys we press (`digits`).
 //! Source: RFC 4733; RFC 6086 §2; `legwork-sip`, `info`.
 
@@ -12,6 +13,7 @@ use crate::calls::Calls;
 use crate::leg::{Doing, Leg, LegId};
 use crate::limit;
 use crate::run::Step;
+use crate::timer::{Due, TimerKey};
 
 /// How a key came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +38,12 @@ pub(crate) struct Pressed {
     recent: Vec<Press>,
     /// Its sound says keys.
     by_sound: bool,
+    /// Its sound has said nothing beside an INFO.
+    by_info: bool,
+    /// Came by INFO, and may yet come in its sound.
+    waiting: String,
+    /// Until then.
+    pub(crate) deadline: Option<TimerKey>,
 }
 
 impl Pressed {
@@ -97,16 +105,56 @@ impl Calls {
         let now = self.now.mono;
         let Some(leg) = self.leg_mut(id) else { return };
         let pressed = leg.pressed.get_or_insert_default();
-        if !pressed.is_new(key, by, now) {
+        let is_new = pressed.is_new(key, by, now);
+        if by == By::Sound {
+            pressed.waiting.clear();
+            let mut deadline = pressed.deadline.take();
+            self.timers.cancel(&mut deadline);
+        }
+        if !is_new {
             return;
         }
-        let passes_on = by == By::Info && !pressed.by_sound;
         self.handle_digit(id, key);
-        // Unless that was the end of their conversation.
-        if let Some(Doing::Bridged { with }) = self.leg(id).map(|leg| leg.doing)
-            && passes_on
-        {
-            self.send_digits(with, char::from(key).encode_utf8(&mut [0; 4]));
+        if by == By::Info {
+            self.pass_key_on(id, key);
+        }
+    }
+
+    /// A key that came by INFO, for whom the leg talks with, if the end of that was not what it meant.
+    fn pass_key_on(&mut self, id: LegId, key: u8) {
+        let until = self.after(limit::SAME_PRESS);
+        let Some(leg) = self.leg_mut(id) else { return };
+        let Doing::Bridged { with } = leg.doing else { return };
+        let agreed = leg.media.negotiation.agreed();
+        let knows_events = agreed.is_some_and(|agreed| agreed.telephone_event.is_some());
+        let pressed = leg.pressed.get_or_insert_default();
+        if pressed.by_sound {
+            return;
+        }
+        if pressed.by_info || !knows_events {
+            return self.send_digits(with, char::from(key).encode_utf8(&mut [0; 4]));
+        }
+        if pressed.waiting.len() >= limit::RECENT_PRESSES_MAX {
+            return;
+        }
+        pressed.waiting.push(char::from(key));
+        if pressed.deadline.is_none() {
+            let deadline = self.timers.set(until, Due::Info(id));
+            if let Some(leg) = self.leg_mut(id) {
+                leg.pressed.get_or_insert_default().deadline = Some(deadline);
+            }
+        }
+    }
+
+    /// The leg's sound has said nothing beside its INFO: nor will it.
+    pub(crate) fn handle_info_alone(&mut self, id: LegId) {
+        let Some(leg) = self.leg_mut(id) else { return };
+        let doing = leg.doing;
+        let Some(pressed) = &mut leg.pressed else { return };
+        (pressed.deadline, pressed.by_info) = (None, true);
+        let keys = std::mem::take(&mut pressed.waiting);
+        if let Doing::Bridged { with } = doing {
+            self.send_digits(with, &keys);
         }
     }
 }

@@ -48,6 +48,8 @@ pub struct Sound {
     is_listened_to: bool,
     /// Nobody will ever listen: nothing is generated, and what has an end just takes its time.
     is_deaf: bool,
+    /// Who answered, and that a beep is over, is never told.
+    keeps_silent: bool,
     ends: Vec<(Instant, media::MediaId, media::SourceId)>,
     /// Legs that are played something with an end.
     playing: BTreeSet<media::MediaId>,
@@ -65,9 +67,23 @@ impl Sound {
         let plane = Plane::with_hold_music(now, 0, &PORTS, seed, second_of(HOLD_MUSIC_HZ));
         let buffer = vec![0; BUFFER_BYTES];
         let (playing, pressing, out) = (BTreeSet::new(), BTreeSet::new(), VecDeque::new());
-        let (is_listened_to, is_deaf, ends) = (false, false, Vec::new());
-        let heard = BTreeSet::new();
-        Self { plane, is_listened_to, is_deaf, ends, playing, pressing, heard, buffer, out }
+        Self {
+            plane,
+            is_listened_to: false,
+            is_deaf: false,
+            keeps_silent: false,
+            ends: Vec::new(),
+            playing,
+            pressing,
+            heard: BTreeSet::new(),
+            buffer,
+            out,
+        }
+    }
+
+    /// Who answers, and the end of beeps, will never be told.
+    pub fn keep_silent(&mut self) {
+        self.keeps_silent = true;
     }
 
     /// Nobody will ever listen.
@@ -200,7 +216,19 @@ impl Sound {
                 | media::Event::Answerer(_)
                 | media::Event::Closed => {}
             }
-            self.out.push_back(Heard::Event(id, event));
+            let is_kept = match event {
+                media::Event::Answerer(_) | media::Event::Played(media::SourceId::BEEP) => {
+                    self.keeps_silent
+                }
+                media::Event::Played(_)
+                | media::Event::DigitsSent
+                | media::Event::Digit(_)
+                | media::Event::Voice(_)
+                | media::Event::Closed => false,
+            };
+            if !is_kept {
+                self.out.push_back(Heard::Event(id, event));
+            }
         }
         self.out.pop_front()
     }

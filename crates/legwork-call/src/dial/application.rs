@@ -49,7 +49,8 @@ pub(crate) struct ApplicationCall {
     pub(crate) life: Life,
     /// Who is told how it gets on.
     pub(crate) told: Option<Told>,
-    parent: CallSid,
+    /// Whose document dialled it.
+    pub(crate) parent: CallSid,
     from: String,
     to: String,
     /// `ApplicationSid`, `CustomerId`, `Param_…`.
@@ -101,8 +102,17 @@ impl Run {
         })
     }
 
+    /// One of its applications that has answered and is to be recorded.
+    pub(crate) fn unrecorded(&self) -> Option<&Outer> {
+        let is_wanted = |outer: &&Outer| {
+            let dialling = outer.run.dialling().filter(|_| outer.call.is_answered());
+            dialling.is_some_and(|dial| dial.verb.record.is_some() && dial.recording.is_none())
+        };
+        self.pile().find(is_wanted)
+    }
+
     /// What lies below the run of that call's document.
-    fn below(&mut self, call: CallSid) -> Option<&mut Outer> {
+    pub(crate) fn below(&mut self, call: CallSid) -> Option<&mut Outer> {
         let outer = self.outer.as_deref_mut()?;
         if outer.call.sid == call { Some(outer) } else { outer.run.below(call) }
     }
@@ -221,13 +231,13 @@ impl Calls {
             let due = Due::ApplicationLimit(leg, outer.call.sid);
             dialling.time_limit = Some(self.timers.set(deadline, due));
             self.timers.cancel(&mut dialling.timeout);
-            self.begin_dial_recording(leg, dialling, true);
         }
         self.store_application(&outer.call);
         self.tell_application(&mut outer.call, Progress::Answered);
         if let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) {
             run.outer = Some(outer);
         }
+        self.record_applications(leg);
         self.listen_for_keys(leg);
         self.feed(leg, media::Feed::Nothing);
         if let Some(transfer) = self.pending_transfer_of(leg) {

@@ -36,6 +36,7 @@ fn keys_by_info_in_all_forms() {
             STAR,
             "
             usera informs application/dtmf 5
+            wait 400ms
             usera informs application/dtmf-relay Signal= 7; Duration=250
             usera informs application/dtmf-relay Signal=16
             usera informs application/dtmf-relay Signal=nonsense
@@ -75,10 +76,10 @@ fn keys_by_info_are_pressed_towards_the_other_one() {
         ],
         expect![[r#"
             agent-a  ── INFO ──▶
-            usera    ·  keys 5
             usera    ── INFO ──▶
+            usera    ·  keys 5
             agent-a  ·  keys #
-            … 1.4 s
+            … 1.1 s
             usera hears agent-a and key 5, agent-a hears usera and key 11
             usera    ── BYE ──▶
             agent-a ◀── BYE
@@ -113,6 +114,84 @@ fn keys_said_twice_are_heard_once() {
             agent-a ◀── BYE
         "#]],
     );
+}
+
+/// An INFO may be faster than the first packet of the same press.
+#[test]
+fn keys_said_twice_by_info_first_are_heard_once() {
+    check(
+        &[
+            FALSE,
+            "
+            agent-a presses 5 by INFO
+            wait 60ms
+            agent-a presses 5
+            wait 1s
+            agent-a presses 6 by INFO
+            wait 60ms
+            agent-a presses 6
+            wait 1s
+            listen
+            usera hangs up
+            ",
+        ],
+        expect![[r#"
+            agent-a  ── INFO ──▶
+            … 1.1 s
+            agent-a  ── INFO ──▶
+            … 1.5 s
+            usera hears agent-a and key 5 and key 6, agent-a hears usera
+            usera    ── BYE ──▶
+            agent-a ◀── BYE
+        "#]],
+    );
+}
+
+/// Who knows no events can say a key no other way: nothing is waited for.
+#[test]
+fn keys_by_info_of_one_who_knows_no_events_are_pressed_at_once() {
+    check(
+        &[
+            "agent-a knows no events\n",
+            FALSE,
+            "
+            agent-a presses 5 by INFO
+            agent-a presses 6 by INFO
+            wait 2s
+            listen
+            usera hangs up
+            ",
+        ],
+        expect![[r#"
+            agent-a  ── INFO ──▶
+            usera    ·  keys 5
+            agent-a  ── INFO ──▶
+            usera    ·  keys 6
+            … 2.4 s
+            usera hears agent-a and key 5 and key 6, agent-a hears usera
+            usera    ── BYE ──▶
+            agent-a ◀── BYE
+        "#]],
+    );
+}
+
+/// Nobody is left to press them towards, or to.
+#[test]
+fn keys_by_info_that_wait_when_somebody_hangs_up() {
+    for who in ["usera", "agent-a"] {
+        let scenario =
+            [FALSE, &format!("agent-a presses 5 by INFO & {who} hangs up\nwait 1s\n")].concat();
+        assert!(!legwork_sim::script::run(&scenario).contains("keys 5"), "{who}");
+    }
+}
+
+/// Those that wait have a limit; what they mean here is heard all the same.
+#[test]
+fn keys_by_info_faster_than_anybody_presses() {
+    let presses = "agent-a presses 5 by INFO & ".repeat(10);
+    let scenario = [FALSE, presses.trim_end_matches(" & "), "\nwait 1s\n"].concat();
+    let ladder = legwork_sim::script::run(&scenario);
+    assert!(ladder.ends_with("usera    ·  keys 55555555\n"), "{ladder}");
 }
 
 /// Nobody listens to whom waits for the end of her transfer.
@@ -195,8 +274,7 @@ fn a_star_in_band_without_hangup_on_star() {
 #[test]
 fn a_star_in_band_across_a_transfer() {
     check(
-        &[
-            r#"
+        &[r#"
             app /voice <Dial hangupOnStar="true" referUrl="/refer" answerOnBridge="true" action="/done"><Sip>sip:agent-a</Sip></Dial>
             app /refer <Dial><Sip>sip:agent-b</Sip></Dial>
             app /done <Hangup/>
@@ -210,8 +288,7 @@ fn a_star_in_band_across_a_transfer() {
             wait 1s
             usera presses *
             wait 1s
-            "#,
-        ],
+            "#],
         expect![[r#"
             agent-a  ── REFER sip:agent-b ──▶
             agent-a ◀── 202 Accepted
