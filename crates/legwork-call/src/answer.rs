@@ -66,6 +66,7 @@ impl Calls {
         if !std::mem::replace(&mut leg.media.open, true) {
             self.order_media(media, media::Command::Open);
             self.begin_awaited_recording(id);
+            self.record_applications(id);
         }
     }
 
@@ -75,6 +76,7 @@ impl Calls {
         let Some(agreed) = leg.media.negotiation.agreed().cloned() else { return };
         let media = leg.media.id;
         self.order_media(media, media::Command::Agree(Box::new(agreed)));
+        self.listen_for_keys(id);
     }
 
     /// What the leg is sent from now on.

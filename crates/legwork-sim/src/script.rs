@@ -42,6 +42,7 @@
 //! usera presses 1 2 #                                       keys, one after the other
 //! usera says "yes" [for 2s]                                  words, for 1 s unless said
 //! recogniser takes 3s | fails | understands nothing | works  the one that hears them
+//! media keeps silent                   of who answered, and of the end of beeps
 //! recorder takes 3s | fails after 2s | hears silence | says nothing | works   what is recorded
 //! agent-a holds by UPDATE | updates | plays early media elsewhere | usera never PRACKs
 //! ```
@@ -238,6 +239,7 @@ fn run_line(world: &mut World, line: &str) {
             (0..PEOPLE.len()).for_each(|who| world.order(who, Order::Speak(true)));
         }
         "listen" => listen(world),
+        "media" if rest == "keeps silent" => world.sound.keep_silent(),
         "recogniser" => recogniser(world, rest),
         "recorder" => recorder(world, rest),
         "rest" => {

@@ -54,6 +54,8 @@ pub struct Sound {
     is_listened_to: bool,
     /// Nobody will ever listen: nothing is generated, and what has an end just takes its time.
     is_deaf: bool,
+    /// Who answered, and that a beep is over, is never told.
+    keeps_silent: bool,
     ends: Vec<(Instant, media::MediaId, media::SourceId)>,
     /// Legs that are played something with an end.
     playing: BTreeSet<media::MediaId>,
@@ -79,18 +81,17 @@ impl Sound {
         let (planes, hosts) = (threads.map(plane).collect(), BTreeMap::new());
         let buffer = vec![0; BUFFER_BYTES];
         let (playing, pressing, out) = (BTreeSet::new(), BTreeSet::new(), VecDeque::new());
-        let (is_listened_to, is_deaf, ends) = (false, false, Vec::new());
-        let heard = BTreeSet::new();
         Self {
             planes,
             hosts,
             next_ports,
-            is_listened_to,
-            is_deaf,
-            ends,
+            is_listened_to: false,
+            is_deaf: false,
+            keeps_silent: false,
+            ends: Vec::new(),
             playing,
             pressing,
-            heard,
+            heard: BTreeSet::new(),
             buffer,
             out,
         }
@@ -107,6 +108,11 @@ impl Sound {
         let bound: Vec<u16> = (*next..).step_by(2).take(count).collect();
         *next += 2 * bound.len() as u16;
         bound
+    }
+
+    /// Who answers, and the end of beeps, will never be told.
+    pub fn keep_silent(&mut self) {
+        self.keeps_silent = true;
     }
 
     /// Nobody will ever listen.
@@ -268,7 +274,19 @@ impl Sound {
                 | media::Event::Answerer(_)
                 | media::Event::Closed => {}
             }
-            self.out.push_back(Heard::Event(id, event));
+            let is_kept = match event {
+                media::Event::Answerer(_) | media::Event::Played(media::SourceId::BEEP) => {
+                    self.keeps_silent
+                }
+                media::Event::Played(_)
+                | media::Event::DigitsSent
+                | media::Event::Digit(_)
+                | media::Event::Voice(_)
+                | media::Event::Closed => false,
+            };
+            if !is_kept {
+                self.out.push_back(Heard::Event(id, event));
+            }
         }
         self.out.pop_front()
     }

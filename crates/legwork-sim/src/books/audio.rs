@@ -1,5 +1,5 @@
 //! Who is sent what: each party's audio path equals what the state says, and nobody whose call is up
-//! is left alone in silence.
+//! is left alone in silence. Whose keys are listened for in band: where they mean something.
 //!
 //! Here: what the media threads were ordered, laid beside the engine's legs. Not here: what phones
 //! hear of it (`hearing`).
@@ -37,13 +37,20 @@ struct Line {
     agreed: Option<Agreed>,
     /// The media thread it lives on.
     host: u8,
+    hears_keys: bool,
 }
 
 impl Audio {
     /// The switch orders something of a media thread.
     pub(super) fn order(&mut self, media: MediaId, command: &Command) -> Result<(), String> {
         if matches!(command, Command::Open) {
-            let line = Line { feed: Feed::Nothing, fed: 0, agreed: None, host: media.thread };
+            let line = Line {
+                feed: Feed::Nothing,
+                fed: 0,
+                agreed: None,
+                host: media.thread,
+                hears_keys: false,
+            };
             let is_used = self.lines.keys().any(|other| other.port == media.port);
             self.lines.insert(media, line);
             return if is_used { Err(format!("audio: {media:?} opened twice")) } else { Ok(()) };
@@ -56,8 +63,8 @@ impl Audio {
             | Command::SendDigits(_)
             | Command::Tap(..)
             | Command::HoldTap(..)
-            | Command::Untap(_)
-            | Command::Hear(_) => {}
+            | Command::Untap(_) => {}
+            Command::Hear(hearing) => line.hears_keys = hearing.keys,
             Command::Agree(agreed) => line.agreed = Some(agreed.as_ref().clone()),
             Command::Feed(feed) => {
                 line.feed = *feed;
@@ -96,6 +103,9 @@ impl Audio {
                 && self.lines.get(&source).is_some_and(|source| source.host != line.host)
             {
                 return Err(format!("audio: on another media thread than whom it hears: {leg:?}"));
+            }
+            if line.hears_keys != leg.hears_keys {
+                return Err(format!("keys: {leg:?}, but its orders are {line:?}"));
             }
             if !path_is_right(leg, legs) {
                 return Err(format!("audio: the wrong path: {leg:?} among {legs:?}"));
@@ -209,7 +219,8 @@ mod tests {
     fn leg(call: CallSid, port: u16, doing: Doing, feed: Feed) -> Leg<'static> {
         let media = Some(media(port));
         let waits = Waits::Nothing;
-        Leg { call, sip_call_id: "", media, is_answered: true, doing, feed, waits, agreed: None }
+        let (is_answered, agreed, hears_keys) = (true, None, false);
+        Leg { call, sip_call_id: "", media, is_answered, doing, feed, waits, agreed, hears_keys }
     }
 
     /// The orders that lead to these legs, and the look at them.
