@@ -7,6 +7,7 @@
 
 mod container;
 mod outlet;
+mod pages;
 mod raw;
 
 use std::fmt::{self, Display};
@@ -18,6 +19,10 @@ use crate::speech::decode::outlet::Outlet;
 
 /// Bytes looked at before anything is decoded: the head of a WAV file as most are.
 const HEAD: usize = 64;
+
+/// From this size on, bytes, what a head says of its file's is no size: whoever wrote it to a pipe did not know
+/// any.
+const SIZE_UNKNOWN: u64 = 0x7fff_0000;
 
 /// What is said of a file by whoever serves it.
 #[derive(Clone, Debug, Default)]
