@@ -123,6 +123,8 @@ pub const SOUND_SECONDS_MAX: usize = 40 * 60;
 pub const SOURCES_MAX: usize = 1_024;
 /// Sounds being fetched or spoken at a time; who wants the same waits for one. More: failed at once.
 pub const SOUNDS_MAX: usize = 384;
+/// What all sounds take that may be heard, bytes, beside those that are kept: nine hours of 16 kHz. More: cut off.
+pub const SOUNDING_BYTES_MAX: usize = 1024 * 1024 * 1024;
 /// espeak-ng processes at a time. More wait.
 pub const SPEAKERS_MAX: usize = 4;
 /// How long a `<Say>` may wait for its turn and its first sound, by espeak-ng.

@@ -40,7 +40,7 @@ use crate::speech::cache::Sound;
 use crate::speech::decode::{Broken, Hint, is_sound};
 use crate::speech::endpoint::Endpoint;
 use crate::speech::own::Own;
-use crate::speech::shelf::{Place, Shelf, Ticket};
+use crate::speech::shelf::{Extended, Place, Shelf, Ticket};
 use crate::speech::ssml::Spoken;
 use crate::speech::voices::Speaker;
 
@@ -142,7 +142,7 @@ impl Speech {
             recordings,
             own: RwLock::new(Own::of(config)),
             patience: AtomicU64::default(),
-            shelf: Mutex::default(),
+            shelf: Mutex::new(Shelf::new(limit::SOUNDING_BYTES_MAX)),
         }));
         speech.reload(config);
         speech
@@ -269,8 +269,13 @@ impl Speech {
             }
             Ok(keep) => {
                 if let (Keep::Until(until, mark), Some(rate)) = (keep, left.rate) {
-                    let samples = left.samples.into();
-                    shelf.cache.insert(&ticket.key, Sound { rate, samples, until, mark });
+                    let n_samples: usize = left.pieces.iter().map(|piece| piece.len()).sum();
+                    if n_samples * size_of::<i16>() <= limit::SOUND_CACHE_MAX / 4 {
+                        let samples = left.pieces.concat().into();
+                        shelf.cache.insert(&ticket.key, Sound { rate, samples, until, mark });
+                    } else {
+                        shelf.cache.remove(&ticket.key);
+                    }
                 }
                 Vec::new()
             }
@@ -508,7 +513,14 @@ impl Speech {
     /// The next piece of a sound. False: nobody wants it.
     fn give(&self, ticket: &Ticket, rate: Rate, piece: Vec<i16>) -> bool {
         let ready = self.shelf().extend(&self.0.media, ticket, rate, piece);
-        let Some(ready) = ready else { return false };
+        let ready = match ready {
+            Extended::By(ready) => ready,
+            Extended::Unwanted => return false,
+            Extended::Full => {
+                tracing::error!("too much is heard at a time: a sound is cut off");
+                return false;
+            }
+        };
         for id in ready {
             let told = self.0.post.send(Event::Input(Input::SourceReady { id }));
             self.0.runtime.block_on(told);

@@ -44,7 +44,7 @@ pub(crate) enum Broken {
     TooLong,
     /// Its bytes end because whoever brings them failed, and tells why.
     Source,
-    /// Nobody wants more.
+    /// Nobody wants more, or there is no room for more.
     Unwanted,
 }
 
@@ -54,7 +54,7 @@ impl Display for Broken {
             Self::Unknown(why) | Self::Midway(why) => f.write_str(why),
             Self::TooLong => f.write_str("it is longer than 40 minutes"),
             Self::Source => f.write_str("the file did not come whole"),
-            Self::Unwanted => f.write_str("nobody wants it any more"),
+            Self::Unwanted => f.write_str("no more of it is taken: too much is heard at a time"),
         }
     }
 }
