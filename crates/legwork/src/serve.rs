@@ -126,9 +126,15 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     let media = start_media(&config, &post)?;
     let ears = Ears::new(runtime.clone(), post.clone(), media.taps().clone(), &config.recognition)
         .context("no TLS")?;
-    let speech =
-        Speech::new(runtime.clone(), post.clone(), fetcher.clone(), media.clone(), &config.speech);
     let recordings = start_recordings(&config, &post, &media, &store)?;
+    let speech = Speech::new(
+        runtime.clone(),
+        post.clone(),
+        fetcher.clone(),
+        media.clone(),
+        recordings.clone(),
+        &config,
+    );
     let census = Arc::new(Census::default());
     let shared = Arc::new(api::Shared::new(
         &config,
@@ -343,7 +349,7 @@ impl Server {
         next.http.listen.clone_from(&current.http.listen);
         next.settle_http_base();
         self.fetcher.reload(&next);
-        self.speech.reload(&next.speech);
+        self.speech.reload(&next);
         self.ears.reload(&next.recognition);
         self.shared.reload(&next);
         self.post.send(Event::Input(Input::Reload(Box::new(next.switch.clone())))).await;
