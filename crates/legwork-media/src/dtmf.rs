@@ -44,6 +44,16 @@ impl TelephoneEvent {
     }
 }
 
+/// Lets a payload's duration count in another clock rate; one that has no room is the longest.
+pub fn change_clock(from_hz: u32, to_hz: u32, payload: &mut [u8]) {
+    let Some(event) = TelephoneEvent::parse(payload).filter(|_| from_hz != to_hz) else { return };
+    let duration = u64::from(event.duration) * u64::from(to_hz) / u64::from(from_hz.max(1));
+    let duration = u16::try_from(duration).unwrap_or(u16::MAX);
+    if let Some(payload) = payload.first_chunk_mut() {
+        *payload = TelephoneEvent { duration, ..event }.bytes();
+    }
+}
+
 /// The key of an event code: one of `0-9*#A-D`.
 pub fn key(code: u8) -> Option<u8> {
     KEYS.get(usize::from(code)).copied()

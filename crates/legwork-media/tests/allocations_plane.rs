@@ -65,6 +65,8 @@ fn plane(start: Instant) -> Plane {
             send_payload: payload,
             receive_payload: payload,
             telephone_event: Some((101, 101)),
+            event_clock_hz: codec.clock_hz(),
+            comfort_noise: false,
             send: true,
             receive: true,
             also: [None; 3],

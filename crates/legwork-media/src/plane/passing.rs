@@ -37,6 +37,8 @@ pub(super) struct Passing {
 pub(super) struct Clocks {
     pub(super) from_hz: u32,
     pub(super) to_hz: u32,
+    /// Of our timestamps.
+    pub(super) line_hz: u32,
 }
 
 impl Passing {
@@ -99,7 +101,10 @@ impl Passing {
         let header = line.event_of(now, payload_type, event.bytes().len(), self.timestamp);
         if event.duration == u16::MAX && !event.end {
             // It is full: the next packet is of another segment, right behind this one.
-            self.timestamp = self.timestamp.wrapping_add(u32::from(u16::MAX));
+            let full = u64::from(u16::MAX) * u64::from(clocks.line_hz);
+            let full = full / u64::from(clocks.to_hz.max(1));
+            // Wraps on purpose, as timestamps do.
+            self.timestamp = self.timestamp.wrapping_add(full as u32);
             self.passed = self.passed.saturating_add(u32::from(u16::MAX));
         }
         Some((header, event))
@@ -133,13 +138,13 @@ mod tests {
     use super::*;
     use crate::epoch::epoch;
 
-    const UP: Clocks = Clocks { from_hz: 8000, to_hz: 48_000 };
-    const DOWN: Clocks = Clocks { from_hz: 48_000, to_hz: 8000 };
+    const UP: Clocks = Clocks { from_hz: 8000, to_hz: 48_000, line_hz: 48_000 };
+    const DOWN: Clocks = Clocks { from_hz: 48_000, to_hz: 8000, line_hz: 8000 };
 
     /// Passes on events, a packet every 20 ms: timestamp, duration, end, marker of what comes out.
     fn pass(clocks: Clocks, packets: &[(u32, u16, bool, bool)]) -> Vec<(u32, u16, bool, bool)> {
         let (mut key, mut line) = (None, Line::new(1, 0, 0));
-        line.set_clock(clocks.to_hz);
+        line.set_clock(clocks.line_hz);
         let mut now = epoch();
         let passed = packets.iter().filter_map(|&(timestamp, duration, end, marker)| {
             now += Duration::from_millis(20);

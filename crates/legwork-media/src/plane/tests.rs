@@ -3,6 +3,7 @@
 //! Not here: single rules that need no plane (beside their code).
 
 mod coded;
+mod keys;
 mod made;
 mod tapped;
 
@@ -202,6 +203,8 @@ fn agreed(codec: Codec, address: SocketAddr) -> Agreed {
         send_payload: payload,
         receive_payload: payload,
         telephone_event: Some((101, 101)),
+        event_clock_hz: codec.clock_hz(),
+        comfort_noise: false,
         send: true,
         receive: true,
         also: [None; 3],
@@ -478,13 +481,14 @@ fn keys_are_told_and_passed_on() {
     let keys: Vec<_> = b"1*#D1".iter().map(|key| (a, Event::Digit(*key))).collect();
     assert_eq!(w.events(), keys);
     w.unbroken();
-    // To a leg without telephone-event: left out, without a gap.
+    // To a leg without telephone-event they are tones, and no event.
     let deaf = Agreed { telephone_event: None, ..agreed(Codec::Pcmu, w.of(c).address) };
     w.order(c, Command::Agree(Box::new(deaf)));
     w.bridge(a, c);
     w.run(100);
     w.of_mut(a).mouth.as_mut().unwrap().press(b'7');
     w.run(400);
+    assert_eq!(w.of(c).ear.keys(), b"");
     assert_eq!(w.events(), [(a, Event::Digit(b'7'))]);
     assert_eq!(w.heard(c), Heard::Tone(400));
     w.unbroken();
