@@ -350,7 +350,7 @@ impl Negotiation {
             receive_payload,
             also: [None; 3],
             telephone_event: event.map(|(payloads, _)| payloads),
-            event_clock_hz: event.map_or(codec.clock_hz(), |(_, clock_hz)| clock_hz),
+            event_clock_hz: event.map_or_else(|| codec.clock_hz(), |(_, clock_hz)| clock_hz),
             comfort_noise: stream.comfort_noise,
             send: stream.direction.receives() && !nowhere,
             receive: stream.direction.sends(),

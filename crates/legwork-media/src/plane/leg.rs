@@ -473,7 +473,7 @@ impl Leg {
         let event = TelephoneEvent::parse(packet.get(arrival.payload.clone())?)?;
         let clocks =
             Clocks { from_hz, to_hz: agreed.event_clock_hz, line_hz: agreed.codec.clock_hz() };
-        let (line, from) = (&mut self.line, (&arrival.header, event));
+        let (line, from) = (&mut self.line, (&arrival.header, event, arrival.key.is_some()));
         let (header, event) =
             Passing::pass(&mut self.passing, now, line, payload_type, clocks, from)?;
         let bytes = event.bytes();

@@ -42,16 +42,17 @@ pub(super) struct Clocks {
 }
 
 impl Passing {
-    /// Passes on one packet of an event: its header and payload. None: it says nothing new.
+    /// Passes on one packet of an event, the first of a press or not: its header and payload. None:
+    /// it says nothing new.
     pub(super) fn pass(
         key: &mut Option<Box<Self>>,
         now: Instant,
         line: &mut Line,
         payload_type: u8,
         clocks: Clocks,
-        (from, event): (&Header, TelephoneEvent),
+        (from, event, is_press): (&Header, TelephoneEvent, bool),
     ) -> Option<(Header, TelephoneEvent)> {
-        let known = key.as_mut().filter(|key| key.from.ssrc == from.ssrc);
+        let known = key.as_mut().filter(|key| key.from.ssrc == from.ssrc && !is_press);
         let step = known.as_ref().map(|key| from.timestamp.wrapping_sub(key.from.timestamp));
         match (known, step) {
             (Some(key), Some(0)) => return key.go_on(now, line, payload_type, clocks, event),
@@ -151,7 +152,7 @@ mod tests {
             let from = Header { marker, payload_type: 101, sequence: 0, timestamp, ssrc: 9 };
             let event = TelephoneEvent { code: 5, end, volume: 10, duration };
             let (header, event) =
-                Passing::pass(&mut key, now, &mut line, 110, clocks, (&from, event))?;
+                Passing::pass(&mut key, now, &mut line, 110, clocks, (&from, event, false))?;
             Some((header.timestamp, event.duration, event.end, header.marker))
         });
         passed.collect()
