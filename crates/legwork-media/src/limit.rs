@@ -41,6 +41,9 @@ pub const DIGITS: usize = 4096;
 /// Most keys that wait to be pressed towards a leg, waits (`w`) counted; more are passed over.
 pub const KEYS_SENT: usize = 512;
 
+/// Most keys of a peer that wait to be heard as tones; further ones are left out.
+pub const KEYS_TONED: usize = 16;
+
 /// Most packets a late tick makes up for; time beyond is skipped.
 pub const CATCH_UP_TICKS: u32 = 10;
 

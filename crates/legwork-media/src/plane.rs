@@ -15,6 +15,7 @@ mod sources;
 mod speaker;
 mod speaking;
 mod taps;
+mod toning;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -246,11 +247,16 @@ impl Plane {
         {
             self.events.push_back((id, Event::Digit(key)));
         }
-        let sink = self.legs.get_mut(sink?)?.as_deref_mut()?;
-        if sink.is_coded {
-            return sink.pass(now, id, &arrival, packet);
+        let place = sink?;
+        let sink = self.legs.get_mut(place)?.as_deref_mut()?;
+        let sent = match sink.is_coded {
+            true => sink.pass(now, id, &arrival, packet),
+            false => sink.relay(now, id, &arrival, packet),
+        };
+        if sink.is_toning() && !sink.ticks {
+            self.start_ticking(now, place);
         }
-        sink.relay(now, id, &arrival, packet)
+        sent
     }
 
     /// Hears and generates what is due. Call it when `poll_timeout` has passed.

@@ -63,6 +63,8 @@ impl Phone {
             send_payload: 0,
             receive_payload: 0,
             telephone_event: Some((101, 101)),
+            event_clock_hz: 8000,
+            comfort_noise: false,
             send: true,
             receive: true,
             also: [None; 3],

@@ -1,10 +1,11 @@
 //! Recordings from the tap to the file, and what is told of them.
 //!
 //! Not here: the object store (`tests/bucket`), servers that are killed and disks that are full
-//! (`tests/crash`), HTTP (`api/tests/recordings`).
+//! (`tests/crash`), HTTP (`api/tests/recordings`), what two phones say (`tests/heard`).
 
 mod bucket;
 mod crash;
+mod heard;
 pub(crate) mod studio;
 
 use std::time::Duration;
