@@ -71,6 +71,8 @@ fn bridge(talks: &[Vec<Vec<u8>>; 2]) -> Duration {
             send_payload: payload,
             receive_payload: payload,
             telephone_event: Some((101, 101)),
+            event_clock_hz: codec.clock_hz(),
+            comfort_noise: false,
             send: true,
             receive: true,
             also: [None; 3],

@@ -57,6 +57,7 @@ impl Calls {
             if let Some(leg) = self.leg_mut(new) {
                 leg.run = Some(run);
             }
+            self.listen_for_keys(new);
         }
         let feed = self.echo_of(new).unwrap_or(feed);
         match doing {

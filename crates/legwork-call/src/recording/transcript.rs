@@ -44,7 +44,7 @@ impl Calls {
             speech_model: "default".to_owned(),
             ..Recognition::default()
         };
-        let ears = self.open_tap(leg, sound, Purpose::Recognise(Box::new(recognition)));
+        let ears = self.open_tap(leg, about.call, sound, Purpose::Recognise(Box::new(recognition)));
         let transcript = Transcript {
             sid: self.new_transcription_sid(),
             recording: recorded.sid,

@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 use std::f64::consts::TAU;
+use std::time::{Duration, Instant};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use legwork_media::codec::{Decoder, Encoder, PAYLOAD_BYTES, SOUND_MAX};
@@ -16,6 +17,8 @@ use legwork_media::{Frame, Rate, offer_answer};
 pub(super) const RATE_HZ: f64 = 8_000.0;
 /// Samples in one packet of 20 ms.
 pub(super) const PACKET_SAMPLES: usize = 160;
+/// How long one is.
+const PACKET_MS: u128 = 20;
 /// What the ear remembers: one second.
 const EAR_MAX: usize = 8_000;
 
@@ -121,12 +124,31 @@ pub(super) struct Mouth {
     /// Of what is not G.711.
     encoder: Option<Encoder>,
     saying: VecDeque<i16>,
+    /// When the last packet was.
+    spoke: Option<Instant>,
 }
 
 impl Mouth {
     pub(super) fn new(hz: u32, ssrc: u32) -> Self {
-        let saying = VecDeque::new();
-        Self { hz, sample: 0, ssrc, sequence: 0, timestamp: 0, key: None, encoder: None, saying }
+        Self {
+            hz,
+            sample: 0,
+            ssrc,
+            sequence: 0,
+            timestamp: 0,
+            key: None,
+            encoder: None,
+            saying: VecDeque::new(),
+            spoke: None,
+        }
+    }
+
+    /// The next packet is of now: what was not sent since the last one has taken its time.
+    pub(super) fn catch_up(&mut self, now: Instant, codec: Codec) {
+        let since = self.spoke.replace(now).map_or(Duration::ZERO, |spoke| now - spoke);
+        let n_left_out = (since.as_millis() / PACKET_MS).saturating_sub(1);
+        let n_left_out = u32::try_from(n_left_out).unwrap_or(u32::MAX);
+        self.timestamp = self.timestamp.wrapping_add(n_left_out.wrapping_mul(codec.ticks()));
     }
 
     /// Presses a key: the next five packets say so.
@@ -246,6 +268,21 @@ const ROWS: [u32; 4] = [697, 770, 852, 941];
 const COLUMNS: [u32; 3] = [1209, 1336, 1477];
 /// Keys by row and column, as telephone-events count them.
 const TONE_KEYS: [[u8; 3]; 4] = [[1, 2, 3], [4, 5, 6], [7, 8, 9], [10, 0, 11]];
+
+/// How long a key sounds where no event can say it, samples.
+const KEY_SAMPLES: u32 = 800;
+
+/// The two tones of a key, named as telephone-events name it, and a moment of nothing.
+#[expect(clippy::cast_possible_truncation, reason = "amplitude 16,000")]
+pub(super) fn key_tone(key: u8) -> Vec<i16> {
+    let rows = TONE_KEYS.iter().zip(ROWS);
+    let place = rows.flat_map(|(keys, row)| keys.iter().zip(COLUMNS).map(move |at| (row, at)));
+    let found = place.into_iter().find(|(_, (name, _))| **name == key);
+    let Some((row, (_, column))) = found else { return Vec::new() };
+    let tone = |hz: u32, n: u32| (TAU * f64::from(hz) * f64::from(n) / RATE_HZ).sin() * 8_000.0;
+    let sound = (0..KEY_SAMPLES).map(|n| (tone(row, n) + tone(column, n)) as i16);
+    sound.chain(std::iter::repeat_n(0, PACKET_SAMPLES * 2)).collect()
+}
 
 impl Ear {
     /// Forgets what it heard, not where the line stands.
