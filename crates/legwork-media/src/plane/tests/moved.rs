@@ -92,7 +92,7 @@ impl Two {
                 let sent =
                     plane.handle_packet(self.now, port, Channel::Rtp, from, &mut buffer, len);
                 if let Some(forward) = sent {
-                    self.deliver(*at, forward, &buffer[..forward.len].to_vec());
+                    self.deliver(*at, forward, &buffer[..forward.len]);
                 }
             }
             for at in 0..2 {
