@@ -87,6 +87,9 @@ impl Calls {
             return;
         }
         leg.media.feed = feed;
+        if let media::Feed::Leg(whom) = feed {
+            self.move_to(id, whom);
+        }
         self.order_media(media, media::Command::Feed(feed));
         let hears = match feed {
             media::Feed::Silence => "silence".into(),
@@ -96,6 +99,16 @@ impl Calls {
             media::Feed::Nothing | media::Feed::Leg(_) | media::Feed::Source(..) => return,
         };
         self.trace(id, What::Hears(hears));
+    }
+
+    /// The leg lives from now on where that one does, whom it is to hear.
+    fn move_to(&mut self, id: LegId, whom: media::MediaId) {
+        let whom = self.index.by_media.get(&whom).and_then(|whom| self.leg(*whom));
+        let Some(host) = whom.map(|whom| whom.media.host) else { return };
+        let Some(leg) = self.leg_mut(id).filter(|leg| leg.media.host != host) else { return };
+        leg.media.host = host;
+        let media = leg.media.id;
+        self.order_media(media, media::Command::Move(host));
     }
 
     /// What the leg speaks, once agreed.

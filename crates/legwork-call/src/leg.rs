@@ -142,6 +142,8 @@ pub(crate) struct LegSip {
 #[derive(Debug)]
 pub(crate) struct LegMedia {
     pub(crate) id: media::MediaId,
+    /// The media thread it lives on: whom it hears lives there, too.
+    pub(crate) host: u8,
     pub(crate) open: bool,
     pub(crate) negotiation: media::Negotiation,
     /// The negotiation as it stood before early media was agreed: the 200 answers the same offer.
@@ -253,9 +255,10 @@ impl Leg {
 }
 
 impl Calls {
-    /// A leg with ports and nothing else yet. None: no port is free.
+    /// A leg with ports and nothing else yet, of this media thread if it has any left. None: no port is
+    /// free.
     pub(crate) fn new_leg(&mut self, account: AccountSid, who: Who, thread: u8) -> Option<LegId> {
-        let taken = self.ports.take(thread);
+        let taken = self.ports.take(thread).or_else(|| self.ports.take_any());
         if self.ports.runs_low(thread) {
             self.push(Output::WantPorts { thread });
         }
@@ -273,6 +276,7 @@ impl Calls {
             sip: LegSip::default(),
             media: LegMedia {
                 id: media_id,
+                host: media_id.thread,
                 open: false,
                 negotiation: media::Negotiation::new(0, unknown, media_id.port, unknown),
                 before_early: None,

@@ -8,7 +8,7 @@
 //! config challenge | codecs pcma | codecs g722 | codecs opus
 //! config trunk refers                                       and what else `script/trunk` says
 //! config no registration | no users
-//! config calls 1 | all_calls_per_second 1 | ports 1
+//! config calls 1 | all_calls_per_second 1 | ports 1 | media_threads 2
 //! show From, To | all                                       more parameters; every message
 //! show headers | speech | keys    what applications add to an INVITE; who speaks what; keys pressed
 //! show recordings | alerts                                  how they are written; what they say
@@ -195,6 +195,7 @@ fn configure(config: &mut Config, line: &str) {
         ("codecs", "opus") => config.codecs.push(offer_answer::Codec::Opus),
         ("calls", n) => config.limits.calls = number(n),
         ("all_calls_per_second", n) => config.limits.calls_per_second = number(n),
+        ("media_threads", n) => config.media_threads = number(n),
         ("ports", _) => {} // the world's, not the switch's
         ("refer_to_max", n) => config.limits.refer_to_max = number(n),
         ("calls_per_second", n) => {

@@ -18,6 +18,7 @@
 mod app;
 #[path = "phones/attended.rs"]
 mod attended;
+#[expect(dead_code, reason = "shared with the other tests of real phones")]
 #[path = "real/baresip.rs"]
 mod baresip;
 #[path = "phones/cast.rs"]

@@ -15,6 +15,7 @@
 
 #[path = "real/app.rs"]
 mod app;
+#[expect(dead_code, reason = "shared with the other tests of real phones")]
 #[path = "real/baresip.rs"]
 mod baresip;
 #[expect(dead_code, reason = "shared with the other tests of the real process")]
@@ -23,6 +24,9 @@ mod server;
 #[expect(dead_code, reason = "shared with the transfers of SIPp alone")]
 #[path = "real/sipp.rs"]
 mod sipp;
+#[path = "real/together.rs"]
+mod together;
+#[expect(dead_code, reason = "shared with the other tests of real phones")]
 #[path = "real/wav.rs"]
 mod wav;
 
@@ -33,6 +37,7 @@ use app::App;
 use baresip::Baresip;
 use server::{PATIENCE, Server, is_installed, said, until};
 use sipp::Sipp;
+use together::{Ladder, Story, together};
 
 /// Which leg of the initial call is the transferor's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,42 +202,13 @@ impl Cell {
     }
 }
 
-/// Prints the ladder of the call to a user when its story fails.
-struct Ladder<'a> {
-    server: &'a Server,
-    app: &'a App,
-    user: &'a str,
-}
-
-impl Drop for Ladder<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            let asked = self.app.first(&format!("/voice/{}", self.user));
-            let call = asked.map(|asked| asked.parameter("CallSid").to_owned()).unwrap_or_default();
-            let ladder = self.server.command(&["trace", &call]);
-            eprintln!("{}:\n{}", self.user, String::from_utf8_lossy(&ladder.stdout));
-        }
-    }
-}
-
-/// Runs all at once; fails with the names of all that failed.
-fn together(stories: Vec<(String, Box<dyn FnOnce() + Send + '_>)>) {
-    let failed: Vec<String> = std::thread::scope(|scope| {
-        let running: Vec<_> =
-            stories.into_iter().map(|(name, story)| (name, scope.spawn(story))).collect();
-        let ended = running.into_iter().map(|(name, thread)| (name, thread.join()));
-        ended.filter(|(_, result)| result.is_err()).map(|(name, _)| name).collect()
-    });
-    assert!(failed.is_empty(), "failed: {failed:?}");
-}
-
 fn play(name: &str, cells: &[Cell], recording: &[&str]) {
     if !is_installed("sipp", "sip-tester", name) {
         return;
     }
     let app = App::start();
     let server = Server::start_recording(name, &app, &[], recording);
-    let mut stories: Vec<(String, Box<dyn FnOnce() + Send + '_>)> = Vec::new();
+    let mut stories: Vec<Story<'_>> = Vec::new();
     for cell in cells {
         let (server, app) = (&server, &app);
         stories.push((cell.name(), Box::new(move || cell.play(server, app))));
@@ -332,7 +308,7 @@ fn a_phone_hears_files_and_speech_and_hangs_up_by_star() {
     let app = App::start();
     let server = Server::start("sounds", &app, &["player", "listener", "presser"]);
     app.put("/tone.wav", "audio/wav", wav::tone_file(1000, 3));
-    let mut running: Vec<(String, Box<dyn FnOnce() + Send + '_>)> = Vec::new();
+    let mut running: Vec<Story<'_>> = Vec::new();
     let (server, app) = (&server, &app);
     running.push(("play".to_owned(), Box::new(move || a_file_is_heard(server, app))));
     if is_installed("espeak-ng", "espeak-ng", "speech heard by a real phone") {

@@ -35,6 +35,8 @@ struct Line {
     /// How often that was ordered.
     fed: u32,
     agreed: Option<Agreed>,
+    /// The media thread it lives on.
+    host: u8,
     hears_keys: bool,
 }
 
@@ -42,7 +44,13 @@ impl Audio {
     /// The switch orders something of a media thread.
     pub(super) fn order(&mut self, media: MediaId, command: &Command) -> Result<(), String> {
         if matches!(command, Command::Open) {
-            let line = Line { feed: Feed::Nothing, fed: 0, agreed: None, hears_keys: false };
+            let line = Line {
+                feed: Feed::Nothing,
+                fed: 0,
+                agreed: None,
+                host: media.thread,
+                hears_keys: false,
+            };
             let is_used = self.lines.keys().any(|other| other.port == media.port);
             self.lines.insert(media, line);
             return if is_used { Err(format!("audio: {media:?} opened twice")) } else { Ok(()) };
@@ -62,6 +70,7 @@ impl Audio {
                 line.feed = *feed;
                 line.fed += 1;
             }
+            Command::Move(host) => line.host = *host,
             Command::Close => drop(self.lines.remove(&media)),
         }
         Ok(())
@@ -89,6 +98,11 @@ impl Audio {
             };
             if line.feed != leg.feed || line.agreed.as_ref() != leg.agreed {
                 return Err(format!("audio: {leg:?}, but its orders are {line:?}"));
+            }
+            if let Feed::Leg(source) = line.feed
+                && self.lines.get(&source).is_some_and(|source| source.host != line.host)
+            {
+                return Err(format!("audio: on another media thread than whom it hears: {leg:?}"));
             }
             if line.hears_keys != leg.hears_keys {
                 return Err(format!("keys: {leg:?}, but its orders are {line:?}"));
@@ -233,6 +247,22 @@ mod tests {
         assert!(look(&[a], Duration::ZERO).is_err(), "with nobody");
         let parked = Leg { doing: Doing::Parked, ..a };
         assert!(look(&[parked, b], Duration::ZERO).is_err(), "parked, and hears");
+    }
+
+    #[test]
+    fn whoever_is_heard_lives_on_the_same_thread() {
+        let there = MediaId { thread: 1, ..media(4) };
+        let a = leg(A, 2, Doing::Bridged { with: B }, Feed::Leg(there));
+        let b = leg(B, 4, Doing::Bridged { with: A }, Feed::Leg(media(2)));
+        let legs = [a, Leg { media: Some(there), ..b }];
+        assert!(look(&legs, Duration::ZERO).is_err());
+        let mut audio = Audio::default();
+        for leg in &legs {
+            audio.order(leg.media.unwrap(), &Command::Open).unwrap();
+            audio.order(leg.media.unwrap(), &Command::Feed(leg.feed)).unwrap();
+        }
+        audio.order(there, &Command::Move(0)).unwrap();
+        assert_eq!(audio.look(Instant::now(), &legs), Ok(()));
     }
 
     #[test]

@@ -346,8 +346,8 @@ impl Ear {
     fn hear_key_tone(&mut self) {
         let start = self.samples.len().saturating_sub(400);
         let window = self.samples.get(start..).unwrap_or(&[]);
-        let loud = |hz: &[u32]| hz.iter().position(|hz| strength(window, *hz) > 4_000.0);
-        let place = loud(&ROWS).zip(loud(&COLUMNS));
+        let place =
+            first_loud(window, &ROWS).and_then(|row| Some((row, first_loud(window, &COLUMNS)?)));
         let key = place.and_then(|(row, column)| TONE_KEYS.get(row)?.get(column).copied());
         if key.is_some() && self.key_tone.is_none() && self.keys.len() < 64 {
             self.keys.extend(key);
@@ -365,19 +365,36 @@ impl Ear {
     }
 }
 
-/// Amplitude of one frequency. Source: G. Goertzel 1958.
-#[expect(clippy::cast_precision_loss, reason = "at most 800 samples")]
+/// The first of these tones that is as loud as one of a key's two is.
+fn first_loud<const N: usize>(window: &[i16], tones: &[u32; N]) -> Option<usize> {
+    strengths(window, tones).iter().position(|strength| *strength > 4_000.0)
+}
+
 fn strength(window: &[i16], hz: u32) -> f64 {
+    let [strength] = strengths(window, &[hz]);
+    strength
+}
+
+/// Amplitudes of some frequencies, side by side. Source: G. Goertzel 1958.
+#[expect(clippy::cast_precision_loss, reason = "at most 800 samples")]
+fn strengths<const N: usize>(window: &[i16], tones: &[u32; N]) -> [f64; N] {
     if window.len() < 400 {
-        return 0.0;
+        return [0.0; N];
     }
-    let w = TAU * f64::from(hz) / RATE_HZ;
-    let (mut a, mut b) = (0.0_f64, 0.0_f64);
+    let twice_cos = tones.map(|hz| 2.0 * (TAU * f64::from(hz) / RATE_HZ).cos());
+    let mut states = [(0.0_f64, 0.0_f64); N];
     for sample in window {
-        (a, b) = (f64::from(*sample) + 2.0 * w.cos() * a - b, a);
+        let sample = f64::from(*sample);
+        for ((a, b), twice_cos) in states.iter_mut().zip(&twice_cos) {
+            (*a, *b) = (sample + twice_cos * *a - *b, *a);
+        }
     }
-    let power = a * a + b * b - 2.0 * w.cos() * a * b;
-    2.0 * power.max(0.0).sqrt() / window.len() as f64
+    let mut strengths = [0.0; N];
+    for ((strength, (a, b)), twice_cos) in strengths.iter_mut().zip(states).zip(&twice_cos) {
+        let power = a * a + b * b - twice_cos * a * b;
+        *strength = 2.0 * power.max(0.0).sqrt() / window.len() as f64;
+    }
+    strengths
 }
 
 #[cfg(test)]

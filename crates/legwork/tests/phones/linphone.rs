@@ -9,10 +9,10 @@ use std::io::{PipeWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use legwork_media::tone::Heard;
+use legwork_media::tone::{Heard, RATE_HZ};
 
 use crate::server::{PATIENCE, Process, Server, free_port, until};
-use crate::wav;
+use crate::wav::{self, Recording};
 
 /// A running phone. Its user's name is its password.
 #[derive(Debug)]
@@ -29,12 +29,24 @@ pub(crate) struct Linphone {
 impl Linphone {
     /// A phone that is registered over `transport` and speaks this tone.
     pub(crate) fn registered(server: &Server, user: &str, transport: &str, hz: u16) -> Self {
+        Self::speaking(server, user, transport, &wav::tone_file(hz, 90), "")
+    }
+
+    /// A phone that is registered over `transport` and speaks what is in this WAV file, with more lines in
+    /// its configuration.
+    pub(crate) fn speaking(
+        server: &Server,
+        user: &str,
+        transport: &str,
+        sound: &[u8],
+        more: &str,
+    ) -> Self {
         let folder = server.folder.path(user);
         // It keeps nothing where it finds no such folder, and then has no place for its databases.
         std::fs::create_dir_all(folder.join(".local/share/linphone")).unwrap();
-        std::fs::write(folder.join("tone.wav"), wav::tone_file(hz, 90)).unwrap();
+        std::fs::write(folder.join("tone.wav"), sound).unwrap();
         let config = folder.join("linphonerc");
-        std::fs::write(&config, configuration(server, user, transport)).unwrap();
+        std::fs::write(&config, configuration(server, user, transport) + more).unwrap();
         let log = folder.join("linphone.log");
         let (orders_in, orders) = std::io::pipe().unwrap();
         let mut command = Command::new("linphonec");
@@ -88,19 +100,23 @@ impl Linphone {
 
     /// Waits until it has heard this for a while.
     pub(crate) fn hears(&self, wanted: Heard) {
-        wav::wait_for(wanted, &self.user, || self.heard(), || self.process.said());
+        wav::wait_for(wanted, &self.user, || self.recording(), || self.process.said());
     }
 
     /// The same, where it does not count what it had heard when it had heard so many samples: while its call is
     /// paused, nothing is added.
     pub(crate) fn hears_after(&self, n: usize, wanted: Heard) {
-        let since = || self.heard().get(n..).unwrap_or_default().to_vec();
+        let since = || self.recording().since(n);
         wav::wait_for(wanted, &self.user, since, || self.process.said());
     }
 
-    /// All it has heard in all its calls.
+    /// All it has heard in all its calls, 8 kHz.
     pub(crate) fn heard(&self) -> Vec<i16> {
-        wav::samples(&self.recording)
+        self.recording().samples()
+    }
+
+    fn recording(&self) -> Recording {
+        Recording::read(&self.recording, RATE_HZ)
     }
 
     /// Everything it has logged, messages included.

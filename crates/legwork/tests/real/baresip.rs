@@ -12,11 +12,11 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use legwork_media::tone::Heard;
+use legwork_media::tone::{Heard, RATE_HZ};
 use serde_json::{Value, json};
 
 use crate::server::{PATIENCE, Process, Server, free_port, until};
-use crate::wav;
+use crate::wav::{self, Recording};
 
 /// Where Debian keeps its modules.
 const MODULES: &str = "/usr/lib/baresip/modules";
@@ -32,14 +32,40 @@ pub(crate) struct Baresip {
     recordings: PathBuf,
 }
 
+/// How a phone differs from others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Setup<'a> {
+    pub(crate) transport: &'a str,
+    /// Where it sends everything.
+    pub(crate) proxy: SocketAddr,
+    /// What it says: a WAV file of 8 kHz.
+    pub(crate) sound: &'a [u8],
+    /// The module of its codec.
+    pub(crate) codec: &'a str,
+}
+
 impl Baresip {
-    /// A phone that is registered over `transport` and speaks this tone.
+    /// A phone that is registered over `transport`, speaks this tone and knows G.711.
     pub(crate) fn registered(server: &Server, user: &str, transport: &str, hz: u16) -> Self {
+        let sound = wav::tone_file(hz, 90);
+        let proxy = server.address(transport);
+        Self::with(server, user, &Setup { transport, proxy, sound: &sound, codec: "g711" })
+    }
+
+    /// A phone that is registered and speaks over UDP what is in this WAV file of 8 kHz.
+    pub(crate) fn speaking(server: &Server, user: &str, sound: &[u8]) -> Self {
+        let proxy = server.address("udp");
+        Self::with(server, user, &Setup { transport: "udp", proxy, sound, codec: "g711" })
+    }
+
+    /// A phone that is registered.
+    pub(crate) fn with(server: &Server, user: &str, setup: &Setup<'_>) -> Self {
+        let &Setup { transport, proxy, sound, codec } = setup;
         let folder = server.folder.path(user);
         let recordings = folder.join("heard");
         std::fs::create_dir_all(&recordings).unwrap();
         let tone = folder.join("tone.wav");
-        std::fs::write(&tone, wav::tone_file(hz, 90)).unwrap();
+        std::fs::write(&tone, sound).unwrap();
         let control = free_port();
         let sip = free_port();
         let mut config = format!(
@@ -50,12 +76,11 @@ impl Baresip {
             tone.display(),
             recordings.display()
         );
-        for module in ["g711", "aubridge", "aufile", "sndfile", "uuid"] {
+        for module in [codec, "aubridge", "aufile", "sndfile", "uuid"] {
             let _ = writeln!(config, "module {module}.so");
         }
         config += "module_tmp account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n";
         std::fs::write(folder.join("config"), config).unwrap();
-        let proxy = server.address(transport);
         let account = format!(
             "<sip:{user}@bank.example>;auth_user={user};auth_pass={user};\
              outbound=\"sip:{proxy};transport={transport}\";regint=300\n"
@@ -89,37 +114,55 @@ impl Baresip {
 
     /// Waits for an event of this type; events before it are forgotten.
     pub(crate) fn sees(&mut self, wanted: &str) -> Value {
-        let what = format!("{} of {}", wanted, self.user);
+        self.all_until(wanted).pop().unwrap_or_default()
+    }
+
+    /// Waits for an event of this type; gives it with all before it.
+    pub(crate) fn all_until(&mut self, wanted: &str) -> Vec<Value> {
         let mut seen = Vec::new();
         let deadline = std::time::Instant::now() + PATIENCE;
         loop {
             self.read();
             while let Some(event) = self.events.pop_front() {
-                if event["type"] == wanted {
-                    return event;
+                let is_wanted = event["type"] == wanted;
+                seen.push(event);
+                if is_wanted {
+                    return seen;
                 }
-                seen.push(event["type"].to_string());
             }
             assert!(
                 std::time::Instant::now() < deadline,
-                "{what} did not come, but {seen:?}\n{}",
+                "{wanted} of {} did not come, but {:?}\n{}",
+                self.user,
+                seen.iter().map(|event| event["type"].to_string()).collect::<Vec<_>>(),
                 self.process.said()
             );
         }
     }
 
-    /// Waits until it has heard this for a while.
-    pub(crate) fn hears(&self, wanted: Heard) {
-        wav::wait_for(wanted, &self.user, || self.heard(), || self.said());
+    /// The events that have come meanwhile.
+    pub(crate) fn new_events(&mut self) -> Vec<Value> {
+        self.read();
+        self.events.drain(..).collect()
     }
 
-    /// All it has heard in its first call.
+    /// Waits until it has heard this for a while.
+    pub(crate) fn hears(&self, wanted: Heard) {
+        wav::wait_for(wanted, &self.user, || self.recording(), || self.said());
+    }
+
+    /// All it has heard in its first call, 8 kHz.
     pub(crate) fn heard(&self) -> Vec<i16> {
+        self.recording().samples()
+    }
+
+    fn recording(&self) -> Recording {
         let files = std::fs::read_dir(&self.recordings).unwrap();
         let mut paths: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
         paths.retain(|path| path.to_string_lossy().ends_with("-dec.wav"));
         paths.sort();
-        paths.first().map(|path| wav::samples(path)).unwrap_or_default()
+        let path = paths.first().cloned().unwrap_or_default();
+        Recording::read(&path, RATE_HZ)
     }
 
     /// Everything it has printed.

@@ -352,7 +352,7 @@ pub(crate) fn configuration(app: &App, users: &[&str]) -> String {
     format!(
         "[server]\ndrain_timeout = \"60s\"\ndata_dir = \"data\"\n\
          [sip]\nlisten = [\"udp://127.0.0.1:0\", \"tcp://127.0.0.1:0\"]\n\
-         [media]\nlisten_address = \"127.0.0.1\"\nrtp_ports = \"{}-{}\"\nthreads = 1\n\
+         [media]\nlisten_address = \"127.0.0.1\"\nrtp_ports = \"{}-{}\"\nthreads = 2\n\
          codecs = [\"PCMU\", \"PCMA\", \"G722\"]\n\
          [http]\nlisten = [\"http://127.0.0.1:0\"]\nallow_private_webhooks = true\n\
          [limits]\ncalls = 50\n\

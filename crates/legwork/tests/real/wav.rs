@@ -3,9 +3,11 @@
 //! Not here: the phone that records (`baresip`), hearing one piece (`legwork_media::tone`).
 //! Source: Microsoft, "Multimedia Programming Interface and Data Specifications 1.0" (RIFF WAVE).
 
+use std::ops::Range;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use legwork_media::resample;
 use legwork_media::tone::{self, Heard, RATE_HZ};
 
 use crate::server::{PATIENCE, until};
@@ -21,15 +23,49 @@ pub(crate) fn tone_file(hz: u16, seconds: usize) -> Vec<u8> {
 
 /// So long is a header of one format and nothing else.
 const HEADER: usize = 44;
+/// Where such a header says how many samples there are in a second.
+const RATE: Range<usize> = 24..28;
 
-/// The samples in a 16-bit WAV file that may still be written: its header may not know its length yet, or be
-/// left blank until the end.
-pub(crate) fn samples(path: &Path) -> Vec<i16> {
-    let file = std::fs::read(path).unwrap_or_default();
-    let header = file.get(..file.len().min(4 * HEADER)).unwrap_or_default();
-    let data = header.windows(4).position(|four| four == b"data");
-    let data = file.get(data.map_or(HEADER, |at| at + 8)..).unwrap_or_default();
-    data.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect()
+/// What somebody has recorded, as it stands in the file.
+#[derive(Clone, Debug)]
+pub(crate) struct Recording {
+    rate_hz: u32,
+    samples: Vec<i16>,
+}
+
+impl Recording {
+    /// A 16-bit WAV file of one channel that may still be written: its header may not know its length yet, or be
+    /// left blank until the end, and then it is of this rate.
+    pub(crate) fn read(path: &Path, else_hz: u32) -> Self {
+        let file = std::fs::read(path).unwrap_or_default();
+        let header = file.get(..file.len().min(4 * HEADER)).unwrap_or_default();
+        let data = header.windows(4).position(|four| four == b"data");
+        let said = header.get(RATE).map(|four| u32::from_le_bytes(four.try_into().unwrap()));
+        let data = file.get(data.map_or(HEADER, |at| at + 8)..).unwrap_or_default();
+        Self {
+            rate_hz: said.filter(|hz| *hz > 0).unwrap_or(else_hz),
+            samples: data.chunks_exact(2).map(|p| i16::from_le_bytes([p[0], p[1]])).collect(),
+        }
+    }
+
+    /// What comes behind so many samples of 8 kHz.
+    pub(crate) fn since(mut self, n: usize) -> Self {
+        let n = n * self.rate_hz as usize / RATE_HZ as usize;
+        self.samples.drain(..n.min(self.samples.len()));
+        self
+    }
+
+    /// All of it, 8 kHz.
+    pub(crate) fn samples(self) -> Vec<i16> {
+        resample::to_8k(self.rate_hz, self.samples)
+    }
+
+    /// Its last samples, so many at 8 kHz, if there are as many.
+    fn last(&self, n: usize) -> Option<Vec<i16>> {
+        let n = n * self.rate_hz as usize / RATE_HZ as usize;
+        let last = self.samples.get(self.samples.len().checked_sub(n)?..)?;
+        Some(resample::to_8k(self.rate_hz, last.to_vec()))
+    }
 }
 
 /// What was heard, in order: each sound once however long it lasted, and what lasted a single piece left
@@ -44,8 +80,8 @@ pub(crate) fn story(samples: &[i16]) -> Vec<Heard> {
 }
 
 /// What is heard at the end of a recording, if that lasts already; long enough to be part of its `story`.
-fn now(samples: &[i16]) -> Option<Heard> {
-    let last = samples.get(samples.len().checked_sub(3 * PIECE)?..)?;
+fn now(recording: &Recording) -> Option<Heard> {
+    let last = recording.last(3 * PIECE)?;
     let mut heard = last.chunks_exact(PIECE).map(|piece| rounded(tone::heard(piece)));
     let first = heard.next()?;
     heard.all(|next| next == first).then_some(first)
@@ -55,22 +91,25 @@ fn now(samples: &[i16]) -> Option<Heard> {
 pub(crate) fn wait_for(
     wanted: Heard,
     who: &str,
-    heard: impl Fn() -> Vec<i16>,
+    heard: impl Fn() -> Recording,
     said: impl Fn() -> String,
 ) {
     let what = format!("{who} hears {wanted:?}");
     let mut last = None;
     let deadline = Instant::now() + PATIENCE;
     until(&what, PATIENCE, || {
-        let samples = heard();
-        last = now(&samples);
+        let recording = heard();
+        last = now(&recording);
+        if last == Some(wanted) {
+            return Some(());
+        }
         assert!(
             Instant::now() < deadline - Duration::from_secs(1),
             "{what}, but heard {last:?}; {:?}\n{}",
-            story(&samples),
+            story(&recording.samples()),
             said()
         );
-        (last == Some(wanted)).then_some(())
+        None
     });
 }
 

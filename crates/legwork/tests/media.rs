@@ -1,0 +1,49 @@
+//! What real phones say and hear: keys, speech, recordings, codecs, and callers who send no sound, or none
+//! worth the name.
+//!
+//! Not here: who talks with whom in transfers (`phones`, `transfers`), the signalling alone (`real`).
+//! Source: Twilio, `<Gather>`, `<Record>`, `<Dial>`, `<Play>`, `<Say>`.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
+#[path = "real/app.rs"]
+mod app;
+#[path = "real/baresip.rs"]
+mod baresip;
+#[path = "media/between.rs"]
+mod between;
+#[path = "media/caller.rs"]
+mod caller;
+#[path = "media/keys.rs"]
+mod keys;
+#[expect(dead_code, reason = "shared with the tests of transfers")]
+#[path = "phones/linphone.rs"]
+mod linphone;
+#[expect(dead_code, reason = "shared with the other tests of the real process")]
+#[path = "real/server.rs"]
+mod server;
+#[expect(dead_code, reason = "shared with the tests of transfers")]
+#[path = "real/sipp.rs"]
+mod sipp;
+#[path = "real/together.rs"]
+mod together;
+#[expect(dead_code, reason = "shared with the other tests of real phones")]
+#[path = "real/wav.rs"]
+mod wav;
+
+#[test]
+fn keys_of_real_phones_reach_the_application() {
+    keys::reach_the_application();
+}
+
+#[test]
+fn keys_are_pressed_towards_real_phones() {
+    keys::are_pressed_towards_phones();
+}
