@@ -253,7 +253,8 @@ impl Sound {
             SourceRequest::Play { .. } => FILE_HZ,
         };
         let set = |plane: &mut Plane| plane.set_source(id, media::Rate::Narrow, second_of(hz));
-        self.planes.iter_mut().map(set).fold(true, |all, one| all && one)
+        let set: Vec<bool> = self.planes.iter_mut().map(set).collect();
+        set.into_iter().all(|it| it)
     }
 
     /// A source is not needed any more.

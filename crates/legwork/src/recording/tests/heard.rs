@@ -161,7 +161,8 @@ fn check(what: &str, sound: &[i16], hz: f32, seconds: &[u64]) -> Vec<usize> {
         assert!((0..=90).contains(&late), "{what}: {begins:?}");
         // But for its edges.
         let tone = &sound[(begin + 40) * 8..(begin + 440) * 8];
-        let (pitch, level) = (measure::frequency(&tone[..800], 8000).unwrap(), measure::level(tone));
+        let (pitch, level) =
+            (measure::frequency(&tone[..800], 8000).unwrap(), measure::level(tone));
         assert!((pitch - hz).abs() < 3.0, "{what} {second}: {pitch} Hz");
         assert!((level + 15.26).abs() < 1.5, "{what} {second}: {level} dB");
         assert_eq!(measure::longest_gap(tone, 8000), 0, "{what} {second}");
