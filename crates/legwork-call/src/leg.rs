@@ -53,9 +53,9 @@ pub(crate) struct Leg {
     /// Whom to ask when things fail, whom to tell at the end.
     pub(crate) application: Application,
     /// `ReferUrl` of a call placed by REST: asked where its `<Dial>` has no `referUrl`.
-    pub(crate) refer: Option<Hook>,
+    pub(crate) refer: Option<Box<Hook>>,
     /// Who is told how it gets on, besides.
-    pub(crate) told: Option<Told>,
+    pub(crate) told: Option<Box<Told>>,
     /// What the noun that named it wants.
     pub(crate) wanted: Wanted,
     /// Keys it has pressed lately; none: none ever.
@@ -63,6 +63,9 @@ pub(crate) struct Leg {
     /// Who answered, where that is wanted.
     pub(crate) answering: Option<Box<Answering>>,
 }
+
+/// Every call held has one: what few of them need is boxed.
+const _: () = assert!(size_of::<Leg>() <= 1280, "allocators round the next byte up to 1,536");
 
 /// From whom, to whom.
 #[derive(Clone, Debug)]

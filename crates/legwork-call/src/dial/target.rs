@@ -243,7 +243,7 @@ impl Calls {
             leg.doing = Doing::Dialled { by };
             leg.sip.domain = domain;
             leg.wanted = wanted;
-            leg.told = told;
+            leg.told = told.map(Box::new);
             leg.sip.hops = hops;
         }
         if let Some(dialling) = self.dialling_mut(by) {
