@@ -32,7 +32,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
-use legwork_call::io::{CallRow, Expects, Fetch, RecordingRow};
+use legwork_call::io::{CallRow, Expects, Fetch, RecordingRow, TranscriptionRow};
 use legwork_call::sid::CallSid;
 use legwork_call::view::{Doing, Leg, Transfer};
 use legwork_media as media;
@@ -266,6 +266,14 @@ impl Books {
     /// What it broke.
     pub fn recorded(&mut self, row: &RecordingRow) -> Result<(), String> {
         self.recordings.stored(row)
+    }
+
+    /// A row of a transcript.
+    ///
+    /// # Errors
+    /// The rule it breaks.
+    pub fn transcribed(&mut self, row: &TranscriptionRow) -> Result<(), String> {
+        self.recordings.transcribed(row)
     }
 
     /// The step is over: this is what lives now.

@@ -11,7 +11,7 @@
 //! config calls 1 | all_calls_per_second 1 | ports 1 | media_threads 2
 //! show From, To | all                                       more parameters; every message
 //! show headers | speech | keys    what applications add to an INVITE; who speaks what; keys pressed
-//! show recordings                                           how they are written
+//! show recordings | alerts                                  how they are written; what they say
 //! show lines Event, Allow, sipfrag          these of every message the server sends
 //! network loses 10%, doubles 10%, reorders 20%, delays 50ms | is good   [to agent-a]
 //! network drops 2 NOTIFY to agent-a | drops 1 202 from agent-a

@@ -606,6 +606,11 @@ impl World {
                     self.broken(&broken);
                 }
             }
+            Output::Store(Change::Transcription(row)) => {
+                if let Err(broken) = self.books.transcribed(&row) {
+                    self.broken(&broken);
+                }
+            }
             Output::Store(Change::Trunk(row)) => drop(self.trunks.insert(row.name.clone(), *row)),
             Output::Store(Change::TrunkGone { name, .. }) => drop(self.trunks.remove(&name)),
             Output::Store(Change::Alert(alert)) => self.alert(at, &alert),
@@ -619,6 +624,9 @@ impl World {
         }
         let level = format!("{:?}", alert.level).to_lowercase();
         self.ladder.row(at, "app", &What::Decided(format!("alert {} {level}", alert.code)));
+        if self.app.is_shown("alerts") {
+            self.ladder.text(at, alert.text.clone());
+        }
     }
 
     /// What the engine alone knows.

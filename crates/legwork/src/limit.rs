@@ -157,6 +157,8 @@ pub const VOICES_MAX: usize = 1_024;
 /// not count.
 pub const DECODERS_MAX: usize = 2;
 
+/// Transcripts of recordings remembered, newest.
+pub const TRANSCRIPTS_MAX: usize = 1_000;
 /// Finished calls remembered.
 pub const FINISHED_MAX: usize = 1_000;
 /// Alerts remembered.

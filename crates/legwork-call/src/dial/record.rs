@@ -56,9 +56,12 @@ impl Calls {
             let recorded = self.begin_recording_of(leg, parent, wanted);
             let run = self.leg_mut(leg).and_then(|leg| leg.run.as_mut());
             let below = run.and_then(|run| run.below(call));
-            match below.and_then(|outer| outer.run.dialling_mut()).zip(recorded) {
-                Some((dialling, recorded)) => dialling.recording = Some(recorded),
-                None => return,
+            let Some((outer, recorded)) = below.zip(recorded) else { return };
+            if let Some(told) = &mut outer.call.told {
+                told.recording = Some(recorded);
+            }
+            if let Some(dialling) = outer.run.dialling_mut() {
+                dialling.recording = Some(recorded);
             }
         }
     }

@@ -157,13 +157,13 @@ impl Calls {
             told: message.told.take(),
         };
         let (longest, timeout) = (message.verb.max_length, message.verb.timeout);
-        let transcribe = message.transcribe.take();
+        let (transcribes, hook) = (message.verb.transcribe, message.transcribe.take());
         let Some(recorded) = self.begin_recording(leg, wanted) else {
             self.clear_step(leg);
             return Flow::Next;
         };
         self.wait_for_recording(recorded.tap, Some(leg));
-        if let Some(hook) = transcribe {
+        if transcribes {
             self.begin_transcript(leg, recorded, hook);
         }
         let until = self.after(longest);

@@ -168,8 +168,11 @@ impl Plane {
     pub(super) fn refuse(&mut self, id: MediaId, command: &Command) {
         match command {
             Command::Tap(tap, _) => self.end_tap(Tapping::over(*tap)),
-            Command::Close => self.events.push_back((id, Event::Closed)),
-            Command::Open
+            Command::Close if self.place(id.port).is_some() => {
+                self.events.push_back((id, Event::Closed));
+            }
+            Command::Close
+            | Command::Open
             | Command::Agree(_)
             | Command::Feed(_)
             | Command::SendDigits(_)

@@ -372,3 +372,27 @@ fn keys_in_band_are_gathered_and_end_a_message() {
         "#]],
     );
 }
+
+/// What a phone knows may change in the middle of a call.
+#[test]
+fn keys_in_band_once_events_are_not_agreed_any_more() {
+    check(
+        &[r#"
+            app /voice <Gather timeout="20" numDigits="2" action="/done"/>
+            app /done <Hangup/>
+            usera calls
+            usera presses 4
+            wait 1s
+            usera knows no events
+            usera holds, unholds
+            ---
+            usera presses 2
+            wait 1s
+            "#],
+        expect![[r#"
+            app     ◀── POST /done  Digits=42
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
+    );
+}

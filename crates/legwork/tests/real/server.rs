@@ -197,7 +197,13 @@ impl Server {
         Self::start_by(command, name, configuration, &[])
     }
 
-    fn start_by(mut command: Command, name: &str, configuration: &str, options: &[&str]) -> Self {
+    /// Starts one by this command, with these options besides.
+    pub(crate) fn start_by(
+        mut command: Command,
+        name: &str,
+        configuration: &str,
+        options: &[&str],
+    ) -> Self {
         let folder = Folder::new(name);
         let config = folder.file("legwork.toml", configuration);
         let log = folder.path("server.log");

@@ -284,6 +284,40 @@ fn a_dialled_application_that_answers_the_caller_later() {
     );
 }
 
+/// The end of its call tells of the recording, as that of a dialled phone does.
+#[test]
+fn the_end_of_a_dialled_application_tells_of_it() {
+    check(
+        &[r#"
+            app /voice <Dial record="true" action="/done"><Application statusCallback="/ended">AP00000000000000000000000000000001</Application></Dial>
+            app /bank <Pause length="2"/>
+            app /done <Hangup/>
+            app /ended ok
+            show RecordingSid
+            usera calls
+            wait 5s
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            app     ◀── POST /bank
+            app      ── 200  Pause ──▶
+            usera    ·  recording begins, mono
+            usera    ♪  silence
+            … 2 s
+            app     ◀── POST /ended  RecordingSid=RE0001637bcda8cac4cfecf66d22c18495  RecordingDuration=2
+            usera    ·  recording ends
+            app     ◀── POST /done  DialCallStatus=completed  RecordingSid=RE0001637bcda8cac4cfecf66d22c18495  RecordingDuration=2
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
+    );
+}
+
 /// Both are recorded, each for the call whose document dialled it.
 #[test]
 fn an_application_in_an_application() {
