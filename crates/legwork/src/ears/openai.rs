@@ -9,6 +9,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::Request;
+use hyper::header::HeaderValue;
 use legwork_call::io::Recognition;
 use legwork_media::wav;
 use serde::Deserialize;
@@ -173,7 +174,9 @@ fn request(
         .header("Content-Type", format!("multipart/form-data; boundary={boundary}"))
         .header("Content-Length", body.len());
     if let Some(key) = &endpoint.api_key {
-        let value = [b"Bearer ", key.expose()].concat();
+        let mut value = HeaderValue::from_bytes(&[b"Bearer ", key.expose()].concat())?;
+        // Nobody prints it by chance.
+        value.set_sensitive(true);
         request = request.header("Authorization", value);
     }
     request.body(Full::new(Bytes::from(body)))
