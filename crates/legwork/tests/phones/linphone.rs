@@ -65,6 +65,13 @@ impl Linphone {
         phone
     }
 
+    /// Its calls are of 8 kHz from now on.
+    pub(crate) fn knows_g711_alone(&mut self) {
+        // Opus and wide Speex, which it lists first.
+        self.order("codec disable 0");
+        self.order("codec disable 1");
+    }
+
     /// Gives a command.
     pub(crate) fn order(&mut self, line: &str) {
         writeln!(self.orders, "{line}").unwrap();
