@@ -119,8 +119,8 @@ class Phones:
         self.sockets[phone].sendto(text, self.server)
         return left
 
-    def call(self, media=9):
-        """The caller calls: the 200 it got and the INVITE the callee got."""
+    def called(self, media=9):
+        """The caller calls: the 200 it got."""
         self.seen.clear()
         address = f"{self.server[0]}:{self.server[1]}"
         ids = (
@@ -135,6 +135,11 @@ class Phones:
         if taken.status != 200:
             raise RuntimeError(f"the call was answered {taken.start}")
         self.request(CALLER, "ACK", taken.target(), self.ids(taken), 1)
+        return taken
+
+    def call(self, media=9):
+        """The caller calls the callee: the 200 it got and the INVITE the callee got."""
+        taken = self.called(media)
         self.wait(lambda m: m.phone == CALLEE and m.method == "ACK")
         return taken, next(m for m in self.seen if m.phone == CALLEE and m.method == "INVITE")
 

@@ -66,6 +66,7 @@ impl Calls {
         if !std::mem::replace(&mut leg.media.open, true) {
             self.order_media(media, media::Command::Open);
             self.begin_awaited_recording(id);
+            self.record_applications(id);
         }
     }
 
@@ -75,6 +76,7 @@ impl Calls {
         let Some(agreed) = leg.media.negotiation.agreed().cloned() else { return };
         let media = leg.media.id;
         self.order_media(media, media::Command::Agree(Box::new(agreed)));
+        self.listen_for_keys(id);
     }
 
     /// What the leg is sent from now on.
@@ -85,6 +87,9 @@ impl Calls {
             return;
         }
         leg.media.feed = feed;
+        if let media::Feed::Leg(whom) = feed {
+            self.move_to(id, whom);
+        }
         self.order_media(media, media::Command::Feed(feed));
         let hears = match feed {
             media::Feed::Silence => "silence".into(),
@@ -94,6 +99,16 @@ impl Calls {
             media::Feed::Nothing | media::Feed::Leg(_) | media::Feed::Source(..) => return,
         };
         self.trace(id, What::Hears(hears));
+    }
+
+    /// The leg lives from now on where that one does, whom it is to hear.
+    fn move_to(&mut self, id: LegId, whom: media::MediaId) {
+        let whom = self.index.by_media.get(&whom).and_then(|whom| self.leg(*whom));
+        let Some(host) = whom.map(|whom| whom.media.host) else { return };
+        let Some(leg) = self.leg_mut(id).filter(|leg| leg.media.host != host) else { return };
+        leg.media.host = host;
+        let media = leg.media.id;
+        self.order_media(media, media::Command::Move(host));
     }
 
     /// What the leg speaks, once agreed.

@@ -23,6 +23,8 @@ impl Calls {
         }
         self.refeed_partner(a);
         self.refeed_partner(b);
+        self.listen_for_keys(a);
+        self.listen_for_keys(b);
         let Some(party) = self.leg(b).map(|leg| leg.who.party.clone()) else { return };
         self.trace(a, What::Joined(party));
     }

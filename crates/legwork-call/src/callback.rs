@@ -136,7 +136,8 @@ impl Calls {
     /// in by, is told.
     pub(crate) fn tell_end(&mut self, leg: &mut Leg) {
         let by_config = || leg.application.status.clone().map(Told::at_the_end);
-        let Some(told) = leg.told.take().or_else(by_config) else { return };
+        let told = leg.told.take().map(|told| *told);
+        let Some(told) = told.or_else(by_config) else { return };
         if !told.wants(Progress::Completed) {
             return;
         }

@@ -287,6 +287,7 @@ impl Calls {
         self.timers.cancel(&mut dialling.timeout);
         self.timers.cancel(&mut dialling.time_limit);
         self.end_dial_recording(&mut dialling);
+        self.listen_for_keys(leg);
         self.feed(leg, media::Feed::Nothing);
         let Some(action) = &dialling.verb.action else { return Flow::Next };
         let url = match absolute(dialling.base.as_ref(), action) {
@@ -348,12 +349,15 @@ impl Calls {
         }
     }
 
-    /// `*` of the caller, with `hangupOnStar`.
-    pub(crate) fn dial_hears(&mut self, leg: LegId, digit: u8) {
-        let Some(dialling) = self.dialling_mut(leg) else { return };
-        if digit == b'*' && dialling.verb.hangup_on_star && dialling.bridged.is_some() {
+    /// `*` of the caller, with `hangupOnStar`. False: it means nothing here.
+    pub(crate) fn dial_hears(&mut self, leg: LegId, digit: u8) -> bool {
+        let ends =
+            |dialling: &mut Dialling| dialling.verb.hangup_on_star && dialling.bridged.is_some();
+        let is_meant = digit == b'*' && self.dialling_mut(leg).is_some_and(ends);
+        if is_meant {
             self.hang_up_child(leg);
         }
+        is_meant
     }
 }
 

@@ -120,6 +120,9 @@ impl Calls {
         if let Some(answering) = &mut leg.answering {
             self.timers.cancel(&mut answering.deadline);
         }
+        if let Some(pressed) = &mut leg.pressed {
+            self.timers.cancel(&mut pressed.deadline);
+        }
         if let Some(calling) = &mut leg.sip.calling {
             self.timers.cancel(&mut calling.patience);
         }

@@ -15,7 +15,7 @@ use crate::alert::Alert;
 use crate::command::{Answer, Command};
 use crate::config::{Config, Hook};
 use crate::ladder::Row;
-use crate::sid::{AccountSid, CallSid, RecordingSid};
+use crate::sid::{AccountSid, CallSid, RecordingSid, TranscriptionSid};
 
 /// Both clocks: one for deadlines, one for dates.
 #[derive(Clone, Copy, Debug)]
@@ -389,6 +389,8 @@ pub enum Change {
     Alert(Box<Alert>),
     /// A recording began or changed.
     Recording(Box<RecordingRow>),
+    /// What was said in a recording is to be told, or known.
+    Transcription(Box<TranscriptionRow>),
     /// A trunk is kept, or what is known of it changed.
     Trunk(Box<TrunkRow>),
     /// A trunk is not kept any more.
@@ -398,6 +400,27 @@ pub enum Change {
         /// Its name.
         name: String,
     },
+}
+
+/// What was said in a recording, as `/_/transcriptions` shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TranscriptionRow {
+    /// Its SID.
+    pub sid: TranscriptionSid,
+    /// Whose.
+    pub account: AccountSid,
+    /// What was transcribed.
+    pub recording: RecordingSid,
+    /// `in-progress`, `completed`, `failed`.
+    pub status: &'static str,
+    /// In words; empty until it is completed.
+    pub text: String,
+    /// When the recording began.
+    pub created: SystemTime,
+    /// When that was known.
+    pub updated: SystemTime,
+    /// Of what was recorded, once known.
+    pub duration: Option<Duration>,
 }
 
 /// A trunk as `/_/trunks` shows it.

@@ -136,17 +136,22 @@ fn request(message: &Message, method: &str) -> String {
     }
 }
 
+/// Lines of an offer that are unusual, the most unusual first, and what is said of them.
+const UNUSUAL: [(&[u8], &str); 4] = [
+    (b"c=IN IP4 0.0.0.0", " c=0.0.0.0"),
+    (b"a=sendonly", " sendonly"),
+    (b"a=recvonly", " recvonly"),
+    (b"a=inactive", " inactive"),
+];
+
 /// What is unusual in an offer: none at all, or a hold.
 fn offer(sdp: &[u8]) -> &'static str {
-    let has = |line: &[u8]| sdp.windows(line.len()).any(|part| part == line);
-    match () {
-        () if sdp.is_empty() => " without offer",
-        () if has(b"c=IN IP4 0.0.0.0") => " c=0.0.0.0",
-        () if has(b"a=sendonly") => " sendonly",
-        () if has(b"a=recvonly") => " recvonly",
-        () if has(b"a=inactive") => " inactive",
-        () => "",
+    if sdp.is_empty() {
+        return " without offer";
     }
+    let place = |line: &[u8]| UNUSUAL.iter().position(|(start, _)| line.starts_with(start));
+    let places = sdp.split(|byte| *byte == b'\n').filter_map(place);
+    places.min().and_then(|place| UNUSUAL.get(place)).map_or("", |(_, said)| said)
 }
 
 #[cfg(test)]

@@ -53,9 +53,9 @@ pub(crate) struct Leg {
     /// Whom to ask when things fail, whom to tell at the end.
     pub(crate) application: Application,
     /// `ReferUrl` of a call placed by REST: asked where its `<Dial>` has no `referUrl`.
-    pub(crate) refer: Option<Hook>,
+    pub(crate) refer: Option<Box<Hook>>,
     /// Who is told how it gets on, besides.
-    pub(crate) told: Option<Told>,
+    pub(crate) told: Option<Box<Told>>,
     /// What the noun that named it wants.
     pub(crate) wanted: Wanted,
     /// Keys it has pressed lately; none: none ever.
@@ -63,6 +63,9 @@ pub(crate) struct Leg {
     /// Who answered, where that is wanted.
     pub(crate) answering: Option<Box<Answering>>,
 }
+
+/// Every call held has one: what few of them need is boxed.
+const _: () = assert!(size_of::<Leg>() <= 1280, "allocators round the next byte up to 1,536");
 
 /// From whom, to whom.
 #[derive(Clone, Debug)]
@@ -142,6 +145,8 @@ pub(crate) struct LegSip {
 #[derive(Debug)]
 pub(crate) struct LegMedia {
     pub(crate) id: media::MediaId,
+    /// The media thread it lives on: whom it hears lives there, too.
+    pub(crate) host: u8,
     pub(crate) open: bool,
     pub(crate) negotiation: media::Negotiation,
     /// The negotiation as it stood before early media was agreed: the 200 answers the same offer.
@@ -253,9 +258,10 @@ impl Leg {
 }
 
 impl Calls {
-    /// A leg with ports and nothing else yet. None: no port is free.
+    /// A leg with ports and nothing else yet, of this media thread if it has any left. None: no port is
+    /// free.
     pub(crate) fn new_leg(&mut self, account: AccountSid, who: Who, thread: u8) -> Option<LegId> {
-        let taken = self.ports.take(thread);
+        let taken = self.ports.take(thread).or_else(|| self.ports.take_any());
         if self.ports.runs_low(thread) {
             self.push(Output::WantPorts { thread });
         }
@@ -273,6 +279,7 @@ impl Calls {
             sip: LegSip::default(),
             media: LegMedia {
                 id: media_id,
+                host: media_id.thread,
                 open: false,
                 negotiation: media::Negotiation::new(0, unknown, media_id.port, unknown),
                 before_early: None,

@@ -20,7 +20,8 @@ pub const PROBLEMS_TOLD_MAX: usize = 10;
 /// A key that comes a second time within this, another way, is the same press.
 pub const SAME_PRESS: Duration = Duration::from_millis(300);
 
-/// Presses of one leg remembered for that; further ones are told when they come the other way, too.
+/// Presses of one leg remembered for that; further ones are told when they come the other way, too, and
+/// are not passed on while it is not known yet which way they come.
 pub const RECENT_PRESSES_MAX: usize = 8;
 
 /// How long beyond its own timeout a detector may leave us without a word of who answered.
@@ -91,6 +92,7 @@ pub const TRANSCRIBED_MIN: Duration = Duration::from_secs(2);
 
 /// The longest, and a second more, for it ends by our clock.
 pub const TRANSCRIBED_MAX: Duration = Duration::from_secs(121);
+
 /// Keys of one `<Gather>` that has no `numDigits`: so many end it.
 pub const GATHERED_KEYS_MAX: usize = 1_000;
 

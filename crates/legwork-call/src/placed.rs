@@ -69,12 +69,12 @@ impl Calls {
         if let Some(of) = self.leg_mut(leg) {
             of.start = Some(Box::new(Begin { start, time_limit: call.time_limit }));
             of.deadline = Some(key);
-            of.told = call.status.map(|status| Told::new(status.hook, status.events));
+            of.told = call.status.map(|told| Box::new(Told::new(told.hook, told.events)));
             // Who answers keys is a machine.
             of.wanted.machine = call.machine.filter(|_| call.send_digits.is_none());
             of.wanted.digits = call.send_digits;
             of.application.fallback = call.fallback;
-            of.refer = call.refer;
+            of.refer = call.refer.map(Box::new);
             sid = Some(of.sid);
         }
         if ignores_machine {

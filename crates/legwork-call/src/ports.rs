@@ -53,6 +53,12 @@ impl Ports {
         Some(MediaId { thread, port, lease: self.leases })
     }
 
+    /// A pair of whichever thread has one.
+    pub(crate) fn take_any(&mut self) -> Option<MediaId> {
+        let has = self.threads.iter().position(|thread| !thread.free.is_empty())?;
+        self.take(u8::try_from(has).ok()?)
+    }
+
     /// The number of the use given last.
     pub(crate) fn lease(&self) -> u32 {
         self.leases

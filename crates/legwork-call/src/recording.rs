@@ -224,20 +224,31 @@ impl Calls {
 
     /// Records the leg from now on. None: it has no sound yet, or too many recordings (an alert).
     pub(crate) fn begin_recording(&mut self, leg: LegId, wanted: Wanted) -> Option<Recorded> {
+        let call = self.leg(leg)?.call_sid();
+        self.begin_recording_of(leg, call, wanted)
+    }
+
+    /// The same for the document of another call that the leg runs.
+    pub(crate) fn begin_recording_of(
+        &mut self,
+        leg: LegId,
+        call: CallSid,
+        wanted: Wanted,
+    ) -> Option<Recorded> {
         let of = self.leg(leg).filter(|leg| leg.media.open)?;
         let n = of.media.recorded.as_ref().map_or(0, |recorded| recorded.taps.len());
         if n >= limit::RECORDINGS_OF_LEG_MAX {
             self.alert(16108, Some(leg), Detail::none());
             return None;
         }
-        let (account, call, root) = (of.account, of.call_sid(), of.root);
+        let (account, root) = (of.account, of.root);
         let (began, since) = (self.now.wall, self.now.mono);
         let Wanted { source, sides, trim, told } = wanted;
         let sid = self.new_recording_sid();
         let side = side_of(sides);
         let sound = media::Tap { side, rate: rate_of(self.codec_of(leg)) };
         let asked = io::Recording { sid, channels: side.channels(), trim, started: began };
-        let tap = self.open_tap(leg, sound, Purpose::Record(Box::new(asked)));
+        let tap = self.open_tap(leg, call, sound, Purpose::Record(Box::new(asked)));
         if let Some(of) = self.leg_mut(leg) {
             of.media.recorded.get_or_insert_default().taps.push(tap);
         }

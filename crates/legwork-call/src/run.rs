@@ -369,6 +369,7 @@ impl Calls {
             self.stop_digits(leg);
         }
         self.drop_step(step);
+        self.listen_for_keys(leg);
     }
 
     /// Ends a run that has been taken off its leg, and those that dialled it.

@@ -120,6 +120,7 @@ impl Calls {
                 Due::Message(leg) => self.handle_message_due(leg),
                 Due::Recorder(tap) => self.handle_recorder_silence(tap),
                 Due::Gather(leg) => self.handle_gather_due(leg),
+                Due::Info(leg) => self.handle_info_alone(leg),
                 Due::Trunk(of) => self.handle_trunk_due(of),
             }
         }

@@ -9,18 +9,20 @@ use crate::calls::Calls;
 use crate::io::{Output, Purpose, Tapped};
 use crate::leg::LegId;
 use crate::run::Step;
+use crate::sid::CallSid;
 
 impl Calls {
-    /// Somebody takes what this leg's tap gives from now on.
+    /// Somebody takes what this leg's tap gives from now on, for the document of that call.
     pub(crate) fn open_tap(
         &mut self,
         id: LegId,
+        call: CallSid,
         tap: media::Tap,
         purpose: Purpose,
     ) -> media::TapId {
         let name = media::TapId(self.next_id());
         let Some(leg) = self.leg(id) else { return name };
-        let (account, call, media) = (leg.account, leg.call_sid(), leg.media.id);
+        let (account, media) = (leg.account, leg.media.id);
         self.index.by_tap.insert(name, id);
         self.push(Output::Tap { tap: name, account, call, purpose });
         self.order_media(media, media::Command::Tap(name, tap));
@@ -75,7 +77,11 @@ impl Calls {
     pub(crate) fn handle_digit(&mut self, leg: LegId, digit: u8) {
         let run = self.leg(leg).and_then(|leg| leg.run.as_ref());
         match run.map(|run| &run.step) {
-            Some(Step::Dialling(_)) => self.dial_hears(leg, digit),
+            Some(Step::Dialling(_)) => {
+                if !self.dial_hears(leg, digit) {
+                    self.application_hears(leg, digit);
+                }
+            }
             Some(Step::Gathering(_)) => {
                 if !self.application_hears(leg, digit) {
                     self.gather_hears(leg, digit);

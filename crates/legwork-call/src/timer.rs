@@ -43,6 +43,8 @@ pub(crate) enum Due {
     Recorder(TapId),
     /// Something the leg's `<Gather>` waits for did not come, or has lasted long enough.
     Gather(LegId),
+    /// A key of the leg came by INFO, and in its sound came nothing.
+    Info(LegId),
     /// A gateway or registrar is asked, or has been for long enough.
     Trunk(Of),
 }
@@ -63,6 +65,7 @@ impl Due {
             Self::ReferSilence(_) => Self::ReferSilence(leg),
             Self::Gather(_) => Self::Gather(leg),
             Self::Message(_) => Self::Message(leg),
+            Self::Info(_) => Self::Info(leg),
             Self::TransferPending(_) | Self::Recorder(_) | Self::Trunk(_) => self,
         }
     }

@@ -148,6 +148,7 @@ impl Calls {
             leg.doing = Doing::Alone;
             leg.run = Some(Run { transfer: Some(id), ..Run::new() });
         }
+        self.listen_for_keys(parent);
         self.trace(transferor, What::Decided("parked".to_owned()));
         self.feed(transferor, media::Feed::Silence);
         self.feed(transferee, media::Feed::HoldMusic);

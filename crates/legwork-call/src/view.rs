@@ -32,6 +32,8 @@ pub struct Leg<'a> {
     pub waits: Waits,
     /// What it speaks, once agreed.
     pub agreed: Option<&'a Agreed>,
+    /// Keys in its sound mean something, and come as nothing else.
+    pub hears_keys: bool,
 }
 
 /// What a leg is doing, as far as other legs matter.
@@ -130,6 +132,7 @@ impl Calls {
             feed: leg.media.feed,
             waits: Self::view_waits(leg),
             agreed: leg.media.negotiation.agreed(),
+            hears_keys: leg.hears_keys(),
         }
     }
 

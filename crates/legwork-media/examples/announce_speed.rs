@@ -42,6 +42,8 @@ fn announce(name: &str, codec: Codec, rate: Rate) {
             send_payload: payload,
             receive_payload: payload,
             telephone_event: Some((101, 101)),
+            event_clock_hz: 8000,
+            comfort_noise: false,
             send: true,
             receive: true,
             also: [None; 3],

@@ -43,6 +43,8 @@ fn relay(codecs: [Codec; 2]) -> (u32, Duration) {
             send_payload: payload,
             receive_payload: payload,
             telephone_event: Some((101, 101)),
+            event_clock_hz: 8000,
+            comfort_noise: false,
             send: true,
             receive: true,
             also: [None; 3],

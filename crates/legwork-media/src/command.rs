@@ -9,7 +9,7 @@ use crate::tone::RingTone;
 /// One leg's media: a pair of ports (RTP on the even one, RTCP on the next) of one media thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MediaId {
-    /// Which media thread owns the ports.
+    /// Which media thread owns the ports: the leg's home, wherever it has moved.
     pub thread: u8,
     /// The even port: RTP.
     pub port: u16,
@@ -64,6 +64,9 @@ pub enum Command {
     Untap(TapId),
     /// What is to be told of what it says; all of it, what was ordered before is over.
     Hear(Box<Hearing>),
+    /// It lives on that media thread from now on, with everything it has: whom it is to hear is there.
+    /// Orders to it go the same way as before.
+    Move(u8),
     /// The leg is over, its taps with it. `Event::Closed` gives the ports back.
     Close,
 }

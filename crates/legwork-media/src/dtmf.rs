@@ -8,9 +8,10 @@ use crate::rtp::Header;
 /// The sixteen keys in the order of their event codes.
 const KEYS: &[u8; 16] = b"0123456789*#ABCD";
 
-/// A packet this far behind the newest, in units of the clock, came late; further behind, its
-/// sender has begun to count anew.
+/// A packet this far behind the newest, in units of the clock and in packets, came late; further
+/// behind, or ahead in one of them, its sender has begun to count anew.
 const LATE_MAX: u32 = 5 * 48_000;
+const LATE_PACKETS_MAX: u16 = 250;
 
 /// A telephone-event payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +45,16 @@ impl TelephoneEvent {
     }
 }
 
+/// Lets a payload's duration count in another clock rate; one that has no room is the longest.
+pub fn change_clock(from_hz: u32, to_hz: u32, payload: &mut [u8]) {
+    let Some(event) = TelephoneEvent::parse(payload).filter(|_| from_hz != to_hz) else { return };
+    let duration = u64::from(event.duration) * u64::from(to_hz) / u64::from(from_hz.max(1));
+    let duration = u16::try_from(duration).unwrap_or(u16::MAX);
+    if let Some(payload) = payload.first_chunk_mut() {
+        *payload = TelephoneEvent { duration, ..event }.bytes();
+    }
+}
+
 /// The key of an event code: one of `0-9*#A-D`.
 pub fn key(code: u8) -> Option<u8> {
     KEYS.get(usize::from(code)).copied()
@@ -65,6 +76,8 @@ pub struct Keys {
 struct Press {
     ssrc: u32,
     timestamp: u32,
+    /// Of its newest packet.
+    sequence: u16,
     code: u8,
     ended: bool,
 }
@@ -77,6 +90,7 @@ impl Keys {
         let press = Press {
             ssrc: header.ssrc,
             timestamp: header.timestamp,
+            sequence: header.sequence,
             code: event.code,
             ended: event.end,
         };
@@ -85,11 +99,16 @@ impl Keys {
             return key(press.code);
         };
         let step = press.timestamp.wrapping_sub(last.timestamp);
-        if step == 0 {
-            self.last = Some(Press { ended: last.ended || press.ended, ..last });
+        let is_newer = press.sequence.wrapping_sub(last.sequence).cast_signed() > 0;
+        if step == 0 && (press.code == last.code || !last.ended || !is_newer) {
+            let ended = last.ended || press.ended && press.code == last.code;
+            let sequence = if is_newer { press.sequence } else { last.sequence };
+            self.last = Some(Press { ended, sequence, ..last });
             return None;
         }
-        if last.timestamp.wrapping_sub(press.timestamp) <= LATE_MAX {
+        let behind = last.timestamp.wrapping_sub(press.timestamp);
+        let n_behind = last.sequence.wrapping_sub(press.sequence);
+        if (1..=LATE_MAX).contains(&behind) && n_behind <= LATE_PACKETS_MAX {
             return None;
         }
         self.last = Some(press);
@@ -178,6 +197,34 @@ mod tests {
             packet(5000, 4, 160, true, true),
         ];
         assert_eq!(pressed(&p), "1234");
+    }
+
+    /// Some gateways give keys that follow each other one timestamp.
+    #[test]
+    fn another_key_with_the_timestamp_of_the_one_before_is_a_press() {
+        let at = |sequence: u16, code: u8, end: bool| {
+            let (header, payload) = packet(1000, code, 480, false, end);
+            (Header { sequence, ..header }, payload)
+        };
+        let p = [at(1, 5, false), at(2, 5, true), at(3, 5, true), at(4, 6, false), at(5, 6, true)];
+        assert_eq!(pressed(&p), "56");
+        // What comes late of the first is no third.
+        assert_eq!(pressed(&[p[0], p[1], p[3], p[2], p[4], p[2]]), "56");
+        // Two keys at once are one.
+        assert_eq!(pressed(&[at(1, 5, false), at(2, 6, false), at(3, 5, false)]), "5");
+    }
+
+    /// After a re-INVITE some phones count from zero, in one of both or in both.
+    #[test]
+    fn a_sender_that_counts_anew_is_heard() {
+        let at = |sequence: u16, timestamp: u32| {
+            let (header, payload) = packet(timestamp, 5, 480, true, true);
+            (Header { sequence, ..header }, payload)
+        };
+        assert_eq!(pressed(&[at(1000, 100_000), at(1001, 0)]), "55");
+        assert_eq!(pressed(&[at(1000, 100_000), at(1, 0)]), "55");
+        assert_eq!(pressed(&[at(1000, 100_000), at(1, 101_000)]), "55");
+        assert_eq!(pressed(&[at(1000, 100_000), at(990, 99_000)]), "5", "late");
     }
 
     #[test]

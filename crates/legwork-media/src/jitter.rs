@@ -39,6 +39,9 @@ const MUCH_TOO_DEEP: i64 = 100_000;
 /// How far timestamps may stray from the time that passed before it is another stream, µs.
 const STRAY_MAX: i64 = 1_000_000;
 
+/// Packets this far behind the newest are late, not another stream: 5 s of them.
+const LATE: i64 = 250;
+
 /// A stream that was left is not listened to for this long: its last packets may be late, µs.
 const FORMER: i64 = 500_000;
 
@@ -266,7 +269,10 @@ impl Jitter {
             return Step::Stretch;
         }
         let too_deep = delay - depth - lasts.max(TICK) - DEEP;
-        let may_leave_out = is_quiet || too_deep > MUCH_TOO_DEEP;
+        // All may come later than it did: then nothing waits, and there is nothing to be made up for.
+        let waiting = self.newest.map_or(0, |it| it.time + it.lasts - time - lasts);
+        let may_leave_out = is_quiet && waiting >= lasts.max(TICK)
+            || too_deep > MUCH_TOO_DEEP && waiting > MUCH_TOO_DEEP;
         *playing = Playing {
             is_on: true,
             number,
@@ -365,6 +371,11 @@ impl Jitter {
                 self.note(at, header, (number, time, lasts));
             }
             return Some((number, time));
+        }
+        // Of this stream, but so late that it looks like another.
+        let is_behind = step < 0 && (-LATE..0).contains(&ahead);
+        if header.ssrc == newest.ssrc && is_behind {
+            return None;
         }
         let is_former = |(ssrc, left)| ssrc == header.ssrc && at - left < FORMER;
         if self.former.is_some_and(is_former) {

@@ -32,11 +32,17 @@ pub const TAPS: usize = 8;
 /// Most taps whose last samples wait to be taken; the oldest go first.
 pub const TAPS_OVER: usize = 1024;
 
+/// Most orders a plane keeps for legs on their way to it; further ones are lost.
+pub const EARLY_ORDERS: usize = 65_536;
+
 /// Most digits waiting to be polled from a plane; more are dropped.
 pub const DIGITS: usize = 4096;
 
 /// Most keys that wait to be pressed towards a leg, waits (`w`) counted; more are passed over.
 pub const KEYS_SENT: usize = 512;
+
+/// Most keys of a peer that wait to be heard as tones; further ones are left out.
+pub const KEYS_TONED: usize = 16;
 
 /// Most packets a late tick makes up for; time beyond is skipped.
 pub const CATCH_UP_TICKS: u32 = 10;

@@ -21,7 +21,8 @@ pub struct Line {
     clock_hz: u32,
     /// Of the next new packet.
     sequence: u16,
-    /// Of the newest packet sent, and when that was.
+    /// Of the newest packet sent, and when that was; if it has the timestamp of those before, when
+    /// the first of them was.
     timestamp: u32,
     sent: Option<Instant>,
     /// The next packet begins a talkspurt.
@@ -209,8 +210,11 @@ impl Line {
         self.octets = self.octets.wrapping_add(u32::try_from(payload_bytes).unwrap_or(0));
         if ahead(header.sequence, self.sequence) >= 0 {
             self.sequence = header.sequence.wrapping_add(1);
-            self.timestamp = header.timestamp;
-            self.sent = Some(now);
+            // A key that is held repeats its timestamp: time is counted from its beginning.
+            if self.sent.is_none() || header.timestamp != self.timestamp {
+                self.timestamp = header.timestamp;
+                self.sent = Some(now);
+            }
         }
     }
 

@@ -84,6 +84,12 @@ pub struct Agreed {
     pub also: [Option<(u8, Codec)>; 3],
     /// telephone-event: payload type we send, payload type we receive.
     pub telephone_event: Option<(u8, u8)>,
+    /// The clock rate in which telephone-events last, Hz. Timestamps count in the codec's, which
+    /// may be another: phones with Opus often know but telephone-event/8000.
+    pub event_clock_hz: u32,
+    /// The peer lists comfort noise, payload type 13: it is sent on to it. We list none: who does
+    /// asks for pauses in what it hears and in what is recorded.
+    pub comfort_noise: bool,
     /// We may send (the peer does not hold us).
     pub send: bool,
     /// The peer may send.
@@ -241,7 +247,7 @@ impl Negotiation {
             return Err(Refusal::NoCommonCodec);
         };
         let event = stream.event(codec);
-        let event = event.map(|(payload, clock_hz)| (payload, self.payloads.event(clock_hz)));
+        let event = event.map(|(p, clock_hz)| ((p, self.payloads.event(clock_hz)), clock_hz));
         let payloads = (send_payload, self.payloads.codec(codec));
         let mut agreed = self.agree(&stream, codec, payloads, event);
         let others = stream.codecs_among(&codecs).into_iter().map(|(_, codec)| codec);
@@ -304,7 +310,7 @@ impl Negotiation {
             direction: stream.direction.mirrored(),
             rtcp_mux: stream.rtcp_mux,
         });
-        let event = event.map(|(payload, _clock_hz)| (payload, payload));
+        let event = event.map(|(payload, clock_hz)| ((payload, payload), clock_hz));
         let agreed = self.agree(&stream, codec, (payload, payload), event);
         self.established.clone_from(&self.last);
         Ok((text, self.agreed.insert(agreed)))
@@ -330,7 +336,7 @@ impl Negotiation {
         stream: &Stream,
         codec: Codec,
         (send_payload, receive_payload): (u8, u8),
-        telephone_event: Option<(u8, u8)>,
+        event: Option<((u8, u8), u32)>,
     ) -> Agreed {
         let (ip, signalling) = (stream.rtp.ip(), self.signalling.to_canonical());
         let nowhere = ip.is_unspecified();
@@ -343,7 +349,9 @@ impl Negotiation {
             send_payload,
             receive_payload,
             also: [None; 3],
-            telephone_event,
+            telephone_event: event.map(|(payloads, _)| payloads),
+            event_clock_hz: event.map_or_else(|| codec.clock_hz(), |(_, clock_hz)| clock_hz),
+            comfort_noise: stream.comfort_noise,
             send: stream.direction.receives() && !nowhere,
             receive: stream.direction.sends(),
             learn_from: behind_nat.then_some(signalling),

@@ -6,6 +6,7 @@
 
 mod leg;
 mod listener;
+mod parcel;
 mod passing;
 mod playback;
 mod press;
@@ -14,6 +15,7 @@ mod sources;
 mod speaker;
 mod speaking;
 mod taps;
+mod toning;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -26,6 +28,8 @@ use crate::sound::Rate;
 use crate::tap::{TapId, TapPiece};
 use crate::{limit, rtp, tone};
 use leg::Leg;
+use parcel::Abroad;
+pub use parcel::Parcel;
 use playback::Playback;
 use sources::{Sound, Sources};
 use speaking::Out;
@@ -65,8 +69,11 @@ pub struct Plane {
     thread: u8,
     started: Instant,
     first_port: u16,
-    /// A place for every pair of ports.
+    /// A place for every pair of our own ports, then guests.
     legs: Vec<Option<Box<Leg>>>,
+    n_own: usize,
+    abroad: Abroad,
+    parcels: VecDeque<(u8, Parcel)>,
     /// Places of the legs that have something to do every 20 ms: most have not.
     ticking: Vec<usize>,
     next_tick: Instant,
@@ -101,6 +108,9 @@ impl Plane {
             started: now,
             first_port: *ports.start(),
             legs: std::iter::repeat_with(|| None).take(n_pairs).collect(),
+            n_own: n_pairs,
+            abroad: Abroad::default(),
+            parcels: VecDeque::new(),
             ticking: Vec::new(),
             next_tick: now,
             sources: Sources::new(hold_music),
@@ -160,9 +170,11 @@ impl Plane {
     /// The call engine orders something. An order to a leg that is over, or never was, is ignored;
     /// but a `Close` is always answered.
     pub fn handle_command(&mut self, now: Instant, id: MediaId, command: Command) {
-        let Some(place) = self.place(id.port).filter(|_| id.thread == self.thread) else {
-            if let Command::Tap(tap, _) = command {
-                self.end_tap(Tapping::over(tap));
+        let is_here = self.leg(id).is_some();
+        let is_new = matches!(command, Command::Open) && id.thread == self.thread;
+        let Some(place) = self.place(id.port).filter(|_| is_here || is_new) else {
+            if let Some(command) = self.pass_on(id, command) {
+                self.refuse(id, &command);
             }
             return;
         };
@@ -193,11 +205,12 @@ impl Plane {
                 self.settle(now, place);
             }
             Command::Hear(hearing) => self.change(now, id, |leg| leg.hear(&hearing)),
+            Command::Move(to) => self.depart(now, place, to),
             Command::Close => {
-                if self.leg(id).is_some() {
-                    self.remove(now, place);
+                self.remove(now, place);
+                if !self.send_home(id) {
+                    self.events.push_back((id, Event::Closed));
                 }
-                self.events.push_back((id, Event::Closed));
             }
         }
     }
@@ -234,11 +247,16 @@ impl Plane {
         {
             self.events.push_back((id, Event::Digit(key)));
         }
-        let sink = self.legs.get_mut(sink?)?.as_deref_mut()?;
-        if sink.is_coded {
-            return sink.pass(now, id, &arrival, packet);
+        let place = sink?;
+        let sink = self.legs.get_mut(place)?.as_deref_mut()?;
+        let sent = match sink.is_coded {
+            true => sink.pass(now, id, &arrival, packet),
+            false => sink.relay(now, id, &arrival, packet),
+        };
+        if sink.is_toning() && !sink.ticks {
+            self.start_ticking(now, place);
         }
-        sink.relay(now, id, &arrival, packet)
+        sent
     }
 
     /// Hears and generates what is due. Call it when `poll_timeout` has passed.
@@ -380,13 +398,19 @@ impl Plane {
         if let Feed::Leg(source) = before {
             self.leave(now, source, place);
         }
-        if let Feed::Leg(source) = feed
-            && let Some(source) = self.leg(source)
+        if let Feed::Leg(source) = feed {
+            self.take_source(source, place);
+        }
+        self.settle(now, place);
+    }
+
+    /// From now on this leg feeds that place, and no other.
+    fn take_source(&mut self, source: MediaId, place: usize) {
+        if let Some(source) = self.leg(source)
             && let Some(former) = source.sink.replace(place)
         {
             self.fit_source(former);
         }
-        self.settle(now, place);
     }
 
     /// This leg feeds that place no more.
@@ -422,26 +446,32 @@ impl Plane {
 
     /// Ends a leg, its taps, and what it fed.
     fn remove(&mut self, now: Instant, place: usize) {
-        let Some(mut leg) = self.legs.get_mut(place).and_then(Option::take) else { return };
+        let Some(mut leg) = self.detach(now, place) else { return };
+        leg.taps.drain(..).for_each(|tapping| self.end_tap(tapping));
+    }
+
+    /// Takes a leg from its place: whom it fed it feeds no more, and nobody feeds it.
+    fn detach(&mut self, now: Instant, place: usize) -> Option<Box<Leg>> {
+        let leg = self.legs.get_mut(place).and_then(Option::take)?;
         if leg.ticks {
             self.ticking.retain(|&other| other != place);
         }
-        leg.taps.drain(..).for_each(|tapping| self.end_tap(tapping));
         if let Feed::Leg(source) = leg.feed {
             self.leave(now, source, place);
         }
         if let Some(sink) = leg.sink {
             self.fit_source(sink);
         }
+        Some(leg)
     }
 
     fn leg(&mut self, id: MediaId) -> Option<&mut Leg> {
-        let place = self.place(id.port).filter(|_| id.thread == self.thread)?;
+        let place = self.place(id.port)?;
         self.at_mut(place).filter(|leg| leg.id == id)
     }
 
     fn leg_of(&self, id: MediaId) -> Option<&Leg> {
-        let place = self.place(id.port).filter(|_| id.thread == self.thread)?;
+        let place = self.place(id.port)?;
         self.at(place).filter(|leg| leg.id == id)
     }
 
@@ -454,8 +484,9 @@ impl Plane {
     }
 
     fn place(&self, port: u16) -> Option<usize> {
-        let offset = usize::from(port.checked_sub(self.first_port)?);
-        (offset % 2 == 0 && offset / 2 < self.legs.len()).then_some(offset / 2)
+        let offset = port.checked_sub(self.first_port).map(usize::from);
+        let own = offset.filter(|offset| offset % 2 == 0 && offset / 2 < self.n_own);
+        own.map(|offset| offset / 2).or_else(|| self.guest(port))
     }
 }
 

@@ -38,6 +38,12 @@ static COUNTING: Counting = Counting;
 
 const CODECS: [Codec; 4] = [Codec::Pcmu, Codec::Pcma, Codec::G722, Codec::Opus];
 
+/// 20 ms of a loss.
+fn conceal(decoder: &mut Decoder, next: Option<&[u8]>, out: &mut [i16; SOUND_MAX]) -> usize {
+    let n_samples = decoder.rate().frame();
+    decoder.conceal(next, n_samples, out)
+}
+
 #[test]
 fn nothing_is_allocated_per_packet() {
     for codec in CODECS {
@@ -50,8 +56,8 @@ fn nothing_is_allocated_per_packet() {
             for frame in &frames {
                 let n_bytes = encoder.encode(frame, &mut payload);
                 decoder.decode(&payload[..n_bytes], &mut out);
-                decoder.conceal(Some(&payload[..n_bytes]), &mut out);
-                decoder.conceal(None, &mut out);
+                conceal(&mut decoder, Some(&payload[..n_bytes]), &mut out);
+                conceal(&mut decoder, None, &mut out);
                 decoder.handle_comfort_noise(&[60]);
                 decoder.decode(&[0xff; 1500], &mut out);
                 fit.fit(frame, Rate::Wide);

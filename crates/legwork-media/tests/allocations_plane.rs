@@ -64,7 +64,9 @@ fn plane(start: Instant) -> Plane {
             codec,
             send_payload: payload,
             receive_payload: payload,
-            telephone_event: Some((101, 101)),
+            telephone_event: (n != 4).then_some((101, 101)),
+            event_clock_hz: codec.clock_hz(),
+            comfort_noise: n == 3,
             send: true,
             receive: true,
             also: [None; 3],
@@ -89,7 +91,7 @@ fn nothing_is_allocated_per_packet_or_tick() {
     let start = Instant::now();
     let mut plane = plane(start);
     plane.set_source(SourceId(1), Rate::Wide, vec![500; 16_000].into());
-    // Coded both ways, played to, relayed, an echo.
+    // Coded both ways, played to, relayed, an echo; one knows no events and hears a key as a tone.
     for (n, feed) in [
         (0, Feed::Leg(id(1))),
         (1, Feed::Leg(id(0))),
@@ -115,13 +117,18 @@ fn nothing_is_allocated_per_packet_or_tick() {
         }
         let now = start + TICK * round;
         for (n, talk) in talks.iter().enumerate() {
-            // One in twenty is lost, one in twenty comes late.
-            let Some(packet) = talk.get(round as usize).filter(|_| round % 20 != 3) else {
+            // One in twenty is lost, one in twenty comes late, one is comfort noise. Then all
+            // pause.
+            let is_lost = round % 20 == 3 || (150..170).contains(&round);
+            let Some(packet) = talk.get(round as usize).filter(|_| !is_lost) else {
                 continue;
             };
             let late = if round % 20 == 7 { TICK * 3 } else { Duration::ZERO };
             buffer[..packet.len()].copy_from_slice(packet);
-            let (port, len) = (id(n).port, packet.len());
+            let (port, mut len) = (id(n).port, packet.len());
+            if round % 20 == 11 {
+                (buffer[1], buffer[12], len) = (13, 60, 13);
+            }
             let at = now + late;
             plane.handle_packet(at, port, Channel::Rtp, address(n), &mut buffer, len);
         }

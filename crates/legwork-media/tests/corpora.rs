@@ -157,6 +157,8 @@ impl Pair {
                 send_payload: 0,
                 receive_payload: 0,
                 telephone_event: None,
+                event_clock_hz: 8000,
+                comfort_noise: false,
                 send: true,
                 receive: true,
                 also: [None; 3],

@@ -32,7 +32,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
-use legwork_call::io::{CallRow, Expects, Fetch, RecordingRow};
+use legwork_call::io::{CallRow, Expects, Fetch, RecordingRow, TranscriptionRow};
 use legwork_call::sid::CallSid;
 use legwork_call::view::{Doing, Leg, Transfer};
 use legwork_media as media;
@@ -268,6 +268,14 @@ impl Books {
         self.recordings.stored(row)
     }
 
+    /// A row of a transcript.
+    ///
+    /// # Errors
+    /// The rule it breaks.
+    pub fn transcribed(&mut self, row: &TranscriptionRow) -> Result<(), String> {
+        self.recordings.transcribed(row)
+    }
+
     /// The step is over: this is what lives now.
     ///
     /// # Errors
@@ -372,6 +380,8 @@ mod tests {
             send_payload: 0,
             receive_payload: 0,
             telephone_event: None,
+            event_clock_hz: 8000,
+            comfort_noise: false,
             send: true,
             receive: true,
             also: [None; 3],

@@ -102,6 +102,9 @@ fn open(seed: u64, dice: &mut Dice) -> World {
             config.push_str(line);
         }
     }
+    if seed % 2 == 1 {
+        config.push_str("config media_threads 2\n");
+    }
     let ports = dice.percent(5).then(|| usize::try_from(dice.below(8)).unwrap_or(0));
     let mut world = World::with_ports(script::config(&config), seed, ports);
     if dice.percent(20) {

@@ -461,6 +461,7 @@ impl Phone {
             && sdp::answer_direction(direction, media.direction) != Direction::RecvOnly
             && media.rtp.port() != 0
         {
+            self.mouth.catch_up(now, media.codec);
             let bytes = self.mouth.packet(media.codec, media.events);
             self.out.push_back(Transmit { kind: Kind::Rtp, to: media.rtp, bytes });
         }

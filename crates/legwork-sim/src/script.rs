@@ -8,10 +8,10 @@
 //! config challenge | codecs pcma | codecs g722 | codecs opus
 //! config trunk refers                                       and what else `script/trunk` says
 //! config no registration | no users
-//! config calls 1 | all_calls_per_second 1 | ports 1
+//! config calls 1 | all_calls_per_second 1 | ports 1 | media_threads 2
 //! show From, To | all                                       more parameters; every message
 //! show headers | speech | keys    what applications add to an INVITE; who speaks what; keys pressed
-//! show recordings                                           how they are written
+//! show recordings | alerts                                  how they are written; what they say
 //! show lines Event, Allow, sipfrag          these of every message the server sends
 //! network loses 10%, doubles 10%, reorders 20%, delays 50ms | is good   [to agent-a]
 //! network drops 2 NOTIFY to agent-a | drops 1 202 from agent-a
@@ -42,6 +42,7 @@
 //! usera presses 1 2 #                                       keys, one after the other
 //! usera says "yes" [for 2s]                                  words, for 1 s unless said
 //! recogniser takes 3s | fails | understands nothing | works  the one that hears them
+//! media keeps silent                   of who answered, and of the end of beeps
 //! recorder takes 3s | fails after 2s | hears silence | says nothing | works   what is recorded
 //! agent-a holds by UPDATE | updates | plays early media elsewhere | usera never PRACKs
 //! ```
@@ -194,6 +195,7 @@ fn configure(config: &mut Config, line: &str) {
         ("codecs", "opus") => config.codecs.push(offer_answer::Codec::Opus),
         ("calls", n) => config.limits.calls = number(n),
         ("all_calls_per_second", n) => config.limits.calls_per_second = number(n),
+        ("media_threads", n) => config.media_threads = number(n),
         ("ports", _) => {} // the world's, not the switch's
         ("refer_to_max", n) => config.limits.refer_to_max = number(n),
         ("calls_per_second", n) => {
@@ -237,6 +239,7 @@ fn run_line(world: &mut World, line: &str) {
             (0..PEOPLE.len()).for_each(|who| world.order(who, Order::Speak(true)));
         }
         "listen" => listen(world),
+        "media" if rest == "keeps silent" => world.sound.keep_silent(),
         "recogniser" => recogniser(world, rest),
         "recorder" => recorder(world, rest),
         "rest" => {

@@ -15,8 +15,10 @@ use legwork_media as media;
 use legwork_media::plane::{BUFFER_BYTES, Channel, Forward, Plane};
 use legwork_media::tone;
 
-/// Ports of the world's only media thread.
-const PORTS: std::ops::RangeInclusive<u16> = 10_000..=19_999;
+/// Even ports of the world's media threads: this first one, and the others in turns behind it.
+const FIRST_PORT: u16 = 10_000;
+/// Ports of each of them.
+const THREAD_PORTS: u16 = 10_000;
 /// How long every source is.
 const SOURCE: Duration = Duration::from_secs(1);
 /// What hold music, speech and files are in the world, hertz: tones that ears can name.
@@ -44,10 +46,16 @@ pub enum Heard {
 /// One media thread's work.
 #[derive(Debug)]
 pub struct Sound {
-    plane: Plane,
+    planes: Vec<Plane>,
+    /// Planes of legs that have moved, by port.
+    hosts: BTreeMap<u16, usize>,
+    /// The ports each will bind next.
+    next_ports: Vec<u16>,
     is_listened_to: bool,
     /// Nobody will ever listen: nothing is generated, and what has an end just takes its time.
     is_deaf: bool,
+    /// Who answered, and that a beep is over, is never told.
+    keeps_silent: bool,
     ends: Vec<(Instant, media::MediaId, media::SourceId)>,
     /// Legs that are played something with an end.
     playing: BTreeSet<media::MediaId>,
@@ -60,14 +68,51 @@ pub struct Sound {
 }
 
 impl Sound {
-    /// A plane whose clock begins now.
-    pub fn new(now: Instant, seed: u64) -> Self {
-        let plane = Plane::with_hold_music(now, 0, &PORTS, seed, second_of(HOLD_MUSIC_HZ));
+    /// Planes of so many media threads, at least one, whose clocks begin now.
+    pub fn new(now: Instant, threads: u8, seed: u64) -> Self {
+        let plane = |thread: u8| {
+            let first = first_port(thread);
+            let ports = first..=first + (THREAD_PORTS - 1);
+            let seed = seed ^ u64::from(thread);
+            Plane::with_hold_music(now, thread, &ports, seed, second_of(HOLD_MUSIC_HZ))
+        };
+        let threads = 0..threads.max(1);
+        let next_ports = threads.clone().map(first_port).collect();
+        let (planes, hosts) = (threads.map(plane).collect(), BTreeMap::new());
         let buffer = vec![0; BUFFER_BYTES];
         let (playing, pressing, out) = (BTreeSet::new(), BTreeSet::new(), VecDeque::new());
-        let (is_listened_to, is_deaf, ends) = (false, false, Vec::new());
-        let heard = BTreeSet::new();
-        Self { plane, is_listened_to, is_deaf, ends, playing, pressing, heard, buffer, out }
+        Self {
+            planes,
+            hosts,
+            next_ports,
+            is_listened_to: false,
+            is_deaf: false,
+            keeps_silent: false,
+            ends: Vec::new(),
+            playing,
+            pressing,
+            heard: BTreeSet::new(),
+            buffer,
+            out,
+        }
+    }
+
+    /// How many media threads there are.
+    pub fn threads(&self) -> u8 {
+        u8::try_from(self.planes.len()).unwrap_or(u8::MAX)
+    }
+
+    /// So many more even ports of that thread.
+    pub fn bind(&mut self, thread: u8, count: usize) -> Vec<u16> {
+        let Some(next) = self.next_ports.get_mut(usize::from(thread)) else { return Vec::new() };
+        let bound: Vec<u16> = (*next..).step_by(2).take(count).collect();
+        *next += 2 * bound.len() as u16;
+        bound
+    }
+
+    /// Who answers, and the end of beeps, will never be told.
+    pub fn keep_silent(&mut self) {
+        self.keeps_silent = true;
     }
 
     /// Nobody will ever listen.
@@ -106,9 +151,31 @@ impl Sound {
             | media::Command::Agree(_)
             | media::Command::Tap(..)
             | media::Command::HoldTap(..)
+            | media::Command::Move(_)
             | media::Command::Untap(_) => {}
         }
-        self.plane.handle_command(now, id, command);
+        if let Some(plane) = self.planes.get_mut(usize::from(id.thread)) {
+            plane.handle_command(now, id, command);
+        }
+        self.hand_over(now);
+    }
+
+    /// What one plane has for another.
+    fn hand_over(&mut self, now: Instant) {
+        while let Some((to, parcel)) = self.planes.iter_mut().find_map(Plane::poll_parcel) {
+            let to = usize::from(to);
+            if let Some(port) = parcel.port() {
+                self.hosts.insert(port, to);
+            }
+            if let Some(plane) = self.planes.get_mut(to) {
+                plane.handle_parcel(now, parcel);
+            }
+        }
+    }
+
+    fn host(&mut self, port: u16) -> Option<&mut Plane> {
+        let home = usize::from(port.saturating_sub(FIRST_PORT) / THREAD_PORTS);
+        self.planes.get_mut(self.hosts.get(&port).copied().unwrap_or(home))
     }
 
     /// What would be generated is not; a source takes as long as it would.
@@ -132,11 +199,14 @@ impl Sound {
     /// A packet to one of the plane's ports.
     pub fn packet(&mut self, now: Instant, port: u16, from: SocketAddr, packet: &[u8]) {
         let channel = if port.is_multiple_of(2) { Channel::Rtp } else { Channel::Rtcp };
-        let Some(room) = self.buffer.get_mut(..packet.len()) else { return };
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let Some(room) = buffer.get_mut(..packet.len()) else { return };
         room.copy_from_slice(packet);
         let (even, len) = (port & !1, packet.len());
-        let buffer = &mut self.buffer;
-        let forward = self.plane.handle_packet(now, even, channel, from, buffer, len);
+        let plane = self.host(even);
+        let forward =
+            plane.and_then(|it| it.handle_packet(now, even, channel, from, &mut buffer, len));
+        self.buffer = buffer;
         if let Some(forward) = forward.filter(|forward| forward.channel == Channel::Rtp) {
             let bytes = self.buffer.get(..forward.len).unwrap_or_default();
             let bytes = Bytes::copy_from_slice(bytes);
@@ -154,7 +224,8 @@ impl Sound {
         let legs = [&self.playing, &self.pressing, &self.heard];
         let matters = self.is_listened_to || legs.iter().any(|legs| !legs.is_empty());
         let ends = self.ends.iter().map(|(at, ..)| *at).min();
-        self.plane.poll_timeout().filter(|_| matters).into_iter().chain(ends).min()
+        let ticks = self.planes.iter().filter_map(Plane::poll_timeout).min();
+        ticks.filter(|_| matters).into_iter().chain(ends).min()
     }
 
     /// A tick.
@@ -164,12 +235,14 @@ impl Sound {
             self.out.push_back(Heard::Event(id, media::Event::Played(source)));
         }
         let out = &mut self.out;
-        self.plane.tick(now, |forward: Forward, bytes| {
-            if forward.channel == Channel::Rtp {
-                let bytes = Bytes::copy_from_slice(bytes);
-                out.push_back(Heard::Packet(forward.port, forward.to, bytes));
-            }
-        });
+        for plane in &mut self.planes {
+            plane.tick(now, |forward: Forward, bytes| {
+                if forward.channel == Channel::Rtp {
+                    let bytes = Bytes::copy_from_slice(bytes);
+                    out.push_back(Heard::Packet(forward.port, forward.to, bytes));
+                }
+            });
+        }
     }
 
     /// Prepares a source, a second long; false when it cannot be played.
@@ -179,19 +252,21 @@ impl Sound {
             SourceRequest::Play { url } if url.contains("missing") => return false,
             SourceRequest::Play { .. } => FILE_HZ,
         };
-        self.plane.set_source(id, media::Rate::Narrow, second_of(hz))
+        let set = |plane: &mut Plane| plane.set_source(id, media::Rate::Narrow, second_of(hz));
+        let set: Vec<bool> = self.planes.iter_mut().map(set).collect();
+        set.into_iter().all(|it| it)
     }
 
     /// A source is not needed any more.
     pub fn forget(&mut self, id: media::SourceId) {
-        self.plane.forget_source(id);
+        self.planes.iter_mut().for_each(|plane| plane.forget_source(id));
     }
 
     /// What it wants done.
     pub fn poll(&mut self) -> Option<Heard> {
         // Nobody in the world takes what is tapped.
-        self.plane.give_taps(|_, _| {});
-        while let Some((id, event)) = self.plane.poll_event() {
+        self.planes.iter_mut().for_each(|plane| plane.give_taps(|_, _| {}));
+        while let Some((id, event)) = self.planes.iter_mut().find_map(Plane::poll_event) {
             match event {
                 media::Event::Played(_) => drop(self.playing.remove(&id)),
                 media::Event::DigitsSent => drop(self.pressing.remove(&id)),
@@ -200,10 +275,27 @@ impl Sound {
                 | media::Event::Answerer(_)
                 | media::Event::Closed => {}
             }
-            self.out.push_back(Heard::Event(id, event));
+            let is_kept = match event {
+                media::Event::Answerer(_) | media::Event::Played(media::SourceId::BEEP) => {
+                    self.keeps_silent
+                }
+                media::Event::Played(_)
+                | media::Event::DigitsSent
+                | media::Event::Digit(_)
+                | media::Event::Voice(_)
+                | media::Event::Closed => false,
+            };
+            if !is_kept {
+                self.out.push_back(Heard::Event(id, event));
+            }
         }
         self.out.pop_front()
     }
+}
+
+/// The first port of a media thread.
+fn first_port(thread: u8) -> u16 {
+    FIRST_PORT + THREAD_PORTS * u16::from(thread)
 }
 
 /// A second of a tone; each is computed once, for there are thousands of worlds.

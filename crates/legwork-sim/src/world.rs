@@ -109,7 +109,6 @@ pub struct World {
     pub sent: Vec<(SocketAddr, Wire)>,
     replies: BTreeMap<CommandId, Answer>,
     commands: u64,
-    next_port: u16,
     /// None: more than anybody needs.
     ports_left: Option<usize>,
     /// So late the switch is told that its deadline has passed.
@@ -129,9 +128,10 @@ impl World {
     pub fn with_ports(config: Config, seed: u64, ports: Option<usize>) -> Self {
         let mut world = Self::without_switch(seed);
         world.ports_left = ports;
+        world.sound = Sound::new(world.clock.mono(), config.media_threads, seed);
         world.config = Some(config.clone());
         world.switch = Some(Switch::new(world.clock.now(), config, seed));
-        world.add_ports();
+        (0..world.sound.threads()).for_each(|thread| world.add_ports(thread));
         world
     }
 
@@ -162,7 +162,7 @@ impl World {
             ladder: Ladder::default(),
             books: Books::default(),
             trunks: BTreeMap::new(),
-            sound: Sound::new(clock.mono(), seed),
+            sound: Sound::new(clock.mono(), 1, seed),
             taps: Taps::default(),
             switch: None,
             config: None,
@@ -175,7 +175,6 @@ impl World {
             sent: Vec::new(),
             replies: BTreeMap::new(),
             commands: 0,
-            next_port: 10_000,
             ports_left: None,
             lag: Duration::ZERO,
             noticed: None,
@@ -483,15 +482,14 @@ impl World {
         }
     }
 
-    fn add_ports(&mut self) {
+    fn add_ports(&mut self, thread: u8) {
         let count = self.ports_left.map_or(32, |left| left.min(32));
         if count == 0 {
             return;
         }
         self.ports_left = self.ports_left.map(|left| left - count);
-        let ports: Vec<u16> = (self.next_port..).step_by(2).take(count).collect();
-        self.next_port += 64;
-        self.input(Input::Ports { thread: 0, ports });
+        let ports = self.sound.bind(thread, count);
+        self.input(Input::Ports { thread, ports });
     }
 
     /// Hands the switch one input and does what it wants done.
@@ -506,15 +504,15 @@ impl World {
         while let Some(output) = switch.poll_output() {
             outputs.push(output);
         }
-        let mut wants_ports = false;
+        let mut wants_ports = Vec::new();
         for output in outputs {
-            wants_ports |= matches!(output, Output::WantPorts { .. });
+            if let Output::WantPorts { thread } = output {
+                wants_ports.push(thread);
+            }
             self.output(now.mono, output);
         }
         self.look(now.mono);
-        if wants_ports {
-            self.add_ports();
-        }
+        wants_ports.into_iter().for_each(|thread| self.add_ports(thread));
         self.tell_voices();
         self.drain_sound();
     }
@@ -608,6 +606,11 @@ impl World {
                     self.broken(&broken);
                 }
             }
+            Output::Store(Change::Transcription(row)) => {
+                if let Err(broken) = self.books.transcribed(&row) {
+                    self.broken(&broken);
+                }
+            }
             Output::Store(Change::Trunk(row)) => drop(self.trunks.insert(row.name.clone(), *row)),
             Output::Store(Change::TrunkGone { name, .. }) => drop(self.trunks.remove(&name)),
             Output::Store(Change::Alert(alert)) => self.alert(at, &alert),
@@ -621,6 +624,9 @@ impl World {
         }
         let level = format!("{:?}", alert.level).to_lowercase();
         self.ladder.row(at, "app", &What::Decided(format!("alert {} {level}", alert.code)));
+        if self.app.is_shown("alerts") {
+            self.ladder.text(at, alert.text.clone());
+        }
     }
 
     /// What the engine alone knows.

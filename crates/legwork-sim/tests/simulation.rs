@@ -29,8 +29,10 @@ mod simulation {
     pub(crate) mod refusals;
     pub(crate) mod registrations;
     pub(crate) mod rest;
+    pub(crate) mod samples;
     pub(crate) mod sessions;
     pub(crate) mod trunks;
+    pub(crate) mod unbuilt;
     pub(crate) mod wire;
 }
 

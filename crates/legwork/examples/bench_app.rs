@@ -1,7 +1,8 @@
 //! The web application of the bench: `bench_app ADDRESS`.
 //!
 //! `/voice` dials the callee and names `/refer` for transfers, `/refer` dials the target. What each
-//! answer to `/refer` took is kept and told by `/times`, so that it can be taken off.
+//! answer to `/refer` took is kept and told by `/times`, so that it can be taken off. `/say` speaks
+//! once, `/announce` without end.
 //! Not here: the measurements (`bench/run`).
 
 #![expect(clippy::print_stdout, reason = "a program that says where it listens")]
@@ -16,6 +17,9 @@ const VOICE: &str = "<Response><Dial answerOnBridge=\"true\" referUrl=\"/refer\"
                      <Sip>sip:callee@127.0.0.1:15070</Sip></Dial></Response>";
 const REFER: &str = "<Response><Dial answerOnBridge=\"true\">\
                      <Sip>sip:agentc@127.0.0.1:15072</Sip></Dial></Response>";
+const SAY: &str = "<Response><Say>Welcome to the bank. How may we help you?</Say></Response>";
+const ANNOUNCE: &str = "<Response><Say loop=\"0\">Welcome to the bank. All our lines are busy; please \
+                        hold the line, and we will be with you as soon as we can.</Say></Response>";
 /// For whatever else is asked: the end of a `<Dial>`.
 const OTHER: &str = "<Response><Hangup/></Response>";
 
@@ -50,6 +54,8 @@ fn serve(stream: &TcpStream, times: &Times) -> io::Result<()> {
         let (kind, body) = match path.as_str() {
             "/voice" => ("text/xml", VOICE.to_owned()),
             "/refer" => ("text/xml", REFER.to_owned()),
+            "/say" => ("text/xml", SAY.to_owned()),
+            "/announce" => ("text/xml", ANNOUNCE.to_owned()),
             "/times" => ("text/plain", told(times)),
             _ => ("text/xml", OTHER.to_owned()),
         };

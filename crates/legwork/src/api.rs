@@ -15,6 +15,7 @@ mod new_call;
 mod openapi;
 mod recordings;
 mod stats;
+mod transcriptions;
 mod trunks;
 
 use std::io;
@@ -132,6 +133,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/_/alerts", get(alerts::list))
         .route("/_/recordings", get(recordings::list))
         .route("/_/recordings/{sid}", get(recordings::one).delete(recordings::delete))
+        .route("/_/transcriptions/{sid}", get(transcriptions::one))
         .route("/_/trunks", get(trunks::list))
         .route("/_/stats", get(stats::stats))
         .with_state(shared)

@@ -39,6 +39,7 @@ use crate::fetch::marks::Marks;
 use crate::fetch::overrides::Overrides;
 use crate::fetch::parameters::Parameter;
 use crate::fetch::pour::Pour;
+use crate::limit;
 
 /// A callback that an application refused.
 const CALLBACK_REFUSED: u32 = 15_003;
@@ -202,16 +203,22 @@ impl Fetcher {
             overrides,
             pour: question.pour,
         };
-        let arrived = {
+        let late = {
             let mut journey = pin!(Journey::new(ground, &order, url).travel(progress));
-            match timeout(total, journey.as_mut()).await {
-                Ok(arrived) => return arrived,
-                // A sound takes as long as it takes, once it is heard.
-                Err(_) if question.pour.is_some_and(Pour::has_begun) => Some(journey.await),
-                Err(_) => None,
+            if let Ok(arrived) = timeout(total, journey.as_mut()).await {
+                return arrived;
+            }
+            // A sound takes as long as it takes, once it is heard.
+            let longer = limit::SOUND_COMES_WITHIN;
+            match question.pour.filter(|pour| pour.has_begun()) {
+                None => total,
+                Some(_) => match timeout(longer, journey).await {
+                    Ok(arrived) => return arrived,
+                    Err(_) => longer,
+                },
             }
         };
-        arrived.unwrap_or_else(|| Err(too_slow(total, progress)))
+        Err(too_slow(late, progress))
     }
 }
 

@@ -109,6 +109,10 @@ pub const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 pub const SOUND_MAX: usize = 64 * 1024 * 1024;
 /// How long whoever serves a sound may be silent within it.
 pub const SOUND_PATIENCE: Duration = Duration::from_secs(10);
+/// How long all of a sound may take to come: longer than the longest one sounds.
+pub const SOUND_COMES_WITHIN: Duration = Duration::from_secs(45 * 60);
+/// A recording of ours that is played is read so many bytes at a time.
+pub const OWN_PIECE: u64 = 128 * 1024;
 /// Pieces of a file on their way to its decoder. More wait.
 pub const SOUND_QUEUE_MAX: usize = 8;
 /// Samples of a piece on its way to the media threads.
@@ -119,8 +123,12 @@ pub const SOUND_SECONDS_MAX: usize = 40 * 60;
 pub const SOURCES_MAX: usize = 1_024;
 /// Sounds being fetched or spoken at a time; who wants the same waits for one. More: failed at once.
 pub const SOUNDS_MAX: usize = 384;
+/// What all sounds take that may be heard, bytes, beside those that are kept: nine hours of 16 kHz. More: cut off.
+pub const SOUNDING_BYTES_MAX: usize = 1024 * 1024 * 1024;
 /// espeak-ng processes at a time. More wait.
 pub const SPEAKERS_MAX: usize = 4;
+/// How long a `<Say>` may wait for its turn and its first sound, by espeak-ng.
+pub const SPEECH_BEGINS_WITHIN: Duration = Duration::from_secs(30);
 /// How long espeak-ng may be silent.
 pub const SPEECH_TIMEOUT: Duration = Duration::from_secs(10);
 /// Samples kept for saying or playing them again, bytes. More: the oldest are forgotten.
@@ -149,6 +157,8 @@ pub const VOICES_MAX: usize = 1_024;
 /// not count.
 pub const DECODERS_MAX: usize = 2;
 
+/// Transcripts of recordings remembered, newest.
+pub const TRANSCRIPTS_MAX: usize = 1_000;
 /// Finished calls remembered.
 pub const FINISHED_MAX: usize = 1_000;
 /// Alerts remembered.

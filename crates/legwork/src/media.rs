@@ -15,6 +15,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use anyhow::Context as _;
 use legwork_call::io::Input;
@@ -36,7 +37,7 @@ pub struct MediaThreads(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     taps: Taps,
-    queues: Vec<Arc<Queue>>,
+    queues: Arc<[Arc<Queue>]>,
     joins: Vec<JoinHandle<()>>,
 }
 
@@ -49,9 +50,12 @@ impl MediaThreads {
     /// pair can be bound, or the system gives no thread.
     pub fn start(config: &config::Media, threads: u8, sink: Sink) -> anyhow::Result<Self> {
         let hold_music = config.hold_music.as_deref().map(read_hold_music).transpose()?;
-        let mut inner = Inner { taps: Taps::default(), queues: Vec::new(), joins: Vec::new() };
-        for number in 0..threads.max(1) {
-            let ports = part(config.ports, number, threads.max(1))
+        let (threads, started) = (threads.max(1), Instant::now());
+        let queues: io::Result<Arc<[_]>> =
+            (0..threads).map(|_| Ok(Arc::new(Queue::new()?))).collect();
+        let mut inner = Inner { taps: Taps::default(), queues: queues?, joins: Vec::new() };
+        for number in 0..threads {
+            let ports = part(config.ports, number, threads)
                 .context("media.rtp_ports has fewer pairs of ports than there are media.threads")?;
             let mut sockets = Sockets::new(&config.listen_addresses, &ports)?;
             let free = sockets.bind_more().with_context(|| {
@@ -59,13 +63,12 @@ impl MediaThreads {
                 let at: Vec<_> = config.listen_addresses.iter().map(ToString::to_string).collect();
                 format!("no RTP port of {first}-{last} at {} is free", at.join(" and "))
             })?;
-            let queue = Arc::new(Queue::new()?);
-            let (orders, tell, taps) = (Arc::clone(&queue), Arc::clone(&sink), inner.taps.clone());
-            let mut thread = Thread::new(number, &ports, sockets, orders, tell, taps)?;
+            let (queues, tells) =
+                (Arc::clone(&inner.queues), (Arc::clone(&sink), inner.taps.clone()));
+            let mut thread = Thread::new(number, started, &ports, sockets, queues, tells)?;
             if let Some(samples) = &hold_music {
                 thread.set_hold_music(Arc::clone(samples));
             }
-            inner.queues.push(queue);
             // Told here: whoever starts us has ports for the first call, however soon it comes.
             sink(Input::Ports { thread: number, ports: free });
             let run = move || thread.run();
@@ -121,7 +124,7 @@ impl MediaThreads {
     }
 
     fn tell_all(&self, order: impl Fn() -> Order) {
-        for queue in &self.0.queues {
+        for queue in self.0.queues.iter() {
             queue.push(order());
         }
     }
@@ -133,7 +136,7 @@ impl MediaThreads {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        for queue in &self.queues {
+        for queue in self.queues.iter() {
             queue.push(Order::Stop);
         }
         for join in self.joins.drain(..) {

@@ -126,9 +126,15 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     let media = start_media(&config, &post)?;
     let ears = Ears::new(runtime.clone(), post.clone(), media.taps().clone(), &config.recognition)
         .context("no TLS")?;
-    let speech =
-        Speech::new(runtime.clone(), post.clone(), fetcher.clone(), media.clone(), &config.speech);
     let recordings = start_recordings(&config, &post, &media, &store)?;
+    let speech = Speech::new(
+        runtime.clone(),
+        post.clone(),
+        fetcher.clone(),
+        media.clone(),
+        recordings.clone(),
+        &config,
+    );
     let census = Arc::new(Census::default());
     let shared = Arc::new(api::Shared::new(
         &config,
@@ -157,9 +163,7 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     };
     let is_recording = scribe.is_some();
     let mut engine_end = start_engine(Engine::new(switch, parts, recorder), scribe)?;
-    for listener in bound.streams {
-        tokio::spawn(accept(TcpListener::from_std(listener)?, Arc::clone(&census), post.clone()));
-    }
+    accept_all(bound.streams, &census, &post)?;
     for listener in bound.http {
         tokio::spawn(api::serve(TcpListener::from_std(listener)?, Arc::clone(&shared)));
     }
@@ -171,18 +175,27 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     let server = Server { config, options, post, fetcher, speech, ears, shared };
     tokio::select! {
         ended = &mut engine_end => match ended {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(anyhow!(error).context("the engine's poll failed")),
+            Ok(ended) => ended.context("the engine's poll failed"),
             Err(_) => Err(anyhow!("the engine's thread ended")),
         },
         () = server.obey(signals) => {
             recordings.end().await;
-            if is_recording {
-                wait_for_recordings(engine_end).await;
-            }
+            wait_for_recordings(engine_end, is_recording).await;
             Ok(())
         }
     }
+}
+
+/// Takes the connections of phones.
+fn accept_all(
+    listeners: Vec<std::net::TcpListener>,
+    census: &Arc<Census>,
+    post: &Post,
+) -> io::Result<()> {
+    for listener in listeners {
+        tokio::spawn(accept(TcpListener::from_std(listener)?, Arc::clone(census), post.clone()));
+    }
+    Ok(())
 }
 
 /// Starts the engine's thread; tells how it ended, once everything is recorded.
@@ -204,8 +217,8 @@ fn start_engine(
 }
 
 /// The engine's thread ends when the last recording is written.
-async fn wait_for_recordings(engine_end: oneshot::Receiver<io::Result<()>>) {
-    if tokio::time::timeout(limit::RECORDINGS_WRITTEN, engine_end).await.is_err() {
+async fn wait_for_recordings(engine_end: oneshot::Receiver<io::Result<()>>, is_recording: bool) {
+    if is_recording && tokio::time::timeout(limit::RECORDINGS_WRITTEN, engine_end).await.is_err() {
         tracing::warn!("the disk is too slow: the last recordings are not written");
     }
 }
@@ -343,7 +356,7 @@ impl Server {
         next.http.listen.clone_from(&current.http.listen);
         next.settle_http_base();
         self.fetcher.reload(&next);
-        self.speech.reload(&next.speech);
+        self.speech.reload(&next);
         self.ears.reload(&next.recognition);
         self.shared.reload(&next);
         self.post.send(Event::Input(Input::Reload(Box::new(next.switch.clone())))).await;

@@ -9,34 +9,38 @@ mod cache;
 mod decode;
 mod endpoint;
 mod espeak;
+mod own;
 mod phoneme;
 mod say_as;
 mod shelf;
 mod ssml;
 mod voices;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use legwork_call::bare_url;
 use legwork_call::io::{Input, SourceRequest};
-use legwork_call::sid::AccountSid;
+use legwork_call::sid::{AccountSid, RecordingSid};
 use legwork_media::{Rate, SourceId};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc};
 use url::Url;
 
-use crate::config;
+use crate::config::{self, Config};
 use crate::fetch::Fetcher;
 use crate::fetch::pour::{self, Freshness, Piece, Pour, Spout};
 use crate::limit;
 use crate::media::MediaThreads;
+use crate::recording::Recordings;
 use crate::serve::inbox::{Event, Post};
 use crate::speech::arriving::Arriving;
 use crate::speech::cache::Sound;
 use crate::speech::decode::{Broken, Hint, is_sound};
 use crate::speech::endpoint::Endpoint;
-use crate::speech::shelf::{Place, Shelf, Ticket};
+use crate::speech::own::Own;
+use crate::speech::shelf::{Extended, Place, Shelf, Ticket};
 use crate::speech::ssml::Spoken;
 use crate::speech::voices::Speaker;
 
@@ -52,6 +56,10 @@ const ENDPOINT: u32 = 91_350;
 const INTERNAL: u32 = 12_400;
 /// Too much at a time.
 const RETRIEVAL: u32 = 11_200;
+/// It took too long.
+const TOO_SLOW: u32 = 11_203;
+/// `Play` of what is not there.
+const NOT_THERE: u32 = 11_217;
 
 /// Prepares sources; cheap to clone.
 #[derive(Clone)]
@@ -65,6 +73,10 @@ struct Inner {
     speakers: Semaphore,
     decoders: Arc<Semaphore>,
     endpoint: RwLock<Option<Arc<Endpoint>>>,
+    recordings: Recordings,
+    own: RwLock<Own>,
+    /// Of a file, in milliseconds: something of it is heard by then.
+    patience: AtomicU64,
     shelf: Mutex<Shelf>,
 }
 
@@ -116,7 +128,8 @@ impl Speech {
         post: Post,
         fetcher: Fetcher,
         media: MediaThreads,
-        config: &config::speech::Speech,
+        recordings: Recordings,
+        config: &Config,
     ) -> Self {
         let speech = Self(Arc::new(Inner {
             runtime,
@@ -126,14 +139,26 @@ impl Speech {
             speakers: Semaphore::new(limit::SPEAKERS_MAX),
             decoders: Arc::new(Semaphore::new(limit::DECODERS_MAX)),
             endpoint: RwLock::default(),
-            shelf: Mutex::default(),
+            recordings,
+            own: RwLock::new(Own::of(config)),
+            patience: AtomicU64::default(),
+            shelf: Mutex::new(Shelf::new(limit::SOUNDING_BYTES_MAX)),
         }));
         speech.reload(config);
         speech
     }
 
     /// Takes new settings; what is being said goes on as it began. Within the runtime.
-    pub fn reload(&self, config: &config::speech::Speech) {
+    pub fn reload(&self, config: &Config) {
+        *self.0.own.write().unwrap_or_else(PoisonError::into_inner) = Own::of(config);
+        // As long for the first sound as for the answer before it.
+        let patience = (2 * config.http.webhook_timeout).as_millis();
+        let patience = u64::try_from(patience).unwrap_or(u64::MAX);
+        self.0.patience.store(patience, Ordering::Relaxed);
+        self.reload_endpoint(&config.speech);
+    }
+
+    fn reload_endpoint(&self, config: &config::speech::Speech) {
         let mut endpoint = self.0.endpoint.write().unwrap_or_else(PoisonError::into_inner);
         if endpoint.as_ref().map(|endpoint| endpoint.settings()) == config.openai.as_ref() {
             return;
@@ -244,8 +269,13 @@ impl Speech {
             }
             Ok(keep) => {
                 if let (Keep::Until(until, mark), Some(rate)) = (keep, left.rate) {
-                    let samples = left.samples.into();
-                    shelf.cache.insert(&ticket.key, Sound { rate, samples, until, mark });
+                    let n_samples: usize = left.pieces.iter().map(|piece| piece.len()).sum();
+                    if n_samples * size_of::<i16>() <= limit::SOUND_CACHE_MAX / 4 {
+                        let samples = left.pieces.concat().into();
+                        shelf.cache.insert(&ticket.key, Sound { rate, samples, until, mark });
+                    } else {
+                        shelf.cache.remove(&ticket.key);
+                    }
                 }
                 Vec::new()
             }
@@ -276,7 +306,11 @@ impl Speech {
             // What espeak-ng says instead is not said for ever.
             keep = Keep::Until(Some(Instant::now() + limit::SPEECH_REST), None);
             if endpoint.is_well(Instant::now()) {
-                match self.say_by(endpoint, ticket, saying, &spoken).await {
+                // It may be silent twice: before its answer, and before the first sound of that.
+                let patience = 2 * endpoint.settings().timeout;
+                let saying = self.say_by(endpoint, ticket, saying, &spoken);
+                let said = self.begins_within(patience, ticket, saying).await;
+                match said.unwrap_or_else(|| Err(endpoint.silent_for(patience))) {
                     Ok(()) => {
                         endpoint.succeeded();
                         return Ok(Keep::Until(None, None));
@@ -291,6 +325,19 @@ impl Speech {
                 }
             }
         }
+        let patience = limit::SPEECH_BEGINS_WITHIN;
+        let said = self.begins_within(patience, ticket, self.say_by_espeak(ticket, saying, spoken));
+        let late = || format!("espeak-ng has said nothing in {} s", patience.as_secs());
+        said.await.unwrap_or_else(|| Err(late())).map_err(|why| Mute::new(INTERNAL, why))?;
+        Ok(keep)
+    }
+
+    async fn say_by_espeak(
+        &self,
+        ticket: &Ticket,
+        saying: &Saying,
+        spoken: Spoken,
+    ) -> Result<(), String> {
         let _turn = self.0.speakers.acquire().await;
         let (voices, pitch) = voices::espeak(&saying.speaker);
         let order = espeak::Order { voices, pitch, ssml: spoken.ssml };
@@ -298,9 +345,28 @@ impl Speech {
         let speaking = async move { espeak::ESPEAK.speak(&order, &out).await };
         let decoding = self.decode(ticket, pieces, Hint::default(), usize::MAX);
         let (spoken, decoded) = tokio::join!(speaking, decoding);
-        spoken.map_err(|why| Mute::new(INTERNAL, why))?;
-        decoded.map_err(|why| Mute::new(INTERNAL, format!("espeak-ng: {why}")))?;
-        Ok(keep)
+        spoken?;
+        decoded.map_err(|why| format!("espeak-ng: {why}"))
+    }
+
+    /// What comes of making a sound. None: nothing of it was heard in time.
+    async fn begins_within<T>(
+        &self,
+        patience: Duration,
+        ticket: &Ticket,
+        making: impl Future<Output = T>,
+    ) -> Option<T> {
+        let late = async {
+            tokio::time::sleep(patience).await;
+            if self.shelf().is_heard(ticket) {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            made = making => Some(made),
+            () = late => None,
+        }
     }
 
     async fn say_by(
@@ -320,7 +386,11 @@ impl Speech {
             ..Hint::default()
         };
         let decoding = self.decode(ticket, pieces, hint, seconds);
-        let (spoken, decoded) = tokio::join!(speaking, decoding);
+        // Slower than it is spoken is too slow to be heard.
+        let whole = endpoint.settings().timeout + longest;
+        let both = tokio::time::timeout(whole, async { tokio::join!(speaking, decoding) });
+        let (spoken, decoded) =
+            both.await.map_err(|_| "the speech endpoint never stops".to_owned())?;
         spoken?;
         decoded.map_err(|why| {
             if why == Broken::Unwanted {
@@ -331,6 +401,46 @@ impl Speech {
     }
 
     async fn play(&self, ticket: &Ticket, account: AccountSid, url: &str) -> Result<Keep, Mute> {
+        let patience = Duration::from_millis(self.0.patience.load(Ordering::Relaxed));
+        let own = self.0.own.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let played = match own.recording(url) {
+            Some(sid) => {
+                let playing = self.play_own(ticket, own, account, sid);
+                self.begins_within(patience, ticket, playing).await
+            }
+            None => {
+                let playing = self.play_file(ticket, account, url);
+                self.begins_within(patience, ticket, playing).await
+            }
+        };
+        let late = || format!("nothing of it was heard in {} s", patience.as_secs_f32());
+        played.unwrap_or_else(|| Err(Mute::new(TOO_SLOW, late())))
+    }
+
+    /// A recording of ours. It may be deleted at any time: it is not kept.
+    async fn play_own(
+        &self,
+        ticket: &Ticket,
+        own: Own,
+        account: AccountSid,
+        sid: RecordingSid,
+    ) -> Result<Keep, Mute> {
+        let (out, pieces) = mpsc::channel(limit::SOUND_QUEUE_MAX);
+        let recordings = self.0.recordings.clone();
+        let reading = async move { own.pour(&recordings, account, sid, &out).await };
+        let decoding = self.decode(ticket, pieces, Hint::default(), usize::MAX);
+        let (read, decoded) = tokio::join!(reading, decoding);
+        read?;
+        let unplayable = |why| Mute::new(UNKNOWN_SOUND, format!("the recording {sid}: {why}"));
+        decoded.map(|()| Keep::No).map_err(unplayable)
+    }
+
+    async fn play_file(
+        &self,
+        ticket: &Ticket,
+        account: AccountSid,
+        url: &str,
+    ) -> Result<Keep, Mute> {
         let (pour, mut pieces) = Pour::new();
         let fetching = async move { self.0.fetcher.sound(account, url, &pour).await };
         let hearing = async {
@@ -403,7 +513,14 @@ impl Speech {
     /// The next piece of a sound. False: nobody wants it.
     fn give(&self, ticket: &Ticket, rate: Rate, piece: Vec<i16>) -> bool {
         let ready = self.shelf().extend(&self.0.media, ticket, rate, piece);
-        let Some(ready) = ready else { return false };
+        let ready = match ready {
+            Extended::By(ready) => ready,
+            Extended::Unwanted => return false,
+            Extended::Full => {
+                tracing::error!("too much is heard at a time: a sound is cut off");
+                return false;
+            }
+        };
         for id in ready {
             let told = self.0.post.send(Event::Input(Input::SourceReady { id }));
             self.0.runtime.block_on(told);

@@ -1,4 +1,4 @@
-//! The read model: calls, alerts, ladders and trunks as REST and the command line see them. In memory only.
+//! The read model: calls, alerts, ladders, transcripts and trunks as REST and the command line see them. In memory only.
 //!
 //! Not here: calls themselves (`legwork-call`); how they are shown (`api`).
 //! Source: ARCHITECTURE.md, "reads never enter the switch".
@@ -8,9 +8,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use legwork_call::alert::Alert;
-use legwork_call::io::{CallRow, TrunkRow};
+use legwork_call::io::{CallRow, TranscriptionRow, TrunkRow};
 use legwork_call::ladder::Row;
-use legwork_call::sid::{AccountSid, CallSid};
+use legwork_call::sid::{AccountSid, CallSid, RecordingSid, TranscriptionSid};
 
 use crate::limit;
 
@@ -30,6 +30,9 @@ struct Model {
     alerts: VecDeque<NumberedAlert>,
     /// As many as the configuration has.
     trunks: BTreeMap<(AccountSid, String), TrunkRow>,
+    transcriptions: HashMap<TranscriptionSid, TranscriptionRow>,
+    /// Keys of `transcriptions`, oldest first.
+    transcription_order: VecDeque<TranscriptionSid>,
     counts: Counts,
 }
 
@@ -156,6 +159,43 @@ impl Store {
         if model.alerts.len() > limit::ALERTS_MAX {
             model.alerts.pop_front();
         }
+    }
+
+    /// What was said in a recording is to be told, or known.
+    pub fn put_transcription(&self, row: TranscriptionRow) {
+        let mut model = self.model();
+        let sid = row.sid;
+        let is_first = row.status == "in-progress";
+        if !is_first && !model.transcriptions.contains_key(&sid) {
+            // Its recording was removed meanwhile, or there were too many.
+            return;
+        }
+        if model.transcriptions.insert(sid, row).is_some() {
+            return;
+        }
+        model.transcription_order.push_back(sid);
+        if model.transcription_order.len() > limit::TRANSCRIPTS_MAX
+            && let Some(oldest) = model.transcription_order.pop_front()
+        {
+            model.transcriptions.remove(&oldest);
+        }
+    }
+
+    /// One transcript of an account.
+    pub fn transcription(
+        &self,
+        account: AccountSid,
+        sid: TranscriptionSid,
+    ) -> Option<TranscriptionRow> {
+        let found = self.model().transcriptions.get(&sid).cloned();
+        found.filter(|row| row.account == account)
+    }
+
+    /// A recording is gone: so is what was said in it.
+    pub fn forget_transcriptions(&self, of: RecordingSid) {
+        let Model { transcriptions, transcription_order, .. } = &mut *self.model();
+        transcriptions.retain(|_, row| row.recording != of);
+        transcription_order.retain(|sid| transcriptions.contains_key(sid));
     }
 
     /// A trunk is kept, or what is known of it changed.
@@ -347,5 +387,29 @@ mod tests {
         let last = limit::ALERTS_MAX as u64;
         assert_eq!(store.alerts(MINE, last).len(), 1);
         assert_eq!(store.alerts(AccountSid::from_bits(2), 0).len(), 0);
+    }
+
+    #[test]
+    fn transcripts_are_remembered_up_to_a_limit_and_go_with_their_recording() {
+        let (store, account) = (Store::default(), AccountSid::from_bits(1));
+        let row = |n: usize, status| TranscriptionRow {
+            sid: TranscriptionSid::from_bits(n as u128),
+            account,
+            recording: RecordingSid::from_bits(n as u128),
+            status,
+            text: String::new(),
+            created: SystemTime::UNIX_EPOCH,
+            updated: SystemTime::UNIX_EPOCH,
+            duration: None,
+        };
+        let known = |n: usize| {
+            store.transcription(account, TranscriptionSid::from_bits(n as u128)).is_some()
+        };
+        (0..=limit::TRANSCRIPTS_MAX).for_each(|n| store.put_transcription(row(n, "in-progress")));
+        assert!(!known(0) && known(1) && known(limit::TRANSCRIPTS_MAX));
+        store.forget_transcriptions(RecordingSid::from_bits(1));
+        assert!(!known(1) && known(2));
+        store.put_transcription(row(1, "completed"));
+        assert!(!known(1), "its recording is gone");
     }
 }

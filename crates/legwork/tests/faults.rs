@@ -35,7 +35,8 @@ use server::{Server, configuration, is_installed};
 use story::{Outcome, Story};
 
 const TRANSFERS: usize = 100;
-/// So many must go as they should; of the others some request was lost all eleven times.
+/// So many must go as they should; of the others some request was lost each time it was sent: six times in
+/// the half minute a target has to answer, eleven times otherwise.
 const WANTED: usize = 98;
 /// So many calls are up at once.
 const AT_ONCE: usize = 25;

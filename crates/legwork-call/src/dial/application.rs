@@ -49,7 +49,8 @@ pub(crate) struct ApplicationCall {
     pub(crate) life: Life,
     /// Who is told how it gets on.
     pub(crate) told: Option<Told>,
-    parent: CallSid,
+    /// Whose document dialled it.
+    pub(crate) parent: CallSid,
     from: String,
     to: String,
     /// `ApplicationSid`, `CustomerId`, `Param_…`.
@@ -84,6 +85,15 @@ impl Run {
         std::iter::successors(self.outer.as_deref(), |outer| outer.run.outer.as_deref())
     }
 
+    /// The topmost of its applications' calls that `*` ends.
+    pub(crate) fn ended_by_star(&self) -> Option<CallSid> {
+        let ends = |outer: &&Outer| {
+            let dialling = outer.run.dialling();
+            outer.call.is_answered() && dialling.is_some_and(|dial| dial.verb.hangup_on_star)
+        };
+        self.pile().find(ends).map(|outer| outer.call.sid)
+    }
+
     /// The calls of dialled applications whose documents it is part of, with the ends of their time.
     pub(crate) fn applications(&self) -> impl Iterator<Item = (CallSid, Option<TimerKey>)> {
         self.pile().map(|outer| {
@@ -92,8 +102,17 @@ impl Run {
         })
     }
 
+    /// One of its applications that has answered and is to be recorded.
+    pub(crate) fn unrecorded(&self) -> Option<&Outer> {
+        let is_wanted = |outer: &&Outer| {
+            let dialling = outer.run.dialling().filter(|_| outer.call.is_answered());
+            dialling.is_some_and(|dial| dial.verb.record.is_some() && dial.recording.is_none())
+        };
+        self.pile().find(is_wanted)
+    }
+
     /// What lies below the run of that call's document.
-    fn below(&mut self, call: CallSid) -> Option<&mut Outer> {
+    pub(crate) fn below(&mut self, call: CallSid) -> Option<&mut Outer> {
         let outer = self.outer.as_deref_mut()?;
         if outer.call.sid == call { Some(outer) } else { outer.run.below(call) }
     }
@@ -212,13 +231,14 @@ impl Calls {
             let due = Due::ApplicationLimit(leg, outer.call.sid);
             dialling.time_limit = Some(self.timers.set(deadline, due));
             self.timers.cancel(&mut dialling.timeout);
-            self.begin_dial_recording(leg, dialling, true);
         }
         self.store_application(&outer.call);
         self.tell_application(&mut outer.call, Progress::Answered);
         if let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) {
             run.outer = Some(outer);
         }
+        self.record_applications(leg);
+        self.listen_for_keys(leg);
         self.feed(leg, media::Feed::Nothing);
         if let Some(transfer) = self.pending_transfer_of(leg) {
             self.transfer_bridged(transfer);
@@ -254,6 +274,7 @@ impl Calls {
         run.transfer = top.transfer.take();
         run.in_a_row = top.in_a_row;
         self.drop_run(top);
+        self.listen_for_keys(leg);
         self.end_application(&mut call, as_call);
         Some(call)
     }
@@ -306,12 +327,10 @@ impl Calls {
     /// `*` of the caller, with `hangupOnStar`. False: it means nothing here.
     pub(crate) fn application_hears(&mut self, leg: LegId, digit: u8) -> bool {
         let run = self.leg(leg).and_then(|leg| leg.run.as_ref());
-        let dialling = run.and_then(|run| run.outer.as_ref()?.run.dialling());
-        let ends = dialling.is_some_and(|dialling| dialling.verb.hangup_on_star);
-        digit == b'*'
-            && ends
-            && !self.application_rings(leg)
-            && self.application_over(leg, CallStatus::Completed)
+        let Some(call) = run.and_then(Run::ended_by_star).filter(|_| digit == b'*') else {
+            return false;
+        };
+        self.end_application_named(leg, call)
     }
 
     /// `timeLimit`. While parked it only counts.

@@ -6,6 +6,9 @@
 //! Not here: the recording itself (`recording`).
 //! Source: Twilio, "TwiML Voice: Dial", `record`; `inbound-refer` §4, "the initial `<Dial>` meanwhile".
 
+use legwork_twiml::DialRecord;
+use url::Url;
+
 use crate::calls::Calls;
 use crate::dial::Dialling;
 use crate::leg::LegId;
@@ -36,17 +39,48 @@ impl Calls {
         }
     }
 
+    /// The leg's applications that have answered are recorded where that is wanted, once it has sound.
+    pub(crate) fn record_applications(&mut self, leg: LegId) {
+        while let Some(outer) = self.leg(leg).and_then(|leg| leg.run.as_ref()?.unrecorded()) {
+            if !self.leg(leg).is_some_and(|leg| leg.media.open) {
+                return;
+            }
+            let (call, parent) = (outer.call.sid, outer.call.parent);
+            let dialling = outer.run.dialling();
+            let Some((record, base)) =
+                dialling.and_then(|dial| Some((dial.verb.record.clone()?, dial.base.clone())))
+            else {
+                return;
+            };
+            let wanted = self.wanted_of_dial(leg, &record, base.as_ref());
+            let recorded = self.begin_recording_of(leg, parent, wanted);
+            let run = self.leg_mut(leg).and_then(|leg| leg.run.as_mut());
+            let below = run.and_then(|run| run.below(call));
+            let Some((outer, recorded)) = below.zip(recorded) else { return };
+            if let Some(told) = &mut outer.call.told {
+                told.recording = Some(recorded);
+            }
+            if let Some(dialling) = outer.run.dialling_mut() {
+                dialling.recording = Some(recorded);
+            }
+        }
+    }
+
     /// The same of a `<Dial>` that is nobody's at the moment.
-    pub(crate) fn begin_dial_recording(&mut self, by: LegId, dialling: &mut Dialling, talks: bool) {
+    fn begin_dial_recording(&mut self, by: LegId, dialling: &mut Dialling, talks: bool) {
         let Some(record) = &dialling.verb.record else { return };
         let has_sound = self.leg(by).is_some_and(|leg| leg.media.open);
         if dialling.recording.is_some() || !has_sound || !(talks || record.from_ringing) {
             return;
         }
-        let (sides, trim) = (record.sides, record.keep.trim);
-        let told = self.told_of(by, dialling.base.as_ref(), &record.keep);
-        let wanted = Wanted { source: Source::DialVerb, sides, trim, told };
+        let wanted = self.wanted_of_dial(by, record, dialling.base.as_ref());
         dialling.recording = self.begin_recording(by, wanted);
+    }
+
+    fn wanted_of_dial(&mut self, by: LegId, record: &DialRecord, base: Option<&Url>) -> Wanted {
+        let (sides, trim) = (record.sides, record.keep.trim);
+        let told = self.told_of(by, base, &record.keep);
+        Wanted { source: Source::DialVerb, sides, trim, told }
     }
 
     /// The `<Dial>` is over.

@@ -220,7 +220,7 @@ impl Calls {
         let (account, root) = (parent.account, parent.root);
         let domain = parent.sip.domain.clone();
         let hops = parent.sip.hops.map(|hops| hops.saturating_sub(1));
-        let (parent_sid, thread) = (parent.sid, parent.media.id.thread);
+        let (parent_sid, thread) = (parent.sid, parent.media.host);
         let mut lines = destination.lines.clone();
         if destination.trunk.is_none()
             && let Some(referred_by) = self.referred_by(by)
@@ -243,7 +243,7 @@ impl Calls {
             leg.doing = Doing::Dialled { by };
             leg.sip.domain = domain;
             leg.wanted = wanted;
-            leg.told = told;
+            leg.told = told.map(Box::new);
             leg.sip.hops = hops;
         }
         if let Some(dialling) = self.dialling_mut(by) {

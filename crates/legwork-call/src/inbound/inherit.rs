@@ -6,7 +6,7 @@
 use legwork_media as media;
 use legwork_sip::Status;
 
-use crate::callback::{Progress, Told};
+use crate::callback::Progress;
 use crate::calls::Calls;
 use crate::dial::outcome::LastChild;
 use crate::leg::{Doing, LegId};
@@ -32,7 +32,8 @@ impl Calls {
         let doing = std::mem::replace(&mut of.doing, Doing::Alone);
         let (root, parent, answered) = (of.root, of.parent, of.is_answered());
         let (application, refer) = (of.application.clone(), of.refer.clone());
-        let (mut wanted, told) = (of.wanted.clone(), of.told.as_ref().map(Told::anew));
+        let told = of.told.as_ref().map(|told| Box::new(told.anew()));
+        let mut wanted = of.wanted.clone();
         let (run, start) = (of.run.take(), of.start.take());
         let feed = of.media.feed;
         // Of a call that rings it is the end of that.
@@ -56,6 +57,7 @@ impl Calls {
             if let Some(leg) = self.leg_mut(new) {
                 leg.run = Some(run);
             }
+            self.listen_for_keys(new);
         }
         let feed = self.echo_of(new).unwrap_or(feed);
         match doing {

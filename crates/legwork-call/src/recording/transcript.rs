@@ -4,7 +4,7 @@
 //! Not here: the recording itself (`recording`), understanding it (crate `legwork`).
 //! Source: Twilio, "TwiML Voice: Record", `transcribe`, `transcribeCallback`: 2 to 120 seconds.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use legwork_media as media;
 
@@ -12,7 +12,7 @@ use super::{Outcome, Recorded, url_of};
 use crate::callback::About;
 use crate::calls::{Calls, Detail};
 use crate::config::Hook;
-use crate::io::{Purpose, Recognition, Tapped};
+use crate::io::{Change, Output, Purpose, Recognition, Tapped, TranscriptionRow};
 use crate::leg::LegId;
 use crate::limit;
 use crate::run::Parameter;
@@ -26,17 +26,19 @@ pub(super) struct Transcript {
     recording: RecordingSid,
     leg: LegId,
     pub(super) about: About,
-    hook: Hook,
-    /// The recording is there.
-    is_recorded: bool,
+    /// Who is told of it; none: it can be fetched, and that is all.
+    hook: Option<Hook>,
+    began: SystemTime,
+    /// How long the recording is, once it is there.
+    recorded: Option<Duration>,
     /// What was said; none in it: it could not be understood.
     words: Option<Option<String>>,
     deadline: Option<TimerKey>,
 }
 
 impl Calls {
-    /// What is recorded from now on is understood, too, for whoever wants to be told of it.
-    pub(crate) fn begin_transcript(&mut self, leg: LegId, recorded: Recorded, hook: Hook) {
+    /// What is recorded from now on is understood, too, and told to whoever wants to know.
+    pub(crate) fn begin_transcript(&mut self, leg: LegId, recorded: Recorded, hook: Option<Hook>) {
         let Some(about) = self.about_document(leg) else { return };
         let sound = media::Tap { side: media::Side::Inbound, rate: media::Rate::Wide };
         let recognition = Recognition {
@@ -44,17 +46,19 @@ impl Calls {
             speech_model: "default".to_owned(),
             ..Recognition::default()
         };
-        let ears = self.open_tap(leg, sound, Purpose::Recognise(Box::new(recognition)));
+        let ears = self.open_tap(leg, about.call, sound, Purpose::Recognise(Box::new(recognition)));
         let transcript = Transcript {
             sid: self.new_transcription_sid(),
             recording: recorded.sid,
             leg,
             about,
             hook,
-            is_recorded: false,
+            began: self.now.wall,
+            recorded: None,
             words: None,
             deadline: None,
         };
+        self.store_transcript(&transcript, "in-progress", String::new());
         self.recordings.transcripts.insert(ears, Box::new(transcript));
         if let Some(recording) = self.recordings.by_tap.get_mut(&recorded.tap) {
             recording.ears = Some(ears);
@@ -94,7 +98,7 @@ impl Calls {
         match outcome {
             Outcome::Completed(length) if is_transcribed(length) => {
                 if let Some(transcript) = self.recordings.transcripts.get_mut(&ears) {
-                    transcript.is_recorded = true;
+                    transcript.recorded = Some(length);
                 }
                 self.settle_transcript(ears);
             }
@@ -104,7 +108,11 @@ impl Calls {
                 self.tell_transcript(ears, None);
             }
             Outcome::Failed => self.tell_transcript(ears, None),
-            Outcome::Absent => drop(self.forget_transcript(ears)),
+            Outcome::Absent => {
+                if let Some(transcript) = self.forget_transcript(ears) {
+                    self.store_transcript(&transcript, "failed", String::new());
+                }
+            }
         }
     }
 
@@ -119,7 +127,7 @@ impl Calls {
 
     fn settle_transcript(&mut self, ears: media::TapId) {
         let Some(transcript) = self.recordings.transcripts.get_mut(&ears) else { return };
-        if !transcript.is_recorded {
+        if transcript.recorded.is_none() {
             return;
         }
         if let Some(words) = transcript.words.take() {
@@ -129,8 +137,10 @@ impl Calls {
 
     fn tell_transcript(&mut self, ears: media::TapId, words: Option<String>) {
         let Some(transcript) = self.forget_transcript(ears) else { return };
-        let base = &self.config.http_base;
         let status = if words.is_some() { "completed" } else { "failed" };
+        self.store_transcript(&transcript, status, words.clone().unwrap_or_default());
+        let Some(hook) = transcript.hook else { return };
+        let base = &self.config.http_base;
         let told: Vec<Parameter> = vec![
             ("TranscriptionSid".into(), transcript.sid.to_string()),
             ("TranscriptionText".into(), words.unwrap_or_default()),
@@ -139,7 +149,21 @@ impl Calls {
             ("RecordingSid".into(), transcript.recording.to_string()),
             ("RecordingUrl".into(), url_of(base, transcript.recording)),
         ];
-        self.tell_outcome(transcript.about, transcript.hook, told);
+        self.tell_outcome(transcript.about, hook, told);
+    }
+
+    fn store_transcript(&mut self, transcript: &Transcript, status: &'static str, text: String) {
+        let row = TranscriptionRow {
+            sid: transcript.sid,
+            account: transcript.about.account,
+            recording: transcript.recording,
+            status,
+            text,
+            created: transcript.began,
+            updated: self.now.wall,
+            duration: transcript.recorded,
+        };
+        self.push(Output::Store(Change::Transcription(Box::new(row))));
     }
 
     fn forget_transcript(&mut self, ears: media::TapId) -> Option<Box<Transcript>> {

@@ -185,7 +185,7 @@ impl Calls {
         let hook = match written.and_then(|url| absolute(dialling.base.as_ref(), url)) {
             Ok(url) => Hook { url, method: dialling.verb.refer_method },
             Err(code) => {
-                let of_call = self.leg(parent).and_then(|leg| leg.refer.clone());
+                let of_call = self.leg(parent).and_then(|leg| leg.refer.as_deref().cloned());
                 of_call.ok_or_else(|| refuse(603, code))?
             }
         };

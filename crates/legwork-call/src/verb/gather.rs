@@ -125,6 +125,11 @@ impl Gathering {
         }
     }
 
+    /// Keys are listened for.
+    pub(crate) fn hears_keys(&self) -> bool {
+        self.verb.input.dtmf && self.at != At::Understanding
+    }
+
     /// Whether a key means anything now.
     fn takes_keys(&self, now: Instant) -> bool {
         let is_first = match self.at {
@@ -183,7 +188,7 @@ impl Calls {
         }
         self.takes_over(leg);
         let prompts = std::mem::take(&mut verb.prompts).into();
-        let (input, barge_in) = (verb.input, verb.barge_in);
+        let barge_in = verb.barge_in;
         let (at, keys) = (At::Waiting, String::new());
         let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) else {
             return Flow::Waits;
@@ -191,9 +196,7 @@ impl Calls {
         let gathering = Gathering { verb, leg, prompts, at, keys, finished_on: None, ear: None };
         run.step = Step::Gathering(Box::new(gathering));
         run.heard = true;
-        if input.dtmf {
-            self.hear(leg, |hearing| hearing.keys = true);
-        }
+        self.listen_for_keys(leg);
         if barge_in {
             self.open_ear(leg);
         }
@@ -277,6 +280,7 @@ impl Calls {
         let mut timer = run.timer.take();
         self.timers.cancel(&mut timer);
         self.forget_gathering(&gathering);
+        self.listen_for_keys(leg);
         self.feed(leg, media::Feed::Nothing);
         let is_told = came != Came::Nothing || gathering.verb.action_on_empty_result;
         match is_told.then(|| self.action_of_gather(leg, &gathering.verb)).flatten() {
@@ -314,7 +318,7 @@ impl Calls {
         if let Some(ear) = &gathering.ear {
             self.forget_tap(ear.tap);
         }
-        self.hear(gathering.leg, |hearing| (hearing.keys, hearing.voice) = (false, false));
+        self.hear(gathering.leg, |hearing| hearing.voice = false);
     }
 
     /// Another leg takes the place of the one that was listened to: what it had said is nothing to the new
@@ -324,9 +328,6 @@ impl Calls {
         gathering.leg = new;
         if let Some(source) = gathering.source() {
             self.index.by_source.insert(source, new);
-        }
-        if gathering.verb.input.dtmf {
-            self.hear(new, |hearing| hearing.keys = true);
         }
         if let (At::Understanding, Some(ear)) = (gathering.at, &gathering.ear) {
             self.index.by_tap.insert(ear.tap, new);

@@ -5,7 +5,9 @@
 //!               │                                        └──nothing, failed──▶ next verb
 //!               └──hangs up──▶ action is told
 //! ```
-//! The silence that ends it counts from its very beginning. A document that comes from elsewhere in
+//! The silence that ends it counts from its very beginning. Where nothing but silence ends it the caller
+//! did not speak, and the next verb is run: what is trimmed is nothing then, and what is not trimmed is kept,
+//! but no message. A document that comes from elsewhere in
 //! between (REST) keeps what was recorded, and `action` is not asked.
 //! Not here: the recording itself (`recording`); voice and keys in sound (`legwork-media`).
 //! Source: Twilio, "TwiML Voice: Record".
@@ -42,15 +44,39 @@ enum Stage {
     /// The caller hears the beep.
     Beeping,
     /// What it says is recorded, until then at most.
-    Speaking { recorded: Recorded, until: Instant },
+    Speaking { recorded: Recorded, until: Instant, has_spoken: bool },
     /// What came of that is awaited.
-    Over { recorded: Recorded, key: Option<u8> },
+    Over { recorded: Recorded, by: End },
+}
+
+/// What ended a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Key(u8),
+    /// Its length, the silence behind it, or another leg.
+    Time,
+    /// Silence from its beginning on, all of which is kept.
+    Silence,
+}
+
+impl End {
+    const fn key(self) -> Option<u8> {
+        match self {
+            Self::Key(key) => Some(key),
+            Self::Time | Self::Silence => None,
+        }
+    }
 }
 
 impl Message {
     /// The caller still hears the beep.
     pub(crate) const fn beeps(&self) -> bool {
         matches!(self.stage, Stage::Beeping)
+    }
+
+    /// Keys are listened for.
+    pub(crate) fn hears_keys(&self) -> bool {
+        matches!(self.stage, Stage::Speaking { .. }) && !self.verb.finish_on_key.is_empty()
     }
 
     fn recorded(&self) -> Option<Recorded> {
@@ -131,24 +157,21 @@ impl Calls {
             told: message.told.take(),
         };
         let (longest, timeout) = (message.verb.max_length, message.verb.timeout);
-        let ends_by_key = !message.verb.finish_on_key.is_empty();
-        let transcribe = message.transcribe.take();
+        let (transcribes, hook) = (message.verb.transcribe, message.transcribe.take());
         let Some(recorded) = self.begin_recording(leg, wanted) else {
             self.clear_step(leg);
             return Flow::Next;
         };
         self.wait_for_recording(recorded.tap, Some(leg));
-        if let Some(hook) = transcribe {
+        if transcribes {
             self.begin_transcript(leg, recorded, hook);
         }
         let until = self.after(longest);
         if let Some(message) = self.message(leg) {
-            message.stage = Stage::Speaking { recorded, until };
+            message.stage = Stage::Speaking { recorded, until, has_spoken: false };
         }
-        self.hear(leg, |hearing| {
-            hearing.voice = timeout.is_some();
-            hearing.keys = ends_by_key;
-        });
+        self.hear(leg, |hearing| hearing.voice = timeout.is_some());
+        self.listen_for_keys(leg);
         let silence = timeout.map(|timeout| self.after(timeout));
         self.await_message(leg, silence.map_or(until, |silence| silence.min(until)));
         Flow::Waits
@@ -167,10 +190,15 @@ impl Calls {
         if let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) {
             run.timer = None;
         }
+        let now = self.now.mono;
+        let trims = self.message(leg).is_some_and(|message| message.verb.keep.trim);
         match self.message(leg).map(|message| message.stage) {
             // Its end was never told.
             Some(Stage::Beeping) => self.handle_beeped(leg),
-            Some(Stage::Speaking { .. }) => self.end_message(leg, None),
+            Some(Stage::Speaking { until, has_spoken, .. }) => {
+                let is_silence = !has_spoken && !trims && now < until;
+                self.end_message(leg, if is_silence { End::Silence } else { End::Time });
+            }
             Some(Stage::Over { recorded, .. }) => {
                 self.wait_for_recording(recorded.tap, None);
                 self.message_over(leg, None);
@@ -185,7 +213,9 @@ impl Calls {
     pub(crate) fn message_heard(&mut self, leg: LegId, speaks: bool) {
         let now = self.now.mono;
         let Some(message) = self.message(leg) else { return };
-        let Stage::Speaking { until, .. } = message.stage else { return };
+        let Stage::Speaking { until, has_spoken, .. } = &mut message.stage else { return };
+        let until = *until;
+        *has_spoken |= speaks;
         let silence = message.verb.timeout.filter(|_| !speaks).map(|timeout| now + timeout);
         self.await_message(leg, silence.map_or(until, |silence| silence.min(until)));
     }
@@ -197,12 +227,12 @@ impl Calls {
         if !ends || !matches!(message.stage, Stage::Speaking { .. }) {
             return false;
         }
-        self.end_message(leg, Some(key));
+        self.end_message(leg, End::Key(key));
         true
     }
 
     /// Nothing more is recorded.
-    fn end_message(&mut self, leg: LegId, key: Option<u8>) {
+    fn end_message(&mut self, leg: LegId, by: End) {
         let Some(Stage::Speaking { mut recorded, .. }) =
             self.message(leg).map(|message| message.stage)
         else {
@@ -212,13 +242,14 @@ impl Calls {
         self.stop_hearing_message(leg);
         self.close_recording(&mut recorded);
         if let Some(message) = self.message(leg) {
-            message.stage = Stage::Over { recorded, key };
+            message.stage = Stage::Over { recorded, by };
         }
+        self.listen_for_keys(leg);
         self.await_message(leg, self.after(limit::MESSAGE_PATIENCE));
     }
 
     fn stop_hearing_message(&mut self, leg: LegId) {
-        self.hear(leg, |hearing| (hearing.voice, hearing.keys) = (false, false));
+        self.hear(leg, |hearing| hearing.voice = false);
     }
 
     // === the end ===
@@ -237,17 +268,17 @@ impl Calls {
     fn message_over(&mut self, leg: LegId, outcome: Option<Outcome>) {
         let Some(message) = self.message(leg) else { return };
         let hook = message.hook.take();
-        let (recorded, key) = match message.stage {
-            Stage::Beeping => (None, None),
-            Stage::Speaking { recorded, .. } => (Some(recorded), None),
-            Stage::Over { recorded, key } => (Some(recorded), key),
+        let (recorded, by) = match message.stage {
+            Stage::Beeping => (None, End::Time),
+            Stage::Speaking { recorded, .. } => (Some(recorded), End::Time),
+            Stage::Over { recorded, by } => (Some(recorded), by),
         };
         let length = match outcome {
             Some(Outcome::Completed(length)) => Some(length),
             Some(Outcome::Absent | Outcome::Failed) | None => None,
         };
         let is_there = match outcome {
-            Some(Outcome::Completed(_)) | None => true,
+            Some(Outcome::Completed(_)) | None => by != End::Silence,
             Some(Outcome::Absent | Outcome::Failed) => false,
         };
         self.stop_hearing_message(leg);
@@ -255,7 +286,7 @@ impl Calls {
         self.feed(leg, media::Feed::Nothing);
         match (hook, recorded) {
             (Some(hook), Some(recorded)) if is_there => {
-                let told = self.message_parameters(recorded, length, key);
+                let told = self.message_parameters(recorded, length, by.key());
                 self.fetch_document(leg, hook, Why::Outcome, told);
             }
             (Some(_) | None, _) => self.next_verb(leg),
@@ -265,14 +296,16 @@ impl Calls {
     /// The caller hung up, or was: `action` is told, for there is no call left for its document.
     pub(crate) fn message_hung_up(&mut self, gone: &Leg, run: &Run) {
         let Step::Recording(message) = &run.step else { return };
-        let (recorded, key) = match message.stage {
+        let (recorded, by) = match message.stage {
             Stage::Beeping => return,
-            Stage::Speaking { recorded, .. } => (recorded, None),
-            Stage::Over { recorded, key } => (recorded, key),
+            Stage::Speaking { recorded, .. } => (recorded, End::Time),
+            Stage::Over { recorded, by } => (recorded, by),
         };
-        let digits = key.map_or_else(|| "hangup".to_owned(), |key| char::from(key).to_string());
+        let digits =
+            by.key().map_or_else(|| "hangup".to_owned(), |key| char::from(key).to_string());
         let about = About::of_run(gone, run);
-        self.tell_action_later(recorded.tap, about, message.hook.clone(), digits);
+        let hook = message.hook.clone().filter(|_| by != End::Silence);
+        self.tell_action_later(recorded.tap, about, hook, digits);
     }
 
     /// Nobody waits for what comes of it any more; what was recorded is kept.
@@ -289,12 +322,12 @@ impl Calls {
     pub(crate) fn inherit_message(&mut self, run: &mut Run, new: LegId) {
         let now = self.now.mono;
         let Step::Recording(message) = &mut run.step else { return };
-        let (recorded, key) = match message.stage {
+        let (recorded, by) = match message.stage {
             Stage::Beeping => return,
-            Stage::Speaking { recorded, .. } => (recorded, None),
-            Stage::Over { recorded, key } => (recorded, key),
+            Stage::Speaking { recorded, .. } => (recorded, End::Time),
+            Stage::Over { recorded, by } => (recorded, by),
         };
-        message.stage = Stage::Over { recorded, key };
+        message.stage = Stage::Over { recorded, by };
         self.timers.cancel(&mut run.timer);
         run.timer = Some(self.timers.set(now + limit::MESSAGE_PATIENCE, Due::Message(new)));
         self.wait_for_recording(recorded.tap, Some(new));

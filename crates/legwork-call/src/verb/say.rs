@@ -26,3 +26,21 @@ pub(crate) fn spoken(say: twiml::Say) -> (SourceRequest, u32) {
     let times = if say.times == 0 { limit::SAY_FOR_EVER } else { say.times };
     (SourceRequest::Say { voice: say.voice, language: say.language, ssml: say.ssml }, times)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn for_ever_is_a_thousand_times() {
+        for (written, heard) in [(0, limit::SAY_FOR_EVER), (1, 1), (2_000, 2_000)] {
+            let say = twiml::Say {
+                voice: String::new(),
+                language: String::new(),
+                times: written,
+                ssml: "hi".to_owned(),
+            };
+            assert_eq!(spoken(say).1, heard, "{written}");
+        }
+    }
+}

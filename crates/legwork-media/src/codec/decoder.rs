@@ -12,6 +12,9 @@ use crate::sound::Rate;
 /// Samples of the longest payload that is decoded, at 16 kHz.
 pub const SOUND_MAX: usize = limit::PAYLOAD_MS * 16;
 
+/// 2.5 ms at 16 kHz: of so many samples Opus conceals a multiple.
+const OPUS_UNIT: usize = 40;
+
 /// What a payload decodes into: room for 120 ms at 16 kHz.
 pub type Sound = [i16; SOUND_MAX];
 
@@ -87,13 +90,16 @@ impl Decoder {
         }
     }
 
-    /// 20 ms in place of a lost payload, written to the beginning of `out`: how many samples.
-    /// `next` is the payload behind the lost one, if it is here already: Opus may hold a second
+    /// So many samples in place of a lost payload, 120 ms at most, written to the beginning of `out`:
+    /// how many there are. Opus gives whole 2.5 ms. `next` is the payload behind the lost one, if it is here already: Opus may hold a second
     /// copy of the lost sound there. It is to be decoded nevertheless.
     ///
     /// What was heard last goes on, fading to the noise behind it within 60 ms.
-    pub fn conceal(&mut self, next: Option<&[u8]>, out: &mut Sound) -> usize {
-        let n_samples = self.rate().frame();
+    pub fn conceal(&mut self, next: Option<&[u8]>, n_samples: usize, out: &mut Sound) -> usize {
+        let n_samples = match self.kind {
+            Kind::Pcmu(_) | Kind::Pcma(_) | Kind::G722(_) => n_samples.min(SOUND_MAX),
+            Kind::Opus(_) => n_samples.clamp(OPUS_UNIT, SOUND_MAX) / OPUS_UNIT * OPUS_UNIT,
+        };
         let Some(room) = out.get_mut(..n_samples) else { return 0 };
         match &mut self.kind {
             Kind::Pcmu(concealment) | Kind::Pcma(concealment) => concealment.conceal(room),

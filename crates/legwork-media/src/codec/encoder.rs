@@ -21,6 +21,10 @@ const OPUS_COMPLEXITY: i32 = 5;
 
 /// The loss that second copies are made for, percent. Where less is expected libopus finds no room
 /// for them in 24 kbit/s.
+///
+/// They are always made. Of what comes from G.711 they cost a few percent of the encoder's time, of
+/// wide sound a third. Whether they are needed only the peer's reports tell: many phones send none,
+/// those that do tell it seconds late, and a loss of one packet in a hundred is repaired already.
 const OPUS_LOSS: i32 = 10;
 
 /// Encodes what is sent to one peer.

@@ -12,6 +12,10 @@ const BLOCKS: usize = 4;
 const DEPTH: (i64, i64) = (20_000, 200_000);
 const FIRST: i64 = 40_000;
 
+/// If none of so many packets of a block comes near the least delay any more, they take another way
+/// than those before: what was measured of that one counts no more.
+const ELSEWHERE: u32 = 25;
+
 /// Beyond the delay that is to be waited for, µs.
 const MARGIN: i64 = 2000;
 
@@ -30,13 +34,14 @@ pub(super) struct Delays {
 
 #[derive(Clone, Copy, Debug)]
 struct Block {
+    n: u32,
     least: i64,
     most: i64,
     /// One of a hundred packets may come too late; it is heard less than a delay of its length.
     second: i64,
 }
 
-const EMPTY: Block = Block { least: i64::MAX, most: i64::MIN, second: i64::MIN };
+const EMPTY: Block = Block { n: 0, least: i64::MAX, most: i64::MIN, second: i64::MIN };
 
 impl Default for Delays {
     fn default() -> Self {
@@ -57,11 +62,19 @@ impl Delays {
             }
         }
         let Some(block) = self.blocks.get_mut(self.current) else { return };
+        block.n = block.n.saturating_add(1);
         block.least = block.least.min(delay);
         if delay >= block.most {
             block.second = std::mem::replace(&mut block.most, delay);
         } else {
             block.second = block.second.max(delay);
+        }
+        let now = *block;
+        if now.n >= ELSEWHERE && now.least - self.least > DEPTH.1 {
+            self.blocks = [EMPTY; BLOCKS];
+            if let Some(block) = self.blocks.get_mut(self.current) {
+                *block = now;
+            }
         }
         let blocks = self.blocks.iter().filter(|block| block.least != i64::MAX);
         self.least = blocks.clone().map(|block| block.least).min().unwrap_or(0);

@@ -13,9 +13,23 @@ struct Network {
     drift: i64,
     /// Ms of a packet.
     packet_ms: u64,
+    codec: Codec,
+    /// From the middle on everything takes so much longer, ms.
+    detour_ms: u64,
+    /// Every ten seconds nothing comes for so long, ms; then all at once.
+    stall_ms: u64,
 }
 
-const PERFECT: Network = Network { loss: 0, burst: 1, jitter_ms: 0, drift: 0, packet_ms: 20 };
+const PERFECT: Network = Network {
+    loss: 0,
+    burst: 1,
+    jitter_ms: 0,
+    drift: 0,
+    packet_ms: 20,
+    codec: Codec::Pcmu,
+    detour_ms: 0,
+    stall_ms: 0,
+};
 
 /// What came of it, in ticks.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,6 +41,8 @@ struct Outcome {
     surplus: u64,
     nothing: u64,
     depth_ms: u64,
+    /// How much sound waited behind what was played last, ms.
+    waiting_ms: u64,
     /// Payloads came in the order they were sent, each once.
     disorder: u64,
 }
@@ -45,11 +61,33 @@ fn header(sequence: u16, timestamp: u32) -> Header {
     Header { marker: false, payload_type: 0, sequence, timestamp, ssrc: 7 }
 }
 
+/// A payload of so many ms, and where in it there is room for a number.
+fn payload_of(codec: Codec, ms: u64, n: u64) -> Vec<u8> {
+    let mut payload = match codec {
+        Codec::Pcmu | Codec::Pcma | Codec::G722 => vec![0; ms as usize * 8],
+        // SILK at 16 kHz: frames of 10, 20, 40 and 60 ms, or two of them of 20.
+        Codec::Opus => {
+            let toc = [(10, 0x40), (20, 0x48), (40, 0x50), (60, 0x58), (30, 0x43)];
+            let toc = toc.iter().find(|(length, _)| *length == ms).map(|(_, toc)| *toc).unwrap();
+            let count: &[u8] = if ms == 30 { &[3] } else { &[] };
+            [&[toc][..], count, &[0; 30]].concat()
+        }
+    };
+    let end = payload.len();
+    payload[end - 8..].copy_from_slice(&n.to_be_bytes());
+    payload
+}
+
 /// A minute of a sender that never pauses.
 fn minute(network: Network, seed: u64, is_quiet: bool) -> Outcome {
+    minutes(1, network, seed, |_| is_quiet)
+}
+
+/// The same for so many; whether it can be heard, by the tick.
+fn minutes(n: u64, network: Network, seed: u64, is_quiet: impl Fn(u64) -> bool) -> Outcome {
     let (mut dice, mut outcome) = (Dice(seed), Outcome::default());
-    let start = epoch();
-    let n_packets = 60_000 / network.packet_ms;
+    let (start, codec) = (epoch(), network.codec);
+    let n_packets = n * 60_000 / network.packet_ms;
     let mut arrivals = Vec::new();
     let mut lost_until = 0;
     for n in 0..n_packets {
@@ -63,28 +101,35 @@ fn minute(network: Network, seed: u64, is_quiet: bool) -> Outcome {
         let sent = (n * network.packet_ms * 1000) as i64;
         let sent = sent - sent * network.drift / 1_000_000;
         let delay = 30_000 + dice.below(network.jitter_ms * 1000 + 1) as i64;
-        arrivals.push((sent + delay, n));
+        let detour = if n > n_packets / 2 { network.detour_ms as i64 * 1000 } else { 0 };
+        let arrived = sent + delay + detour;
+        let within = arrived.rem_euclid(10_000_000) - 5_000_000;
+        let stall = network.stall_ms as i64 * 1000;
+        let held = if (0..stall).contains(&within) { stall - within } else { 0 };
+        arrivals.push((arrived + held, n));
     }
     arrivals.sort_unstable();
-    let mut jitter = Jitter::new(start, 8000);
+    let mut jitter = Jitter::new(start, codec.clock_hz());
     let mut arrivals = arrivals.into_iter().peekable();
-    let (mut held_ms, mut expected) = (0, 0);
+    let (mut held_ms, mut expected, mut newest) = (0, 0, 0);
     for tick in 0..n_packets * network.packet_ms / 20 {
         let now = (tick * 20_000 + 7000) as i64;
         let at = |micros: i64| start + Duration::from_micros(micros as u64);
         while let Some((arrived, n)) = arrivals.next_if(|(arrived, _)| *arrived <= now) {
             let sequence = (65_000 + n) as u16;
-            let header = header(sequence, (n * network.packet_ms * 8) as u32);
-            let mut payload = vec![0; network.packet_ms as usize * 8];
-            payload[..8].copy_from_slice(&n.to_be_bytes());
-            jitter.put(at(arrived), &header, Content::Sound(Codec::Pcmu), &payload);
+            let per_ms = u64::from(codec.clock_hz()) / 1000;
+            let header = header(sequence, (n * network.packet_ms * per_ms) as u32);
+            let payload = payload_of(codec, network.packet_ms, n);
+            jitter.put(at(arrived), &header, Content::Sound(codec), &payload);
+            newest = n;
         }
         while held_ms < 20 {
-            match jitter.pull(at(now + held_ms * 1000), is_quiet) {
+            match jitter.pull(at(now + held_ms * 1000), is_quiet(tick)) {
                 Pull::Sound(_, payload) => {
-                    held_ms += payload.len() as i64 / 8;
-                    outcome.played_ms += payload.len() as u64 / 8;
-                    let n = u64::from_be_bytes(*payload.first_chunk().unwrap());
+                    held_ms += network.packet_ms as i64;
+                    outcome.played_ms += network.packet_ms;
+                    let n = u64::from_be_bytes(*payload.last_chunk().unwrap());
+                    outcome.waiting_ms = newest.saturating_sub(n) * network.packet_ms;
                     outcome.disorder += u64::from(n < expected);
                     expected = n + 1;
                 }
@@ -164,6 +209,76 @@ fn depth_follows_the_network() {
     let bounds = [(20, 20), (20, 20), (35, 42), (70, 82), (140, 152), (200, 200)];
     for (depth, (least, most)) in depths.iter().zip(bounds) {
         assert!((least..=most).contains(depth), "{depths:?}");
+    }
+}
+
+/// The same for every codec, whose timestamps and lengths differ.
+#[test]
+fn every_codec_is_played_in_time() {
+    for codec in [Codec::Pcmu, Codec::Pcma, Codec::G722, Codec::Opus] {
+        for packet_ms in [10, 20, 30, 40, 60] {
+            let network = Network { codec, packet_ms, loss: 20, jitter_ms: 40, ..PERFECT };
+            for seed in 1..=3 {
+                let got = minute(network, seed, false);
+                let what = (codec, packet_ms, seed);
+                // A loss of 10 ms is made up for in 10 ms, of 30 in two pieces.
+                let most = got.lost + 25;
+                assert!(got.concealed <= most, "{what:?} {got:?}");
+                assert_eq!(got.disorder, 0, "{what:?}");
+                let heard = got.played_ms + got.lost * packet_ms.min(20);
+                assert!(heard + 700 >= 60_000, "{what:?} {got:?}");
+            }
+        }
+    }
+}
+
+/// An hour of talk with a pause now and then, of a sender whose clock is off by 200 ppm: 720 ms that
+/// are left out or put in where nobody hears it.
+#[test]
+fn an_hour_of_a_clock_that_drifts() {
+    // Two seconds of five are quiet; or it never is.
+    let talks = |tick: u64| tick % 250 < 100;
+    for drift in [200, -200] {
+        for jitter_ms in [0, 30] {
+            let network = Network { drift, jitter_ms, ..PERFECT };
+            let got = minutes(60, network, 5, talks);
+            let moved = if drift > 0 { got.surplus } else { got.stretched + got.concealed };
+            assert!((30..=60).contains(&moved), "{drift} {jitter_ms} {got:?}");
+            assert!(got.concealed <= 40, "{drift} {jitter_ms} {got:?}");
+            assert!(got.waiting_ms <= 140, "{drift} {jitter_ms} {got:?}");
+            let music = minutes(60, network, 5, |_| false);
+            assert!(music.surplus + music.concealed <= 60, "{drift} {jitter_ms} {music:?}");
+            assert!(music.waiting_ms <= 260, "{drift} {jitter_ms} {music:?}");
+        }
+    }
+}
+
+/// The way becomes longer by half a second, as when a phone changes its network: that is one gap,
+/// and nothing is left out or put in because of it.
+#[test]
+fn a_way_that_becomes_longer() {
+    for detour_ms in [100, 300, 500, 900] {
+        for jitter_ms in [0, 30] {
+            let network = Network { detour_ms, jitter_ms, ..PERFECT };
+            let got = minute(network, 2, false);
+            assert!(got.concealed <= 8 && got.surplus <= 3, "{detour_ms} {jitter_ms} {got:?}");
+            assert!(got.played_ms + detour_ms + 300 >= 60_000, "{detour_ms} {jitter_ms} {got:?}");
+            assert!(got.depth_ms <= 60, "{detour_ms} {jitter_ms} {got:?}");
+        }
+    }
+}
+
+/// A network that stops and gives all at once: a gap, and what came too late is left out until the
+/// sound is as near as before.
+#[test]
+fn a_network_that_stalls() {
+    for stall_ms in [100, 300, 600, 2000] {
+        let got = minute(Network { stall_ms, ..PERFECT }, 2, false);
+        // Six times.
+        assert!(got.concealed <= 6 * 4, "{stall_ms} {got:?}");
+        assert!(got.surplus <= 6 * stall_ms / 20, "{stall_ms} {got:?}");
+        assert!(got.waiting_ms <= 350, "{stall_ms} {got:?}");
+        assert_eq!(got.disorder, 0);
     }
 }
 
@@ -253,6 +368,17 @@ fn order_is_restored_and_twice_is_once() {
     // Too late: its time is over.
     hand.put(13);
     assert_eq!(hand.idle(3), "15 16 17");
+}
+
+/// Seconds late, when nobody waits for it any more: nothing else is changed by it.
+#[test]
+fn what_comes_seconds_late_is_left_out() {
+    let mut hand = Hand::new();
+    hand.run(10..200);
+    for late in [20, 130, 140, 190] {
+        hand.put(late);
+    }
+    assert_eq!(hand.run(200..204), "198 199 200 201");
 }
 
 #[test]

@@ -45,6 +45,8 @@ pub(super) struct Stream {
     pub(super) codecs: Vec<(u8, Codec)>,
     /// telephone-event: payload types and clock rates.
     pub(super) events: Vec<(u8, u32)>,
+    /// Comfort noise is among its formats, under the only payload type it has.
+    pub(super) comfort_noise: bool,
     /// Payload types used for anything at all, a bit each.
     pub(super) payloads: u128,
 }
@@ -109,6 +111,8 @@ impl Stream {
             direction: session.direction_of(m),
             codecs: codecs.collect(),
             events: events.map(|e| (e.payload, e.clock_hz)).collect(),
+            comfort_noise: m.formats.iter().any(|format| *format == "13")
+                && encodings.iter().all(|e| e.payload != 13 || e.name.eq_ignore_ascii_case("CN")),
             payloads: encodings.iter().fold(0, |set, e| set | 1 << e.payload),
         })
     }

@@ -71,6 +71,8 @@ fn our_offer_and_its_plain_answer() {
             send_payload: 8,
             receive_payload: 8,
             telephone_event: Some((96, 101)),
+            event_clock_hz: 8000,
+            comfort_noise: false,
             send: true,
             receive: true,
             also: [None; 3],
@@ -172,14 +174,33 @@ fn telephone_event_goes_with_the_codecs_clock() {
     let agreed = |lines: &[&str]| {
         let mut n = negotiation();
         n.handle_offer(&phone(lines), &ALL).unwrap();
-        n.answer(None).unwrap().1.telephone_event
+        let agreed = n.answer(None).unwrap().1;
+        agreed.telephone_event.map(|event| (event, agreed.event_clock_hz))
     };
     let (low, high) = ("a=rtpmap:126 telephone-event/8000", "a=rtpmap:110 telephone-event/48000");
     let opus = "a=rtpmap:111 opus/48000/2";
-    assert_eq!(agreed(&["m=audio 4 RTP/AVP 111 110 126", opus, low, high]), Some((110, 110)));
-    assert_eq!(agreed(&["m=audio 4 RTP/AVP 0 110 126", low, high]), Some((126, 126)));
-    assert_eq!(agreed(&["m=audio 4 RTP/AVP 111 126", opus, low]), Some((126, 126)));
+    let both = &["m=audio 4 RTP/AVP 111 110 126", opus, low, high];
+    assert_eq!(agreed(both), Some(((110, 110), 48_000)));
+    assert_eq!(agreed(&["m=audio 4 RTP/AVP 0 110 126", low, high]), Some(((126, 126), 8000)));
+    assert_eq!(agreed(&["m=audio 4 RTP/AVP 111 126", opus, low]), Some(((126, 126), 8000)));
     assert_eq!(agreed(&["m=audio 4 RTP/AVP 0"]), None);
+}
+
+/// RFC 3389 §4: we list none, but note who does.
+#[test]
+fn comfort_noise_is_noted_and_not_answered() {
+    for (lines, want) in [
+        (&["m=audio 4 RTP/AVP 0 13", "a=rtpmap:13 CN/8000"][..], true),
+        (&["m=audio 4 RTP/AVP 0 13"], true),
+        (&["m=audio 4 RTP/AVP 0 13", "a=rtpmap:13 AMR/8000"], false),
+        (&["m=audio 4 RTP/AVP 0"], false),
+    ] {
+        let mut n = negotiation();
+        n.handle_offer(&phone(lines), &ALL).unwrap();
+        let (answer, agreed) = n.answer(None).unwrap();
+        assert_eq!(agreed.comfort_noise, want, "{lines:?}");
+        assert!(text(&answer).contains("m=audio 10000 RTP/AVP 0\n"), "{}", text(&answer));
+    }
 }
 
 #[test]

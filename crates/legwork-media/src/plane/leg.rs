@@ -18,11 +18,12 @@ use super::remote::Remote;
 use super::sources::Sound;
 use super::speaker::Speaker;
 use super::taps::Tapping;
+use super::toning::Toning;
 use super::{Channel, Forward, Random};
 use crate::codec;
 use crate::command::{Event, Feed, MediaId, SourceId};
 use crate::detect::Listening;
-use crate::dtmf::{Keys, TelephoneEvent};
+use crate::dtmf::{self, Keys, TelephoneEvent};
 use crate::jitter::Content;
 use crate::limit;
 use crate::line::Line;
@@ -34,6 +35,9 @@ use crate::tap::{Hearing, Tap, TapId};
 
 /// A leg is answered a report this often at most.
 const REPORT_INTERVAL: Duration = Duration::from_secs(2);
+
+/// The payload type of comfort noise (RFC 3389 §4).
+const COMFORT_NOISE: u8 = 13;
 
 #[derive(Debug)]
 pub(super) struct Leg {
@@ -56,6 +60,8 @@ pub(super) struct Leg {
     pub(super) pressing: Option<Box<Pressing>>,
     /// A key of its source under way to it.
     pub(super) passing: Option<Box<Passing>>,
+    /// Keys of its source that it hears as tones: it knows no telephone-events.
+    pub(super) toning: Option<Box<Toning>>,
     /// While something is generated for it.
     pub(super) speaker: Option<Box<Speaker>>,
     /// While somebody listens to it.
@@ -69,6 +75,9 @@ pub(super) struct Leg {
     reported: Option<Instant>,
     cname: u64,
 }
+
+/// Every call held has one: what few of them need is boxed.
+const _: () = assert!(size_of::<Leg>() <= 512, "allocators round the next byte up to 640");
 
 /// A proper packet.
 #[derive(Debug)]
@@ -94,7 +103,7 @@ impl Arrival {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum What {
     Audio(Codec),
-    /// A telephone-event, beside audio of this clock rate.
+    /// A telephone-event whose duration counts in this clock rate.
     Event(u32),
     /// Comfort noise (RFC 3389).
     Noise,
@@ -114,6 +123,7 @@ impl Leg {
             playback: None,
             pressing: None,
             passing: None,
+            toning: None,
             speaker: None,
             spoken: None,
             listener: None,
@@ -127,6 +137,12 @@ impl Leg {
         }
     }
 
+    /// It has come from another thread: what is beside it there is not here.
+    pub(super) fn arrive(&mut self) {
+        (self.sink, self.source, self.ticks) = (None, None, false);
+        self.fit_source(None);
+    }
+
     pub(super) fn agree(&mut self, agreed: Agreed) {
         self.line.set_clock(agreed.codec.clock_hz());
         let may_be = |codec: &Codec| agreed.also.iter().flatten().any(|(_, other)| other == codec);
@@ -135,7 +151,7 @@ impl Leg {
             listener.set_codec(self.spoken.unwrap_or(agreed.codec));
         }
         let remote = match &self.agreed {
-            Some((_, remote)) => remote.renewed(&agreed),
+            Some((before, remote)) => remote.renewed(before, &agreed),
             None => Remote::new(&agreed),
         };
         self.agreed = Some((agreed, remote));
@@ -172,6 +188,7 @@ impl Leg {
         }
         self.playback = playback;
         self.passing = None;
+        self.toning = None;
         std::mem::replace(&mut self.feed, feed)
     }
 
@@ -256,10 +273,15 @@ impl Leg {
     pub(super) fn generates(&self) -> bool {
         let generated = match self.feed {
             Feed::Nothing => self.pressing.is_some(),
-            Feed::Leg(_) => self.pressing.is_some() || self.is_coded,
+            Feed::Leg(_) => self.pressing.is_some() || self.is_coded || self.is_toning(),
             Feed::Silence | Feed::Source(..) | Feed::Ringback(_) | Feed::HoldMusic => true,
         };
         generated && self.agreed.is_some()
+    }
+
+    /// It hears a key of its source as a tone.
+    pub(super) fn is_toning(&self) -> bool {
+        self.toning.as_ref().is_some_and(|toning| toning.is_on())
     }
 
     /// Something is to be done every 20 ms.
@@ -388,7 +410,8 @@ impl Leg {
         packet: &mut [u8],
     ) -> Option<Forward> {
         let (agreed, remote) = self.agreed.as_ref()?;
-        if self.feed != Feed::Leg(source) || self.pressing.is_some() {
+        if self.feed != Feed::Leg(source) || self.pressing.is_some() || self.is_toning() {
+            self.hear_key(now, source, arrival, packet);
             return None;
         }
         // Both peers named our own ports: what this leg sent came round (RFC 3550 §8.2), and would
@@ -404,6 +427,7 @@ impl Leg {
         let payload = packet.get_mut(arrival.payload.clone())?;
         let Some(payload_type) = converted(agreed, arrival.what, payload) else {
             self.line.skip(&arrival.header);
+            self.hear_key(now, source, arrival, packet);
             return None;
         };
         let len = HEADER_BYTES + payload.len();
@@ -413,6 +437,22 @@ impl Leg {
         let n_bytes = arrival.payload.len();
         self.line.relay(now, &arrival.header, payload_type, n_bytes)?.write(packet);
         Some(Forward { port: self.id.port, channel: Channel::Rtp, to, len })
+    }
+
+    /// A packet of a key of the leg `source`: this one hears it as a tone, if it knows no
+    /// telephone-events.
+    fn hear_key(&mut self, now: Instant, source: MediaId, arrival: &Arrival, packet: &[u8]) {
+        let What::Event(clock_hz) = arrival.what else { return };
+        let knows_events = self.agreed.as_ref().is_none_or(|(it, _)| it.telephone_event.is_some());
+        if knows_events || self.feed != Feed::Leg(source) || self.pressing.is_some() {
+            return;
+        }
+        let payload = packet.get(arrival.payload.clone()).unwrap_or_default();
+        if let Some(event) = TelephoneEvent::parse(payload) {
+            let toning = self.toning.get_or_insert_default();
+            toning.handle(now, arrival.key, &arrival.header, event, clock_hz);
+            self.fit_speaker();
+        }
     }
 
     /// What the leg `source` sent, if it is coded for this one: its keys are passed on at once, in
@@ -435,10 +475,14 @@ impl Leg {
             return None;
         }
         let to = remote.rtp().filter(|_| agreed.send)?;
-        let (payload_type, _) = agreed.telephone_event?;
+        let Some((payload_type, _)) = agreed.telephone_event else {
+            self.hear_key(now, source, arrival, packet);
+            return None;
+        };
         let event = TelephoneEvent::parse(packet.get(arrival.payload.clone())?)?;
-        let clocks = Clocks { from_hz, to_hz: agreed.codec.clock_hz() };
-        let (line, from) = (&mut self.line, (&arrival.header, event));
+        let clocks =
+            Clocks { from_hz, to_hz: agreed.event_clock_hz, line_hz: agreed.codec.clock_hz() };
+        let (line, from) = (&mut self.line, (&arrival.header, event, arrival.key.is_some()));
         let (header, event) =
             Passing::pass(&mut self.passing, now, line, payload_type, clocks, from)?;
         let bytes = event.bytes();
@@ -458,7 +502,7 @@ fn what(agreed: &Agreed, payload_type: u8) -> Option<What> {
         return Some(What::Audio(*codec));
     }
     if telephone_event.is_some_and(|(send, receive)| [send, receive].contains(&payload_type)) {
-        return Some(What::Event(codec.clock_hz()));
+        return Some(What::Event(agreed.event_clock_hz));
     }
     let mut also = agreed.also.iter().flatten();
     if let Some((_, codec)) = also.find(|(payload, _)| *payload == payload_type) {
@@ -467,7 +511,7 @@ fn what(agreed: &Agreed, payload_type: u8) -> Option<What> {
     match payload_type {
         0 if codec.is_g711() => Some(What::Audio(Codec::Pcmu)),
         8 if codec.is_g711() => Some(What::Audio(Codec::Pcma)),
-        13 if codec.clock_hz() == 8000 => Some(What::Noise),
+        COMFORT_NOISE if codec.clock_hz() == 8000 => Some(What::Noise),
         _ if payload_type == *send_payload => Some(What::Audio(*codec)),
         _ => None,
     }
@@ -486,8 +530,9 @@ fn converted(agreed: &Agreed, what: What, payload: &mut [u8]) -> Option<u8> {
         }
         What::Event(clock_hz) => {
             let (payload_type, _) = agreed.telephone_event?;
-            (clock_hz == agreed.codec.clock_hz()).then_some(payload_type)
+            dtmf::change_clock(clock_hz, agreed.event_clock_hz, payload);
+            Some(payload_type)
         }
-        What::Noise => None,
+        What::Noise => agreed.comfort_noise.then_some(COMFORT_NOISE),
     }
 }

@@ -8,7 +8,7 @@ use crate::codec::{Decoder, SOUND_MAX, Sound};
 use crate::jitter::{Content, Jitter, Pull};
 use crate::offer_answer::Codec;
 use crate::rtp::Header;
-use crate::sound::{FRAME_MAX, Frame};
+use crate::sound::{FRAME_MAX, Frame, Rate};
 
 /// Samples that can wait: a frame less one, and the longest packet.
 const QUEUE: usize = FRAME_MAX + SOUND_MAX;
@@ -19,8 +19,11 @@ const PULLS: u32 = 32;
 /// A mean below this is hardly audible: −44 dB of full scale.
 const QUIET: i32 = 200;
 
-/// Frames behind the last sound in which what was heard last fades; then it is silent.
-const FADES: u32 = 5;
+/// Where something is left out, what would have followed fades for this part of a second: 5 ms.
+const SEAM: u32 = 200;
+
+/// Samples of that at 16 kHz.
+const SEAM_MAX: usize = 80;
 
 /// What a leg hears of its peer.
 #[derive(Debug)]
@@ -33,10 +36,39 @@ pub(super) struct Listener {
     /// The last 20 ms.
     pub(super) frame: Frame,
     is_quiet: bool,
-    /// Frames since there was something.
-    n_silent: u32,
-    /// The peer says what its silence sounds like.
-    is_noisy: bool,
+    seam: Seam,
+}
+
+/// What would have followed where something is left out.
+#[derive(Debug)]
+struct Seam {
+    samples: [i16; SEAM_MAX],
+    /// None: nothing was left out.
+    n_samples: usize,
+}
+
+impl Seam {
+    /// This is left out, and whatever follows until it is faded into something.
+    fn keep(&mut self, rate: Rate, left_out: &[i16]) {
+        let n_samples = (rate.hz() / SEAM) as usize;
+        let room = self.samples.get_mut(..n_samples);
+        if let (0, Some(room), Some(sound)) = (self.n_samples, room, left_out.get(..n_samples)) {
+            room.copy_from_slice(sound);
+            self.n_samples = n_samples;
+        }
+    }
+
+    /// It becomes this, of whatever rate.
+    fn fade_into(&mut self, rate: Rate, sound: &mut [i16]) {
+        let n_before = std::mem::take(&mut self.n_samples);
+        let n = (rate.hz() / SEAM) as usize;
+        for (index, sample) in sound.iter_mut().take(n).enumerate() {
+            let Some(before) = self.samples.get(index * n_before / n) else { return };
+            let (old, new) = (i32::from(*before), i32::from(*sample));
+            // Between two 16-bit values it stays one.
+            *sample = (old + (new - old) * index as i32 / n as i32) as i16;
+        }
+    }
 }
 
 impl Listener {
@@ -50,8 +82,7 @@ impl Listener {
             queue: [0; QUEUE],
             n_queued: 0,
             is_quiet: true,
-            n_silent: FADES,
-            is_noisy: false,
+            seam: Seam { samples: [0; SEAM_MAX], n_samples: 0 },
         }
     }
 
@@ -87,55 +118,52 @@ impl Listener {
     }
 
     fn pull(&mut self, at: Instant) {
-        let rate_hz = u64::from(self.decoder.rate().hz());
-        let queued = Duration::from_micros(self.n_queued as u64 * 1_000_000 / rate_hz);
+        let rate = self.decoder.rate();
+        let queued = self.n_queued as u64 * 1_000_000 / u64::from(rate.hz());
+        let queued = Duration::from_micros(queued);
         match self.jitter.pull(at + queued, self.is_quiet) {
             Pull::Sound(codec, payload) => {
                 if codec != self.decoder.codec() {
+                    let queued = self.queue.get(..self.n_queued).unwrap_or_default();
+                    self.seam.keep(rate, queued);
+                    let n = self.decoder.conceal(None, rate.frame(), &mut self.sound);
+                    self.seam.keep(rate, self.sound.get(..n).unwrap_or_default());
                     self.decoder = Decoder::new(codec);
                     self.n_queued = 0;
                 }
                 let n = self.decoder.decode(payload, &mut self.sound);
                 // Damaged, it is as good as lost.
-                let n = n.unwrap_or_else(|| self.decoder.conceal(None, &mut self.sound));
-                (self.n_silent, self.is_noisy) = (0, false);
+                let frame = self.decoder.rate().frame();
+                let n = n.unwrap_or_else(|| self.decoder.conceal(None, frame, &mut self.sound));
                 self.queue(n);
             }
             Pull::Surplus(codec, payload) => {
                 if codec == self.decoder.codec() {
                     // Heard or not, it is what the next one builds on.
-                    self.decoder.decode(payload, &mut self.sound);
+                    let n = self.decoder.decode(payload, &mut self.sound).unwrap_or(0);
+                    self.seam.keep(rate, self.sound.get(..n).unwrap_or_default());
                 }
             }
-            Pull::Noise(payload) => {
-                self.decoder.handle_comfort_noise(payload);
-                self.is_noisy = true;
-            }
+            Pull::Noise(payload) => self.decoder.handle_comfort_noise(payload),
             Pull::Lost(lasts, next) => {
-                let n = self.decoder.conceal(next, &mut self.sound);
-                let lost = lasts.as_micros() as usize * rate_hz as usize / 1_000_000;
+                let lost = lasts.as_micros() as usize * rate.hz() as usize / 1_000_000;
+                let n = self.decoder.conceal(next, lost.max(1), &mut self.sound);
                 self.queue(n.min(lost.max(1)));
             }
-            Pull::Stretch => self.conceal(),
-            Pull::Nothing => {
-                self.n_silent = self.n_silent.saturating_add(1);
-                if self.is_noisy || self.n_silent <= FADES {
-                    self.conceal();
-                } else {
-                    self.sound.fill(0);
-                    self.queue(self.decoder.rate().frame());
-                }
+            // Not a hole: what was heard last fades to the noise behind it, which goes on.
+            Pull::Stretch | Pull::Nothing => {
+                let n = self.decoder.conceal(None, rate.frame(), &mut self.sound);
+                self.queue(n);
             }
         }
     }
 
-    fn conceal(&mut self) {
-        let n = self.decoder.conceal(None, &mut self.sound);
-        self.queue(n);
-    }
-
     /// The first so many samples of `sound` are to be heard.
     fn queue(&mut self, n: usize) {
+        if self.seam.n_samples > 0 {
+            let sound = self.sound.get_mut(..n).unwrap_or_default();
+            self.seam.fade_into(self.decoder.rate(), sound);
+        }
         let room = self.queue.get_mut(self.n_queued..).unwrap_or_default();
         let n = n.min(room.len()).min(SOUND_MAX);
         if let (Some(room), Some(sound)) = (room.get_mut(..n), self.sound.get(..n)) {
@@ -144,3 +172,6 @@ impl Listener {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

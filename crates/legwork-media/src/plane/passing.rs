@@ -37,19 +37,22 @@ pub(super) struct Passing {
 pub(super) struct Clocks {
     pub(super) from_hz: u32,
     pub(super) to_hz: u32,
+    /// Of our timestamps.
+    pub(super) line_hz: u32,
 }
 
 impl Passing {
-    /// Passes on one packet of an event: its header and payload. None: it says nothing new.
+    /// Passes on one packet of an event, the first of a press or not: its header and payload. None:
+    /// it says nothing new.
     pub(super) fn pass(
         key: &mut Option<Box<Self>>,
         now: Instant,
         line: &mut Line,
         payload_type: u8,
         clocks: Clocks,
-        (from, event): (&Header, TelephoneEvent),
+        (from, event, is_press): (&Header, TelephoneEvent, bool),
     ) -> Option<(Header, TelephoneEvent)> {
-        let known = key.as_mut().filter(|key| key.from.ssrc == from.ssrc);
+        let known = key.as_mut().filter(|key| key.from.ssrc == from.ssrc && !is_press);
         let step = known.as_ref().map(|key| from.timestamp.wrapping_sub(key.from.timestamp));
         match (known, step) {
             (Some(key), Some(0)) => return key.go_on(now, line, payload_type, clocks, event),
@@ -99,7 +102,10 @@ impl Passing {
         let header = line.event_of(now, payload_type, event.bytes().len(), self.timestamp);
         if event.duration == u16::MAX && !event.end {
             // It is full: the next packet is of another segment, right behind this one.
-            self.timestamp = self.timestamp.wrapping_add(u32::from(u16::MAX));
+            let full = u64::from(u16::MAX) * u64::from(clocks.line_hz);
+            let full = full / u64::from(clocks.to_hz.max(1));
+            // Wraps on purpose, as timestamps do.
+            self.timestamp = self.timestamp.wrapping_add(full as u32);
             self.passed = self.passed.saturating_add(u32::from(u16::MAX));
         }
         Some((header, event))
@@ -133,20 +139,20 @@ mod tests {
     use super::*;
     use crate::epoch::epoch;
 
-    const UP: Clocks = Clocks { from_hz: 8000, to_hz: 48_000 };
-    const DOWN: Clocks = Clocks { from_hz: 48_000, to_hz: 8000 };
+    const UP: Clocks = Clocks { from_hz: 8000, to_hz: 48_000, line_hz: 48_000 };
+    const DOWN: Clocks = Clocks { from_hz: 48_000, to_hz: 8000, line_hz: 8000 };
 
     /// Passes on events, a packet every 20 ms: timestamp, duration, end, marker of what comes out.
     fn pass(clocks: Clocks, packets: &[(u32, u16, bool, bool)]) -> Vec<(u32, u16, bool, bool)> {
         let (mut key, mut line) = (None, Line::new(1, 0, 0));
-        line.set_clock(clocks.to_hz);
+        line.set_clock(clocks.line_hz);
         let mut now = epoch();
         let passed = packets.iter().filter_map(|&(timestamp, duration, end, marker)| {
             now += Duration::from_millis(20);
             let from = Header { marker, payload_type: 101, sequence: 0, timestamp, ssrc: 9 };
             let event = TelephoneEvent { code: 5, end, volume: 10, duration };
             let (header, event) =
-                Passing::pass(&mut key, now, &mut line, 110, clocks, (&from, event))?;
+                Passing::pass(&mut key, now, &mut line, 110, clocks, (&from, event, false))?;
             Some((header.timestamp, event.duration, event.end, header.marker))
         });
         passed.collect()

@@ -14,7 +14,6 @@ use crate::offer_answer::Agreed;
 /// The peer's addresses.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Remote {
-    signalled: (SocketAddr, SocketAddr),
     rtp: SocketAddr,
     rtcp: SocketAddr,
     /// The next proper RTP packet from here tells its address.
@@ -26,7 +25,6 @@ pub(super) struct Remote {
 impl Remote {
     pub(super) fn new(agreed: &Agreed) -> Self {
         Self {
-            signalled: (agreed.remote_rtp, agreed.remote_rtcp),
             rtp: agreed.remote_rtp,
             rtcp: agreed.remote_rtcp,
             learns_rtp: agreed.learn_from,
@@ -35,12 +33,9 @@ impl Remote {
     }
 
     /// After another negotiation: what was learned stays as long as the peer names the same.
-    pub(super) fn renewed(self, agreed: &Agreed) -> Self {
-        if self.signalled == (agreed.remote_rtp, agreed.remote_rtcp) {
-            self
-        } else {
-            Self::new(agreed)
-        }
+    pub(super) fn renewed(self, before: &Agreed, agreed: &Agreed) -> Self {
+        let signalled = |agreed: &Agreed| (agreed.remote_rtp, agreed.remote_rtcp);
+        if signalled(before) == signalled(agreed) { self } else { Self::new(agreed) }
     }
 
     /// RTP from here may be looked at.

@@ -5,7 +5,7 @@
 use crate::codec::{Encoder, PAYLOAD_BYTES};
 use crate::offer_answer::Codec;
 use crate::resample::Fit;
-use crate::sound::Frame;
+use crate::sound::{Frame, Rate};
 
 /// A seam takes this part of a second.
 const SEAM: u32 = 200;
@@ -29,6 +29,8 @@ pub(super) struct Speaker {
     /// What was said last, at the codec's rate.
     last: Frame,
     voice: Voice,
+    /// The rate of that, before it was fitted.
+    heard: Rate,
     is_cut: bool,
 }
 
@@ -36,7 +38,8 @@ impl Speaker {
     pub(super) fn new(codec: Codec) -> Self {
         let encoder = Encoder::new(codec);
         let last = Frame::silent(encoder.rate());
-        Self { encoder, fit: Fit::default(), last, voice: Voice::Nothing, is_cut: true }
+        let (voice, heard) = (Voice::Nothing, encoder.rate());
+        Self { encoder, fit: Fit::default(), last, voice, heard, is_cut: true }
     }
 
     pub(super) fn codec(&self) -> Codec {
@@ -61,8 +64,10 @@ impl Speaker {
         frame: &Frame,
         payload: &mut [u8; PAYLOAD_BYTES],
     ) -> usize {
-        let is_cut = std::mem::take(&mut self.is_cut) || self.voice != voice;
-        self.voice = voice;
+        // Who speaks may change its codec: fitted, a sound comes 2 ms later.
+        let is_other = self.voice != voice || self.heard != frame.rate();
+        let is_cut = std::mem::take(&mut self.is_cut) || is_other;
+        (self.voice, self.heard) = (voice, frame.rate());
         let rate = self.encoder.rate();
         if is_cut {
             // What is left in the filter is of another sound.
@@ -110,7 +115,6 @@ fn join(before: &Frame, new: &Frame) -> Frame {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sound::Rate;
 
     #[test]
     fn a_seam_has_no_step() {
@@ -123,6 +127,31 @@ mod tests {
             let step = all.windows(2).map(|pair| pair[0].abs_diff(pair[1])).max();
             assert!(step <= Some(400), "{rate:?} {step:?}");
             assert!(new.samples()[rate.frame() / 4..].iter().all(|sample| *sample == -8000));
+        }
+    }
+
+    /// Who speaks changes from a narrow codec to a wide one and back in the middle of a tone.
+    #[test]
+    fn a_change_of_the_rate_has_no_step() {
+        for codec in [Codec::Pcmu, Codec::G722] {
+            let mut speaker = Speaker::new(codec);
+            let mut all = Vec::new();
+            for n in 0..9_u8 {
+                let rate = if n / 3 == 1 { Rate::Wide } else { Rate::Narrow };
+                let mut frame = Frame::silent(rate);
+                let each = 1.0 / rate.hz() as f32;
+                for (at, sample) in (0_u16..).zip(frame.samples_mut()) {
+                    // Through zero, where it is steepest, from one frame to the next.
+                    let seconds = f32::from(n) * 0.02 + f32::from(at) * each;
+                    *sample = (12_000.0 * (std::f32::consts::TAU * 50.0 * seconds).sin()) as i16;
+                }
+                speaker.say(Voice::Feed, &frame, &mut [0; PAYLOAD_BYTES]);
+                all.extend(
+                    speaker.said().samples().iter().step_by(speaker.last.rate().frame() / 160),
+                );
+            }
+            let step = all.windows(2).map(|pair: &[i16]| pair[0].abs_diff(pair[1])).max().unwrap();
+            assert!(step < 1500, "{codec:?} {step}");
         }
     }
 }

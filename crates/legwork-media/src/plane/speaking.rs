@@ -10,6 +10,7 @@ use super::leg::Leg;
 use super::press;
 use super::sources::Sources;
 use super::speaker::Voice;
+use super::toning::Tone;
 use super::{Channel, Forward};
 use crate::codec::PAYLOAD_BYTES;
 use crate::command::{Event, Feed, MediaId};
@@ -73,6 +74,11 @@ impl Leg {
             }
             self.pressing = None;
             out.events.push_back((self.id, Event::DigitsSent));
+        }
+        match self.toning.as_mut().and_then(|toning| toning.next_frame(at)) {
+            Some(Tone::Key(key, n)) => return self.send_tone(at, key, n as usize, out),
+            Some(Tone::Gap) => return self.send_silence(at, out),
+            None => {}
         }
         if !self.generates() {
             self.speaker = None;
@@ -138,16 +144,14 @@ impl Leg {
         let Some((agreed, remote)) = &self.agreed else { return false };
         let Some((payload_type, _)) = agreed.telephone_event else {
             let Some((key, n)) = frame.sound() else { return self.send_silence(at, out) };
-            let mut sound = Frame::silent(Rate::Narrow);
-            key::write(key, usize::from(n) * Rate::Narrow.frame(), sound.samples_mut());
-            return self.send_sound(at, Voice::Key, &sound, out);
+            return self.send_tone(at, key, usize::from(n), out);
         };
         let Some((code, lasted, end)) = frame.event() else { return self.send_silence(at, out) };
         if let Some(speaker) = &mut self.speaker {
             speaker.pause();
         }
         let Some(to) = remote.rtp().filter(|_| agreed.send) else { return false };
-        let each = u16::try_from(agreed.codec.clock_hz() / 50).unwrap_or(0);
+        let each = u16::try_from(agreed.event_clock_hz / 50).unwrap_or(0);
         let event = TelephoneEvent { code, end, volume: KEY_VOLUME, duration: lasted * each };
         let bytes = event.bytes();
         let mut packet = [0; HEADER_BYTES + 4];
@@ -158,6 +162,13 @@ impl Leg {
         self.line.event(at, payload_type, bytes.len(), lasted == 1).write(&mut packet);
         (out.emit)(Forward { port: self.id.port, channel: Channel::Rtp, to, len }, &packet);
         false
+    }
+
+    /// 20 ms of a key's tone, so many frames after its beginning.
+    fn send_tone(&mut self, at: Instant, key: u8, n_frames: usize, out: &mut Out<'_>) -> bool {
+        let mut sound = Frame::silent(Rate::Narrow);
+        key::write(key, n_frames * Rate::Narrow.frame(), sound.samples_mut());
+        self.send_sound(at, Voice::Key, &sound, out)
     }
 
     /// It may be sent something.

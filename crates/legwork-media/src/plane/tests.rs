@@ -3,7 +3,9 @@
 //! Not here: single rules that need no plane (beside their code).
 
 mod coded;
+mod keys;
 mod made;
+mod moved;
 mod tapped;
 
 use std::collections::BTreeMap;
@@ -202,6 +204,8 @@ fn agreed(codec: Codec, address: SocketAddr) -> Agreed {
         send_payload: payload,
         receive_payload: payload,
         telephone_event: Some((101, 101)),
+        event_clock_hz: codec.clock_hz(),
+        comfort_noise: false,
         send: true,
         receive: true,
         also: [None; 3],
@@ -478,16 +482,42 @@ fn keys_are_told_and_passed_on() {
     let keys: Vec<_> = b"1*#D1".iter().map(|key| (a, Event::Digit(*key))).collect();
     assert_eq!(w.events(), keys);
     w.unbroken();
-    // To a leg without telephone-event: left out, without a gap.
+    // To a leg without telephone-event they are tones, and no event.
     let deaf = Agreed { telephone_event: None, ..agreed(Codec::Pcmu, w.of(c).address) };
     w.order(c, Command::Agree(Box::new(deaf)));
     w.bridge(a, c);
     w.run(100);
     w.of_mut(a).mouth.as_mut().unwrap().press(b'7');
     w.run(400);
+    assert_eq!(w.of(c).ear.keys(), b"");
     assert_eq!(w.events(), [(a, Event::Digit(b'7'))]);
     assert_eq!(w.heard(c), Heard::Tone(400));
     w.unbroken();
+}
+
+/// RFC 3389: to a leg whose peer lists it, comfort noise goes on; to others it is left out, and the
+/// numbers close up. Who hears the leg by way of its sound hears the noise (`plane::listener`).
+#[test]
+fn comfort_noise_is_passed_on_to_who_lists_it() {
+    for (codec, comfort_noise) in [(Codec::Pcmu, true), (Codec::Pcma, true), (Codec::Pcma, false)] {
+        let mut w = World::new();
+        let (a, b) = (w.phone(Codec::Pcmu, 400), w.phone(codec, 700));
+        let how = Agreed { comfort_noise, ..agreed(codec, w.of(b).address) };
+        w.order(b, Command::Agree(Box::new(how)));
+        w.bridge(a, b);
+        w.run(100);
+        let from = w.of(a).address;
+        let noise = [0x80, 13, 0, 6, 0, 0, 3, 0x20, 0, 0, 0, 70, 60];
+        assert_eq!(w.send(a.port, Channel::Rtp, from, &noise), comfort_noise, "{codec:?}");
+        let last = w.of(b).last.as_ref().unwrap();
+        assert_eq!((last[1], last.last()) == (13, Some(&60)), comfort_noise, "{codec:?}");
+        let mut mouth = Mouth::new(70, Codec::Pcmu, 0, 101, 400);
+        (0..6).for_each(|_| drop(mouth.next_packet()));
+        w.of_mut(a).mouth = Some(mouth);
+        w.run(200);
+        assert!(tone_of(w.heard(b)).abs_diff(400) <= 5);
+        w.unbroken();
+    }
 }
 
 #[test]

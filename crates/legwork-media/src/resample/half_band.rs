@@ -100,11 +100,13 @@ impl Halver {
     }
 }
 
-/// Frames of either rate to one rate or the other: 186 bytes of state.
+/// Frames of either rate to one rate or the other: 188 bytes of state.
 #[derive(Clone, Debug, Default)]
 pub struct Fit {
     doubler: Doubler,
     halver: Halver,
+    /// Something is left in one of them.
+    is_used: bool,
 }
 
 impl Fit {
@@ -114,8 +116,15 @@ impl Fit {
         match (frame.rate(), rate) {
             (Rate::Narrow, Rate::Wide) => self.doubler.push(frame.samples(), fitted.samples_mut()),
             (Rate::Wide, Rate::Narrow) => self.halver.push(frame.samples(), fitted.samples_mut()),
-            (Rate::Narrow, Rate::Narrow) | (Rate::Wide, Rate::Wide) => return *frame,
+            (Rate::Narrow, Rate::Narrow) | (Rate::Wide, Rate::Wide) => {
+                // What is left is not to be heard again behind this one.
+                if self.is_used {
+                    *self = Self::default();
+                }
+                return *frame;
+            }
         }
+        self.is_used = true;
         fitted
     }
 }

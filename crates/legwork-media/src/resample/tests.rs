@@ -161,3 +161,15 @@ fn frames_are_fitted() {
     assert!(measure::level(&wide.samples()[100..]) > -16.0);
     assert_eq!(fit.fit(&wide, Rate::Narrow).rate(), Rate::Narrow);
 }
+
+/// A sound, a pause that needs no filter, and silence: nothing of the sound is heard again.
+#[test]
+fn nothing_is_left_in_a_filter_behind_a_pause() {
+    for (from, to) in [(Rate::Narrow, Rate::Wide), (Rate::Wide, Rate::Narrow)] {
+        let (mut fit, mut loud) = (Fit::default(), Frame::silent(from));
+        loud.samples_mut().fill(9000);
+        fit.fit(&loud, to);
+        fit.fit(&Frame::silent(to), to);
+        assert_eq!(fit.fit(&Frame::silent(from), to), Frame::silent(to), "{from:?}");
+    }
+}

@@ -27,6 +27,8 @@ pub fn frequencies(key: u8) -> Option<(f32, f32)> {
 /// it is no key.
 pub fn write(key: u8, from: usize, frame: &mut [i16]) {
     let Some((low, high)) = frequencies(key) else { return frame.fill(0) };
+    // Whole Hz: every second is like the first, and small angles are exact ones.
+    let from = from % RATE_HZ as usize;
     for (n, sample) in frame.iter_mut().enumerate() {
         let turn = TAU * (from + n) as f32 / RATE_HZ as f32;
         *sample = (LEVELS.0 * (turn * low).sin() + LEVELS.1 * (turn * high).sin()) as i16;

@@ -1,5 +1,5 @@
 //! Who is sent what: each party's audio path equals what the state says, and nobody whose call is up
-//! is left alone in silence.
+//! is left alone in silence. Whose keys are listened for in band: where they mean something.
 //!
 //! Here: what the media threads were ordered, laid beside the engine's legs. Not here: what phones
 //! hear of it (`hearing`).
@@ -35,13 +35,22 @@ struct Line {
     /// How often that was ordered.
     fed: u32,
     agreed: Option<Agreed>,
+    /// The media thread it lives on.
+    host: u8,
+    hears_keys: bool,
 }
 
 impl Audio {
     /// The switch orders something of a media thread.
     pub(super) fn order(&mut self, media: MediaId, command: &Command) -> Result<(), String> {
         if matches!(command, Command::Open) {
-            let line = Line { feed: Feed::Nothing, fed: 0, agreed: None };
+            let line = Line {
+                feed: Feed::Nothing,
+                fed: 0,
+                agreed: None,
+                host: media.thread,
+                hears_keys: false,
+            };
             let is_used = self.lines.keys().any(|other| other.port == media.port);
             self.lines.insert(media, line);
             return if is_used { Err(format!("audio: {media:?} opened twice")) } else { Ok(()) };
@@ -54,13 +63,14 @@ impl Audio {
             | Command::SendDigits(_)
             | Command::Tap(..)
             | Command::HoldTap(..)
-            | Command::Untap(_)
-            | Command::Hear(_) => {}
+            | Command::Untap(_) => {}
+            Command::Hear(hearing) => line.hears_keys = hearing.keys,
             Command::Agree(agreed) => line.agreed = Some(agreed.as_ref().clone()),
             Command::Feed(feed) => {
                 line.feed = *feed;
                 line.fed += 1;
             }
+            Command::Move(host) => line.host = *host,
             Command::Close => drop(self.lines.remove(&media)),
         }
         Ok(())
@@ -88,6 +98,14 @@ impl Audio {
             };
             if line.feed != leg.feed || line.agreed.as_ref() != leg.agreed {
                 return Err(format!("audio: {leg:?}, but its orders are {line:?}"));
+            }
+            if let Feed::Leg(source) = line.feed
+                && self.lines.get(&source).is_some_and(|source| source.host != line.host)
+            {
+                return Err(format!("audio: on another media thread than whom it hears: {leg:?}"));
+            }
+            if line.hears_keys != leg.hears_keys {
+                return Err(format!("keys: {leg:?}, but its orders are {line:?}"));
             }
             if !path_is_right(leg, legs) {
                 return Err(format!("audio: the wrong path: {leg:?} among {legs:?}"));
@@ -201,7 +219,8 @@ mod tests {
     fn leg(call: CallSid, port: u16, doing: Doing, feed: Feed) -> Leg<'static> {
         let media = Some(media(port));
         let waits = Waits::Nothing;
-        Leg { call, sip_call_id: "", media, is_answered: true, doing, feed, waits, agreed: None }
+        let (is_answered, agreed, hears_keys) = (true, None, false);
+        Leg { call, sip_call_id: "", media, is_answered, doing, feed, waits, agreed, hears_keys }
     }
 
     /// The orders that lead to these legs, and the look at them.
@@ -228,6 +247,22 @@ mod tests {
         assert!(look(&[a], Duration::ZERO).is_err(), "with nobody");
         let parked = Leg { doing: Doing::Parked, ..a };
         assert!(look(&[parked, b], Duration::ZERO).is_err(), "parked, and hears");
+    }
+
+    #[test]
+    fn whoever_is_heard_lives_on_the_same_thread() {
+        let there = MediaId { thread: 1, ..media(4) };
+        let a = leg(A, 2, Doing::Bridged { with: B }, Feed::Leg(there));
+        let b = leg(B, 4, Doing::Bridged { with: A }, Feed::Leg(media(2)));
+        let legs = [a, Leg { media: Some(there), ..b }];
+        assert!(look(&legs, Duration::ZERO).is_err());
+        let mut audio = Audio::default();
+        for leg in &legs {
+            audio.order(leg.media.unwrap(), &Command::Open).unwrap();
+            audio.order(leg.media.unwrap(), &Command::Feed(leg.feed)).unwrap();
+        }
+        audio.order(there, &Command::Move(0)).unwrap();
+        assert_eq!(audio.look(Instant::now(), &legs), Ok(()));
     }
 
     #[test]

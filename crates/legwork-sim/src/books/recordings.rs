@@ -1,16 +1,18 @@
-//! Every recording that was begun comes to one end: completed, absent or failed.
+//! Every recording that was begun comes to one end: completed, absent or failed; every transcript, too.
 //!
 //! Not here: what applications are told of it (ladders); taps left open (`World::finish`).
 //! Source: Twilio, "Recordings resource", status values.
 
 use std::collections::BTreeMap;
 
-use legwork_call::io::RecordingRow;
-use legwork_call::sid::RecordingSid;
+use legwork_call::io::{RecordingRow, TranscriptionRow};
+use legwork_call::sid::{RecordingSid, TranscriptionSid};
 
 #[derive(Debug, Default)]
 pub(super) struct Recordings {
     rows: BTreeMap<RecordingSid, RecordingRow>,
+    /// What is known of each transcript.
+    transcripts: BTreeMap<TranscriptionSid, &'static str>,
 }
 
 impl Recordings {
@@ -28,7 +30,20 @@ impl Recordings {
         if follows { Ok(()) } else { Err(format!("recordings: out of order: {row:?}")) }
     }
 
+    pub(super) fn transcribed(&mut self, row: &TranscriptionRow) -> Result<(), String> {
+        let before = self.transcripts.insert(row.sid, row.status);
+        let follows = match (before, row.status) {
+            (None, "in-progress") | (Some("in-progress"), "failed") => row.text.is_empty(),
+            (Some("in-progress"), "completed") => row.duration.is_some(),
+            (None | Some(_), _) => false,
+        };
+        if follows { Ok(()) } else { Err(format!("transcripts: out of order: {row:?}")) }
+    }
+
     pub(super) fn close(&self) -> Result<(), String> {
+        if let Some((sid, _)) = self.transcripts.iter().find(|(_, of)| **of == "in-progress") {
+            return Err(format!("transcripts: {sid} has no end"));
+        }
         let is_open = |row: &&RecordingRow| matches!(row.status, "in-progress" | "processing");
         match self.rows.values().find(is_open) {
             Some(row) => Err(format!("recordings: {row:?} has no end")),

@@ -140,6 +140,7 @@ mod tests {
             feed: Feed::Nothing,
             waits: Waits::Nothing,
             agreed: None,
+            hears_keys: false,
         }
     }
 

@@ -207,6 +207,8 @@ impl Schedule<'_> {
             send_payload: how & 0x7f,
             receive_payload: if bit(4) { 8 } else { 0 },
             telephone_event: bit(5).then_some((101, 101)),
+            event_clock_hz: if bit(3) { codec.clock_hz() } else { 8000 },
+            comfort_noise: bit(6),
             send: bit(6) || !bit(3),
             receive: bit(7) || !bit(4),
             also: [None; 3],

@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 use std::f64::consts::TAU;
+use std::time::{Duration, Instant};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use legwork_media::codec::{Decoder, Encoder, PAYLOAD_BYTES, SOUND_MAX};
@@ -16,6 +17,8 @@ use legwork_media::{Frame, Rate, offer_answer};
 pub(super) const RATE_HZ: f64 = 8_000.0;
 /// Samples in one packet of 20 ms.
 pub(super) const PACKET_SAMPLES: usize = 160;
+/// How long one is.
+const PACKET_MS: u128 = 20;
 /// What the ear remembers: one second.
 const EAR_MAX: usize = 8_000;
 
@@ -121,12 +124,31 @@ pub(super) struct Mouth {
     /// Of what is not G.711.
     encoder: Option<Encoder>,
     saying: VecDeque<i16>,
+    /// When the last packet was.
+    spoke: Option<Instant>,
 }
 
 impl Mouth {
     pub(super) fn new(hz: u32, ssrc: u32) -> Self {
-        let saying = VecDeque::new();
-        Self { hz, sample: 0, ssrc, sequence: 0, timestamp: 0, key: None, encoder: None, saying }
+        Self {
+            hz,
+            sample: 0,
+            ssrc,
+            sequence: 0,
+            timestamp: 0,
+            key: None,
+            encoder: None,
+            saying: VecDeque::new(),
+            spoke: None,
+        }
+    }
+
+    /// The next packet is of now: what was not sent since the last one has taken its time.
+    pub(super) fn catch_up(&mut self, now: Instant, codec: Codec) {
+        let since = self.spoke.replace(now).map_or(Duration::ZERO, |spoke| now - spoke);
+        let n_left_out = (since.as_millis() / PACKET_MS).saturating_sub(1);
+        let n_left_out = u32::try_from(n_left_out).unwrap_or(u32::MAX);
+        self.timestamp = self.timestamp.wrapping_add(n_left_out.wrapping_mul(codec.ticks()));
     }
 
     /// Presses a key: the next five packets say so.
@@ -247,6 +269,21 @@ const COLUMNS: [u32; 3] = [1209, 1336, 1477];
 /// Keys by row and column, as telephone-events count them.
 const TONE_KEYS: [[u8; 3]; 4] = [[1, 2, 3], [4, 5, 6], [7, 8, 9], [10, 0, 11]];
 
+/// How long a key sounds where no event can say it, samples.
+const KEY_SAMPLES: u32 = 800;
+
+/// The two tones of a key, named as telephone-events name it, and a moment of nothing.
+#[expect(clippy::cast_possible_truncation, reason = "amplitude 16,000")]
+pub(super) fn key_tone(key: u8) -> Vec<i16> {
+    let rows = TONE_KEYS.iter().zip(ROWS);
+    let place = rows.flat_map(|(keys, row)| keys.iter().zip(COLUMNS).map(move |at| (row, at)));
+    let found = place.into_iter().find(|(_, (name, _))| **name == key);
+    let Some((row, (_, column))) = found else { return Vec::new() };
+    let tone = |hz: u32, n: u32| (TAU * f64::from(hz) * f64::from(n) / RATE_HZ).sin() * 8_000.0;
+    let sound = (0..KEY_SAMPLES).map(|n| (tone(row, n) + tone(column, n)) as i16);
+    sound.chain(std::iter::repeat_n(0, PACKET_SAMPLES * 2)).collect()
+}
+
 impl Ear {
     /// Forgets what it heard, not where the line stands.
     pub(super) fn clear(&mut self) {
@@ -309,8 +346,8 @@ impl Ear {
     fn hear_key_tone(&mut self) {
         let start = self.samples.len().saturating_sub(400);
         let window = self.samples.get(start..).unwrap_or(&[]);
-        let loud = |hz: &[u32]| hz.iter().position(|hz| strength(window, *hz) > 4_000.0);
-        let place = loud(&ROWS).zip(loud(&COLUMNS));
+        let place =
+            first_loud(window, &ROWS).and_then(|row| Some((row, first_loud(window, &COLUMNS)?)));
         let key = place.and_then(|(row, column)| TONE_KEYS.get(row)?.get(column).copied());
         if key.is_some() && self.key_tone.is_none() && self.keys.len() < 64 {
             self.keys.extend(key);
@@ -328,19 +365,36 @@ impl Ear {
     }
 }
 
-/// Amplitude of one frequency. Source: G. Goertzel 1958.
-#[expect(clippy::cast_precision_loss, reason = "at most 800 samples")]
+/// The first of these tones that is as loud as one of a key's two is.
+fn first_loud<const N: usize>(window: &[i16], tones: &[u32; N]) -> Option<usize> {
+    strengths(window, tones).iter().position(|strength| *strength > 4_000.0)
+}
+
 fn strength(window: &[i16], hz: u32) -> f64 {
+    let [strength] = strengths(window, &[hz]);
+    strength
+}
+
+/// Amplitudes of some frequencies, side by side. Source: G. Goertzel 1958.
+#[expect(clippy::cast_precision_loss, reason = "at most 800 samples")]
+fn strengths<const N: usize>(window: &[i16], tones: &[u32; N]) -> [f64; N] {
     if window.len() < 400 {
-        return 0.0;
+        return [0.0; N];
     }
-    let w = TAU * f64::from(hz) / RATE_HZ;
-    let (mut a, mut b) = (0.0_f64, 0.0_f64);
+    let twice_cos = tones.map(|hz| 2.0 * (TAU * f64::from(hz) / RATE_HZ).cos());
+    let mut states = [(0.0_f64, 0.0_f64); N];
     for sample in window {
-        (a, b) = (f64::from(*sample) + 2.0 * w.cos() * a - b, a);
+        let sample = f64::from(*sample);
+        for ((a, b), twice_cos) in states.iter_mut().zip(&twice_cos) {
+            (*a, *b) = (sample + twice_cos * *a - *b, *a);
+        }
     }
-    let power = a * a + b * b - 2.0 * w.cos() * a * b;
-    2.0 * power.max(0.0).sqrt() / window.len() as f64
+    let mut strengths = [0.0; N];
+    for ((strength, (a, b)), twice_cos) in strengths.iter_mut().zip(states).zip(&twice_cos) {
+        let power = a * a + b * b - twice_cos * a * b;
+        *strength = 2.0 * power.max(0.0).sqrt() / window.len() as f64;
+    }
+    strengths
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use legwork_sip::header::Name;
 
-use super::audio::Codec;
+use super::audio::{self, Codec};
 use super::call::{Call, CallNo, State};
 use super::sdp::{self, Direction};
 use super::transaction::{Asked, Purpose, Repeat};
@@ -56,7 +56,11 @@ impl Phone {
             Order::Subscribe(expires) => self.subscribe(now, expires),
             Order::ReferAnew(target, lines) => self.refer_anew(now, &target, &lines),
             Order::Press(key) => {
-                self.mouth.press(key);
+                if self.habits.knows_events {
+                    self.mouth.press(key);
+                } else {
+                    self.mouth.say(audio::key_tone(key));
+                }
                 self.speaks_next = self.speaks_next.or(Some(now));
             }
             Order::Say(samples) => {

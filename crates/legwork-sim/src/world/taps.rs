@@ -125,6 +125,7 @@ impl Taps {
             | Command::Agree(_)
             | Command::Feed(_)
             | Command::SendDigits(_)
+            | Command::Move(_)
             | Command::HoldTap(..) => {}
         }
         (Vec::new(), false)

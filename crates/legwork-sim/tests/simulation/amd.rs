@@ -127,7 +127,7 @@ fn amd_a_fax_and_nobody() {
             usera    ── 200 OK ──▶
             usera    ♪  silence
             usera    ·  answered by fax
-            app     ◀── POST /voice  CallStatus=in-progress  AnsweredBy=fax  MachineDetectionDuration=440
+            app     ◀── POST /voice  CallStatus=in-progress  AnsweredBy=fax  MachineDetectionDuration=460
             app      ── 200  Say, Pause ──▶
             usera    ♪  audio of ours
             … 1 s
@@ -401,6 +401,104 @@ fn amd_goes_on_across_a_transfer() {
             … 2 s
             usera    ── BYE ──▶
             agent-b ◀── BYE
+        "#]],
+    );
+}
+
+/// What hears it should tell in time, and does not: five seconds behind `machineDetectionTimeout` it is given up.
+#[test]
+fn amd_nothing_is_told_of_who_answered() {
+    check(
+        &[
+            SHOWN,
+            "
+            media keeps silent
+            rest calls usera with /voice; machine_detection Enable
+            usera answers
+            wait 40s
+            usera hangs up
+            ",
+        ],
+        expect![[r#"
+            rest     ── calls usera with /voice; machine_detection Enable ──▶
+            usera   ◀── INVITE
+            usera    ── 180 Ringing ──▶
+            usera    ── 200 OK ──▶
+            usera    ♪  silence
+            … 35 s
+            usera    ·  answered by unknown
+            app     ◀── POST /voice  CallStatus=in-progress  AnsweredBy=unknown  MachineDetectionDuration=35000
+            app      ── 200  Say, Pause ──▶
+            usera    ♪  audio of ours
+            … 1 s
+            usera    ♪  silence
+            … 4 s
+            usera    ── BYE ──▶
+        "#]],
+    );
+}
+
+#[test]
+fn amd_nothing_is_told_of_a_dialled_target() {
+    check(
+        &[
+            SHOWN,
+            "
+            media keeps silent
+            app /voice2 <Dial><Sip machineDetection=\"Enable\" machineDetectionTimeout=\"3\" \
+             amdStatusCallback=\"/amd\">sip:agent-a</Sip></Dial>
+            rest calls usera with /voice2
+            usera answers
+            agent-a answers
+            wait 12s
+            usera hangs up
+            ",
+        ],
+        expect![[r#"
+            rest     ── calls usera with /voice2 ──▶
+            usera   ◀── INVITE
+            usera    ── 180 Ringing ──▶
+            usera    ── 200 OK ──▶
+            app     ◀── POST /voice2  CallStatus=in-progress
+            app      ── 200  Dial ──▶
+            usera    ♪  ringback
+            agent-a ◀── INVITE
+            agent-a  ── 180 Ringing ──▶
+            agent-a  ── 200 OK ──▶
+            usera ⇄ agent-a
+            … 8 s
+            agent-a  ·  answered by unknown
+            app     ◀── POST /amd  AnsweredBy=unknown  MachineDetectionDuration=8000
+            … 4 s
+            usera    ── BYE ──▶
+            agent-a ◀── BYE
+        "#]],
+    );
+}
+
+/// Nobody is told of one that has left before.
+#[test]
+fn amd_who_hangs_up_before_anything_is_told() {
+    check(
+        &[
+            SHOWN,
+            "
+            media keeps silent
+            rest calls usera with /voice; machine_detection Enable
+            usera answers
+            wait 31s
+            usera hangs up
+            wait 10s
+            ",
+        ],
+        expect![[r#"
+            rest     ── calls usera with /voice; machine_detection Enable ──▶
+            usera   ◀── INVITE
+            usera    ── 180 Ringing ──▶
+            usera    ── 200 OK ──▶
+            usera    ♪  silence
+            … 31 s
+            usera    ── BYE ──▶
         "#]],
     );
 }

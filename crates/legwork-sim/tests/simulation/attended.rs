@@ -10,6 +10,7 @@ mod kept;
 mod kept_ringing;
 mod nominal;
 mod races;
+mod threads;
 
 /// UserA and AgentA talk; answerOnBridge is true. Whoever calls then is connected with AgentB.
 const TRUE: &str = r#"

@@ -3,5 +3,6 @@ pub(crate) mod conversations;
 pub(crate) mod echo;
 pub(crate) mod messages;
 pub(crate) mod samples;
+pub(crate) mod silence;
 pub(crate) mod started;
 pub(crate) mod transfers;

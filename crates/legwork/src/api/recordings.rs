@@ -135,7 +135,10 @@ pub(crate) async fn delete(
     let sid = name.parse().map_err(|_| missing())?;
     let card = find(&shared, Some(account), sid).await.ok_or_else(missing)?;
     match shared.recordings.delete(&card).await {
-        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        Ok(()) => {
+            shared.store.forget_transcriptions(sid);
+            Ok(StatusCode::NO_CONTENT)
+        }
         Err(NotDeleted::Growing) => {
             Err(Error::new(409, CONFLICT, "the recording is being made: end it first"))
         }
@@ -174,11 +177,16 @@ fn shown(shared: &Shared, card: &Card) -> Value {
         "track": card.track,
         "channels": card.channels,
         "start_time": iso(card.started()),
-        "duration": card.duration_ms.map(|ms| ms.div_ceil(1_000)),
+        "duration": card.duration_ms.map(seconds),
         "duration_ms": card.duration_ms,
         "lost_ms": card.lost_ms,
         "media_url": card.has_sound().then_some(media_url),
     })
+}
+
+/// Whole seconds as callbacks tell them (`legwork-call`, `recording`): what was kept has at least one.
+pub(crate) fn seconds(ms: u64) -> u64 {
+    if ms == 0 { 0 } else { (ms.saturating_add(500) / 1_000).max(1) }
 }
 
 fn not_sent(card: &Card, why: &NoMedia) -> Response {
@@ -305,6 +313,13 @@ mod tests {
             assert_eq!(range(asked, 100), expected, "{asked}");
         }
         assert_eq!(range("bytes=0-", 0), Asked206::Nothing);
+    }
+
+    #[test]
+    fn seconds_are_those_of_callbacks() {
+        for (ms, whole) in [(0, 0), (1, 1), (1_499, 1), (1_500, 2), (61_499, 61)] {
+            assert_eq!(seconds(ms), whole, "{ms}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The HTTP API without an engine: who may ask, what is read, what is refused.
 
 mod recordings;
+mod transcriptions;
 
 use std::sync::atomic::AtomicU32;
 use std::time::{Duration, UNIX_EPOCH};
@@ -101,6 +102,7 @@ async fn nothing_is_told_without_the_token() {
         "/_/trunks",
         "/_/stats",
         "/_/recordings",
+        "/_/transcriptions/TR00000000000000000000000000000001",
         &format!("/_/calls/{CALL}/trace"),
     ] {
         let (status, error) = api.ask("GET", path, "wrong", "").await;

@@ -7,9 +7,11 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use legwork_media::plane::Parcel;
 use legwork_media::{Command, MediaId, Rate, SourceId};
 use rustix::event::EventfdFlags;
 
+use super::sockets::Moving;
 use super::system;
 
 /// From this length on, orders that a later one makes pointless are taken out.
@@ -30,6 +32,8 @@ pub(super) enum Order {
     EndSource(SourceId),
     /// A source is not needed.
     ForgetSource(SourceId),
+    /// From another thread, with the sockets that go along.
+    Parcel(Box<(Parcel, Option<Moving>)>),
     /// Ports run out.
     BindMore,
     /// End.
@@ -116,6 +120,7 @@ fn coalesce(orders: &mut Vec<Order>) {
                 | Command::HoldTap(..)
                 | Command::Untap(_)
                 | Command::Hear(_)
+                | Command::Move(_)
                 | Command::Close,
             )
             | Order::AddSource(..)
@@ -123,6 +128,7 @@ fn coalesce(orders: &mut Vec<Order>) {
             | Order::ExtendSource(..)
             | Order::EndSource(_)
             | Order::ForgetSource(_)
+            | Order::Parcel(_)
             | Order::Stop => true,
         })
         .collect();

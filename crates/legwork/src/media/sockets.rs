@@ -4,6 +4,7 @@
 //! Not here: what is read from them (`media::thread`).
 //! Source: RFC 3550 §11 for the pairs; epoll(7), ipv6(7).
 
+use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::ops::RangeInclusive;
@@ -36,8 +37,17 @@ pub(super) struct Sockets {
     listen: Vec<IpAddr>,
     first_port: u16,
     n_pairs: usize,
-    /// By place in the range; none: not yet tried, or somebody else's.
+    /// By place in the range; none: not yet tried, somebody else's, or on another thread.
     pairs: Vec<Option<Pair>>,
+    /// Those of other threads, by their even port.
+    guests: HashMap<u16, Pair>,
+}
+
+/// Sockets on their way from one thread to another.
+#[derive(Debug)]
+pub(super) struct Moving {
+    port: u16,
+    pair: Pair,
 }
 
 #[derive(Debug)]
@@ -51,6 +61,20 @@ struct Pair {
 struct Port {
     v4: Option<UdpSocket>,
     v6: Option<UdpSocket>,
+}
+
+impl Pair {
+    /// Its sockets, and what they are called in the epoll: port and family.
+    fn named(&self, port: u16) -> impl Iterator<Item = (&UdpSocket, u64)> {
+        let name = 2 * u64::from(port);
+        let named = [
+            (&self.rtp.v4, name),
+            (&self.rtp.v6, name + 1),
+            (&self.rtcp.v4, name + 2),
+            (&self.rtcp.v6, name + 3),
+        ];
+        named.into_iter().filter_map(|(socket, name)| Some((socket.as_ref()?, name)))
+    }
 }
 
 impl Port {
@@ -99,8 +123,8 @@ impl Sockets {
     pub(super) fn new(listen: &[IpAddr], ports: &RangeInclusive<u16>) -> io::Result<Self> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC).map_err(system)?;
         let (first_port, n_pairs) = (*ports.start(), ports.len() / 2);
-        let listen = listen.to_vec();
-        Ok(Self { epoll, listen, first_port, n_pairs, pairs: Vec::new() })
+        let (listen, guests) = (listen.to_vec(), HashMap::new());
+        Ok(Self { epoll, listen, first_port, n_pairs, pairs: Vec::new(), guests })
     }
 
     /// Binds some more pairs and gives their even ports. Ports that somebody else has are passed
@@ -113,7 +137,7 @@ impl Sockets {
         while bound.len() < PAIRS_PER_TURN && self.pairs.len() < self.n_pairs {
             let place = self.pairs.len();
             let port = self.first_port + 2 * place as u16;
-            match self.bind(port, place) {
+            match self.bind(port) {
                 Ok(pair) => {
                     bound.push(port);
                     self.pairs.push(Some(pair));
@@ -127,21 +151,48 @@ impl Sockets {
         Ok(bound)
     }
 
-    fn bind(&self, port: u16, place: usize) -> io::Result<Pair> {
+    fn bind(&self, port: u16) -> io::Result<Pair> {
         let pair = Pair { rtp: self.port(port)?, rtcp: self.port(port + 1)? };
-        let name = 4 * place as u64;
-        let named = [
-            (&pair.rtp.v4, name),
-            (&pair.rtcp.v4, name + 1),
-            (&pair.rtp.v6, name + 2),
-            (&pair.rtcp.v6, name + 3),
-        ];
-        for (socket, name) in named {
-            let Some(socket) = socket else { continue };
+        self.hear(port, &pair)?;
+        Ok(pair)
+    }
+
+    /// What comes to these sockets is told from now on.
+    fn hear(&self, port: u16, pair: &Pair) -> io::Result<()> {
+        for (socket, name) in pair.named(port) {
             let data = EventData::new_u64(name);
             epoll::add(&self.epoll, socket, data, EventFlags::IN).map_err(system)?;
         }
-        Ok(pair)
+        Ok(())
+    }
+
+    /// Takes the sockets of a pair, for another thread. What has come to them is read there.
+    pub(super) fn take(&mut self, port: u16) -> Option<Moving> {
+        let own = self.place(port).and_then(|place| self.pairs.get_mut(place)?.take());
+        let pair = own.or_else(|| self.guests.remove(&port))?;
+        for (socket, _) in pair.named(port) {
+            // It fails only where it is not heard, which is what is wanted.
+            let _ = epoll::delete(&self.epoll, socket);
+        }
+        Some(Moving { port, pair })
+    }
+
+    /// Puts up the sockets of a pair that come from another thread.
+    pub(super) fn put(&mut self, moving: Moving) {
+        let Moving { port, pair } = moving;
+        if let Err(error) = self.hear(port, &pair) {
+            tracing::warn!(%error, port, "the sockets of a leg that moved can not be heard");
+        }
+        match self.place(port).and_then(|place| self.pairs.get_mut(place)) {
+            Some(own) => *own = Some(pair),
+            None => drop(self.guests.insert(port, pair)),
+        }
+    }
+
+    /// Among our own.
+    fn place(&self, port: u16) -> Option<usize> {
+        let place = usize::from(port.checked_sub(self.first_port)?) / 2;
+        (place < self.n_pairs).then_some(place)
     }
 
     fn port(&self, port: u16) -> io::Result<Port> {
@@ -176,15 +227,14 @@ impl Sockets {
 
     /// Who has something to read.
     pub(super) fn ready(&self, list: &ReadyList) -> impl Iterator<Item = Ready> {
-        let first_port = self.first_port;
-        list.0.iter().filter_map(move |event| {
+        list.0.iter().filter_map(|event| {
             let name = event.data.u64();
             if name == BELL {
                 return Some(Ready::Bell);
             }
-            let channel = if name & 1 == 0 { Channel::Rtp } else { Channel::Rtcp };
-            let family = if name & 2 == 0 { Family::V4 } else { Family::V6 };
-            Some(Ready::Port(first_port + u16::try_from(name / 4 * 2).ok()?, channel, family))
+            let family = if name & 1 == 0 { Family::V4 } else { Family::V6 };
+            let channel = if name & 2 == 0 { Channel::Rtp } else { Channel::Rtcp };
+            Some(Ready::Port(u16::try_from(name / 4 * 2).ok()?, channel, family))
         })
     }
 
@@ -208,8 +258,10 @@ impl Sockets {
     }
 
     fn get(&self, port: u16, channel: Channel, family: Family) -> Option<&UdpSocket> {
-        let place = usize::from(port.checked_sub(self.first_port)?) / 2;
-        let pair = self.pairs.get(place)?.as_ref()?;
+        let pair = match self.place(port) {
+            Some(place) => self.pairs.get(place)?.as_ref()?,
+            None => self.guests.get(&port)?,
+        };
         match channel {
             Channel::Rtp => pair.rtp.of(family),
             Channel::Rtcp => pair.rtcp.of(family),

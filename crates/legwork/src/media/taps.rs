@@ -10,6 +10,9 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::limit;
 
+/// Room kept in a queue for its last words: what got lost, and that it has ended.
+const LAST_WORDS: usize = 2;
+
 /// What comes of a tap, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum TapSound {
@@ -35,7 +38,7 @@ struct Taker {
 impl Taps {
     /// What this tap gives comes here from now on, until its end.
     pub(crate) fn open(&self, tap: TapId) -> Receiver<TapSound> {
-        let (sender, receiver) = channel(limit::TAP_QUEUE_MAX);
+        let (sender, receiver) = channel(limit::TAP_QUEUE_MAX + LAST_WORDS);
         self.all().insert(tap, Taker { sender, lost: 0 });
         receiver
     }
@@ -49,20 +52,18 @@ impl Taps {
     pub(crate) fn give(&self, tap: TapId, samples: &[i16]) {
         let mut all = self.all();
         let Some(taker) = all.get_mut(&tap) else { return };
-        let lost = std::mem::take(&mut taker.lost);
-        if lost > 0 && taker.sender.try_send(TapSound::Lost(lost)).is_err() {
-            taker.lost = lost + samples.len();
-            return;
-        }
-        if taker.sender.try_send(TapSound::Samples(samples.into())).is_err() {
-            taker.lost = samples.len();
+        taker.tell_lost(LAST_WORDS);
+        let is_told = taker.lost == 0 && taker.has_room(LAST_WORDS);
+        if !is_told || taker.sender.try_send(TapSound::Samples(samples.into())).is_err() {
+            taker.lost += samples.len();
         }
     }
 
     /// That was all.
     pub(crate) fn end(&self, tap: TapId) {
-        // The receiver sees the end of the channel, too, if there is no room for the word.
-        if let Some(taker) = self.all().remove(&tap) {
+        if let Some(mut taker) = self.all().remove(&tap) {
+            // There is room for both: whoever took them has gone if they can not be sent.
+            taker.tell_lost(0);
             let _ = taker.sender.try_send(TapSound::End);
         }
     }
@@ -82,6 +83,23 @@ impl Taps {
 
     fn all(&self) -> MutexGuard<'_, HashMap<TapId, Taker>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Taker {
+    /// Nobody else sends: there is more room than this, now and until something is sent.
+    fn has_room(&self, besides: usize) -> bool {
+        self.sender.capacity() > besides
+    }
+
+    /// Says what got lost, if so much room is left behind it.
+    fn tell_lost(&mut self, besides: usize) {
+        if self.lost > 0
+            && self.has_room(besides)
+            && self.sender.try_send(TapSound::Lost(self.lost)).is_ok()
+        {
+            self.lost = 0;
+        }
     }
 }
 
@@ -105,5 +123,21 @@ mod tests {
         assert_eq!(receiver.try_recv(), Ok(TapSound::Lost(4)));
         assert_eq!(receiver.try_recv(), Ok(TapSound::Samples([3].into())));
         assert_eq!(receiver.try_recv(), Ok(TapSound::End));
+    }
+
+    #[test]
+    fn what_is_lost_at_the_very_end_is_told_too() {
+        let taps = Taps::default();
+        let mut receiver = taps.open(TapId(1));
+        for _ in 0..limit::TAP_QUEUE_MAX + 3 {
+            taps.give(TapId(1), &[1, 2]);
+        }
+        taps.end(TapId(1));
+        for _ in 0..limit::TAP_QUEUE_MAX {
+            assert_eq!(receiver.try_recv(), Ok(TapSound::Samples([1, 2].into())));
+        }
+        assert_eq!(receiver.try_recv(), Ok(TapSound::Lost(6)));
+        assert_eq!(receiver.try_recv(), Ok(TapSound::End));
+        assert!(receiver.try_recv().is_err());
     }
 }

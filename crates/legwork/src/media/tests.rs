@@ -63,6 +63,8 @@ impl Phone {
             send_payload: 0,
             receive_payload: 0,
             telephone_event: Some((101, 101)),
+            event_clock_hz: 8000,
+            comfort_noise: false,
             send: true,
             receive: true,
             also: [None; 3],
@@ -131,6 +133,36 @@ fn two_phones_over_loopback() {
     media.command(leg(1), Command::Close);
     assert_eq!(event(&told), (leg(0), Event::Closed));
     assert_eq!(event(&told), (leg(1), Event::Closed));
+}
+
+/// A leg goes to another thread and is heard there, sockets and all; its ports come home.
+#[test]
+fn a_leg_moves_to_another_thread() {
+    let (media, told) = start(18_200, 18_263, 2);
+    let mut free = [ports(&told), ports(&told)];
+    free.sort();
+    for lease in 1..4 {
+        let [here, there] = [0, 1].map(|thread: u8| {
+            let port = free[usize::from(thread)].1[0];
+            MediaId { thread, port, lease }
+        });
+        let mut phones = [Phone::new(&media, here, 400), Phone::new(&media, there, 700)];
+        media.command(here, Command::Feed(Feed::HoldMusic));
+        media.command(there, Command::Feed(Feed::HoldMusic));
+        until(&mut phones, |phones| phones.iter().all(|phone| phone.ear.n_packets() > 5));
+        media.command(here, Command::Feed(Feed::Leg(there)));
+        media.command(there, Command::Move(0));
+        media.command(there, Command::Feed(Feed::Leg(here)));
+        until(&mut phones, |phones| {
+            let heard = [&phones[0], &phones[1]].map(|phone| phone.ear.heard(200));
+            heard == [Heard::Tone(700), Heard::Tone(400)]
+        });
+        assert!(phones.iter().all(|phone| phone.ear.breaks().ssrc == 0));
+        media.command(there, Command::Close);
+        assert_eq!(event(&told), (there, Event::Closed));
+        media.command(here, Command::Close);
+        assert_eq!(event(&told), (here, Event::Closed));
+    }
 }
 
 #[test]

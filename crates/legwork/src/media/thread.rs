@@ -35,6 +35,8 @@ pub(super) struct Thread {
     plane: Plane,
     sockets: Sockets,
     queue: Arc<Queue>,
+    /// Of all threads, this one's, too.
+    queues: Arc<[Arc<Queue>]>,
     sink: Sink,
     taps: Taps,
     orders: Vec<Order>,
@@ -43,20 +45,23 @@ pub(super) struct Thread {
 }
 
 impl Thread {
+    /// The thread of this number; the clocks of all planes begin at the same moment.
     pub(super) fn new(
         number: u8,
+        started: Instant,
         ports: &RangeInclusive<u16>,
         sockets: Sockets,
-        queue: Arc<Queue>,
-        sink: Sink,
-        taps: Taps,
+        queues: Arc<[Arc<Queue>]>,
+        tells: (Sink, Taps),
     ) -> io::Result<Self> {
+        let queue = queues.get(usize::from(number)).map(Arc::clone);
+        let queue = queue.ok_or(io::ErrorKind::InvalidInput)?;
         sockets.watch(&queue)?;
-        let woken = Instant::now();
         // Random: the standard library keys its hashers from the system.
         let seed = RandomState::new().hash_one(number);
-        let plane = Plane::new(woken, number, ports, seed);
-        Ok(Self { number, plane, sockets, queue, sink, taps, orders: Vec::new(), woken })
+        let plane = Plane::new(started, number, ports, seed);
+        let ((sink, taps), orders) = (tells, Vec::new());
+        Ok(Self { number, plane, sockets, queue, queues, sink, taps, orders, woken: started })
     }
 
     pub(super) fn set_hold_music(&mut self, samples: Arc<[i16]>) {
@@ -108,7 +113,18 @@ impl Thread {
         let mut orders = std::mem::take(&mut self.orders);
         for order in orders.drain(..) {
             match order {
-                Order::Command(id, command) => self.plane.handle_command(now, id, command),
+                Order::Command(id, command) => {
+                    self.plane.handle_command(now, id, command);
+                    self.send_parcels();
+                }
+                Order::Parcel(parcel) => {
+                    let (parcel, sockets) = *parcel;
+                    if let Some(sockets) = sockets {
+                        self.sockets.put(sockets);
+                    }
+                    self.plane.handle_parcel(now, parcel);
+                    self.send_parcels();
+                }
                 Order::AddSource(id, rate, samples) => {
                     warn_unless(self.plane.set_source(id, rate, samples), id);
                 }
@@ -129,6 +145,16 @@ impl Thread {
         // The room is used again.
         self.orders = orders;
         true
+    }
+
+    /// Legs that move, with their sockets, and orders that go after them.
+    fn send_parcels(&mut self) {
+        while let Some((to, parcel)) = self.plane.poll_parcel() {
+            let sockets = parcel.port().and_then(|port| self.sockets.take(port));
+            if let Some(queue) = self.queues.get(usize::from(to)) {
+                queue.push(Order::Parcel(Box::new((parcel, sockets))));
+            }
+        }
     }
 
     fn bind_more(&mut self) {

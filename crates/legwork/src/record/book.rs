@@ -145,8 +145,12 @@ impl Book {
             }
             Output::WantPorts { .. }
             | Output::Reply { .. }
-            | Output::Store(Change::Recording(_) | Change::Trunk(_) | Change::TrunkGone { .. }) => {
-            }
+            | Output::Store(
+                Change::Recording(_)
+                | Change::Transcription(_)
+                | Change::Trunk(_)
+                | Change::TrunkGone { .. },
+            ) => {}
         }
     }
 

@@ -55,6 +55,9 @@ pub(crate) struct Card {
     /// What came faster than it could be written, and is silence.
     pub(crate) lost_ms: u64,
     pub(crate) place: Place,
+    /// Silence at its ends is left out: of a recording that was cut off, whoever mends it does so.
+    #[serde(default)]
+    pub(crate) trim: bool,
 }
 
 impl Card {
@@ -72,6 +75,7 @@ impl Card {
             duration_ms: row.duration.map(ms),
             lost_ms: 0,
             place: Place::Announced,
+            trim: false,
         }
     }
 

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use legwork_call::sid::RecordingSid;
@@ -19,6 +20,7 @@ use crate::recording::Ground;
 use crate::recording::card::{Card, Place};
 use crate::recording::form::Form;
 use crate::recording::shelf::remove;
+use crate::recording::writer::has_room;
 
 /// What can be sent.
 #[derive(Clone, Debug)]
@@ -152,30 +154,50 @@ fn make(
 
 async fn really_make(ground: &Arc<Ground>, card: &Card, form: Form) -> io::Result<()> {
     let _turn = ground.workshop.makers.acquire().await;
-    let sid = card.sid;
-    let original = ground.shelf.path(sid, Form::default());
-    let fetched = ground.shelf.part(sid, "fetched");
-    let is_here = original.exists();
-    let from = if is_here { original } else { fetched.clone() };
-    if let Some(bucket) = ground.bucket.as_ref().filter(|_| !is_here) {
-        ground.shelf.folder()?;
-        bucket.fetch(card, Form::default().ending(), &fetched).await?;
-    }
-    let (to, part) = (ground.shelf.path(sid, form), ground.shelf.part(sid, form.ending()));
-    let job = {
-        let part = part.clone();
-        move || remove(&part).and_then(|()| form.make(&from, &part))
-    };
-    let made = tokio::task::spawn_blocking(job).await.map_err(io::Error::other);
-    let result = match (made.and_then(|made| made), &ground.bucket) {
-        (Err(error), _) => Err(error),
-        // What is not kept here goes where the recording is.
-        (Ok(()), Some(bucket)) if !is_here => {
-            bucket.put(card, form.ending(), form.content_type(), &part).await
-        }
-        (Ok(()), _) => std::fs::rename(&part, &to),
-    };
+    let fetched = ground.shelf.part(card.sid, "fetched");
+    let part = ground.shelf.part(card.sid, form.ending());
+    let result = make_there(ground, card, form, (&fetched, &part)).await;
+    // Whatever went wrong, a disk that is full has room for something else.
     remove(&part)?;
     remove(&fetched)?;
     result
+}
+
+async fn make_there(
+    ground: &Arc<Ground>,
+    card: &Card,
+    form: Form,
+    (fetched, part): (&Path, &Path),
+) -> io::Result<()> {
+    let sid = card.sid;
+    has_room(ground)?;
+    let original = ground.shelf.path(sid, Form::default());
+    let is_here = original.exists();
+    let from = if is_here { original } else { fetched.to_owned() };
+    if let Some(bucket) = ground.bucket.as_ref().filter(|_| !is_here) {
+        bucket.fetch(card, Form::default().ending(), fetched).await?;
+    }
+    let job = {
+        let part = part.to_owned();
+        move || remove(&part).and_then(|()| form.make(&from, &part))
+    };
+    tokio::task::spawn_blocking(job).await.map_err(io::Error::other)??;
+    match &ground.bucket {
+        // What is not kept here goes where the recording is.
+        Some(bucket) if !is_here => {
+            bucket.put(card, form.ending(), form.content_type(), part).await?;
+            if ground.shelf.find(sid).is_none() {
+                // Deleted meanwhile.
+                bucket.remove(card, form.ending()).await?;
+            }
+        }
+        Some(_) | None => {
+            let to = ground.shelf.path(sid, form);
+            std::fs::rename(part, &to)?;
+            if ground.shelf.find(sid).is_none() {
+                remove(&to)?;
+            }
+        }
+    }
+    Ok(())
 }

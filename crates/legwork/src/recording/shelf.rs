@@ -31,6 +31,8 @@ use crate::recording::wav;
 const OPEN: &str = ".open.wav";
 /// How the name of a card ends.
 const CARD: &str = ".json";
+/// The oldest, of which one that is written is forgotten when there are too many.
+const LOOKED_AT: usize = 64;
 
 /// The folder.
 #[derive(Debug)]
@@ -144,7 +146,8 @@ impl Shelf {
         self.save(sid)
     }
 
-    /// Writes the card of a recording as it is now.
+    /// Writes the card of a recording as it is now. Tried again with the next change of any if it can not be
+    /// written.
     fn save(&self, sid: RecordingSid) -> io::Result<()> {
         let _turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let card = {
@@ -153,14 +156,21 @@ impl Shelf {
             index.cards.get(&sid).cloned()
         };
         let Some(card) = card else { return Ok(()) };
+        let written = self.write(&card);
+        if written.is_err() {
+            self.index().dirty.insert(sid);
+        }
+        written
+    }
+
+    fn write(&self, card: &Card) -> io::Result<()> {
         self.folder()?;
-        let path = self.card_path(sid);
-        let written = card.write(&path, &self.part(sid, "card"));
-        if written.is_ok() && card.is_over() {
+        card.write(&self.card_path(card.sid), &self.part(card.sid, "card"))?;
+        if card.is_over() {
             // The names are as lasting as what is in the files.
             File::open(&self.folder)?.sync_all()?;
         }
-        written
+        Ok(())
     }
 
     /// Waits until cards wait to be written.
@@ -168,13 +178,14 @@ impl Shelf {
         self.changed.notified().await;
     }
 
-    /// Writes the cards that are not written as they are. What can not be written is told, and tried again
-    /// at its next change.
+    /// Writes the cards that are not written as they are. Where one can not be written, that is told, and all
+    /// that are left are tried again with the next change.
     pub(crate) fn save_dirty(&self) {
         let dirty: Vec<_> = self.index().dirty.iter().copied().collect();
         for sid in dirty {
             if let Err(error) = self.save(sid) {
                 tracing::error!(%sid, %error, "what is known of a recording can not be written");
+                return;
             }
         }
     }
@@ -258,7 +269,8 @@ impl Shelf {
     /// Completes a recording that was being made when the server was killed.
     fn mend(&self, sid: RecordingSid) -> io::Result<()> {
         let growing = self.growing(sid);
-        let Some((data, duration)) = wav::mend(&growing)? else {
+        let trim = self.find(sid).is_some_and(|card| card.trim);
+        let Some((data, duration)) = wav::mend(&growing, trim)? else {
             return Err(io::Error::other("it is no WAV file of ours"));
         };
         if data == 0 {
@@ -276,7 +288,7 @@ impl Shelf {
         for card in cards.into_iter().filter(|card| !card.is_over()) {
             let sid = card.sid;
             // Its card may not have been written any more.
-            let found = wav::mend(&self.path(sid, Form::default())).ok().flatten();
+            let found = wav::mend(&self.path(sid, Form::default()), false).ok().flatten();
             let changed = self.change(sid, |card| match card.place {
                 Place::Growing | Place::Announced => {
                     card.end(found.map(|(_, duration)| ms(duration)));
@@ -312,12 +324,12 @@ impl Index {
         self.order.insert((card.started_ms, card.sid));
         self.cards.insert(card.sid, card);
         if self.cards.len() > limit::AUDIO_LISTED_MAX {
-            let may_go = |sid: &RecordingSid| {
-                let over = self.cards.get(sid).is_none_or(Card::is_over);
-                over && !self.dirty.contains(sid)
-            };
-            let oldest = self.order.iter().map(|(_, sid)| *sid).find(may_go);
-            if let Some(oldest) = oldest {
+            let is_over = |sid: &RecordingSid| self.cards.get(sid).is_none_or(Card::is_over);
+            let mut over = self.order.iter().map(|(_, sid)| *sid).filter(is_over);
+            let oldest = over.clone().take(LOOKED_AT).find(|sid| !self.dirty.contains(sid));
+            // Those of a disk that takes nothing any more are not kept for ever.
+            let too_many = self.cards.len() > 2 * limit::AUDIO_LISTED_MAX;
+            if let Some(oldest) = oldest.or_else(|| over.next().filter(|_| too_many)) {
                 self.remove(oldest);
             }
         }
@@ -400,11 +412,37 @@ mod tests {
     }
 
     #[test]
+    fn a_disk_that_takes_nothing_is_asked_again_and_fills_no_memory() {
+        let folder = folder("full");
+        fs::write(&folder, "no folder").unwrap();
+        let shelf = Shelf {
+            folder: folder.clone(),
+            index: Mutex::default(),
+            writing: Mutex::default(),
+            changed: Notify::new(),
+        };
+        shelf.insert(over(1));
+        assert!(shelf.change(sid(1), |card| card.lost_ms = 7).is_err());
+        shelf.save_dirty();
+        fs::remove_file(&folder).unwrap();
+        shelf.save_dirty();
+        assert_eq!(Card::read(&shelf.card_path(sid(1))).unwrap().lost_ms, 7);
+        let most = 2 * limit::AUDIO_LISTED_MAX;
+        for number in 2..=most as u128 + 9 {
+            shelf.index().dirty.insert(sid(number));
+            shelf.insert(over(number));
+        }
+        assert_eq!(shelf.index().cards.len(), most);
+        assert_eq!(shelf.index().dirty.len(), most);
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
     fn what_a_killed_server_left_is_completed() {
         let folder = folder("killed");
         let shelf = Shelf::open(&folder).unwrap();
-        for number in 1..=5 {
-            shelf.insert(Card { place: Place::Growing, ..card(number) });
+        for number in [1, 2, 3, 4, 5, 7, 8] {
+            shelf.insert(Card { place: Place::Growing, trim: number > 6, ..card(number) });
             shelf.change(sid(number), |_| ()).unwrap();
         }
         let format = wav::Format { channels: 1, rate_hz: 8_000 };
@@ -417,6 +455,9 @@ mod tests {
         write(&shelf.path(sid(3), Form::default()), &[5; 800]);
         // 4 has no file at all; of 5 there is nothing of ours.
         fs::write(shelf.growing(sid(5)), [1; 100]).unwrap();
+        // Silence at the end is left out as if it had ended well.
+        write(&shelf.growing(sid(7)), &[[500; 8_000], [0; 8_000], [0; 8_000]].concat());
+        write(&shelf.growing(sid(8)), &[0; 8_000]);
         fs::write(shelf.part(sid(1), "mp3"), "x").unwrap();
         fs::write(folder.join("notes.part"), "mine").unwrap();
         fs::write(shelf.card_path(sid(6)), "nonsense").unwrap();
@@ -427,6 +468,8 @@ mod tests {
             (3, "completed", Place::Folder, 100),
             (4, "absent", Place::Nowhere, 0),
             (5, "absent", Place::Nowhere, 0),
+            (7, "completed", Place::Folder, 1_100),
+            (8, "absent", Place::Nowhere, 0),
         ] {
             let card = shelf.find(sid(number)).unwrap();
             assert_eq!((card.status.as_str(), card.place), (status, place), "{number}");

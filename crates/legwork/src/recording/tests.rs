@@ -1,10 +1,11 @@
 //! Recordings from the tap to the file, and what is told of them.
 //!
 //! Not here: the object store (`tests/bucket`), servers that are killed and disks that are full
-//! (`tests/crash`), HTTP (`api/tests/recordings`).
+//! (`tests/crash`), HTTP (`api/tests/recordings`), what two phones say (`tests/heard`).
 
 mod bucket;
 mod crash;
+mod heard;
 pub(crate) mod studio;
 
 use std::time::Duration;
@@ -97,6 +98,19 @@ async fn what_is_lost_is_silent_and_counted() {
 }
 
 #[tokio::test]
+async fn what_is_lost_at_the_very_end_is_silent_and_counted_too() {
+    let mut studio = Studio::new("lost-end");
+    studio.begin(1, 1, false);
+    let piece = tone::sine(440.0, 8_000.0, PIECE);
+    for _ in 0..limit::TAP_QUEUE_MAX + 4 {
+        studio.taps.give(tap(1), &piece);
+    }
+    studio.taps.end(tap(1));
+    assert_eq!(studio.told().await.1, recorded(200 * (limit::TAP_QUEUE_MAX as u64 + 4)));
+    assert_eq!(studio.recordings.find(sid(1)).await.unwrap().lost_ms, 800);
+}
+
+#[tokio::test]
 async fn one_too_many_fails_and_the_others_go_on() {
     let mut studio = Studio::with("many", |config| config.at_once = 2);
     studio.begin(1, 1, false);
@@ -184,6 +198,24 @@ async fn what_is_deleted_is_gone_and_what_is_being_made_is_not_deleted() {
     assert_eq!(studio.files(), Vec::<String>::new());
     assert_eq!(studio.recordings.find(sid(1)).await, None);
     assert_eq!(studio.recordings.list(MINE, None, 9), []);
+}
+
+#[tokio::test]
+async fn a_form_of_what_is_deleted_meanwhile_is_not_left_behind() {
+    let mut studio = Studio::new("meanwhile");
+    studio.begin(1, 1, false);
+    studio.say(1, &tone::sine(440.0, 8_000.0, 800_000)).await;
+    studio.told().await;
+    let card = studio.recordings.find(sid(1)).await.unwrap();
+    let asking = tokio::spawn({
+        let (recordings, card) = (studio.recordings.clone(), card.clone());
+        async move { recordings.media(&card, true, None).await.map(drop) }
+    });
+    let begun = || studio.files().iter().any(|name| name.ends_with(".part"));
+    studio.until("it is being made", begun).await;
+    studio.recordings.delete(&card).await.unwrap();
+    assert_eq!(asking.await.unwrap(), Err(NoMedia::Later));
+    assert_eq!(studio.files(), Vec::<String>::new());
 }
 
 #[tokio::test]

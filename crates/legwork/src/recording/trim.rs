@@ -109,13 +109,50 @@ impl Trim {
     }
 
     fn is_loud(&self, window: &[i16]) -> bool {
-        let of_channel = |channel: usize| window.iter().skip(channel).step_by(self.channels.max(1));
-        let n = i64::try_from(self.window / self.channels.max(1)).unwrap_or(i64::MAX);
-        (0..self.channels).any(|channel| {
-            let squares = of_channel(channel).map(|sample| i64::from(*sample).pow(2));
-            squares.sum::<i64>() >= LOUD * LOUD * n
-        })
+        is_loud(window, self.channels)
     }
+}
+
+fn is_loud(window: &[i16], channels: usize) -> bool {
+    let of_channel = |channel: usize| window.iter().skip(channel).step_by(channels.max(1));
+    let n = i64::try_from(window.len() / channels.max(1)).unwrap_or(i64::MAX);
+    (0..channels).any(|channel| {
+        let squares = of_channel(channel).map(|sample| i64::from(*sample).pow(2));
+        squares.sum::<i64>() >= LOUD * LOUD * n
+    })
+}
+
+/// The same of a recording that was written down to somewhere: how many of its samples are kept, so many as
+/// [`Trim::end`] would have said. `read` gives windows from so many samples on; they are asked for from the
+/// end, up to where there is sound.
+///
+/// # Errors
+/// Those of `read`.
+pub(crate) fn kept<E>(
+    format: Format,
+    samples: u64,
+    mut read: impl FnMut(u64, usize) -> Result<Vec<i16>, E>,
+) -> Result<u64, E> {
+    let window = (format.second() / 50).max(1);
+    let n_windows = samples / window as u64;
+    // What the windows before must follow: the first of those behind.
+    let mut is_loud_behind = false;
+    let mut until = n_windows;
+    while until > 0 {
+        let from = until.saturating_sub(50);
+        let n = usize::try_from(until - from).unwrap_or_default();
+        let piece = read(from * window as u64, n * window)?;
+        for (at, one) in piece.chunks_exact(window).enumerate().rev() {
+            let is_loud = is_loud(one, usize::from(format.channels));
+            if is_loud && is_loud_behind {
+                let loud_until = from + at as u64 + WINDOWS as u64;
+                return Ok(samples.min((loud_until + KEPT as u64) * window as u64));
+            }
+            is_loud_behind = is_loud;
+        }
+        until = from;
+    }
+    Ok(0)
 }
 
 #[cfg(test)]
@@ -150,13 +187,19 @@ mod tests {
         }
         let keep = usize::try_from(trim.end(&mut out)).unwrap();
         assert!(keep <= out.len());
+        // Whoever finds what was passed on keeps as much of it.
+        let found = super::kept(format, out.len() as u64, |from, n| {
+            let from = usize::try_from(from).unwrap();
+            Ok::<_, ()>(out[from..from + n].to_vec())
+        });
+        assert_eq!(found, Ok(keep as u64));
         assert_eq!(keep % trim.window, 0);
         keep / trim.window
     }
 
     #[test]
     fn ends_are_silent_no_more() {
-        let table = [
+        let table: [(&str, usize); 14] = [
             ("", 0),
             ("----------", 0),
             ("nnnnnnnnnn", 0),
@@ -170,6 +213,9 @@ mod tests {
             ("sssss---", 8),
             // In the middle it stays, and clicks at the ends are cut off.
             ("-s--------ss----------ss--------s-", 5 + 2 + 10 + 2 + 5),
+            (&format!("ss{}", "-".repeat(120)), 2 + 5),
+            (&format!("ss{}ss{}", "-".repeat(46), "-".repeat(51)), 2 + 46 + 2 + 5),
+            (&format!("ss{}ss{}", "-".repeat(47), "-".repeat(51)), 2 + 47 + 2 + 5),
         ];
         for (pattern, expected) in table {
             for piece in [160, 7, 1_600] {

@@ -16,6 +16,7 @@ use std::time::Duration;
 use legwork_media::wav;
 
 use crate::limit;
+use crate::recording::trim;
 
 /// Bytes before the first sample.
 pub(crate) const HEAD: u64 = wav::HEAD as u64;
@@ -119,9 +120,9 @@ impl Growing {
     }
 }
 
-/// Makes the head of a file say what is in it, after a crash. How much that is; none: it is no file of
-/// ours.
-pub(crate) fn mend(path: &Path) -> io::Result<Option<(u64, Duration)>> {
+/// Makes the head of a file say what is in it, after a crash, silence at its end left out if that is wanted.
+/// How much that is; none: it is no file of ours.
+pub(crate) fn mend(path: &Path, trim: bool) -> io::Result<Option<(u64, Duration)>> {
     let file = OpenOptions::new().read(true).write(true).open(path)?;
     let length = file.metadata()?.len();
     let mut head = [0; 44];
@@ -130,7 +131,18 @@ pub(crate) fn mend(path: &Path) -> io::Result<Option<(u64, Duration)>> {
     }
     file.read_exact_at(&mut head, 0)?;
     let Some(format) = Format::of_head(&head) else { return Ok(None) };
-    Growing { file, format, data: length - HEAD }.finish(u64::MAX).map(Some)
+    let data = length - HEAD;
+    let keep =
+        if trim { 2 * trim::kept(format, data / 2, |at, n| samples(&file, at, n))? } else { data };
+    Growing { file, format, data }.finish(keep).map(Some)
+}
+
+/// So many samples of a file, all channels, from there on.
+fn samples(file: &File, from: u64, n: usize) -> io::Result<Vec<i16>> {
+    let mut bytes = vec![0; 2 * n];
+    file.read_exact_at(&mut bytes, HEAD + 2 * from)?;
+    let (pairs, _) = bytes.as_chunks::<2>();
+    Ok(pairs.iter().map(|pair| i16::from_le_bytes(*pair)).collect())
 }
 
 #[cfg(test)]
@@ -189,12 +201,12 @@ mod tests {
         growing.append(&[1, 2, 3, 4]).unwrap();
         growing.file.write_all_at(&[9; 7], HEAD + growing.data).unwrap();
         drop(growing);
-        assert_eq!(mend(&path).unwrap(), Some((12, DUAL.duration(12))));
+        assert_eq!(mend(&path, false).unwrap(), Some((12, DUAL.duration(12))));
         assert_eq!(std::fs::read(&path).unwrap().len(), 44 + 12);
         std::fs::write(&path, b"RIFF").unwrap();
-        assert_eq!(mend(&path).unwrap(), Some((0, Duration::ZERO)));
+        assert_eq!(mend(&path, true).unwrap(), Some((0, Duration::ZERO)));
         std::fs::write(&path, [7; 100]).unwrap();
-        assert_eq!(mend(&path).unwrap(), None);
+        assert_eq!(mend(&path, true).unwrap(), None);
         std::fs::remove_file(&path).unwrap();
     }
 

@@ -47,7 +47,7 @@ struct Writing {
 pub(super) async fn write(ground: Arc<Ground>, mut order: Order) -> Result<Duration, Failure> {
     let sid = order.sid;
     let mut writing = Writing { sid, ground, growing: None };
-    if let Err(error) = writing.create(order.format).await {
+    if let Err(error) = writing.create(order.format, order.trim).await {
         // What matters was told: this only says that there is nothing.
         let _ = writing.complete(0, 0, true).await;
         return Err(not_written(&error));
@@ -114,13 +114,16 @@ impl Writing {
         result
     }
 
-    async fn create(&mut self, format: Format) -> io::Result<()> {
+    async fn create(&mut self, format: Format, trim: bool) -> io::Result<()> {
         let sid = self.sid;
         self.on_disk(move |ground, growing| {
             ground.shelf.folder()?;
             has_room(ground)?;
             // First: a file without its card is nobody's.
-            ground.shelf.change(sid, |card| card.place = Place::Growing)?;
+            ground.shelf.change(sid, |card| {
+                card.place = Place::Growing;
+                card.trim = trim;
+            })?;
             *growing = Some(Growing::create(&ground.shelf.growing(sid), format)?);
             Ok(())
         })
@@ -161,13 +164,17 @@ impl Writing {
         let sid = self.sid;
         let complete = move |ground: &Ground, growing: &mut Option<Growing>| {
             let duration = close(&ground.shelf, sid, growing.take(), keep)?;
-            ground.shelf.change(sid, |card| {
+            let written = ground.shelf.change(sid, |card| {
                 if has_failed {
                     "failed".clone_into(&mut card.status);
                 }
                 card.lost_ms = lost_ms;
                 card.end((!duration.is_zero()).then(|| ms(duration)));
-            })?;
+            });
+            // The sound is whole, and tells all that is needed to whoever mends it.
+            if let Err(error) = written {
+                tracing::error!(%sid, %error, "what is known of a recording can not be written");
+            }
             Ok(duration)
         };
         self.on_disk(complete).await
@@ -191,7 +198,7 @@ fn close(
 }
 
 /// The disk has the room that is to be left on it.
-fn has_room(ground: &Ground) -> io::Result<()> {
+pub(super) fn has_room(ground: &Ground) -> io::Result<()> {
     let about = statvfs(ground.shelf.folder()?)?;
     let free = about.f_bavail.saturating_mul(about.f_frsize);
     if free < ground.free_space {

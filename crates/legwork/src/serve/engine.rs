@@ -351,6 +351,7 @@ impl Engine {
                 self.parts.store.put_alert(*alert);
             }
             Output::Store(Change::Recording(row)) => self.parts.recordings.put_row(&row),
+            Output::Store(Change::Transcription(row)) => self.parts.store.put_transcription(*row),
             Output::Store(Change::Trunk(row)) => self.parts.store.put_trunk(*row),
             Output::Store(Change::TrunkGone { account, name }) => {
                 self.parts.store.forget_trunk(account, name);

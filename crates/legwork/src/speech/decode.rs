@@ -7,6 +7,7 @@
 
 mod container;
 mod outlet;
+mod pages;
 mod raw;
 
 use std::fmt::{self, Display};
@@ -18,6 +19,10 @@ use crate::speech::decode::outlet::Outlet;
 
 /// Bytes looked at before anything is decoded: the head of a WAV file as most are.
 const HEAD: usize = 64;
+
+/// From this size on, bytes, what a head says of its file's is no size: whoever wrote it to a pipe did not know
+/// any.
+const SIZE_UNKNOWN: u64 = 0x7fff_0000;
 
 /// What is said of a file by whoever serves it.
 #[derive(Clone, Debug, Default)]
@@ -39,7 +44,7 @@ pub(crate) enum Broken {
     TooLong,
     /// Its bytes end because whoever brings them failed, and tells why.
     Source,
-    /// Nobody wants more.
+    /// Nobody wants more, or there is no room for more.
     Unwanted,
 }
 
@@ -49,7 +54,7 @@ impl Display for Broken {
             Self::Unknown(why) | Self::Midway(why) => f.write_str(why),
             Self::TooLong => f.write_str("it is longer than 40 minutes"),
             Self::Source => f.write_str("the file did not come whole"),
-            Self::Unwanted => f.write_str("nobody wants it any more"),
+            Self::Unwanted => f.write_str("no more of it is taken: too much is heard at a time"),
         }
     }
 }

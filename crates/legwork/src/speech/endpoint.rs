@@ -205,7 +205,12 @@ impl Endpoint {
     }
 
     fn silent(&self) -> String {
-        format!("the speech endpoint was silent for {} s", self.settings.timeout.as_secs_f32())
+        self.silent_for(self.settings.timeout)
+    }
+
+    /// For the alert.
+    pub(crate) fn silent_for(&self, time: Duration) -> String {
+        format!("the speech endpoint was silent for {} s", time.as_secs_f32())
     }
 }
 

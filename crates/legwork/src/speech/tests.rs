@@ -24,6 +24,7 @@ enum Act {
     Send(Vec<u8>),
     /// Until it is let go on.
     Hold(Arc<Notify>),
+    Wait(Duration),
     /// Nothing more, for ever.
     Hang,
     /// The connection ends.
@@ -78,6 +79,7 @@ async fn answer(
             match act {
                 Act::Send(bytes) => stream.write_all(bytes).await.ok()?,
                 Act::Hold(gate) => gate.notified().await,
+                Act::Wait(time) => tokio::time::sleep(*time).await,
                 Act::Hang => std::future::pending().await,
                 Act::Close => return None,
             }
@@ -116,20 +118,29 @@ struct World {
     speech: Speech,
     inbox: Inbox,
     next: u64,
+    taps: crate::media::taps::Taps,
+    folder: crate::recording::Ephemeral,
     _poll: mio::Poll,
 }
 
 impl World {
     fn new(openai: Option<Openai>) -> Self {
         let mut config = development::config(0, 0, false, None);
-        config.http.webhook_timeout = Duration::from_secs(2);
+        config.http.webhook_timeout = Duration::from_secs(1);
+        let folder = crate::recording::Ephemeral::new().unwrap();
+        folder.path().clone_into(&mut config.recordings.folder);
+        config.recordings.free_space = 0;
         config.speech.openai = openai;
         let poll = mio::Poll::new().unwrap();
         let (post, inbox) = inbox(mio::Waker::new(poll.registry(), mio::Token(0)).unwrap());
         let media = MediaThreads::start(&config.media, 1, Arc::new(|_| ())).unwrap();
         let fetcher = Fetcher::new(&config).unwrap();
-        let speech = Speech::new(Handle::current(), post, fetcher, media, &config.speech);
-        Self { speech, inbox, next: 1, _poll: poll }
+        let (taps, store) = (media.taps().clone(), Arc::default());
+        let of = &config.recordings;
+        let recordings =
+            Recordings::new(of, crate::fetch::tls, post.clone(), taps.clone(), store).unwrap();
+        let speech = Speech::new(Handle::current(), post, fetcher, media, recordings, &config);
+        Self { speech, inbox, next: 1, taps, folder, _poll: poll }
     }
 
     /// What the engine is told at once of something it wants to be played.
@@ -178,6 +189,62 @@ fn told(input: &Input) -> Told {
     } else {
         panic!("{input:?}")
     }
+}
+
+/// A second of a tone, recorded; where its sound is.
+async fn recorded(world: &mut World, n: u64, account: AccountSid) -> String {
+    use legwork_call::io::{Recording, Tapped};
+    use legwork_call::sid::{CallSid, RecordingSid};
+    use legwork_media::TapId;
+    let sid = RecordingSid::from_bits(n.into());
+    let started = std::time::SystemTime::UNIX_EPOCH;
+    let recording = Recording { sid, channels: 1, trim: false, started };
+    let (tap, call) = (TapId(n), CallSid::from_bits(1));
+    world.speech.0.recordings.begin(tap, account, call, &recording);
+    world.taps.give(tap, &legwork_media::tone::sine(440.0, 8000.0, 8000));
+    world.taps.end(tap);
+    let event = timeout(Duration::from_secs(60), world.inbox.wait()).await.unwrap();
+    let Event::Input(Input::Tapped { tapped, .. }) = event else { panic!("{event:?}") };
+    assert_eq!(tapped, Tapped::Recorded { duration: Duration::from_secs(1) });
+    format!("http://127.0.0.1:0/_/recordings/{sid}")
+}
+
+#[tokio::test]
+async fn a_recording_of_ours_is_played_without_asking_ourselves() {
+    let mut world = World::new(None);
+    let mine = recorded(&mut world, 1, ACCOUNT).await;
+    let (id, _) = world.play(&mine);
+    assert_eq!(world.told().await, Told::Ready(id.0));
+    assert!(world.kept(&key(&mine)).await.is_none(), "it may be deleted at any time");
+    let (id, _) = world.play(&format!("{mine}.mp3"));
+    assert_eq!(world.told().await, Told::Ready(id.0));
+    // That of another account, one that does not exist, one without sound any more.
+    let other = recorded(&mut world, 2, AccountSid::from_bits(2)).await;
+    let none = mine.replace("RE0", "REf");
+    for url in [other, none] {
+        let (id, _) = world.play(&url);
+        assert_eq!(world.told().await, Told::Failed(id.0, 11_217), "{url}");
+    }
+    let name = mine.rsplit('/').next().unwrap();
+    std::fs::remove_file(world.folder.path().join(format!("{name}.wav"))).unwrap();
+    let (id, _) = world.play(&mine);
+    assert_eq!(world.told().await, Told::Failed(id.0, INTERNAL));
+}
+
+#[tokio::test]
+async fn a_file_that_never_begins_to_sound_is_given_up() {
+    // A byte now and then, none of which says anything.
+    let trickle = (0..400).map(|_| Act::Send(vec![0])).collect::<Vec<_>>();
+    let mut acts = vec![head("Content-Type: audio/mpeg\r\n"), Act::Send(b"ID3\x04".to_vec())];
+    for act in trickle {
+        acts.extend([act, Act::Wait(Duration::from_millis(100))]);
+    }
+    let server = Server::start(vec![acts]).await;
+    let mut world = World::new(None);
+    let begun = Instant::now();
+    let _ = world.play(&server.url);
+    assert_eq!(world.told().await, Told::Failed(1, TOO_SLOW));
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
 fn key(url: &str) -> String {
@@ -366,12 +433,17 @@ async fn an_endpoint_that_fails_is_stood_in_for() {
         return;
     }
     let mp3 = || head("Content-Type: audio/mpeg\r\n");
+    let mut trickles = vec![mp3()];
+    for _ in 0..400 {
+        trickles.extend([Act::Send(vec![0]), Act::Wait(Duration::from_millis(100))]);
+    }
     let table: Vec<(&str, Vec<Act>)> = vec![
         ("refuses", vec![Act::Send(b"HTTP/1.1 401 X\r\nContent-Length: 0\r\n\r\n".to_vec())]),
         ("hangs", vec![Act::Hang]),
         ("hangs behind its head", vec![mp3(), Act::Hang]),
         ("dies", vec![Act::Send(b"HTTP/1.1".to_vec())]),
         ("says nothing", vec![mp3()]),
+        ("trickles", trickles),
         ("sends words", whole("Content-Type: application/json\r\n", b"{}")),
         ("sends what is no sound", whole("Content-Type: audio/mpeg\r\n", &[7; 5000])),
     ];

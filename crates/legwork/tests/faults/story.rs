@@ -154,6 +154,10 @@ impl Story {
             matches!(event, Event::Notified(_, 300.., true) | Event::Referred(_, 300..))
         };
         let failed = fleet.events(self.transferor).iter().any(told);
+        // It was given back to a phone that hangs up whatever it is told: nobody is left to be heard.
+        if failed && state(self.transferor).is_none() && state(self.target).is_none() {
+            return Some(Step::HangsUp(Outcome::Restored));
+        }
         let pair = match (talks(self.caller), talks(self.target), state(self.transferor)) {
             (true, true, None) => Some((Outcome::Completed, [self.caller, self.target])),
             (true, false, Some(State::Talking)) if failed && state(self.target).is_none() => {

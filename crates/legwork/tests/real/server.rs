@@ -197,7 +197,13 @@ impl Server {
         Self::start_by(command, name, configuration, &[])
     }
 
-    fn start_by(mut command: Command, name: &str, configuration: &str, options: &[&str]) -> Self {
+    /// Starts one by this command, with these options besides.
+    pub(crate) fn start_by(
+        mut command: Command,
+        name: &str,
+        configuration: &str,
+        options: &[&str],
+    ) -> Self {
         let folder = Folder::new(name);
         let config = folder.file("legwork.toml", configuration);
         let log = folder.path("server.log");
@@ -361,7 +367,7 @@ pub(crate) fn configuration(app: &App, users: &[&str]) -> String {
     format!(
         "[server]\ndrain_timeout = \"60s\"\ndata_dir = \"data\"\n\
          [sip]\nlisten = [\"udp://127.0.0.1:0\", \"tcp://127.0.0.1:0\"]\n\
-         [media]\nlisten_address = \"127.0.0.1\"\nrtp_ports = \"{}-{}\"\nthreads = 1\n\
+         [media]\nlisten_address = \"127.0.0.1\"\nrtp_ports = \"{}-{}\"\nthreads = 2\n\
          [http]\nlisten = [\"http://127.0.0.1:0\"]\nallow_private_webhooks = true\n\
          [limits]\ncalls = 50\n\
          [[account]]\nsid = \"{ACCOUNT}\"\nauth_token = \"{TOKEN}\"\n\

@@ -10,9 +10,10 @@ use super::{At, Came};
 use crate::calls::{Calls, Detail};
 use crate::config::Hook;
 use crate::io::{Purpose, Recognition, Tapped};
-use crate::leg::LegId;
+use crate::leg::{Leg, LegId};
 use crate::limit;
 use crate::run::{Parameter, absolute};
+use crate::sid::CallSid;
 
 /// Speech that is listened to.
 #[derive(Debug)]
@@ -71,7 +72,8 @@ impl Calls {
     /// What the leg says goes to a recogniser from now on.
     pub(super) fn tap_speech(&mut self, leg: LegId, recognition: Recognition) -> media::TapId {
         let tap = media::Tap { side: media::Side::Inbound, rate: media::Rate::Wide };
-        let tap = self.open_tap(leg, tap, Purpose::Recognise(Box::new(recognition)));
+        let call = self.leg(leg).map_or(CallSid::from_bits(0), Leg::call_sid);
+        let tap = self.open_tap(leg, call, tap, Purpose::Recognise(Box::new(recognition)));
         self.hear(leg, |hearing| hearing.voice = true);
         tap
     }
@@ -121,7 +123,8 @@ impl Calls {
         let Some(gathering) = self.gathering_mut(leg) else { return };
         gathering.at = At::Understanding;
         let Some(tap) = gathering.ear.as_ref().map(|ear| ear.tap) else { return };
-        self.hear(leg, |hearing| (hearing.keys, hearing.voice) = (false, false));
+        self.hear(leg, |hearing| hearing.voice = false);
+        self.listen_for_keys(leg);
         self.close_tap(tap);
         self.set_gather_timer(leg, limit::UNDERSTANDING_MAX);
     }

@@ -66,14 +66,17 @@ fn keys_are_sent_as_events_on_one_line() {
 
 /// Packets of 20 ms: 160 units at 8000 Hz, 960 at 48000; each way under its own payload type.
 #[test]
-fn rfc4733_2_3_5_durations_count_in_the_clock_of_the_codec() {
-    for (codec, each) in [(Codec::Pcmu, 160), (Codec::Opus, 960)] {
+fn rfc4733_2_3_5_durations_count_in_the_clock_agreed_on() {
+    for (codec, event_clock_hz, each) in
+        [(Codec::Pcmu, 8000, 160), (Codec::Opus, 48_000, 960), (Codec::Opus, 8000, 160)]
+    {
         let mut w = World::new();
         let a = w.phone(Codec::Pcmu, 0);
         w.of_mut(a).mouth = None;
         let agreed = Agreed {
             send_payload: 96,
             telephone_event: Some((110, 126)),
+            event_clock_hz,
             ..agreed(codec, w.of(a).address)
         };
         w.order(a, Command::Agree(Box::new(agreed)));

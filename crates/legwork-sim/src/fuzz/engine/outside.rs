@@ -161,7 +161,12 @@ impl Outside {
                 self.calls.insert(row.sid, row.ended.is_none());
             }
             Output::Store(Change::Alert(alert)) => assert_ne!(alert.code, 91_399, "{alert:?}"),
-            Output::Store(Change::Recording(_) | Change::Trunk(_) | Change::TrunkGone { .. }) => {}
+            Output::Store(
+                Change::Recording(_)
+                | Change::Transcription(_)
+                | Change::Trunk(_)
+                | Change::TrunkGone { .. },
+            ) => {}
         }
     }
 

@@ -26,11 +26,10 @@ fn the_call_is_answered_and_prompts_are_heard_in_order() {
             usera    ♪  silence
             … 2 s
             usera    ♪  audio of ours
-            … 2 s
+            … 1.8 s
             usera    ♪  silence
             … 5 s
             usera    ♪  audio of ours
-            … 1 s
             usera   ◀── BYE
         "#]],
     );
@@ -370,7 +369,6 @@ fn an_empty_say_is_a_pause() {
             usera    ♪  silence
             … 1 s
             usera    ♪  audio of ours
-            … 1 s
             usera    ♪  silence
             … 1 s
             usera   ◀── BYE

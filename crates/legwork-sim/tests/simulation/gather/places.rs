@@ -139,7 +139,6 @@ fn inline_without_a_url_has_nobody_to_tell() {
             usera    ── key 1 ──▶
             app      ·  alert 11100 error
             usera    ♪  audio of ours
-            … 1 s
             usera   ◀── BYE
         "#]],
     );

@@ -93,7 +93,6 @@ fn by_one_who_speaks() {
         usera    ♪  silence
         … 5 s
         usera    ♪  audio of ours
-        … 1 s
         usera   ◀── BYE
         4:
         usera    ── "sales" ──▶
@@ -126,7 +125,6 @@ fn by_one_who_does_neither() {
         usera    ♪  silence
         … 5 s
         usera    ♪  audio of ours
-        … 1 s
         usera   ◀── BYE
         4:
         usera    ♪  silence

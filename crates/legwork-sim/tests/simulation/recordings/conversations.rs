@@ -251,6 +251,110 @@ fn a_dialled_application() {
     );
 }
 
+/// The caller is not answered yet when the application takes it over: it is recorded from its first sound on.
+#[test]
+fn a_dialled_application_that_answers_the_caller_later() {
+    check(
+        &[r#"
+            app /voice <Dial answerOnBridge="true" record="true" action="/done" recordingStatusCallback="/told"><Application>AP00000000000000000000000000000001</Application></Dial>
+            app /bank <Pause length="2"/><Say>hello</Say>
+            app /done <Hangup/>
+            app /told ok
+            usera calls
+            wait 10s
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            app     ◀── POST /bank
+            app      ── 200  Pause, Say ──▶
+            … 2 s
+            usera   ◀── 200 OK
+            usera    ·  recording begins, mono
+            usera    ♪  audio of ours
+            … 1 s
+            usera    ·  recording ends
+            app     ◀── POST /done  DialCallStatus=completed  RecordingDuration=1
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+            app     ◀── POST /told  RecordingStatus=completed  RecordingDuration=1
+        "#]],
+    );
+}
+
+/// The end of its call tells of the recording, as that of a dialled phone does.
+#[test]
+fn the_end_of_a_dialled_application_tells_of_it() {
+    check(
+        &[r#"
+            app /voice <Dial record="true" action="/done"><Application statusCallback="/ended">AP00000000000000000000000000000001</Application></Dial>
+            app /bank <Pause length="2"/>
+            app /done <Hangup/>
+            app /ended ok
+            show RecordingSid
+            usera calls
+            wait 5s
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            app     ◀── POST /bank
+            app      ── 200  Pause ──▶
+            usera    ·  recording begins, mono
+            usera    ♪  silence
+            … 2 s
+            app     ◀── POST /ended  RecordingSid=RE0001637bcda8cac4cfecf66d22c18495  RecordingDuration=2
+            usera    ·  recording ends
+            app     ◀── POST /done  DialCallStatus=completed  RecordingSid=RE0001637bcda8cac4cfecf66d22c18495  RecordingDuration=2
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
+    );
+}
+
+/// Both are recorded, each for the call whose document dialled it.
+#[test]
+fn an_application_in_an_application() {
+    check(
+        &[r#"
+            app /voice <Dial answerOnBridge="true" record="true" recordingStatusCallback="/told"><Application>AP00000000000000000000000000000001</Application></Dial>
+            app /bank <Dial record="record-from-answer-dual" recordingStatusCallback="/told"><Application>AP00000000000000000000000000000002</Application></Dial>
+            app /branch <Say>hello</Say>
+            app /told ok
+            show CallSid
+            usera calls
+            wait 10s
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice  CallSid=usera's
+            app      ── 200  Dial ──▶
+            app     ◀── POST /bank  CallSid=AP00000000000000000000000000000001's
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ·  recording begins, mono
+            usera    ♪  ringback
+            app     ◀── POST /branch  CallSid=AP00000000000000000000000000000002's
+            app      ── 200  Say ──▶
+            usera    ·  recording begins, dual
+            usera    ♪  audio of ours
+            … 1 s
+            usera    ·  recording ends
+            usera    ·  recording ends
+            usera   ◀── BYE
+            app     ◀── POST /told  CallSid=AP00000000000000000000000000000001's  RecordingStatus=completed  RecordingDuration=1
+            app     ◀── POST /told  CallSid=usera's  RecordingStatus=completed  RecordingDuration=1
+        "#]],
+    );
+}
+
 #[test]
 fn rest_sends_the_caller_elsewhere() {
     check(

@@ -244,7 +244,6 @@ fn the_recorder_fails_and_the_next_verb_is_run() {
             usera    ·  recording ends
             app     ◀── POST /told  RecordingStatus=failed
             usera    ♪  audio of ours
-            … 1 s
             usera   ◀── BYE
         "#]],
     );

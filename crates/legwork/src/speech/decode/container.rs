@@ -4,6 +4,7 @@
 //! Source: symphonia, which reads all but Opus; RFC 7845 (Opus in Ogg), libopus.
 
 use std::io::{ErrorKind, Read};
+use std::sync::atomic::Ordering;
 
 use legwork_media::Rate;
 use symphonia::core::audio::{Channels, GenericAudioBufferRef};
@@ -18,7 +19,8 @@ use symphonia::core::meta::MetadataOptions;
 use symphonia::default::formats::{AiffReader, FlacReader, MpaReader, OggReader, WavReader};
 
 use crate::speech::decode::outlet::Outlet;
-use crate::speech::decode::{Broken, Format};
+use crate::speech::decode::pages::Pages;
+use crate::speech::decode::{Broken, Format, SIZE_UNKNOWN};
 
 /// How far into an MP3 file its first frame may stand.
 const PROBED: u32 = 64 * 1024;
@@ -29,6 +31,10 @@ const CHANNELS_MAX: usize = 8;
 /// Opus packets in a row that can not be decoded, or of another codec: then it is no sound.
 const BAD_IN_A_ROW: u32 = 50;
 
+/// So much of a second may be missing at the end of a file: what encoders add before and behind is not counted
+/// alike by all.
+const MISSING: u64 = 4;
+
 /// Opus is decoded at the rate we play it at, up to 120 ms at a time.
 const OPUS_HZ: u32 = 16_000;
 const OPUS_SAMPLES: usize = 1920;
@@ -36,6 +42,22 @@ const OPUS_SAMPLES: usize = 1920;
 const OPUS_SKIPPED_AT: u32 = 3;
 
 pub(super) fn decode<F: FnMut(Rate, Vec<i16>) -> bool>(
+    format: Format,
+    file: impl Read + Send + Sync + 'static,
+    outlet: &mut Outlet<F>,
+) -> Result<(), Broken> {
+    if format == Format::Ogg {
+        let (pages, is_whole) = Pages::new(file);
+        read(format, pages, outlet)?;
+        if !is_whole.load(Ordering::Relaxed) {
+            return Err(Broken::Midway("it is cut off: its last page is missing".to_owned()));
+        }
+        return Ok(());
+    }
+    read(format, file, outlet)
+}
+
+fn read<F: FnMut(Rate, Vec<i16>) -> bool>(
     format: Format,
     file: impl Read + Send + Sync + 'static,
     outlet: &mut Outlet<F>,
@@ -57,6 +79,7 @@ pub(super) fn decode<F: FnMut(Rate, Vec<i16>) -> bool>(
         | Format::Gsm => mpeg(stream, options)?,
     };
     let track = reader.default_track(TrackType::Audio);
+    let promised = track.and_then(|track| track.num_frames);
     let (track_id, delay, parameters) = match track.map(|t| (t.id, t.delay, &t.codec_params)) {
         Some((id, delay, Some(CodecParameters::Audio(parameters)))) => {
             (id, delay.unwrap_or_default(), parameters.clone())
@@ -71,15 +94,37 @@ pub(super) fn decode<F: FnMut(Rate, Vec<i16>) -> bool>(
         return opus(reader.as_mut(), track_id, (n_channels, delay), outlet);
     }
     let mut decoder = Decoder::new(&parameters)?;
+    let (mut came, mut rate) = (0, u64::from(parameters.sample_rate.unwrap_or_default()));
     each_packet(reader.as_mut(), track_id, |packet| match decoder.0.decode(packet) {
         Ok(buffer) => {
             let hz = buffer.spec().rate();
+            (came, rate) = (came + buffer.frames() as u64, u64::from(hz));
             outlet.take(hz, &mixed(&buffer))?;
             Ok(true)
         }
         Err(Error::DecodeError(_)) => Ok(false),
+        Err(Error::IoError(_)) => Err(Broken::Midway("it is cut off within a frame".to_owned())),
         Err(error) => Err(midway(&error)),
-    })
+    })?;
+    // What was written to a pipe does not know how long it is.
+    let bytes = u64::from(parameters.bits_per_sample.unwrap_or(8) / 8) * n_channels as u64;
+    let promised = promised.filter(|frames| frames.saturating_mul(bytes) < SIZE_UNKNOWN);
+    whole(came, promised, rate)
+}
+
+/// As many samples came as the head of the file had promised.
+fn whole(came: u64, promised: Option<u64>, hz: u64) -> Result<(), Broken> {
+    match promised {
+        Some(promised) if came + hz / MISSING < promised && hz > 0 => {
+            let seconds = |frames: u64| frames as f32 / hz as f32;
+            Err(Broken::Midway(format!(
+                "it is cut off: there are {:.1} s of {:.1} s",
+                seconds(came),
+                seconds(promised)
+            )))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 struct Decoder(Box<dyn AudioDecoder>);

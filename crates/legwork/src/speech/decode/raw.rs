@@ -8,8 +8,8 @@ use std::io::{ErrorKind, Read};
 use legwork_media::Rate;
 use legwork_media::codec::{gsm, pcma, pcmu};
 
-use crate::speech::decode::Broken;
 use crate::speech::decode::outlet::Outlet;
+use crate::speech::decode::{Broken, SIZE_UNKNOWN};
 
 /// Tags of WAV formats.
 pub(super) const A_LAW: u16 = 6;
@@ -43,7 +43,7 @@ pub(super) fn gsm<F: FnMut(Rate, Vec<i16>) -> bool>(
     let mut decoder = gsm::Decoder::default();
     let mut any = false;
     let mut frame = [0; gsm::FRAME_BYTES];
-    while fill(&mut file, &mut frame)? {
+    while whole(some(&mut file, &mut frame)?, gsm::FRAME_BYTES)? {
         let Some(samples) = decoder.decode(&frame) else {
             let text = "a frame is not GSM 06.10".to_owned();
             return Err(if any { Broken::Midway(text) } else { Broken::Unknown(text) });
@@ -83,19 +83,29 @@ pub(super) fn wav<F: FnMut(Rate, Vec<i16>) -> bool>(
     };
     let mut data = file.take(left);
     match tag {
-        MU_LAW => bytes(data, hz, pcmu::decode, outlet),
-        A_LAW => bytes(data, hz, pcma::decode, outlet),
+        MU_LAW => bytes(&mut data, hz, pcmu::decode, outlet)?,
+        A_LAW => bytes(&mut data, hz, pcma::decode, outlet)?,
         _ => {
             let mut decoder = gsm::Decoder::default();
             let mut pair = [0; gsm::PAIR_BYTES];
+            // Of an odd number of frames the last pair is half a pair.
             while fill(&mut data, &mut pair)? {
                 for samples in decoder.decode_pair(&pair) {
                     outlet.take(hz, &samples)?;
                 }
             }
-            Ok(())
         }
     }
+    complete(&data, left)
+}
+
+/// All bytes came that the head had promised: of one that was written to a pipe, whatever came.
+fn complete<R>(data: &std::io::Take<R>, promised: u64) -> Result<(), Broken> {
+    let missing = data.limit();
+    if missing == 0 || promised >= SIZE_UNKNOWN {
+        return Ok(());
+    }
+    Err(Broken::Midway(format!("it is cut off: {missing} of {promised} bytes are missing")))
 }
 
 /// AU: a head in big-endian words, then samples to the end.
@@ -107,28 +117,30 @@ pub(super) fn au<F: FnMut(Rate, Vec<i16>) -> bool>(
     if !fill(&mut file, head.as_flattened_mut())? {
         return Err(Broken::Unknown("the AU file ends within its head".to_owned()));
     }
-    let [_, offset, _, encoding, hz, n_channels] = head.map(u32::from_be_bytes);
+    let [_, offset, size, encoding, hz, n_channels] = head.map(u32::from_be_bytes);
     skip(&mut file, u64::from(offset).saturating_sub(24))?;
+    let mut data = file.take(u64::from(size));
     match (encoding, n_channels) {
-        (1, 1) => bytes(file, hz, pcmu::decode, outlet),
-        (27, 1) => bytes(file, hz, pcma::decode, outlet),
+        (1, 1) => bytes(&mut data, hz, pcmu::decode, outlet)?,
+        (27, 1) => bytes(&mut data, hz, pcma::decode, outlet)?,
         (3, 1) => {
             let mut words = [[0; 2]; CHUNK / 2];
             loop {
-                let n = some(&mut file, words.as_flattened_mut())?;
+                let n = some(&mut data, words.as_flattened_mut())?;
                 let samples: Vec<i16> =
                     words.iter().take(n / 2).map(|word| i16::from_be_bytes(*word)).collect();
                 if samples.is_empty() {
-                    return Ok(());
+                    break;
                 }
                 outlet.take(hz, &samples)?;
             }
         }
         _ => {
             let text = format!("AU encoding {encoding} with {n_channels} channels is not known");
-            Err(Broken::Unknown(text))
+            return Err(Broken::Unknown(text));
         }
     }
+    complete(&data, size.into())
 }
 
 /// A sample a byte.
@@ -170,6 +182,14 @@ fn some(file: &mut impl Read, buffer: &mut [u8]) -> Result<usize, Broken> {
         }
     }
     Ok(filled)
+}
+
+/// Whether there is a frame. The end of a file does not come within one.
+fn whole(n: usize, wanted: usize) -> Result<bool, Broken> {
+    if n > 0 && n < wanted {
+        return Err(Broken::Midway("it is cut off within a frame".to_owned()));
+    }
+    Ok(n == wanted)
 }
 
 /// False: the end came before.

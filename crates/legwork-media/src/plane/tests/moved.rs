@@ -1,0 +1,229 @@
+//! Legs of two planes in conversation, and parcels between them that take their time.
+
+use super::*;
+use crate::tap::{Side, Tap};
+
+/// Two media threads, each with a phone at home there.
+struct Two {
+    planes: [Plane; 2],
+    /// Parcels under way to each.
+    parcels: [VecDeque<Parcel>; 2],
+    /// They are held up.
+    is_slow: bool,
+    /// Where each port's sockets are.
+    sockets: BTreeMap<u16, usize>,
+    phones: Vec<Phone>,
+    now: Instant,
+    tapped: (Vec<i16>, u32),
+}
+
+impl Two {
+    fn new() -> Self {
+        let now = epoch();
+        let plane =
+            |thread: u8, first| Plane::new(now, thread, &(first..=first + 9), thread.into());
+        Self {
+            planes: [plane(0, 10_000), plane(1, 10_010)],
+            parcels: Default::default(),
+            is_slow: false,
+            sockets: BTreeMap::new(),
+            phones: Vec::new(),
+            now,
+            tapped: (Vec::new(), 0),
+        }
+    }
+
+    /// A phone that says a tone, its leg at home on that thread.
+    fn phone(&mut self, thread: u8, codec: Codec, hz: u16) -> MediaId {
+        let n = self.phones.len() as u16;
+        let id = MediaId { thread, port: 10_000 + 10 * u16::from(thread) + 2 * n, lease: 1 };
+        let address = SocketAddr::new("192.0.2.1".parse().unwrap(), 4000 + 10 * n);
+        let mouth = Some(Mouth::new(u32::from(n) + 70, codec, payload(codec), 101, hz));
+        let ear = Ear::default();
+        self.phones.push(Phone { id, address, mouth, ear, reports: 0, last: None });
+        self.sockets.insert(id.port, thread.into());
+        self.order(id, Command::Open);
+        self.order(id, Command::Agree(Box::new(agreed(codec, address))));
+        id
+    }
+
+    /// Orders go to the home of a leg.
+    fn order(&mut self, id: MediaId, command: Command) {
+        self.planes[usize::from(id.thread)].handle_command(self.now, id, command);
+        self.deliver_parcels();
+    }
+
+    fn deliver_parcels(&mut self) {
+        loop {
+            for plane in 0..2 {
+                while let Some((to, parcel)) = self.planes[plane].poll_parcel() {
+                    if let Some(port) = parcel.port() {
+                        assert_eq!(self.sockets.remove(&port), Some(plane), "they leave from here");
+                    }
+                    self.parcels[usize::from(to)].push_back(parcel);
+                }
+            }
+            let to = self.parcels.iter().position(|parcels| !parcels.is_empty());
+            let Some(to) = to.filter(|_| !self.is_slow) else { return };
+            let parcel = self.parcels[to].pop_front().unwrap();
+            if let Some(port) = parcel.port() {
+                self.sockets.insert(port, to);
+            }
+            self.planes[to].handle_parcel(self.now, parcel);
+        }
+    }
+
+    fn bridge(&mut self, a: MediaId, b: MediaId) {
+        self.order(a, Command::Feed(Feed::Leg(b)));
+        self.order(b, Command::Feed(Feed::Leg(a)));
+    }
+
+    fn run(&mut self, ms: u64) {
+        for _ in 0..ms / 20 {
+            for index in 0..self.phones.len() {
+                let phone = &mut self.phones[index];
+                let (port, from) = (phone.id.port, phone.address);
+                let packet = phone.mouth.as_mut().map(Mouth::next_packet).unwrap();
+                // Where nobody reads the sockets, what comes waits in them; here it is lost.
+                let Some(at) = self.sockets.get(&port) else { continue };
+                let (mut buffer, len) = ([0; BUFFER_BYTES], packet.len());
+                buffer[..len].copy_from_slice(&packet);
+                let plane = &mut self.planes[*at];
+                let sent =
+                    plane.handle_packet(self.now, port, Channel::Rtp, from, &mut buffer, len);
+                if let Some(forward) = sent {
+                    self.deliver(*at, forward, &buffer[..forward.len].to_vec());
+                }
+            }
+            for at in 0..2 {
+                let mut sent = Vec::new();
+                self.planes[at].tick(self.now, |forward, packet| {
+                    sent.push((forward, packet.to_vec()));
+                });
+                for (forward, packet) in sent {
+                    self.deliver(at, forward, &packet);
+                }
+                self.planes[at].give_taps(|_, piece| match piece {
+                    TapPiece::Samples(samples) => self.tapped.0.extend(samples),
+                    TapPiece::End => self.tapped.1 += 1,
+                });
+            }
+            self.now += TICK;
+        }
+    }
+
+    fn deliver(&mut self, from: usize, forward: Forward, packet: &[u8]) {
+        assert_eq!(self.sockets.get(&forward.port), Some(&from), "its sockets are there");
+        let phone = self.phones.iter_mut().find(|phone| phone.address == forward.to);
+        if let Some(phone) = phone.filter(|_| forward.channel == Channel::Rtp) {
+            assert_eq!(forward.port, phone.id.port, "sent from the leg's own port");
+            assert!(phone.ear.handle(packet));
+        }
+    }
+
+    fn heard(&self, id: MediaId) -> Heard {
+        self.phones.iter().find(|phone| phone.id == id).unwrap().ear.heard(200)
+    }
+
+    fn events(&mut self) -> [Vec<(MediaId, Event)>; 2] {
+        self.planes.each_mut().map(|plane| std::iter::from_fn(|| plane.poll_event()).collect())
+    }
+
+    #[track_caller]
+    fn unbroken(&self) {
+        for phone in &self.phones {
+            assert_eq!(phone.ear.breaks(), Breaks::default(), "{:?}", phone.id);
+        }
+    }
+}
+
+#[test]
+fn whoever_moves_hears_and_is_heard_where_it_comes_to() {
+    for (codecs, is_slow) in [
+        ([Codec::Pcmu, Codec::Pcmu], false),
+        ([Codec::Pcmu, Codec::G722], false),
+        ([Codec::Pcmu, Codec::Pcma], true),
+        ([Codec::G722, Codec::Pcma], true),
+    ] {
+        let mut w = Two::new();
+        let (a, b) = (w.phone(0, codecs[0], 400), w.phone(1, codecs[1], 700));
+        // On threads of their own they do not hear each other.
+        w.bridge(a, b);
+        w.run(400);
+        assert_eq!(w.planes.each_ref().map(Plane::n_legs), [1, 1]);
+        assert!(w.phones.iter().all(|phone| phone.ear.n_packets() == 0));
+        w.is_slow = is_slow;
+        w.order(b, Command::Move(0));
+        w.order(b, Command::Feed(Feed::HoldMusic));
+        w.bridge(a, b);
+        w.run(60);
+        w.is_slow = false;
+        w.deliver_parcels();
+        w.run(600);
+        assert_eq!((w.heard(a), w.heard(b)), (Heard::Tone(700), Heard::Tone(400)), "{codecs:?}");
+        assert_eq!(w.planes.each_ref().map(Plane::n_legs), [2, 0]);
+        w.unbroken();
+        // Its ports go home before they are free.
+        w.order(b, Command::Close);
+        assert_eq!(w.events(), [vec![], vec![(b, Event::Closed)]]);
+        assert_eq!(w.sockets[&b.port], 1);
+        w.order(a, Command::Close);
+        assert_eq!(w.planes.each_ref().map(Plane::n_legs), [0, 0]);
+        // And are used again there.
+        let again = MediaId { lease: 2, ..b };
+        w.order(again, Command::Open);
+        assert_eq!(w.planes.each_ref().map(Plane::n_legs), [0, 1]);
+    }
+}
+
+/// Somebody else comes first, takes it along, and sends it home again.
+#[test]
+fn a_guest_moves_on_and_comes_home() {
+    for is_slow in [false, true] {
+        let mut w = Two::new();
+        let (a, b) = (w.phone(0, Codec::Pcmu, 400), w.phone(1, Codec::Pcmu, 700));
+        let (c, tap) = (w.phone(1, Codec::Pcmu, 1300), TapId(1));
+        w.order(a, Command::Tap(tap, Tap { side: Side::Inbound, rate: Rate::Narrow }));
+        w.run(400);
+        for (to, with, hz) in [(1, b, Some(700)), (0, b, None), (1, c, Some(1300))] {
+            w.is_slow = is_slow;
+            w.order(a, Command::Move(to));
+            w.bridge(a, with);
+            w.run(40);
+            w.is_slow = false;
+            w.deliver_parcels();
+            w.run(400);
+            let n_packets = w.phones[0].ear.n_packets();
+            w.run(400);
+            match hz {
+                Some(hz) => assert_eq!(w.heard(a), Heard::Tone(hz)),
+                None => assert_eq!(w.phones[0].ear.n_packets(), n_packets, "who is not here"),
+            }
+            let n_legs = if to == 1 { [0, 3] } else { [1, 2] };
+            assert_eq!(w.planes.each_ref().map(Plane::n_legs), n_legs);
+        }
+        w.order(a, Command::Untap(tap));
+        w.run(20);
+        assert_eq!(w.tapped.1, 1);
+        // What it said all the while, but for what was lost on the way.
+        let seconds = w.tapped.0.len() as f32 / 8_000.0;
+        let all = if is_slow { 2.8..2.9 } else { 2.9..3.0 };
+        assert!(all.contains(&seconds), "{seconds}");
+        w.order(a, Command::Close);
+        assert_eq!(w.events(), [vec![(a, Event::Closed)], vec![]]);
+    }
+}
+
+#[test]
+fn it_is_closed_on_its_way() {
+    let mut w = Two::new();
+    let (a, b) = (w.phone(0, Codec::Pcmu, 400), w.phone(1, Codec::Pcmu, 700));
+    w.is_slow = true;
+    w.order(b, Command::Move(0));
+    w.order(b, Command::Feed(Feed::Leg(a)));
+    w.order(b, Command::Close);
+    w.is_slow = false;
+    w.deliver_parcels();
+    assert_eq!(w.events(), [vec![], vec![(b, Event::Closed)]]);
+    assert_eq!(w.planes.each_ref().map(Plane::n_legs), [1, 0]);
+}
