@@ -21,20 +21,27 @@ mod baresip;
 mod between;
 #[path = "media/caller.rs"]
 mod caller;
+#[path = "media/codecs.rs"]
+mod codecs;
+#[path = "media/gather.rs"]
+mod gather;
 #[path = "media/keys.rs"]
 mod keys;
 #[expect(dead_code, reason = "shared with the tests of transfers")]
 #[path = "phones/linphone.rs"]
 mod linphone;
+#[path = "media/record.rs"]
+mod record;
 #[expect(dead_code, reason = "shared with the other tests of the real process")]
 #[path = "real/server.rs"]
 mod server;
+#[path = "media/silent.rs"]
+mod silent;
 #[expect(dead_code, reason = "shared with the tests of transfers")]
 #[path = "real/sipp.rs"]
 mod sipp;
 #[path = "real/together.rs"]
 mod together;
-#[expect(dead_code, reason = "shared with the other tests of real phones")]
 #[path = "real/wav.rs"]
 mod wav;
 
@@ -46,4 +53,24 @@ fn keys_of_real_phones_reach_the_application() {
 #[test]
 fn keys_are_pressed_towards_real_phones() {
     keys::are_pressed_towards_phones();
+}
+
+#[test]
+fn real_phones_are_asked_and_told() {
+    gather::play();
+}
+
+#[test]
+fn real_phones_are_recorded() {
+    record::play();
+}
+
+#[test]
+fn real_phones_of_different_codecs_hear_each_other() {
+    codecs::play();
+}
+
+#[test]
+fn callers_without_sound_are_callers() {
+    silent::play();
 }

@@ -34,6 +34,7 @@ mod records;
 #[expect(dead_code, reason = "shared with the other tests of the real process")]
 #[path = "real/server.rs"]
 mod server;
+#[expect(dead_code, reason = "shared with the other tests of real phones")]
 #[path = "real/wav.rs"]
 mod wav;
 

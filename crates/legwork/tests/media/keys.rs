@@ -118,7 +118,8 @@ fn by_linphone_in_info(server: &Server, _: &App, user: &str) {
 /// A phone whose offer names no telephone-events when it comes to the server.
 fn without_events(server: &Server, user: &str, sound: &[u8]) -> (Baresip, Between) {
     let between = Between::start(server.address("udp"));
-    let setup = Setup { transport: "udp", proxy: between.address, sound, codec: "g711" };
+    let setup =
+        Setup { transport: "udp", proxy: between.address, sound, rate_hz: 8000, codec: "g711" };
     (Baresip::with(server, user, &setup), between)
 }
 

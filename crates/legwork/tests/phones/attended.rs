@@ -92,6 +92,8 @@ impl Story {
         let name = self.name();
         let makes = [Make::Linphone, self.transferee, self.target];
         let mut phones = Phones::registered(makes, server, &name, self.transport);
+        // It records two calls into one file, which has one rate.
+        phones.transferor.linphone().knows_g711_alone();
         let consulted = self.consulted();
         let target = phones.target.uri();
         // Its answer comes late, so that the dialog that REFER names may be an early one.

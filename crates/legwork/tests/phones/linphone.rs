@@ -65,6 +65,13 @@ impl Linphone {
         phone
     }
 
+    /// Its calls are of 8 kHz from now on.
+    pub(crate) fn knows_g711_alone(&mut self) {
+        // Opus and wide Speex, which it lists first.
+        self.order("codec disable 0");
+        self.order("codec disable 1");
+    }
+
     /// Gives a command.
     pub(crate) fn order(&mut self, line: &str) {
         writeln!(self.orders, "{line}").unwrap();
@@ -116,7 +123,18 @@ impl Linphone {
     }
 
     fn recording(&self) -> Recording {
-        Recording::read(&self.recording, RATE_HZ)
+        Recording::read(&self.recording, self.rate_hz())
+    }
+
+    /// Samples a second of what it records now: the head of the file says so only at the end.
+    fn rate_hz(&self) -> u32 {
+        let log = self.said();
+        let rate = |line: &str| line.split_once("to rate [")?.1.split(']').next()?.parse().ok();
+        log.lines()
+            .rev()
+            .filter(|line| line.contains("->MSFileRec:"))
+            .find_map(rate)
+            .unwrap_or(RATE_HZ)
     }
 
     /// Everything it has logged, messages included.

@@ -38,8 +38,9 @@ pub(crate) struct Setup<'a> {
     pub(crate) transport: &'a str,
     /// Where it sends everything.
     pub(crate) proxy: SocketAddr,
-    /// What it says: a WAV file of 8 kHz.
+    /// What it says: a WAV file, and its rate.
     pub(crate) sound: &'a [u8],
+    pub(crate) rate_hz: u32,
     /// The module of its codec.
     pub(crate) codec: &'a str,
 }
@@ -49,18 +50,16 @@ impl Baresip {
     pub(crate) fn registered(server: &Server, user: &str, transport: &str, hz: u16) -> Self {
         let sound = wav::tone_file(hz, 90);
         let proxy = server.address(transport);
-        Self::with(server, user, &Setup { transport, proxy, sound: &sound, codec: "g711" })
-    }
-
-    /// A phone that is registered and speaks over UDP what is in this WAV file of 8 kHz.
-    pub(crate) fn speaking(server: &Server, user: &str, sound: &[u8]) -> Self {
-        let proxy = server.address("udp");
-        Self::with(server, user, &Setup { transport: "udp", proxy, sound, codec: "g711" })
+        Self::with(
+            server,
+            user,
+            &Setup { transport, proxy, sound: &sound, rate_hz: RATE_HZ, codec: "g711" },
+        )
     }
 
     /// A phone that is registered.
     pub(crate) fn with(server: &Server, user: &str, setup: &Setup<'_>) -> Self {
-        let &Setup { transport, proxy, sound, codec } = setup;
+        let &Setup { transport, proxy, sound, rate_hz, codec } = setup;
         let folder = server.folder.path(user);
         let recordings = folder.join("heard");
         std::fs::create_dir_all(&recordings).unwrap();
@@ -71,7 +70,7 @@ impl Baresip {
         let mut config = format!(
             "net_interface 127.0.0.1\nsip_listen 127.0.0.1:{sip}\nmodule_path {MODULES}\n\
              ctrl_tcp_listen 127.0.0.1:{control}\naudio_source aufile,{}\n\
-             audio_player aubridge,player\naudio_alert aubridge,alert\nausrc_srate 8000\n\
+             audio_player aubridge,player\naudio_alert aubridge,alert\nausrc_srate {rate_hz}\n\
              auplay_srate 8000\nausrc_channels 1\nauplay_channels 1\nsnd_path {}\n",
             tone.display(),
             recordings.display()
@@ -156,7 +155,8 @@ impl Baresip {
         self.recording().samples()
     }
 
-    fn recording(&self) -> Recording {
+    /// The same, as it stands in the file.
+    pub(crate) fn recording(&self) -> Recording {
         let files = std::fs::read_dir(&self.recordings).unwrap();
         let mut paths: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
         paths.retain(|path| path.to_string_lossy().ends_with("-dec.wav"));

@@ -256,6 +256,12 @@ impl Server {
     }
 
     pub(crate) fn get(&self, path: &str) -> (u16, String) {
+        let (status, body) = self.fetch(path);
+        (status, String::from_utf8(body).unwrap())
+    }
+
+    /// Gets what is no text.
+    pub(crate) fn fetch(&self, path: &str) -> (u16, Vec<u8>) {
         let basic = base64::engine::general_purpose::STANDARD.encode(format!("{ACCOUNT}:{TOKEN}"));
         let mut stream = TcpStream::connect(self.address("http")).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -268,10 +274,14 @@ impl Server {
         let mut reader = BufReader::new(stream);
         let mut status = String::new();
         reader.read_line(&mut status).unwrap();
-        let mut answer = String::new();
-        reader.read_to_string(&mut answer).unwrap();
-        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        (status.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+        let mut line = status.clone();
+        while !line.trim_end().is_empty() {
+            line.clear();
+            reader.read_line(&mut line).unwrap();
+        }
+        let mut body = Vec::new();
+        reader.read_to_end(&mut body).unwrap();
+        (status.split(' ').nth(1).unwrap().parse().unwrap(), body)
     }
 
     fn counts(&self) -> Vec<(&'static str, u64)> {
@@ -354,12 +364,10 @@ pub(crate) fn configuration(app: &App, users: &[&str]) -> String {
         .iter()
         .map(|user| format!("{{ username = \"{user}\", password = \"{user}\" }}"))
         .collect();
-    // Without Opus: what Linphone records of that is a WAV file of 48 kHz, and its head says so only at the end.
     format!(
         "[server]\ndrain_timeout = \"60s\"\ndata_dir = \"data\"\n\
          [sip]\nlisten = [\"udp://127.0.0.1:0\", \"tcp://127.0.0.1:0\"]\n\
          [media]\nlisten_address = \"127.0.0.1\"\nrtp_ports = \"{}-{}\"\nthreads = 2\n\
-         codecs = [\"PCMU\", \"PCMA\", \"G722\"]\n\
          [http]\nlisten = [\"http://127.0.0.1:0\"]\nallow_private_webhooks = true\n\
          [limits]\ncalls = 50\n\
          [[account]]\nsid = \"{ACCOUNT}\"\nauth_token = \"{TOKEN}\"\n\

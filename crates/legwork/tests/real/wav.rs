@@ -7,8 +7,8 @@ use std::ops::Range;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use legwork_media::resample;
 use legwork_media::tone::{self, Heard, RATE_HZ};
+use legwork_media::{Rate, measure, resample};
 
 use crate::server::{PATIENCE, until};
 
@@ -21,10 +21,13 @@ pub(crate) fn tone_file(hz: u16, seconds: usize) -> Vec<u8> {
     legwork_media::wav::encode(RATE_HZ, &samples)
 }
 
+/// How loud it is, dB: a sine with a peak of 8000.
+const LEVEL_DB: f32 = -15.3;
+
 /// So long is a header of one format and nothing else.
 const HEADER: usize = 44;
 /// Where such a header says how many samples there are in a second.
-const RATE: Range<usize> = 24..28;
+const SAYS_RATE: Range<usize> = 24..28;
 
 /// What somebody has recorded, as it stands in the file.
 #[derive(Clone, Debug)]
@@ -40,7 +43,7 @@ impl Recording {
         let file = std::fs::read(path).unwrap_or_default();
         let header = file.get(..file.len().min(4 * HEADER)).unwrap_or_default();
         let data = header.windows(4).position(|four| four == b"data");
-        let said = header.get(RATE).map(|four| u32::from_le_bytes(four.try_into().unwrap()));
+        let said = header.get(SAYS_RATE).map(|four| u32::from_le_bytes(four.try_into().unwrap()));
         let data = file.get(data.map_or(HEADER, |at| at + 8)..).unwrap_or_default();
         Self {
             rate_hz: said.filter(|hz| *hz > 0).unwrap_or(else_hz),
@@ -53,6 +56,11 @@ impl Recording {
         let n = n * self.rate_hz as usize / RATE_HZ as usize;
         self.samples.drain(..n.min(self.samples.len()));
         self
+    }
+
+    /// All of it, 16 kHz.
+    pub(crate) fn wide(self) -> Vec<i16> {
+        resample::to(Rate::Wide, self.rate_hz, self.samples)
     }
 
     /// All of it, 8 kHz.
@@ -120,6 +128,22 @@ pub(crate) fn tones(samples: &[i16]) -> Vec<u16> {
         Heard::Silence | Heard::Ringback | Heard::Other => None,
     };
     story(samples).into_iter().filter_map(tone).collect()
+}
+
+/// This tone is in a sound of 8 kHz, hardly anything else, and it is as loud as `tone_file` makes it, within
+/// 1 dB. A phone on a busy machine may stumble: so it is most pieces that must be right, and no other tone may
+/// be in any.
+pub(crate) fn is_mostly(samples: &[i16], hz: u16, who: &str) {
+    let pieces = || samples.chunks_exact(PIECE);
+    let heard: Vec<Heard> = pieces().map(|piece| rounded(tone::heard(piece))).collect();
+    let right = heard.iter().filter(|heard| **heard == Heard::Tone(hz)).count();
+    let wrong = heard.iter().any(|heard| matches!(heard, Heard::Tone(other) if *other != hz));
+    assert!(!wrong && right > 0 && right * 4 >= heard.len() * 3, "{who}: {hz} Hz is {heard:?}");
+    let level = |piece| measure::tone_level(piece, RATE_HZ, f32::from(hz));
+    let mut levels: Vec<f32> = pieces().map(level).collect();
+    levels.sort_by(f32::total_cmp);
+    let median = levels[levels.len() / 2];
+    assert!((median - LEVEL_DB).abs() < 1.0, "{who}: {median} dB, not {LEVEL_DB}");
 }
 
 /// Tones are heard within five hertz.

@@ -1,0 +1,190 @@
+//! `<Gather>` before real phones: prompts broken off by a key, words said and understood; and what `<Say>` said
+//! to them, understood from what they recorded.
+//!
+//! Not here: keys alone (`keys`); which parameters when (`legwork-sim`, `gather`).
+//! Source: Twilio, `<Gather>`, `<Say>`; docs/speech.md.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use legwork_media::tone::{self, Heard};
+use legwork_media::{Rate, resample, wav};
+
+use crate::app::App;
+use crate::baresip::{Baresip, Setup};
+use crate::server::{Server, is_installed};
+use crate::together::{Ladder, Story, together};
+use crate::wav::{tone_file, tones};
+
+/// Samples a second of what is understood.
+const WIDE_HZ: u32 = 16_000;
+/// Root mean square of the loudest 20 ms of what is.
+const LOUDEST: f32 = 1200.0;
+/// Debian's model of American English.
+const MODEL: &str = "/usr/share/pocketsphinx/model/en-us";
+/// What the phones may be told: nothing else is understood.
+const GRAMMAR: &str = "#JSGF V1.0;\ngrammar told;\npublic <told> = ( welcome | tomorrow | \
+    monday | customer | weather | orange | seven | elephant )*;\n";
+
+/// Speech can be made and understood here.
+fn can_speak(tests: &str) -> bool {
+    let model = Path::new(MODEL).join("en-us.lm.bin");
+    if !model.is_file() {
+        println!("skipped: {tests}: {MODEL} is missing (package pocketsphinx-en-us)");
+    }
+    model.is_file()
+        && is_installed("espeak-ng", "espeak-ng", tests)
+        && is_installed("pocketsphinx_continuous", "pocketsphinx", tests)
+}
+
+pub(crate) fn play() {
+    if !is_installed("baresip", "baresip-core", "<Gather> before real phones") {
+        return;
+    }
+    let app = App::start();
+    let users = ["breaks-tone", "breaks-speech", "is-silent", "speaks", "listens"];
+    let server = Server::start("gather", &app, &users);
+    app.put("/long.wav", "audio/wav", tone_file(1000, 60));
+    app.put("/short.wav", "audio/wav", tone_file(700, 2));
+    let (server, app) = (&server, &app);
+    let story = |story: fn(&Server, &App)| Box::new(move || story(server, app));
+    let mut stories: Vec<Story<'_>> = vec![
+        ("breaks-tone".to_owned(), story(a_key_breaks_off_a_file)),
+        ("is-silent".to_owned(), story(who_says_nothing_hears_what_follows)),
+    ];
+    if can_speak("speech of real phones") {
+        stories.push(("breaks-speech".to_owned(), story(a_key_breaks_off_speech)));
+        stories.push(("speaks".to_owned(), story(words_are_understood)));
+        stories.push(("listens".to_owned(), story(what_is_said_is_understood)));
+    }
+    together(stories);
+    server.is_back_at_the_baseline();
+}
+
+fn a_key_breaks_off_a_file(server: &Server, app: &App) {
+    let _ladder = Ladder { server, app, user: "to-breaks-tone" };
+    let prompt = "<Play>/short.wav</Play><Play>/long.wav</Play>";
+    let gather = format!("<Gather numDigits=\"2\" action=\"/broken\">{prompt}</Gather>");
+    app.answers_calls_to("to-breaks-tone", &gather);
+    app.twiml("/broken", "<Play>/short.wav</Play>");
+    let mut phone = Baresip::registered(server, "breaks-tone", "udp", 400);
+    phone.order("dial", "sip:to-breaks-tone@bank.example");
+    phone.hears(Heard::Tone(700));
+    phone.hears(Heard::Tone(1000));
+    phone.order("sndcode", "4");
+    phone.hears(Heard::Silence);
+    phone.order("sndcode", "4");
+    phone.hears(Heard::Tone(700));
+    phone.sees("CALL_CLOSED");
+    assert_eq!(app.asked("/broken").parameter("Digits"), "44");
+    assert_eq!(tones(&phone.heard()), [700, 1000, 700]);
+    phone.quits();
+}
+
+fn a_key_breaks_off_speech(server: &Server, app: &App) {
+    let _ladder = Ladder { server, app, user: "to-breaks-speech" };
+    let prompt = "<Say loop=\"0\">Please press one for sales or two for support.</Say>";
+    let gather = format!("<Gather numDigits=\"1\" action=\"/pressed\">{prompt}</Gather>");
+    app.answers_calls_to("to-breaks-speech", &gather);
+    app.twiml("/pressed", "<Play>/short.wav</Play>");
+    let mut phone = Baresip::registered(server, "breaks-speech", "tcp", 400);
+    phone.order("dial", "sip:to-breaks-speech@bank.example");
+    phone.hears(Heard::Other);
+    phone.order("sndcode", "2");
+    phone.hears(Heard::Tone(700));
+    phone.sees("CALL_CLOSED");
+    assert_eq!(app.asked("/pressed").parameter("Digits"), "2");
+    phone.quits();
+}
+
+fn who_says_nothing_hears_what_follows(server: &Server, app: &App) {
+    let _ladder = Ladder { server, app, user: "to-is-silent" };
+    let gather = "<Gather timeout=\"1\" action=\"/never\"><Play>/short.wav</Play></Gather>";
+    let next = "<Play>/short.wav</Play>";
+    app.answers_calls_to("to-is-silent", &format!("{gather}{next}"));
+    let mut phone = Baresip::registered(server, "is-silent", "udp", 400);
+    phone.order("dial", "sip:to-is-silent@bank.example");
+    phone.hears(Heard::Tone(700));
+    phone.hears(Heard::Silence);
+    phone.hears(Heard::Tone(700));
+    phone.sees("CALL_CLOSED");
+    assert!(app.first("/never").is_none());
+    assert_eq!(tones(&phone.heard()), [700, 700]);
+    phone.quits();
+}
+
+/// What espeak-ng says, 16 kHz, between a second and a long time of silence.
+fn spoken(text: &str) -> Vec<u8> {
+    let mut command = Command::new("espeak-ng");
+    command.args(["-v", "en-us", "--stdin", "--stdout"]);
+    let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    process.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let wav = process.wait_with_output().unwrap().stdout;
+    let pairs = wav[wav::HEAD..].chunks_exact(2);
+    let samples = pairs.map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect();
+    let mut sound = vec![0; WIDE_HZ as usize];
+    sound.extend(resample::to(Rate::Wide, 22_050, samples));
+    sound.extend(vec![0; 60 * WIDE_HZ as usize]);
+    wav::encode(WIDE_HZ, &sound)
+}
+
+/// A phone that knows G.722 and nothing else: all that a recogniser wants to hear.
+fn wide(server: &Server, user: &str, sound: &[u8]) -> Baresip {
+    let proxy = server.address("udp");
+    let setup = Setup { transport: "udp", proxy, sound, rate_hz: WIDE_HZ, codec: "g722" };
+    Baresip::with(server, user, &setup)
+}
+
+fn words_are_understood(server: &Server, app: &App) {
+    let _ladder = Ladder { server, app, user: "to-speaks" };
+    let attributes = "input=\"speech\" hints=\"sales, technical support, opening hours\" \
+        speechTimeout=\"auto\" timeout=\"20\" action=\"/understood\" \
+        partialResultCallback=\"/partial\"";
+    app.answers_calls_to("to-speaks", &format!("<Gather {attributes}/>"));
+    app.twiml("/understood", "<Hangup/>");
+    app.twiml("/partial", "");
+    let mut phone = wide(server, "speaks", &spoken("technical support"));
+    phone.order("dial", "sip:to-speaks@bank.example");
+    phone.sees("CALL_CLOSED");
+    let asked = app.asked("/understood");
+    assert_eq!(asked.parameter("SpeechResult"), "technical support");
+    let confidence: f32 = asked.parameter("Confidence").parse().unwrap();
+    assert!((0.5..=1.0).contains(&confidence), "{confidence}");
+    assert_eq!(asked.parameter("Digits"), "");
+    phone.quits();
+}
+
+/// Every keyword, in order, out of what came through a whole call.
+fn what_is_said_is_understood(server: &Server, app: &App) {
+    let _ladder = Ladder { server, app, user: "to-listens" };
+    let said = "<Say>Welcome. <break time=\"700ms\"/> Customer. <break time=\"700ms\"/> Elephant. \
+        <break time=\"700ms\"/> Tomorrow.</Say><Pause/>";
+    app.answers_calls_to("to-listens", said);
+    let mut phone = wide(server, "listens", &wav::encode(WIDE_HZ, &vec![0; 60 * WIDE_HZ as usize]));
+    phone.order("dial", "sip:to-listens@bank.example");
+    phone.sees("CALL_CLOSED");
+    let words = understood(server, &phone.recording().wide());
+    assert_eq!(words, ["welcome", "customer", "elephant", "tomorrow"]);
+    phone.quits();
+}
+
+/// The words of the grammar in a sound of 16 kHz.
+fn understood(server: &Server, heard: &[i16]) -> Vec<String> {
+    // As loud as the model knows speech.
+    let loudest = heard.chunks(320).map(tone::rms).fold(1.0, f32::max);
+    let level = |sample: &i16| (f32::from(*sample) * LOUDEST / loudest) as i16;
+    let levelled: Vec<i16> = heard.iter().map(level).collect();
+    let bytes = wav::encode(WIDE_HZ, &levelled);
+    let sound = server.folder.file("listens-heard.wav", bytes);
+    let grammar = server.folder.file("listens.gram", GRAMMAR);
+    let mut command = Command::new("pocketsphinx_continuous");
+    command.arg("-infile").arg(sound).arg("-jsgf").arg(grammar);
+    command.args(["-hmm", &format!("{MODEL}/en-us")]);
+    command.args(["-dict", &format!("{MODEL}/cmudict-en-us.dict")]);
+    command.args(["-logfn", "/dev/null"]).stdin(Stdio::null());
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.split_whitespace().map(str::to_owned).collect()
+}
