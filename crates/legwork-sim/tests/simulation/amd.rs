@@ -127,7 +127,7 @@ fn amd_a_fax_and_nobody() {
             usera    ── 200 OK ──▶
             usera    ♪  silence
             usera    ·  answered by fax
-            app     ◀── POST /voice  CallStatus=in-progress  AnsweredBy=fax  MachineDetectionDuration=440
+            app     ◀── POST /voice  CallStatus=in-progress  AnsweredBy=fax  MachineDetectionDuration=460
             app      ── 200  Say, Pause ──▶
             usera    ♪  audio of ours
             … 1 s
