@@ -208,7 +208,8 @@ impl Books {
         {
             return Err(format!("I6: asked about a call that is over: {row:?}"));
         }
-        match named("SequenceNumber") {
+        // What a <Gather> understands so far is counted, too, for itself.
+        match named("SequenceNumber").filter(|_| named("CallbackSource").is_some()) {
             Some(number) => self.records.told(fetch, number, named("CallDuration").is_some()),
             None => Ok(()),
         }

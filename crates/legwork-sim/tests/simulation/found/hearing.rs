@@ -286,3 +286,23 @@ fn seed_222322_a_redirected_transferor_has_no_old_limit() {
         "#]],
     );
 }
+
+/// A key that came by INFO is still being pressed when the one it is for begins to hear itself.
+#[test]
+fn seed_8004934_keys_are_pressed_towards_one_in_echo() {
+    let ladder = legwork_sim::script::run(
+        r#"
+        app /voice <Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>
+        app /refer <Echo/>
+        usera calls, agent-a answers
+        usera presses 5 by INFO
+        usera presses 5 by INFO
+        wait 310ms
+        usera refers to sip:agent-b
+        wait 1s
+        agent-a hangs up
+        "#,
+    );
+    assert!(ladder.contains("agent-a  ·  keys 55"), "{ladder}");
+    assert!(ladder.ends_with("agent-a  ── BYE ──▶\n"), "{ladder}");
+}
