@@ -165,6 +165,49 @@ fn a_leg_moves_to_another_thread() {
     }
 }
 
+/// Two conversations, each on a thread of its own; then one of each is joined with one of the other, and
+/// either of them moves.
+#[test]
+fn whoever_moves_is_heard_at_once() {
+    let (media, told) = start(18_300, 18_399, 2);
+    let mut free = [ports(&told), ports(&told)];
+    free.sort();
+    for lease in 1..=20 {
+        let id = |thread: u8, n: usize| {
+            let port = free[usize::from(thread)].1[n];
+            MediaId { thread, port, lease }
+        };
+        let legs = [id(0, 0), id(0, 1), id(1, 0), id(1, 1)];
+        let [a, partner_of_a, partner_of_b, b] = legs;
+        let tones = [400, 600, 600, 700];
+        let mut n = 0;
+        let mut phones = legs.map(|leg| {
+            n += 1;
+            Phone::new(&media, leg, tones[n - 1])
+        });
+        for (one, other) in [(a, partner_of_a), (partner_of_b, b)] {
+            media.command(one, Command::Feed(Feed::Leg(other)));
+            media.command(other, Command::Feed(Feed::Leg(one)));
+        }
+        until(&mut phones, |phones| phones.iter().all(|phone| phone.ear.n_packets() > 5));
+        media.command(partner_of_a, Command::Feed(Feed::Silence));
+        media.command(a, Command::Feed(Feed::HoldMusic));
+        let (stays, moves) = if lease % 2 == 0 { (a, b) } else { (b, a) };
+        media.command(moves, Command::Move(stays.thread));
+        media.command(moves, Command::Feed(Feed::Leg(stays)));
+        media.command(stays, Command::Feed(Feed::Leg(moves)));
+        media.command(partner_of_b, Command::Feed(Feed::Nothing));
+        until(&mut phones, |phones| {
+            let heard = [&phones[0], &phones[3]].map(|phone| phone.ear.heard(200));
+            heard == [Heard::Tone(700), Heard::Tone(400)]
+        });
+        legs.iter().for_each(|leg| media.command(*leg, Command::Close));
+        let mut closed: Vec<_> = legs.iter().map(|_| event(&told)).collect();
+        closed.sort_by_key(|(leg, _)| *leg);
+        assert_eq!(closed, legs.map(|leg| (leg, Event::Closed)));
+    }
+}
+
 #[test]
 fn ports_are_shared_out_and_run_out() {
     let taken = UdpSocket::bind((LOOPBACK, 18_103)).unwrap();

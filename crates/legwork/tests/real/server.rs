@@ -162,6 +162,17 @@ impl Drop for Process {
     }
 }
 
+impl Drop for Server {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let said = self.process.said();
+            let odd = said.lines().filter(|line| !line.contains(" INFO "));
+            let odd: String = odd.take(200).map(|line| format!("server: {line}\n")).collect();
+            let _ = std::io::stderr().write_all(odd.as_bytes());
+        }
+    }
+}
+
 /// A running server.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -297,6 +308,8 @@ impl Server {
         loop {
             let counts = self.counts();
             if counts == self.baseline {
+                let said = self.process.said();
+                assert!(!said.contains("fault=\"us\""), "a bug of ours\n{said}");
                 return;
             }
             if Instant::now() > deadline {
