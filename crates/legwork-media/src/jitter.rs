@@ -42,6 +42,9 @@ const STRAY_MAX: i64 = 1_000_000;
 /// Packets this far behind the newest are late, not another stream: 5 s of them.
 const LATE: i64 = 250;
 
+/// Where nothing newer comes for this long, its sender has begun to count anew, µs.
+const ANEW: i64 = 200_000;
+
 /// A stream that was left is not listened to for this long: its last packets may be late, µs.
 const FORMER: i64 = 500_000;
 
@@ -373,7 +376,7 @@ impl Jitter {
             return Some((number, time));
         }
         // Of this stream, but so late that it looks like another.
-        let is_behind = step < 0 && (-LATE..0).contains(&ahead);
+        let is_behind = step < 0 && (-LATE..0).contains(&ahead) && passed < ANEW;
         if header.ssrc == newest.ssrc && is_behind {
             return None;
         }

@@ -499,15 +499,22 @@ impl Speech {
         let runtime = self.0.runtime.clone();
         let file = Arriving::new(pieces, runtime, Arc::clone(&self.0.decoders));
         let (speech, ticket) = (self.clone(), ticket.clone());
+        // Whoever gives up waiting lets go of it: something else may be said instead then.
+        let wanted = Arc::new(());
+        let is_wanted = Arc::downgrade(&wanted);
         let mut n_samples = 0;
         let decoding = tokio::task::spawn_blocking(move || {
             decode::decode(file, &hint, |rate: Rate, piece: Vec<i16>| {
                 n_samples += piece.len();
-                n_samples / rate.hz() as usize <= seconds && speech.give(&ticket, rate, piece)
+                n_samples / rate.hz() as usize <= seconds
+                    && is_wanted.strong_count() > 0
+                    && speech.give(&ticket, rate, piece)
             })
         });
         let failed = |_| Broken::Unknown("the decoder failed".to_owned());
-        decoding.await.map_err(failed)?
+        let decoded = decoding.await.map_err(failed);
+        drop(wanted);
+        decoded?
     }
 
     /// The next piece of a sound. False: nobody wants it.

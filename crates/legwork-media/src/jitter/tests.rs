@@ -381,6 +381,15 @@ fn what_comes_seconds_late_is_left_out() {
     assert_eq!(hand.run(200..204), "198 199 200 201");
 }
 
+/// After early media, say: the same SSRC, and all is counted anew.
+#[test]
+fn a_sender_that_counts_anew_is_heard_soon() {
+    let mut hand = Hand::new();
+    hand.run(10..110);
+    let heard = hand.run(0..50);
+    assert!(heard.starts_with("108 109 ? ? ? - - - - - 9 10 11 12"), "{heard}");
+}
+
 #[test]
 fn numbers_and_times_wrap() {
     let mut hand = Hand::new();

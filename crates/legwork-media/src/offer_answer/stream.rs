@@ -4,9 +4,14 @@
 //! Source: RFC 3264 §6; targets refused: see `is_target`.
 
 use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
 
 use super::{Codec, Refusal};
 use crate::sdp::{Connection, Direction, Encoding, Media, Session};
+
+/// Clock rates of telephone-events that are one: at another, how long a key lasts has no room in 16 bits, or
+/// no measure.
+const EVENT_HZ: RangeInclusive<u32> = 8000..=48_000;
 
 /// An m-line as far as a refusal repeats it.
 #[derive(Clone, Debug)]
@@ -102,7 +107,9 @@ impl Stream {
         };
         let encodings = m.encodings();
         let codecs = encodings.iter().filter_map(|e| Some((e.payload, codec(e)?)));
-        let events = encodings.iter().filter(|e| e.name.eq_ignore_ascii_case("telephone-event"));
+        let events = encodings.iter().filter(|e| {
+            e.name.eq_ignore_ascii_case("telephone-event") && EVENT_HZ.contains(&e.clock_hz)
+        });
         Some(Self {
             index,
             rtp,

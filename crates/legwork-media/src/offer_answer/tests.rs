@@ -184,6 +184,13 @@ fn telephone_event_goes_with_the_codecs_clock() {
     assert_eq!(agreed(&["m=audio 4 RTP/AVP 0 110 126", low, high]), Some(((126, 126), 8000)));
     assert_eq!(agreed(&["m=audio 4 RTP/AVP 111 126", opus, low]), Some(((126, 126), 8000)));
     assert_eq!(agreed(&["m=audio 4 RTP/AVP 0"]), None);
+    // A clock that no telephone-event has: keys are tones.
+    for hz in ["0", "50", "1000000", "4294967295"] {
+        let event = format!("a=rtpmap:126 telephone-event/{hz}");
+        assert_eq!(agreed(&["m=audio 4 RTP/AVP 0 126", &event]), None, "{hz}");
+        let other = &["m=audio 4 RTP/AVP 111 126 110", opus, &event, high];
+        assert_eq!(agreed(other), Some(((110, 110), 48_000)), "{hz}");
+    }
 }
 
 /// RFC 3389 §4: we list none, but note who does.

@@ -41,12 +41,21 @@ impl Parcel {
 /// Who is elsewhere, and who is here from elsewhere.
 #[derive(Debug, Default)]
 pub(super) struct Abroad {
-    /// Where our own legs are that have moved: by port. Our own thread: on its way back.
+    /// Where our own legs that have moved will be once all that was ordered is done: by port. Our own
+    /// thread: on its way back.
     hosts: HashMap<u16, (MediaId, u8)>,
     /// Places of legs of other threads: by port, behind our own places.
     guests: HashMap<u16, usize>,
     /// Orders to legs on their way here.
     early: Vec<(MediaId, Command)>,
+}
+
+#[cfg(test)]
+impl Abroad {
+    /// Nobody is elsewhere, or here from elsewhere.
+    pub(super) fn is_empty(&self) -> bool {
+        self.hosts.is_empty() && self.guests.is_empty() && self.early.is_empty()
+    }
 }
 
 impl Plane {
@@ -108,7 +117,8 @@ impl Plane {
         let Some(leg) = self.detach(now, place) else { return };
         let id = leg.id;
         if id.thread == self.thread {
-            self.abroad.hosts.insert(id.port, (id, to));
+            // Coming and going at once: it may have been told already to go on from there.
+            self.abroad.hosts.entry(id.port).or_insert((id, to));
         } else {
             self.abroad.guests.remove(&id.port);
         }
@@ -128,7 +138,6 @@ impl Plane {
     fn settle_down(&mut self, now: Instant, mut leg: Box<Leg>) {
         let id = leg.id;
         let place = if id.thread == self.thread {
-            self.abroad.hosts.remove(&id.port);
             self.place(id.port)
         } else {
             let free = (self.n_own..self.legs.len())
@@ -155,13 +164,26 @@ impl Plane {
             self.take_source(id, sink);
         }
         self.settle(now, place);
+        self.obey_early(now, id);
+    }
+
+    /// A leg has come: what it was ordered before, up to where it is to go on. The rest waits until it
+    /// comes again.
+    fn obey_early(&mut self, now: Instant, id: MediaId) {
         let all = std::mem::take(&mut self.abroad.early);
         let (its, others) = all.into_iter().partition(|(of, _)| *of == id);
         self.abroad.early = others;
         let its: Vec<(MediaId, Command)> = its;
-        for (id, command) in its {
+        let mut orders = its.into_iter();
+        while let Some((id, command)) = orders.next() {
+            let moves = matches!(command, Command::Move(_));
             self.handle_command(now, id, command);
+            if moves && self.leg(id).is_none() {
+                self.abroad.early.extend(orders);
+                return;
+            }
         }
+        self.abroad.hosts.remove(&id.port);
     }
 
     /// An order to a leg nobody has ever heard of.

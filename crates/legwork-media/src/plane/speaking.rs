@@ -152,7 +152,8 @@ impl Leg {
         }
         let Some(to) = remote.rtp().filter(|_| agreed.send) else { return false };
         let each = u16::try_from(agreed.event_clock_hz / 50).unwrap_or(0);
-        let event = TelephoneEvent { code, end, volume: KEY_VOLUME, duration: lasted * each };
+        let event =
+            TelephoneEvent { code, end, volume: KEY_VOLUME, duration: lasted.saturating_mul(each) };
         let bytes = event.bytes();
         let mut packet = [0; HEADER_BYTES + 4];
         if let Some(payload) = packet.last_chunk_mut() {

@@ -247,6 +247,31 @@ async fn a_file_that_never_begins_to_sound_is_given_up() {
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
+/// A decoder that had no turn for too long: espeak-ng, say, speaks instead.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_given_up_is_not_heard_after_all() {
+    let world = World::new(None);
+    let speech = world.speech.clone();
+    let turns = speech.0.decoders.acquire_many(limit::DECODERS_MAX as u32).await.unwrap();
+    let want = speech.shelf().want(&speech.0.media, SourceId(1), &"sound".into());
+    let Place::First(ticket) = want else { panic!("{want:?}") };
+    let n_clones = Arc::strong_count(&speech.0);
+    let (out, pieces) = mpsc::channel(1);
+    let file = legwork_media::wav::encode(8000, &[1000; 8000]);
+    out.send(Piece::Bytes(file.into())).await.unwrap();
+    drop(out);
+    let decoding = speech.decode(&ticket, pieces, Hint::default(), usize::MAX);
+    assert!(timeout(Duration::from_millis(20), decoding).await.is_err());
+    drop(turns);
+    let is_over = async {
+        while Arc::strong_count(&speech.0) > n_clones {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(10), is_over).await.unwrap();
+    assert!(!speech.shelf().is_heard(&ticket));
+}
+
 fn key(url: &str) -> String {
     format!("play\n{ACCOUNT}\n{url}")
 }

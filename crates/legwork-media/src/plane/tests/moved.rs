@@ -227,3 +227,29 @@ fn it_is_closed_on_its_way() {
     assert_eq!(w.events(), [vec![], vec![(b, Event::Closed)]]);
     assert_eq!(w.planes.each_ref().map(Plane::n_legs), [1, 0]);
 }
+
+/// Parcels are held up for so long that it is told to come and go several times meanwhile.
+#[test]
+fn it_is_sent_to_and_fro_and_found_where_it_ends() {
+    for ways in [&[0, 1][..], &[0, 1, 0], &[0, 1, 0, 1], &[0, 1, 0, 1, 0]] {
+        let mut w = Two::new();
+        let (a, b) = (w.phone(0, Codec::Pcmu, 400), w.phone(1, Codec::Pcmu, 700));
+        w.order(a, Command::Move(1));
+        w.is_slow = true;
+        for to in ways {
+            w.order(a, Command::Move(*to));
+            w.order(a, Command::Feed(Feed::HoldMusic));
+        }
+        w.bridge(a, b);
+        w.is_slow = false;
+        w.deliver_parcels();
+        let n_legs = if ways.len() % 2 == 0 { [0, 2] } else { [1, 1] };
+        assert_eq!(w.planes.each_ref().map(Plane::n_legs), n_legs, "{ways:?}");
+        w.run(400);
+        let hears = if ways.len() % 2 == 0 { Heard::Tone(700) } else { Heard::Silence };
+        assert_eq!(w.heard(a), hears, "{ways:?}");
+        w.order(a, Command::Close);
+        assert_eq!(w.events(), [vec![(a, Event::Closed)], vec![]], "{ways:?}");
+        assert!(w.planes.iter().all(|plane| plane.abroad.is_empty()), "{ways:?}");
+    }
+}
