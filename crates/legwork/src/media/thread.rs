@@ -39,6 +39,7 @@ pub(super) struct Thread {
     queues: Arc<[Arc<Queue>]>,
     sink: Sink,
     taps: Taps,
+    /// The next one last.
     orders: Vec<Order>,
     /// When packets last woke it.
     woken: Instant,
@@ -68,7 +69,7 @@ impl Thread {
         self.plane.set_hold_music(samples);
     }
 
-    /// Until it is told to stop. A bug that panics on the way costs the orders and packets of one turn;
+    /// Until it is told to stop. A bug that panics on the way costs one order, or the packets of one turn;
     /// the legs of the others go on.
     pub(super) fn run(mut self) {
         let mut buffer = [0; BUFFER_BYTES];
@@ -85,7 +86,11 @@ impl Thread {
 
     /// Orders, then what is due, then what came in. False: the end.
     fn turn(&mut self, ready: &mut ReadyList, buffer: &mut [u8]) -> bool {
-        self.queue.take(&mut self.orders);
+        // Some are left where a bug came between.
+        if self.orders.is_empty() {
+            self.queue.take(&mut self.orders);
+            self.orders.reverse();
+        }
         let idle = self.orders.is_empty();
         let now = Instant::now();
         if !self.obey(now) {
@@ -110,8 +115,7 @@ impl Thread {
 
     /// False: the end.
     fn obey(&mut self, now: Instant) -> bool {
-        let mut orders = std::mem::take(&mut self.orders);
-        for order in orders.drain(..) {
+        while let Some(order) = self.orders.pop() {
             match order {
                 Order::Command(id, command) => {
                     self.plane.handle_command(now, id, command);
@@ -142,8 +146,6 @@ impl Thread {
                 Order::Stop => return false,
             }
         }
-        // The room is used again.
-        self.orders = orders;
         true
     }
 
