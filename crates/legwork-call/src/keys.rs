@@ -42,6 +42,8 @@ pub(crate) struct Pressed {
     by_info: bool,
     /// Came by INFO, and may yet come in its sound.
     waiting: String,
+    /// Whom they were pressed towards.
+    towards: Option<LegId>,
     /// Until then.
     pub(crate) deadline: Option<TimerKey>,
 }
@@ -134,6 +136,9 @@ impl Calls {
         if pressed.by_info || !knows_events {
             return self.send_digits(with, char::from(key).encode_utf8(&mut [0; 4]));
         }
+        if pressed.towards.replace(with) != Some(with) {
+            pressed.waiting.clear();
+        }
         if pressed.waiting.len() >= limit::RECENT_PRESSES_MAX {
             return;
         }
@@ -152,8 +157,10 @@ impl Calls {
         let doing = leg.doing;
         let Some(pressed) = &mut leg.pressed else { return };
         (pressed.deadline, pressed.by_info) = (None, true);
-        let keys = std::mem::take(&mut pressed.waiting);
-        if let Doing::Bridged { with } = doing {
+        let (keys, towards) = (std::mem::take(&mut pressed.waiting), pressed.towards);
+        if let Doing::Bridged { with } = doing
+            && towards == Some(with)
+        {
             self.send_digits(with, &keys);
         }
     }

@@ -226,6 +226,45 @@ fn keys_by_info_of_a_parked_leg_are_heard_by_nobody() {
     );
 }
 
+/// A key is for whom it was pressed towards, not for who is there when it is clear that it comes by INFO alone.
+#[test]
+fn a_key_by_info_is_not_for_who_comes_next() {
+    check(
+        &[
+            FALSE,
+            "
+            app /refer <Dial><Sip>sip:agent-b</Sip></Dial>
+            usera presses 5 by INFO & agent-a refers to sip:agent-b
+            agent-b answers
+            wait 1s
+            usera presses 6 by INFO
+            wait 1s
+            ",
+        ],
+        expect![[r#"
+            usera    ── INFO ──▶
+            agent-a  ── REFER sip:agent-b ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
+            app      ── 200  Dial ──▶
+            agent-a ◀── NOTIFY  200 OK, terminated
+            agent-b ◀── INVITE
+            agent-a ◀── BYE
+            agent-b  ── 180 Ringing ──▶
+            usera    ♪  ringback
+            agent-b  ── 200 OK ──▶
+            usera ⇄ agent-b
+            … 1 s
+            usera    ── INFO ──▶
+            agent-b  ·  keys 6
+        "#]],
+    );
+}
+
 /// Tones of a phone that knows no events are heard where they mean something.
 #[test]
 fn a_star_in_band_ends_a_dial() {
