@@ -197,6 +197,27 @@ impl Grammar {
         names
     }
 
+    /// How many phrases these words of ours are, one behind the other; digits belong to what is before.
+    pub(crate) fn phrases_in<'a>(words: impl Iterator<Item = &'a str>) -> usize {
+        let mut last: Option<(usize, usize, usize)> = None;
+        let mut count = 0;
+        for word in words {
+            let Some(place) = place(word) else {
+                count = count.max(1);
+                continue;
+            };
+            let goes_on = match last {
+                Some(last) => place.0 == last.0 && place > last,
+                None => count > 0 && place.1 > 0,
+            };
+            if !goes_on {
+                count += 1;
+            }
+            last = Some(place);
+        }
+        count
+    }
+
     /// Our words as the application wrote them, digits as a number.
     pub(crate) fn shown<'a>(&self, words: impl Iterator<Item = &'a str>) -> String {
         let mut text = String::new();
@@ -219,6 +240,12 @@ impl Grammar {
         }
         text
     }
+}
+
+/// Which phrase a word of ours is of, and where in it. None: a digit.
+fn place(name: &str) -> Option<(usize, usize, usize)> {
+    let mut numbers = name.strip_prefix('w')?.split('_').map(|number| number.parse().ok());
+    Some((numbers.next()??, numbers.next()??, numbers.next()??))
 }
 
 /// A word of a hint. None: there is nothing in it to be said.
@@ -332,6 +359,24 @@ broken
         ];
         for (words, expected) in table {
             assert_eq!(grammar.shown(words.iter().copied()), expected);
+        }
+    }
+
+    #[test]
+    fn phrases_are_counted() {
+        let table = [
+            (&[][..], 0),
+            (&["w3_0_0", "w3_1_0", "w3_1_1"], 1),
+            (&["w3_0_0", "w3_0_0"], 2),
+            (&["w3_0_0", "w3_1_0", "w3_0_0", "w3_1_0"], 2),
+            (&["w3_0_0", "w4_0_0", "w11_0_0"], 3),
+            (&["d1", "d0o", "d3"], 1),
+            (&["w3_0_0", "d1", "d2", "w3_2_0"], 1),
+            (&["d1", "w3_1_0"], 1),
+            (&["d1", "w3_0_0"], 2),
+        ];
+        for (words, expected) in table {
+            assert_eq!(Grammar::phrases_in(words.iter().copied()), expected, "{words:?}");
         }
     }
 

@@ -96,7 +96,7 @@ impl Recogniser {
             return Err(Deaf { code: UNKNOWN_LANGUAGE, text });
         };
         let Some(sound) = loudness::levelled(sound) else { return Ok(Heard::default()) };
-        let length = Duration::from_secs((sound.len() / 2 / RATE_HZ) as u64);
+        let length = Duration::from_secs((sound.bytes.len() / 2 / RATE_HZ) as u64);
         let patience = limit::RECOGNISER_TIMEOUT + length;
         let heard = timeout(patience, async {
             // Never closed.

@@ -4,13 +4,19 @@
 //! Source: pocketsphinx 5prealpha, `-backtrace yes`: per word its first and last frame of 10 ms, its
 //! posterior probability and its acoustic score (a logarithm to the base 1.0001, in 1,024ths).
 
+/// Nothing that is listened to is longer.
+const FRAMES_MAX: u32 = 1_000_000;
+/// Frames by which a word may begin late or end early.
+const NEAR: u32 = 2;
+
 /// A word as found.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Word {
     /// As the dictionary has it.
     pub(crate) name: String,
-    /// Frames of 10 ms.
-    pub(crate) frames: u32,
+    /// First and last frame of 10 ms.
+    pub(crate) first: u32,
+    pub(crate) last: u32,
     /// That it was this word and none of those compared, 0 to 1.
     pub(crate) posterior: f32,
 }
@@ -30,27 +36,31 @@ impl Found {
     pub(crate) fn read(log: &str) -> Self {
         let mut found = Self::default();
         for line in log.lines() {
-            let Some((name, frames, posterior, acoustic)) = row(line) else { continue };
+            let Some((word, acoustic)) = row(line) else { continue };
             found.acoustic = found.acoustic.saturating_add(acoustic);
-            let (name, _) = name.split_once('(').unwrap_or((name, ""));
+            let name = word.name.as_str();
             let is_filler = name.is_empty() || name.starts_with(['<', '[', '+']) || name == "SIL";
             if !is_filler {
-                found.words.push(Word { name: name.to_owned(), frames, posterior });
+                found.words.push(word);
             }
         }
         found
     }
 
-    /// How long the words are, frames of 10 ms.
-    pub(crate) fn frames(&self) -> u32 {
-        self.words.iter().fold(0, |sum, word| sum.saturating_add(word.frames))
-    }
-
     /// The posterior probability of a frame's word, on average.
     pub(crate) fn posterior(&self) -> f32 {
-        let frames = self.frames().max(1) as f32;
-        let sum: f32 = self.words.iter().map(|word| word.posterior * word.frames as f32).sum();
-        (sum / frames).clamp(0.0, 1.0)
+        let frames = |word: &Word| (word.last - word.first + 1) as f32;
+        let all: f32 = self.words.iter().map(frames).sum();
+        let sum: f32 = self.words.iter().map(|word| word.posterior * frames(word)).sum();
+        (sum / all.max(1.0)).clamp(0.0, 1.0)
+    }
+
+    /// Whether this frame of 10 ms is in a word, or next to one.
+    pub(crate) fn covers(&self, frame: u32) -> bool {
+        let is_near = |word: &Word| {
+            (word.first.saturating_sub(NEAR)..=word.last.saturating_add(NEAR)).contains(&frame)
+        };
+        self.words.iter().any(is_near)
     }
 
     /// The words in one line.
@@ -61,7 +71,7 @@ impl Found {
 }
 
 /// `word first last posterior acoustic language back`.
-fn row(line: &str) -> Option<(&str, u32, f32, i64)> {
+fn row(line: &str) -> Option<(Word, i64)> {
     let mut parts = line.split_ascii_whitespace();
     let name = parts.next()?;
     let (first, last): (u32, u32) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
@@ -69,9 +79,11 @@ fn row(line: &str) -> Option<(&str, u32, f32, i64)> {
     let acoustic = parts.next()?.parse().ok()?;
     let _language: i64 = parts.next()?.parse().ok()?;
     let _back: i64 = parts.next()?.parse().ok()?;
-    let frames = last.checked_sub(first)?.checked_add(1)?;
+    let (name, _) = name.split_once('(').unwrap_or((name, ""));
     let is_row = parts.next().is_none() && posterior.is_finite();
-    is_row.then(|| (name, frames, posterior.clamp(0.0, 1.0), acoustic))
+    let is_word = is_row && first <= last && last < FRAMES_MAX;
+    let posterior = posterior.clamp(0.0, 1.0);
+    is_word.then(|| (Word { name: name.to_owned(), first, last, posterior }, acoustic))
 }
 
 #[cfg(test)]
@@ -94,7 +106,9 @@ the(2)               55    84    0.900 -300       -465       3
     fn words_are_read_and_fillers_are_not() {
         let found = Found::read(LOG);
         assert_eq!(found.text(), "one the");
-        assert_eq!((found.frames(), found.acoustic), (40, -1050));
+        assert_eq!(found.acoustic, -1050);
+        let covered: Vec<u32> = (0..200).filter(|frame| found.covers(*frame)).collect();
+        assert_eq!(covered, (27..=40).chain(53..=86).collect::<Vec<_>>());
         assert!((found.posterior() - 0.8).abs() < 0.001, "{}", found.posterior());
     }
 

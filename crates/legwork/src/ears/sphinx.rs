@@ -12,18 +12,23 @@ use legwork_call::io::Recognition;
 
 use crate::config::Language;
 use crate::ears::grammar::{Grammar, Phrases};
+use crate::ears::loudness::Levelled;
 use crate::ears::score::Found;
 use crate::ears::scratch::Scratch;
 use crate::ears::{Heard, process};
 use crate::limit;
 
-/// How much worse per frame of 10 ms words may fit than any sounds, before something else was said:
-/// about 1.5 nats.
-const WORSE_MAX: f32 = 15.0;
-/// How much of the sounds must be within words.
+/// How much worse per frame of 10 ms in which somebody spoke a hint may fit than any sounds, before
+/// something else was said: about 2.2 nats.
+const WORSE_MAX: f32 = 22.0;
+/// The same of several hints, one behind the other: of many in any order, much can be made.
+const CHAIN_WORSE_MAX: f32 = 5.0;
+/// Probability of one word more in hints (`-wip`): “no” is not “two no”, though that fits a little better.
+const WORD_MORE: &str = "0.1";
+/// How much of what was said must be within words.
 const COVERED_MIN: f32 = 0.65;
 
-/// Understands sound, as bytes of 16 kHz.
+/// Understands sound of 16 kHz.
 ///
 /// # Errors
 /// Why it does not, and what to do.
@@ -31,7 +36,7 @@ pub(crate) async fn understand(
     program: &Path,
     language: &Language,
     asked: &Recognition,
-    sound: &[u8],
+    sound: &Levelled,
 ) -> Result<Heard, String> {
     let phrases = Phrases::new(&asked.hints, &asked.speech_model);
     if !phrases.is_empty()
@@ -42,7 +47,7 @@ pub(crate) async fn understand(
     is_there(&language.language_model)?;
     let mut arguments = arguments(language, &language.dictionary)?;
     arguments.extend(["-lm".into(), language.language_model.clone().into()]);
-    let found = Found::read(&process::run(program, arguments, sound).await?);
+    let found = Found::read(&process::run(program, arguments, &sound.bytes).await?);
     let text = found.text();
     let confidence = if text.is_empty() { 0 } else { thousandths(found.posterior()) };
     Ok(Heard { text, confidence })
@@ -53,19 +58,21 @@ async fn by_grammar(
     program: &Path,
     language: &Language,
     phrases: Phrases,
-    sound: &[u8],
+    sound: &Levelled,
 ) -> Result<Option<Heard>, String> {
     let dictionary = language.dictionary.clone();
     let written = tokio::task::spawn_blocking(move || write(&phrases, &dictionary)).await;
     let written = written.unwrap_or_else(|_| Err("the hints could not be written".to_owned()))?;
     let Some((grammar, scratch)) = written else { return Ok(None) };
-    let run = async |name: &str| {
+    let run = async |name: &str, more: &[&str]| {
         let mut arguments = arguments(language, &scratch.path("dictionary"))?;
         arguments.extend(["-jsgf".into(), scratch.path(name).into()]);
-        Ok::<_, String>(Found::read(&process::run(program, arguments, sound).await?))
+        arguments.extend(more.iter().map(OsString::from));
+        Ok::<_, String>(Found::read(&process::run(program, arguments, &sound.bytes).await?))
     };
-    let (phrases, sounds) = tokio::try_join!(run("phrases"), run("sounds"))?;
-    Ok(judge(&grammar, &phrases, &sounds))
+    let (phrases, sounds) =
+        tokio::try_join!(run("phrases", &["-wip", WORD_MORE]), run("sounds", &[]))?;
+    Ok(judge(&grammar, &phrases, &sounds, &sound.loud))
 }
 
 fn write(phrases: &Phrases, dictionary: &Path) -> Result<Option<(Grammar, Scratch)>, String> {
@@ -97,6 +104,9 @@ fn arguments(language: &Language, dictionary: &Path) -> Result<Vec<OsString>, St
     let dictionary = dictionary.to_owned().into();
     let mut arguments = vec!["-hmm".into(), model, "-dict".into(), dictionary];
     arguments.extend(["-infile", "/dev/stdin", "-backtrace", "yes"].map(OsString::from));
+    // It is cut to what was said already, and words that begin softly would lose their beginning. Without
+    // it frames are counted from the beginning of the sound.
+    arguments.extend(["-remove_silence", "no", "-remove_noise", "no"].map(OsString::from));
     Ok(arguments)
 }
 
@@ -111,19 +121,23 @@ fn is_there(path: &Path) -> Result<(), String> {
     ))
 }
 
-/// Whether it was one of the phrases, and how surely.
-fn judge(grammar: &Grammar, phrases: &Found, sounds: &Found) -> Option<Heard> {
-    let text = grammar.shown(phrases.words.iter().map(|word| word.name.as_str()));
-    let said = sounds.frames().max(1) as f32;
-    let covered = phrases.frames() as f32 / said;
+/// Whether it was one of the phrases, and how surely. `loud`: in which frames somebody spoke.
+fn judge(grammar: &Grammar, phrases: &Found, sounds: &Found, loud: &[bool]) -> Option<Heard> {
+    let names = || phrases.words.iter().map(|word| word.name.as_str());
+    let text = grammar.shown(names());
+    let spoken = || (0_u32..).zip(loud).filter(|(_, loud)| **loud);
+    let said = spoken().count().max(1) as f32;
+    let covered = spoken().filter(|(frame, _)| phrases.covers(*frame)).count() as f32 / said;
     let worse = sounds.acoustic.saturating_sub(phrases.acoustic) as f32 / said;
-    tracing::debug!(covered, worse, "hints compared with what was said");
-    if text.is_empty() || covered < COVERED_MIN || worse > WORSE_MAX {
+    let is_chain = Grammar::phrases_in(names()) > 1;
+    let worse_max = if is_chain { CHAIN_WORSE_MAX } else { WORSE_MAX };
+    tracing::debug!(covered, worse, is_chain, "hints compared with what was said");
+    if text.is_empty() || covered < COVERED_MIN || worse > worse_max {
         return None;
     }
     // As good as any sounds: certain. At the threshold: as likely as not.
-    let sure = 1.0 - 0.5 * (worse / WORSE_MAX).max(0.0);
-    Some(Heard { text, confidence: thousandths(sure * covered.min(1.0)) })
+    let sure = 1.0 - 0.5 * (worse / worse_max).max(0.0);
+    Some(Heard { text, confidence: thousandths(sure * covered) })
 }
 
 fn thousandths(sure: f32) -> u16 {
