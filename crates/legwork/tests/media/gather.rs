@@ -43,7 +43,7 @@ pub(crate) fn play() {
         return;
     }
     let app = App::start();
-    let users = ["breaks-tone", "breaks-speech", "is-silent", "speaks", "listens"];
+    let users = ["breaks-tone", "breaks-speech", "is-silent", "speaks", "speaks-narrow", "listens"];
     let server = Server::start("gather", &app, &users);
     app.put("/long.wav", "audio/wav", tone_file(1000, 60));
     app.put("/short.wav", "audio/wav", tone_file(700, 2));
@@ -56,6 +56,7 @@ pub(crate) fn play() {
     if can_speak("speech of real phones") {
         stories.push(("breaks-speech".to_owned(), story(a_key_breaks_off_speech)));
         stories.push(("speaks".to_owned(), story(words_are_understood)));
+        stories.push(("speaks-narrow".to_owned(), story(words_by_g711_are_understood)));
         stories.push(("listens".to_owned(), story(what_is_said_is_understood)));
     }
     together(stories);
@@ -114,8 +115,8 @@ fn who_says_nothing_hears_what_follows(server: &Server, app: &App) {
     phone.quits();
 }
 
-/// What espeak-ng says, 16 kHz, between a second and a long time of silence.
-fn spoken(text: &str) -> Vec<u8> {
+/// What espeak-ng says, between a second and a long time of silence.
+fn spoken(rate: Rate, text: &str) -> Vec<u8> {
     let mut command = Command::new("espeak-ng");
     command.args(["-v", "en-us", "--stdin", "--stdout"]);
     let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -123,10 +124,11 @@ fn spoken(text: &str) -> Vec<u8> {
     let wav = process.wait_with_output().unwrap().stdout;
     let pairs = wav[wav::HEAD..].chunks_exact(2);
     let samples = pairs.map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect();
-    let mut sound = vec![0; WIDE_HZ as usize];
-    sound.extend(resample::to(Rate::Wide, 22_050, samples));
-    sound.extend(vec![0; 60 * WIDE_HZ as usize]);
-    wav::encode(WIDE_HZ, &sound)
+    let second = rate.hz() as usize;
+    let mut sound = vec![0; second];
+    sound.extend(resample::to(rate, 22_050, samples));
+    sound.extend(vec![0; 60 * second]);
+    wav::encode(rate.hz(), &sound)
 }
 
 /// A phone that knows G.722 and nothing else: all that a recogniser wants to hear.
@@ -137,17 +139,35 @@ fn wide(server: &Server, user: &str, sound: &[u8]) -> Baresip {
 }
 
 fn words_are_understood(server: &Server, app: &App) {
-    let _ladder = Ladder { server, app, user: "to-speaks" };
-    let attributes = "input=\"speech\" hints=\"sales, technical support, opening hours\" \
-        speechTimeout=\"auto\" timeout=\"20\" action=\"/understood\" \
-        partialResultCallback=\"/partial\"";
-    app.answers_calls_to("to-speaks", &format!("<Gather {attributes}/>"));
-    app.twiml("/understood", "<Hangup/>");
-    app.twiml("/partial", "");
-    let mut phone = wide(server, "speaks", &spoken("technical support"));
-    phone.order("dial", "sip:to-speaks@bank.example");
+    let phone = wide(server, "speaks", &spoken(Rate::Wide, "technical support"));
+    is_understood(server, app, "speaks", phone);
+}
+
+/// Of what it says the half below 4 kHz arrives, as from nearly all callers.
+fn words_by_g711_are_understood(server: &Server, app: &App) {
+    let sound = spoken(Rate::Narrow, "technical support");
+    let (proxy, rate_hz) = (server.address("udp"), Rate::Narrow.hz());
+    let setup = Setup { transport: "udp", proxy, sound: &sound, rate_hz, codec: "g711" };
+    let phone = Baresip::with(server, "speaks-narrow", &setup);
+    is_understood(server, app, "speaks-narrow", phone);
+}
+
+/// A phone that says “technical support”, and nothing more.
+fn is_understood(server: &Server, app: &App, user: &str, mut phone: Baresip) {
+    let to = format!("to-{user}");
+    let _ladder = Ladder { server, app, user: &to };
+    let (understood, partial) = (format!("/understood-{user}"), format!("/partial-{user}"));
+    let attributes = format!(
+        "input=\"speech\" hints=\"sales, technical support, opening hours\" \
+        speechTimeout=\"auto\" timeout=\"20\" action=\"{understood}\" \
+        partialResultCallback=\"{partial}\""
+    );
+    app.answers_calls_to(&to, &format!("<Gather {attributes}/>"));
+    app.twiml(&understood, "<Hangup/>");
+    app.twiml(&partial, "");
+    phone.order("dial", &format!("sip:{to}@bank.example"));
     phone.sees("CALL_CLOSED");
-    let asked = app.asked("/understood");
+    let asked = app.asked(&understood);
     assert_eq!(asked.parameter("SpeechResult"), "technical support");
     let confidence: f32 = asked.parameter("Confidence").parse().unwrap();
     assert!((0.5..=1.0).contains(&confidence), "{confidence}");
