@@ -164,9 +164,7 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     let is_recording = scribe.is_some();
     let mut engine_end = start_engine(Engine::new(switch, parts, recorder), scribe)?;
     accept_all(bound.streams, &census, &post)?;
-    for listener in bound.http {
-        tokio::spawn(api::serve(TcpListener::from_std(listener)?, Arc::clone(&shared)));
-    }
+    answer_all(bound.http, &shared)?;
     // Before anybody hears that we are ready: a signal then must not find us without an answer.
     let signals = Signals::new().context("no signals")?;
     shared.set_ready();
@@ -180,7 +178,9 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
         },
         () = server.obey(signals) => {
             recordings.end().await;
-            wait_for_recordings(engine_end, is_recording).await;
+            if is_recording {
+                wait_for_recordings(engine_end).await;
+            }
             Ok(())
         }
     }
@@ -194,6 +194,14 @@ fn accept_all(
 ) -> io::Result<()> {
     for listener in listeners {
         tokio::spawn(accept(TcpListener::from_std(listener)?, Arc::clone(census), post.clone()));
+    }
+    Ok(())
+}
+
+/// Answers over HTTP.
+fn answer_all(listeners: Vec<std::net::TcpListener>, shared: &Arc<api::Shared>) -> io::Result<()> {
+    for listener in listeners {
+        tokio::spawn(api::serve(TcpListener::from_std(listener)?, Arc::clone(shared)));
     }
     Ok(())
 }
@@ -217,8 +225,8 @@ fn start_engine(
 }
 
 /// The engine's thread ends when the last recording is written.
-async fn wait_for_recordings(engine_end: oneshot::Receiver<io::Result<()>>, is_recording: bool) {
-    if is_recording && tokio::time::timeout(limit::RECORDINGS_WRITTEN, engine_end).await.is_err() {
+async fn wait_for_recordings(engine_end: oneshot::Receiver<io::Result<()>>) {
+    if tokio::time::timeout(limit::RECORDINGS_WRITTEN, engine_end).await.is_err() {
         tracing::warn!("the disk is too slow: the last recordings are not written");
     }
 }

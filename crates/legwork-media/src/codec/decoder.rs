@@ -91,8 +91,9 @@ impl Decoder {
     }
 
     /// So many samples in place of a lost payload, 120 ms at most, written to the beginning of `out`:
-    /// how many there are. Opus gives whole 2.5 ms. `next` is the payload behind the lost one, if it is here already: Opus may hold a second
-    /// copy of the lost sound there. It is to be decoded nevertheless.
+    /// how many there are. Opus gives whole 2.5 ms. `next` is the payload behind the lost one, if it
+    /// is here already: Opus may hold a second copy of the lost sound there. It is to be decoded
+    /// nevertheless.
     ///
     /// What was heard last goes on, fading to the noise behind it within 60 ms.
     pub fn conceal(&mut self, next: Option<&[u8]>, n_samples: usize, out: &mut Sound) -> usize {
