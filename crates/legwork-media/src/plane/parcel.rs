@@ -205,3 +205,21 @@ impl Plane {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::epoch::epoch;
+
+    #[test]
+    fn orders_to_who_never_comes_are_bounded() {
+        let mut plane = Plane::new(epoch(), 0, &(10_000..=10_001), 1);
+        let stranger = MediaId { thread: 1, port: 20_000, lease: 1 };
+        for n in 1..=limit::EARLY_ORDERS + 1 {
+            plane.handle_command(epoch(), stranger, Command::Feed(Feed::Silence));
+            assert_eq!(plane.abroad.early.len(), n.min(limit::EARLY_ORDERS));
+        }
+        assert_eq!(plane.n_legs(), 0);
+        assert!(plane.poll_parcel().is_none());
+    }
+}
