@@ -15,7 +15,7 @@ use std::time::Duration;
 use legwork_media::tone::{Heard, RATE_HZ};
 use serde_json::{Value, json};
 
-use crate::server::{PATIENCE, Process, Server, free_port, until};
+use crate::server::{PATIENCE, Process, Server, free_port, free_ports, until};
 use crate::wav::{self, Recording};
 
 /// Where Debian keeps its modules.
@@ -67,13 +67,18 @@ impl Baresip {
         std::fs::write(&tone, sound).unwrap();
         let control = free_port();
         let sip = free_port();
+        // Left to itself it takes any from 1024 to 49152, those of other tests among them.
+        let media = free_ports(16);
         let mut config = format!(
             "net_interface 127.0.0.1\nsip_listen 127.0.0.1:{sip}\nmodule_path {MODULES}\n\
              ctrl_tcp_listen 127.0.0.1:{control}\naudio_source aufile,{}\n\
              audio_player aubridge,player\naudio_alert aubridge,alert\nausrc_srate {rate_hz}\n\
-             auplay_srate 8000\nausrc_channels 1\nauplay_channels 1\nsnd_path {}\n",
+             auplay_srate 8000\nausrc_channels 1\nauplay_channels 1\nsnd_path {}\n\
+             rtp_ports {}-{}\n",
             tone.display(),
-            recordings.display()
+            recordings.display(),
+            media.start,
+            media.end
         );
         for module in [codec, "aubridge", "aufile", "sndfile", "uuid"] {
             let _ = writeln!(config, "module {module}.so");
@@ -89,10 +94,12 @@ impl Baresip {
         let mut command = Command::new("baresip");
         command.arg("-f").arg(&folder).arg("-s").current_dir(&folder);
         command.stdin(Stdio::null());
-        let process = Process::start(&mut command, folder.join("log"));
+        let mut process = Process::start(&mut command, folder.join("log"));
         let control = SocketAddr::from(([127, 0, 0, 1], control));
-        let control =
-            until("baresip's control port", PATIENCE, || TcpStream::connect(control).ok());
+        let control = until("baresip's control port", PATIENCE, || {
+            assert!(process.ended().is_none(), "{user}: {}", process.said());
+            TcpStream::connect(control).ok()
+        });
         control.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
         let user = user.to_owned();
         let (unread, events) = (Vec::new(), VecDeque::new());

@@ -84,7 +84,7 @@ impl Ports {
 }
 
 /// So many ports in a row, given to nobody else; the first is even.
-fn free_ports(n: u16) -> Range<u16> {
+pub(crate) fn free_ports(n: u16) -> Range<u16> {
     static PORTS: Mutex<Ports> = Mutex::new(Ports { guards: Vec::new(), free: 0..0 });
     let mut ports = PORTS.lock().unwrap_or_else(PoisonError::into_inner);
     if ports.free.len() < usize::from(n) {
