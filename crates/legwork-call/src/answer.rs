@@ -96,7 +96,10 @@ impl Calls {
             media::Feed::Ringback(tone) if tone == RingTone::default() => "ringback".into(),
             media::Feed::Ringback(tone) => format!("ringback {}", tone.name()).into(),
             media::Feed::HoldMusic => "hold music".into(),
-            media::Feed::Nothing | media::Feed::Leg(_) | media::Feed::Source(..) => return,
+            media::Feed::Nothing
+            | media::Feed::Leg(_)
+            | media::Feed::Source(..)
+            | media::Feed::Room(_) => return,
         };
         self.trace(id, What::Hears(hears));
     }

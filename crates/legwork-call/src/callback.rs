@@ -45,7 +45,7 @@ impl About {
 
     /// The call whose document is run there, of a leg that has ended.
     pub(crate) fn of_run(leg: &Leg, run: &Run) -> Self {
-        run.outer.as_ref().map_or_else(|| Self::of(leg), |outer| Self::of_application(&outer.call))
+        run.application().map_or_else(|| Self::of(leg), Self::of_application)
     }
 
     fn of_application(call: &ApplicationCall) -> Self {

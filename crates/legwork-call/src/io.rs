@@ -101,6 +101,13 @@ pub enum Input {
         /// What.
         event: media::Event,
     },
+    /// A media thread tells something of a room.
+    Room {
+        /// Which.
+        room: media::RoomId,
+        /// What.
+        event: media::RoomEvent,
+    },
     /// More ports are bound and free.
     Ports {
         /// Whose.
@@ -336,6 +343,15 @@ pub enum Output {
         media: media::MediaId,
         /// The order.
         command: media::Command,
+    },
+    /// An order to a room.
+    Room {
+        /// Of that media thread; the legs that are in it live there, too.
+        thread: u8,
+        /// Which.
+        room: media::RoomId,
+        /// The order.
+        command: media::RoomCommand,
     },
     /// Few ports are left: bind more, if the range has more.
     WantPorts {

@@ -225,7 +225,7 @@ impl Leg {
 
     /// The call of the application whose document it runs, if it was dialled.
     pub(crate) fn application_call(&self) -> Option<&ApplicationCall> {
-        Some(&self.run.as_ref()?.outer.as_ref()?.call)
+        self.run.as_ref()?.application()
     }
 
     /// The call its document is about: its own, or that of a dialled application.

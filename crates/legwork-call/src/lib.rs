@@ -28,6 +28,7 @@ pub mod ladder;
 mod leg;
 pub mod limit;
 pub mod moment;
+mod nested;
 mod number;
 mod order;
 mod placed;

@@ -16,12 +16,12 @@ use crate::alert;
 use crate::calls::{Calls, Detail};
 use crate::config::Hook;
 use crate::dial::Dialling;
-use crate::dial::application::Outer;
 use crate::hangup::Farewell;
 use crate::io::{Document, Expects, Fetch, FetchError, FetchId, Output};
 use crate::ladder::What;
 use crate::leg::{CallStatus, LegId};
 use crate::limit;
+use crate::nested::{Outer, Waited};
 use crate::timer::TimerKey;
 use crate::transfer::TransferId;
 use crate::verb::gather::Gathering;
@@ -50,7 +50,7 @@ pub(crate) struct Run {
     pub(crate) in_a_row: u32,
     /// The fallback URL was asked for the failure at hand.
     pub(crate) fallback_asked: bool,
-    /// Of a document of an application that was dialled: its call, and the run that dialled it.
+    /// Of a document within a verb: the run that stands at the verb.
     pub(crate) outer: Option<Box<Outer>>,
 }
 
@@ -107,6 +107,8 @@ pub(crate) enum Why {
     Refer,
     /// A called party is screened.
     Screen,
+    /// Somebody waits, and is to hear something meanwhile.
+    Wait,
 }
 
 impl Run {
@@ -246,6 +248,9 @@ impl Calls {
         if let Some(transfer) = self.restorable_transfer_of(leg) {
             return self.transfer_unusable(transfer, failure);
         }
+        if self.waiting_over(leg, Waited::Failed) {
+            return;
+        }
         if !self.ask_fallback(leg, &failure) && !self.application_over(leg, CallStatus::Failed) {
             self.leave(leg, Farewell::fault(alert::Fault::Application));
         }
@@ -345,6 +350,9 @@ impl Calls {
     fn end_of_document(&mut self, leg: LegId) {
         if self.is_screened(leg) {
             return self.screened(leg);
+        }
+        if self.waiting_over(leg, Waited::Ended) {
+            return;
         }
         match self.pending_transfer_of(leg) {
             Some(transfer) => self.transfer_document_ended(transfer),

@@ -26,6 +26,50 @@ impl SourceId {
     pub const BEEP: Self = Self(u64::MAX);
 }
 
+/// A room on one media thread: whoever speaks in it is heard by all who hear it. Never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RoomId(pub u64);
+
+/// Where what a leg says goes, beside the leg that hears it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Speech {
+    /// Into that room.
+    pub room: RoomId,
+    /// This leg alone hears it there: a coach's. None: all.
+    pub only: Option<MediaId>,
+}
+
+/// An order to a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RoomCommand {
+    /// It is there from now on: legs may speak in it and hear it.
+    Open,
+    /// All who hear it hear this prepared source, so many times over, beside who speaks; 0 is for ever.
+    /// After what is played there already. `RoomEvent::Played` at its end.
+    Play(SourceId, u32),
+    /// What is played there is over, and what waits to be.
+    Quiet,
+    /// Its sound is given away from now on: what one hears there who says nothing. `side` is ignored.
+    Tap(TapId, Tap),
+    /// While held, a tap gives silence.
+    HoldTap(TapId, bool),
+    /// The tap is over.
+    Untap(TapId),
+    /// It is told who speaks there (`RoomEvent::Speaks`), or not.
+    Watch(bool),
+    /// It is over, its taps with it: who still hears it hears silence.
+    Close,
+}
+
+/// What a media thread tells of a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoomEvent {
+    /// The source has been heard to its end, all times over.
+    Played(SourceId),
+    /// That leg began to speak there, or stopped.
+    Speaks(MediaId, bool),
+}
+
 /// What a leg is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feed {
@@ -41,6 +85,8 @@ pub enum Feed {
     Ringback(RingTone),
     /// Hold music.
     HoldMusic,
+    /// What is said in a room, but for what it says there itself.
+    Room(RoomId),
 }
 
 /// An order to one leg's media.
@@ -62,6 +108,8 @@ pub enum Command {
     HoldTap(TapId, bool),
     /// The tap is over: what it has is given away, then its end is told to whom it was given.
     Untap(TapId),
+    /// What it says goes into a room from now on; none: into none any more.
+    Speak(Option<Speech>),
     /// What is to be told of what it says; all of it, what was ordered before is over.
     Hear(Box<Hearing>),
     /// It lives on that media thread from now on, with everything it has: whom it is to hear is there.

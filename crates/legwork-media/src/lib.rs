@@ -27,7 +27,9 @@ pub mod wav;
 #[cfg(test)]
 mod epoch;
 
-pub use command::{Command, Event, Feed, MediaId, SourceId};
+pub use command::{
+    Command, Event, Feed, MediaId, RoomCommand, RoomEvent, RoomId, SourceId, Speech,
+};
 pub use offer_answer::{Agreed, Negotiation, Refusal};
 pub use sound::{Frame, Rate};
 pub use tap::{Answerer, Hearing, Machine, Side, Tap, TapId, TapPiece};

@@ -205,6 +205,8 @@ impl Plane {
                 self.settle(now, place);
             }
             Command::Hear(hearing) => self.change(now, id, |leg| leg.hear(&hearing)),
+            // TODO(room)
+            Command::Speak(_) => {}
             Command::Move(to) => self.depart(now, place, to),
             Command::Close => {
                 self.remove(now, place);
@@ -363,7 +365,8 @@ impl Plane {
             | Feed::Silence
             | Feed::Source(..)
             | Feed::Ringback(_)
-            | Feed::HoldMusic => None,
+            | Feed::HoldMusic
+            | Feed::Room(_) => None,
         };
         let source = source.and_then(|source| Some((self.place(source.id.port)?, source.spoken())));
         if let Some(leg) = self.at_mut(place) {
@@ -382,7 +385,7 @@ impl Plane {
 
     fn feed(&mut self, now: Instant, place: usize, id: MediaId, feed: Feed) {
         let playback = match feed {
-            Feed::Nothing | Feed::Silence | Feed::Leg(_) => None,
+            Feed::Nothing | Feed::Silence | Feed::Leg(_) | Feed::Room(_) => None,
             Feed::Source(source, times) => {
                 Some(Playback::new(self.sources.find(source), times, Some(source)))
             }

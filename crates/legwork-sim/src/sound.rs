@@ -151,6 +151,7 @@ impl Sound {
             | media::Command::Agree(_)
             | media::Command::Tap(..)
             | media::Command::HoldTap(..)
+            | media::Command::Speak(_)
             | media::Command::Move(_)
             | media::Command::Untap(_) => {}
         }
@@ -191,7 +192,8 @@ impl Sound {
             | media::Feed::Silence
             | media::Feed::Source(..)
             | media::Feed::Ringback(_)
-            | media::Feed::HoldMusic => {}
+            | media::Feed::HoldMusic
+            | media::Feed::Room(_) => {}
         }
         *feed = media::Feed::Nothing;
     }

@@ -577,7 +577,7 @@ impl World {
                 self.order_taps(media, &command);
                 self.sound.order(now, media, command);
             }
-            Output::WantPorts { .. } => {}
+            Output::WantPorts { .. } | Output::Room { .. } => {}
             Output::Source { id, request, .. } => {
                 if let SourceRequest::Say { voice, language, ssml } = &request
                     && self.app.is_shown("speech")

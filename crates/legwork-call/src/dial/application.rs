@@ -24,19 +24,11 @@ use crate::dial::target::Nobody;
 use crate::io::{CallRow, Change, Output};
 use crate::leg::{CallStatus, Direction, LegId, Life};
 use crate::limit;
+use crate::nested::{Above, Outer};
 use crate::run::{Flow, Parameter, Run, Why};
 use crate::sid::{AccountSid, CallSid};
 use crate::timer::{Due, TimerKey};
 use crate::webhook::Subject;
-
-/// What lies below the run of a dialled application's document.
-#[derive(Debug)]
-pub(crate) struct Outer {
-    /// The call the document is about.
-    pub(crate) call: ApplicationCall,
-    /// The run that dialled it, standing at its `<Dial>`.
-    pub(crate) run: Run,
-}
 
 /// The call of a dialled application.
 #[derive(Debug)]
@@ -80,41 +72,49 @@ impl ApplicationCall {
 }
 
 impl Run {
-    /// What lies below, from the top.
-    fn pile(&self) -> impl Iterator<Item = &Outer> {
-        std::iter::successors(self.outer.as_deref(), |outer| outer.run.outer.as_deref())
+    /// The calls of dialled applications whose documents it is part of, each with the run that dialled
+    /// it, from the top.
+    fn dialled(&self) -> impl Iterator<Item = (&ApplicationCall, &Run)> {
+        self.pile().filter_map(|outer| Some((outer.call()?, &outer.run)))
+    }
+
+    /// The topmost of its applications' calls.
+    pub(crate) fn application(&self) -> Option<&ApplicationCall> {
+        self.dialled().next().map(|(call, _)| call)
     }
 
     /// The topmost of its applications' calls that `*` ends.
     pub(crate) fn ended_by_star(&self) -> Option<CallSid> {
-        let ends = |outer: &&Outer| {
-            let dialling = outer.run.dialling();
-            outer.call.is_answered() && dialling.is_some_and(|dial| dial.verb.hangup_on_star)
+        let ends = |(call, run): &(&ApplicationCall, &Self)| {
+            call.is_answered() && run.dialling().is_some_and(|dial| dial.verb.hangup_on_star)
         };
-        self.pile().find(ends).map(|outer| outer.call.sid)
+        self.dialled().find(ends).map(|(call, _)| call.sid)
     }
 
     /// The calls of dialled applications whose documents it is part of, with the ends of their time.
     pub(crate) fn applications(&self) -> impl Iterator<Item = (CallSid, Option<TimerKey>)> {
-        self.pile().map(|outer| {
-            let limit = outer.run.dialling().and_then(|dialling| dialling.time_limit);
-            (outer.call.sid, limit)
+        self.dialled().map(|(call, run)| {
+            let limit = run.dialling().and_then(|dialling| dialling.time_limit);
+            (call.sid, limit)
         })
     }
 
-    /// One of its applications that has answered and is to be recorded.
-    pub(crate) fn unrecorded(&self) -> Option<&Outer> {
-        let is_wanted = |outer: &&Outer| {
-            let dialling = outer.run.dialling().filter(|_| outer.call.is_answered());
+    /// One of its applications that has answered and is to be recorded, and the run that dialled it.
+    pub(crate) fn unrecorded(&self) -> Option<(&ApplicationCall, &Self)> {
+        let is_wanted = |(call, run): &(&ApplicationCall, &Self)| {
+            let dialling = run.dialling().filter(|_| call.is_answered());
             dialling.is_some_and(|dial| dial.verb.record.is_some() && dial.recording.is_none())
         };
-        self.pile().find(is_wanted)
+        self.dialled().find(is_wanted)
     }
 
-    /// What lies below the run of that call's document.
-    pub(crate) fn below(&mut self, call: CallSid) -> Option<&mut Outer> {
-        let outer = self.outer.as_deref_mut()?;
-        if outer.call.sid == call { Some(outer) } else { outer.run.below(call) }
+    /// That call, and the run that dialled it.
+    pub(crate) fn below(&mut self, call: CallSid) -> Option<(&mut ApplicationCall, &mut Self)> {
+        let Outer { above, run } = self.outer.as_deref_mut()?;
+        match above {
+            Above::Application(of) if of.sid == call => Some((of, run)),
+            Above::Application(_) | Above::Waiting => run.below(call),
+        }
     }
 }
 
@@ -148,7 +148,7 @@ impl Calls {
         let Some(of) = self.leg_mut(leg) else { return };
         let Some(mut run) = of.run.take() else { return };
         let (transfer, in_a_row) = (run.transfer.take(), run.in_a_row);
-        let outer = Some(Box::new(Outer { call, run }));
+        let outer = Some(Box::new(Outer { above: Above::Application(Box::new(call)), run }));
         of.run = Some(Run { transfer, in_a_row, outer, ..Run::new() });
         self.fetch_document(leg, voice, Why::Voice, Vec::new());
     }
@@ -159,7 +159,7 @@ impl Calls {
         named: &twiml::Application,
     ) -> Result<(Application, Hook), Nobody> {
         let Some(leg) = self.leg(leg) else { return Err(no_application(named)) };
-        let nested = leg.run.as_ref().map_or(0, |run| run.pile().count());
+        let nested = leg.run.as_ref().map_or(0, |run| run.dialled().count());
         if nested >= limit::APPLICATIONS_NESTED_MAX {
             let text = shown(named);
             return Err(Nobody { code: 91312, text, status: Status(482) });
@@ -204,8 +204,8 @@ impl Calls {
 
     /// Has an application been called that has not given its document yet?
     pub(crate) fn application_rings(&self, leg: LegId) -> bool {
-        let call = self.leg(leg).and_then(|leg| leg.application_call());
-        call.is_some_and(|call| !call.is_answered())
+        let outer = self.leg(leg).and_then(|leg| leg.run.as_ref()?.outer.as_ref());
+        outer.and_then(|outer| outer.call()).is_some_and(|call| !call.is_answered())
     }
 
     /// `timeout` of the `<Dial>`.
@@ -224,16 +224,18 @@ impl Calls {
         let wall = self.now.wall;
         let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) else { return };
         let Some(mut outer) = run.outer.take() else { return };
-        outer.call.life.answered = Some(wall);
-        outer.call.life.status = CallStatus::InProgress;
-        if let Some(dialling) = outer.run.dialling_mut() {
-            let deadline = self.after(dialling.verb.time_limit);
-            let due = Due::ApplicationLimit(leg, outer.call.sid);
-            dialling.time_limit = Some(self.timers.set(deadline, due));
-            self.timers.cancel(&mut dialling.timeout);
+        if let Outer { above: Above::Application(call), run } = &mut *outer {
+            call.life.answered = Some(wall);
+            call.life.status = CallStatus::InProgress;
+            if let Some(dialling) = run.dialling_mut() {
+                let deadline = self.after(dialling.verb.time_limit);
+                let due = Due::ApplicationLimit(leg, call.sid);
+                dialling.time_limit = Some(self.timers.set(deadline, due));
+                self.timers.cancel(&mut dialling.timeout);
+            }
+            self.store_application(call);
+            self.tell_application(call, Progress::Answered);
         }
-        self.store_application(&outer.call);
-        self.tell_application(&mut outer.call, Progress::Answered);
         if let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) {
             run.outer = Some(outer);
         }
@@ -267,14 +269,14 @@ impl Calls {
     }
 
     /// Ends the call on top, whatever its document is doing. The leg stands at the `<Dial>` below.
-    fn leave_application(&mut self, leg: LegId, as_call: CallStatus) -> Option<ApplicationCall> {
-        let run = self.leg_mut(leg)?.run.as_mut()?;
-        let Outer { mut call, run: below } = *run.outer.take()?;
-        let mut top = std::mem::replace(run, below);
-        run.transfer = top.transfer.take();
-        run.in_a_row = top.in_a_row;
-        self.drop_run(top);
-        self.listen_for_keys(leg);
+    fn leave_application(
+        &mut self,
+        leg: LegId,
+        as_call: CallStatus,
+    ) -> Option<Box<ApplicationCall>> {
+        // Who waits within it waits for nothing any more.
+        while self.stop_waiting(leg) {}
+        let Above::Application(mut call) = self.uncover(leg)? else { return None };
         self.end_application(&mut call, as_call);
         Some(call)
     }
@@ -282,13 +284,14 @@ impl Calls {
     /// Is that call one of the leg's applications?
     pub(crate) fn runs_application(&self, leg: LegId, call: CallSid) -> bool {
         let run = self.leg(leg).and_then(|leg| leg.run.as_ref());
-        run.is_some_and(|run| run.pile().any(|outer| outer.call.sid == call))
+        run.is_some_and(|run| run.dialled().any(|(of, _)| of.sid == call))
     }
 
     /// Ends the calls on top of `call`: the leg's, or that of an application below.
     pub(crate) fn unpile(&mut self, leg: LegId, call: CallSid) {
         let is_above = |calls: &Self| calls.leg(leg).is_some_and(|leg| leg.call_sid() != call);
         while is_above(self) && self.leave_application(leg, CallStatus::Canceled).is_some() {}
+        while self.stop_waiting(leg) {}
     }
 
     /// Ends every call of an application.
@@ -308,9 +311,14 @@ impl Calls {
     /// What lay below a run that was dropped: the calls end with it.
     pub(crate) fn drop_outer(&mut self, mut outer: Option<Box<Outer>>) {
         while let Some(below) = outer {
-            let Outer { mut call, mut run } = *below;
+            let Outer { above, mut run } = *below;
             outer = run.outer.take();
-            self.end_application(&mut call, CallStatus::Canceled);
+            match above {
+                Above::Application(mut call) => {
+                    self.end_application(&mut call, CallStatus::Canceled);
+                }
+                Above::Waiting => {}
+            }
             self.drop_run(run);
         }
     }
@@ -340,7 +348,7 @@ impl Calls {
         }
         let parked = self.transfers.values_mut().find(|transfer| transfer.parent == leg);
         let below = parked.and_then(|transfer| transfer.initial_run_mut()?.below(call));
-        if let Some(dialling) = below.and_then(|outer| outer.run.dialling_mut()) {
+        if let Some(dialling) = below.and_then(|(_, run)| run.dialling_mut()) {
             dialling.time_limit = None;
             dialling.limit_passed = true;
         }
@@ -349,8 +357,10 @@ impl Calls {
     /// Ends the lowest call of an application whose `timeLimit` passed while the leg was parked.
     pub(crate) fn end_overdue_application(&mut self, leg: LegId) -> bool {
         let Some(run) = self.leg(leg).and_then(|leg| leg.run.as_ref()) else { return false };
-        let is_late = |outer: &&Outer| outer.run.dialling().is_some_and(|dial| dial.limit_passed);
-        let late = run.pile().filter(is_late).last().map(|outer| outer.call.sid);
+        let is_late = |(_, run): &(&ApplicationCall, &Run)| {
+            run.dialling().is_some_and(|dial| dial.limit_passed)
+        };
+        let late = run.dialled().filter(is_late).last().map(|(call, _)| call.sid);
         late.is_some_and(|call| self.end_application_named(leg, call))
     }
 

@@ -41,12 +41,12 @@ impl Calls {
 
     /// The leg's applications that have answered are recorded where that is wanted, once it has sound.
     pub(crate) fn record_applications(&mut self, leg: LegId) {
-        while let Some(outer) = self.leg(leg).and_then(|leg| leg.run.as_ref()?.unrecorded()) {
+        while let Some((of, run)) = self.leg(leg).and_then(|leg| leg.run.as_ref()?.unrecorded()) {
             if !self.leg(leg).is_some_and(|leg| leg.media.open) {
                 return;
             }
-            let (call, parent) = (outer.call.sid, outer.call.parent);
-            let dialling = outer.run.dialling();
+            let (call, parent) = (of.sid, of.parent);
+            let dialling = run.dialling();
             let Some((record, base)) =
                 dialling.and_then(|dial| Some((dial.verb.record.clone()?, dial.base.clone())))
             else {
@@ -56,11 +56,11 @@ impl Calls {
             let recorded = self.begin_recording_of(leg, parent, wanted);
             let run = self.leg_mut(leg).and_then(|leg| leg.run.as_mut());
             let below = run.and_then(|run| run.below(call));
-            let Some((outer, recorded)) = below.zip(recorded) else { return };
-            if let Some(told) = &mut outer.call.told {
+            let Some(((of, run), recorded)) = below.zip(recorded) else { return };
+            if let Some(told) = &mut of.told {
                 told.recording = Some(recorded);
             }
-            if let Some(dialling) = outer.run.dialling_mut() {
+            if let Some(dialling) = run.dialling_mut() {
                 dialling.recording = Some(recorded);
             }
         }

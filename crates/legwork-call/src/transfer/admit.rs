@@ -160,7 +160,7 @@ impl Calls {
                 let run = self.leg(id).and_then(|leg| leg.run.as_ref());
                 let busy =
                     run.is_some_and(|run| run.transfer.is_some() || run.dialling().is_some());
-                let dialled = run.is_some_and(|run| run.outer.is_some());
+                let dialled = run.is_some_and(|run| run.application().is_some());
                 Err(match (busy, dialled) {
                     (true, _) => Refusal { status: 491, alert: None },
                     (false, true) => refuse(603, 91301),

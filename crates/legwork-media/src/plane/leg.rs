@@ -274,7 +274,11 @@ impl Leg {
         let generated = match self.feed {
             Feed::Nothing => self.pressing.is_some(),
             Feed::Leg(_) => self.pressing.is_some() || self.is_coded || self.is_toning(),
-            Feed::Silence | Feed::Source(..) | Feed::Ringback(_) | Feed::HoldMusic => true,
+            Feed::Silence
+            | Feed::Source(..)
+            | Feed::Ringback(_)
+            | Feed::HoldMusic
+            | Feed::Room(_) => true,
         };
         generated && self.agreed.is_some()
     }

@@ -201,6 +201,7 @@ impl Plane {
             | Command::HoldTap(..)
             | Command::Untap(_)
             | Command::Hear(_)
+            | Command::Speak(_)
             | Command::Move(_) => {}
         }
     }

@@ -92,7 +92,7 @@ impl Leg {
         }
         let frame = match self.feed {
             Feed::Leg(_) => heard.copied(),
-            Feed::Nothing | Feed::Silence => None,
+            Feed::Nothing | Feed::Silence | Feed::Room(_) => None,
             Feed::Source(..) | Feed::Ringback(_) | Feed::HoldMusic => self.play(sources, out),
         };
         match frame {

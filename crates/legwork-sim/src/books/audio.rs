@@ -63,7 +63,8 @@ impl Audio {
             | Command::SendDigits(_)
             | Command::Tap(..)
             | Command::HoldTap(..)
-            | Command::Untap(_) => {}
+            | Command::Untap(_)
+            | Command::Speak(_) => {}
             Command::Hear(hearing) => line.hears_keys = hearing.keys,
             Command::Agree(agreed) => line.agreed = Some(agreed.as_ref().clone()),
             Command::Feed(feed) => {
@@ -120,7 +121,7 @@ impl Audio {
         let is_heard = match leg.feed {
             Feed::Nothing | Feed::Silence => false,
             Feed::Leg(media) => self.lines.contains_key(&media),
-            Feed::Source(..) | Feed::Ringback(_) | Feed::HoldMusic => true,
+            Feed::Source(..) | Feed::Ringback(_) | Feed::HoldMusic | Feed::Room(_) => true,
         };
         let longest = match (leg.doing, leg.waits) {
             // The contract's own silence.
@@ -169,9 +170,12 @@ fn is_of(media: MediaId) -> impl Fn(&Leg<'_>) -> bool {
 fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
     let source = match leg.feed {
         Feed::Leg(media) => legs.iter().find(|leg| is_of(media)(leg)),
-        Feed::Nothing | Feed::Silence | Feed::Source(..) | Feed::Ringback(_) | Feed::HoldMusic => {
-            None
-        }
+        Feed::Nothing
+        | Feed::Silence
+        | Feed::Source(..)
+        | Feed::Ringback(_)
+        | Feed::HoldMusic
+        | Feed::Room(_) => None,
     };
     let echoes = leg.waits == Waits::Echo && source.is_some_and(|source| source.call == leg.call);
     match leg.doing {
@@ -192,12 +196,12 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
                 echoes || source.is_some_and(is_dialled)
             }
             Feed::Source(..) => matches!(leg.waits, Waits::Played | Waits::Keys),
-            Feed::Ringback(_) | Feed::HoldMusic => leg.waits != Waits::Nothing,
+            Feed::Ringback(_) | Feed::HoldMusic | Feed::Room(_) => leg.waits != Waits::Nothing,
             Feed::Nothing | Feed::Silence => true,
         },
         Doing::Dialled { .. } => match leg.feed {
             Feed::Leg(_) => echoes,
-            Feed::HoldMusic => false,
+            Feed::HoldMusic | Feed::Room(_) => false,
             Feed::Ringback(_) => leg.waits == Waits::Referred,
             Feed::Source(..) => leg.waits == Waits::Played,
             Feed::Nothing | Feed::Silence => true,

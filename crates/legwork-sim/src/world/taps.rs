@@ -125,6 +125,7 @@ impl Taps {
             | Command::Agree(_)
             | Command::Feed(_)
             | Command::SendDigits(_)
+            | Command::Speak(_)
             | Command::Move(_)
             | Command::HoldTap(..) => {}
         }

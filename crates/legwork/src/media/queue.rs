@@ -120,6 +120,7 @@ fn coalesce(orders: &mut Vec<Order>) {
                 | Command::HoldTap(..)
                 | Command::Untap(_)
                 | Command::Hear(_)
+                | Command::Speak(_)
                 | Command::Move(_)
                 | Command::Close,
             )

@@ -143,7 +143,9 @@ impl Book {
                 step.keys.extend([Key::Sid(row.call), Key::Sid(row.root)]);
                 step.rows.push(row.to_string());
             }
-            Output::WantPorts { .. }
+            // TODO(conference): rooms have keys, too.
+            Output::Room { .. }
+            | Output::WantPorts { .. }
             | Output::Reply { .. }
             | Output::Store(
                 Change::Recording(_)

@@ -163,6 +163,7 @@ impl Replay {
                 | Output::Fetch(_)
                 | Output::ForgetFetch(_)
                 | Output::Media { .. }
+                | Output::Room { .. }
                 | Output::WantPorts { .. }
                 | Output::Source { .. }
                 | Output::ForgetSource(_)

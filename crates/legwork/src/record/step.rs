@@ -139,7 +139,8 @@ impl What {
             }
             Input::Tick => Self::Tick(due?),
             Input::Reload(config) => Self::Reload(Arc::new(config.as_ref().clone())),
-            Input::Ports { .. } | Input::Drain => return None,
+            // TODO(conference)
+            Input::Room { .. } | Input::Ports { .. } | Input::Drain => return None,
         })
     }
 }

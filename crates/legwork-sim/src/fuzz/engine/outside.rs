@@ -146,7 +146,7 @@ impl Outside {
                 self.closing.push(media);
             }
             Output::Media { media, command: media::Command::Open } => self.media.push_back(media),
-            Output::Media { .. } => {}
+            Output::Media { .. } | Output::Room { .. } => {}
             // More come when the schedule says so.
             Output::WantPorts { .. } => {}
             Output::Source { id, request, .. } => {
