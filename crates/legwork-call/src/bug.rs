@@ -61,6 +61,9 @@ impl Calls {
             if let Some(run) = &of.run {
                 let dialling = run.dialling();
                 open.extend(dialling.iter().flat_map(|dialling| dialling.children()));
+                let at = dialling.and_then(|dialling| dialling.queue.as_ref());
+                open.extend(at.and_then(|at| at.taken()));
+                open.extend(run.queued().and_then(crate::queue::enqueue::Queued::taken_by));
                 let transfer = run.transfer.and_then(|transfer| self.transfer(transfer));
                 open.extend(transfer.and_then(|transfer| transfer.transferor));
                 open.extend(transfer.and_then(Transfer::consultation));

@@ -256,8 +256,14 @@ fn progress_parameters(now: Now, sequence: u32) -> [Parameter; 3] {
 fn said(hook: &Hook, parameters: &[Parameter]) -> String {
     let mut text = format!("{} {}", method(hook.method), path_of(&hook.url));
     let find = |telling: &str| parameters.iter().find(|(name, _)| name == telling);
-    let telling =
-        ["ReferCallStatus", "RecordingStatus", "TranscriptionStatus", "CallStatus", "AnsweredBy"];
+    let telling = [
+        "ReferCallStatus",
+        "RecordingStatus",
+        "TranscriptionStatus",
+        "QueueResult",
+        "CallStatus",
+        "AnsweredBy",
+    ];
     if let Some((name, value)) = telling.into_iter().find_map(find) {
         text.push_str(&format!("  {name}={value}"));
     }

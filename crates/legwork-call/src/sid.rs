@@ -73,6 +73,11 @@ sid!(
     "TR"
 );
 sid!(
+    /// `QU…`: a queue.
+    QueueSid,
+    "QU"
+);
+sid!(
     /// `SD…`: a SIP domain.
     DomainSid,
     "SD"

@@ -2,13 +2,14 @@
 //!
 //! Not here: names, ranges and defaults (`verb`, `noun`, `beside`, `ssml`), what `Dial` holds
 //! (`parse/dial`, `parse/noun`), `Refer` (`parse/refer`), `Gather` (`parse/gather`), what records
-//! (`parse/record`), SSML (`parse/say`).
+//! (`parse/record`), queues (`parse/queue`), SSML (`parse/say`).
 //! Source: Twilio, "TwiML for Programmable Voice" (root, order, case), XML 1.0.
 
 mod attribute;
 mod dial;
 mod gather;
 mod noun;
+mod queue;
 mod record;
 mod refer;
 mod say;
@@ -109,6 +110,11 @@ fn verb(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>) 
             Verb::Echo
         }
         "Gather" => Verb::Gather(Box::new(gather::gather(problems, row, node, &attributes))),
+        "Enqueue" => Verb::Enqueue(Box::new(queue::enqueue(problems, row, node, &attributes))),
+        "Leave" => {
+            no_text(problems, row, node);
+            Verb::Leave
+        }
         // The table says built and this list does not: a test holds them together.
         _ => Verb::Unbuilt(unbuilt(problems, row, node)),
     }

@@ -14,7 +14,7 @@ const REFERS: &str = r#"referUrl="http://app.example/refer""#;
 /// Begins every `<Dial>`: calls placed by REST may have a `ReferUrl` of their own.
 const DIAL: &str = r#"<Dial referStatusCallback="http://app.example/told""#;
 
-const VOICE: [&str; 28] = [
+const VOICE: [&str; 36] = [
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r"<Dial @refers><Sip>sip:agent-a</Sip></Dial>",
@@ -43,6 +43,14 @@ const VOICE: [&str; 28] = [
     r#"<Dial @refers answerOnBridge="true" record="record-from-ringing-dual" action="/action" recordingStatusCallback="/told"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial @refers record="true" recordingStatusCallback="/told"><Sip statusCallback="/told">sip:agent-a</Sip></Dial><Echo/>"#,
     r#"<Play>/music.wav</Play><Refer action="/action"><Sip>sip:agent-b?X-Case=7</Sip></Refer>"#,
+    r#"<Enqueue waitUrl="/wait" action="/action">line</Enqueue>"#,
+    r"<Enqueue>line</Enqueue><Say>bye</Say>",
+    r#"<Enqueue waitUrl="" maxQueueSize="1" action="/voice">line</Enqueue>"#,
+    r#"<Enqueue waitUrl="/wait" waitUrlMethod="GET">other</Enqueue><Redirect>/voice</Redirect>"#,
+    r#"<Dial @refers action="/action" timeout="20"><Queue url="/brief">line</Queue></Dial>"#,
+    r#"<Dial @refers hangupOnStar="true" answerOnBridge="true" timeLimit="4" record="true"><Queue>line</Queue></Dial><Redirect>/voice</Redirect>"#,
+    r#"<Dial timeout="9"><Queue>line</Queue></Dial><Dial><Queue>other</Queue></Dial><Enqueue>line</Enqueue>"#,
+    r#"<Enqueue>other</Enqueue><Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
 ];
 /// What is asked of a call placed by REST beside whom to call and what to run.
 pub(super) const PLACED: [&str; 9] = [
@@ -69,7 +77,7 @@ const SCREEN: [&str; 11] = [
     r#"<Record maxLength="3" action="/other"/>"#,
     "<Echo/>",
 ];
-const REFER: [&str; 31] = [
+const REFER: [&str; 36] = [
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
@@ -100,6 +108,11 @@ const REFER: [&str; 31] = [
     r#"<Say>one moment</Say><Hangup/>"#,
     r#"<Pause length="40"/><Dial><Sip>sip:agent-b</Sip></Dial>"#,
     r"<Refer><Sip>sip:agent-c</Sip></Refer>",
+    r#"<Enqueue waitUrl="/wait" action="/action">line</Enqueue>"#,
+    r#"<Say>one moment</Say><Enqueue maxQueueSize="1" action="/other">line</Enqueue>"#,
+    r#"<Dial timeout="15" action="/action"><Queue url="/brief">line</Queue></Dial>"#,
+    r#"<Dial timeout="5"><Queue>line</Queue></Dial><Dial><Sip>sip:agent-b</Sip></Dial>"#,
+    r"<Dial><Queue>nobody</Queue></Dial>",
     r#"<Play>/missing.wav</Play><Dial timeout="3"><Sip>sip:agent-c</Sip></Dial><Dial><Sip>sip:agent-b</Sip></Dial>"#,
 ];
 /// What a dialled application answers: conversations that may be transferred, and others of its kind.
@@ -115,13 +128,37 @@ const APPLICATION: [&str; 9] = [
     "",
 ];
 /// What comes at the end of things.
-const ACTION: [&str; 6] = [
+const ACTION: [&str; 9] = [
     r#"<Pause length="1"/>"#,
     r#"<Record timeout="1" action="/action" playBeep="false"/>"#,
     r#"<Gather timeout="0" input="speech" actionOnEmptyResult="true"/>"#,
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     "<Hangup/>",
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-c</Sip></Dial>"#,
+    "<Enqueue>line</Enqueue>",
+    r#"<Dial timeout="6"><Queue>line</Queue></Dial>"#,
+    r#"<Pause length="2"/><Dial timeout="8" action="/action"><Queue url="/brief">line</Queue></Dial>"#,
+];
+/// What is heard in a queue.
+const WAIT: [&str; 9] = [
+    "",
+    r#"<Say>you are waiting</Say><Pause length="2"/>"#,
+    "<Play>/music.wav</Play>",
+    r#"<Pause length="3"/><Leave/>"#,
+    r#"<Pause length="1"/><Redirect>/wait</Redirect>"#,
+    "<Redirect>/wait</Redirect>",
+    r#"<Gather numDigits="1" timeout="3" action="/wait"><Say>press</Say></Gather>"#,
+    r#"<Dial><Sip>sip:agent-b</Sip></Dial><Enqueue>line</Enqueue><Pause length="5"/><Hangup/>"#,
+    r#"<Play digits="12"/><Leave/>"#,
+];
+/// What is heard by who was taken from one.
+const BRIEF: [&str; 6] = [
+    "",
+    r#"<Say>recorded</Say><Pause length="1"/>"#,
+    "<Redirect>/broken</Redirect>",
+    r#"<Pause length="8"/>"#,
+    "<Hangup/><Leave/><Play>/music.wav</Play>",
+    "<Play>/missing.wav</Play>",
 ];
 
 /// The verbs as a document.
@@ -177,6 +214,13 @@ pub(super) fn add_routes(world: &mut World, dice: &mut Dice) {
         let reply = if dice.percent(17) { unusable(dice) } else { pick(dice, &APPLICATION) };
         let late = late(dice, 70, 8_000);
         add(world, path, late, reply);
+    }
+    for (path, documents) in [("/wait", &WAIT[..]), ("/brief", &BRIEF)] {
+        for _ in 0..1 + dice.below(2) {
+            let reply = if dice.percent(12) { unusable(dice) } else { pick(dice, documents) };
+            let late = late(dice, 80, 3_000);
+            add(world, path, late, reply);
+        }
     }
     let (reply, late) = (pick(dice, &ACTION), late(dice, 80, 3_000));
     add(world, "/action", late, reply);
