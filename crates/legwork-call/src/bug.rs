@@ -75,7 +75,7 @@ impl Calls {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::time::{Instant, SystemTime};
 
     use bytes::Bytes;
@@ -89,7 +89,7 @@ mod tests {
 
     const SERVER: &str = "127.0.0.1:5060";
 
-    fn config() -> Config {
+    pub(crate) fn config() -> Config {
         let loopback = Network { address: "127.0.0.0".parse().unwrap(), prefix: 8 };
         let account = AccountSid::from_bits(1);
         Config {

@@ -104,13 +104,14 @@ impl Calls {
     /// The first of the queue is taken by that leg. False: nobody waits in it.
     fn serve(&mut self, agent: LegId, queue: QueueSid) -> bool {
         let now = self.now.mono;
+        let Some(hook) = self.at_queue(agent).map(|at| at.hook.clone()) else { return false };
         let Some(caller) = self.take_first(queue).map(|member| member.leg) else { return false };
         let Some(queued) = self.queued_mut(caller) else { return false };
         let waited = queued.waited(now);
         queued.stage = Stage::Taken { by: agent, waited };
-        let Some(at) = self.at_queue(agent) else { return false };
-        at.taken = Some(caller);
-        let hook = at.hook.clone();
+        if let Some(at) = self.at_queue(agent) {
+            at.taken = Some(caller);
+        }
         self.stop_hearing_queue(caller);
         self.time_passes(agent);
         if let Some(party) = self.leg(agent).map(|leg| leg.who.party.clone()) {

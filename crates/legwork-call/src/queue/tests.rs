@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use super::*;
+use crate::io::Now;
+use crate::switch::Switch;
 
 const ACCOUNT: AccountSid = AccountSid::from_bits(1);
 
@@ -67,4 +69,27 @@ fn places_are_counted_and_times_averaged() {
     assert_eq!(queues.member(sid(1), Some(LegId(8))), None);
     assert!(queues.sees(sid(2), None, at).is_none());
     assert_eq!(queues.len(), 2);
+}
+
+#[test]
+fn a_replay_sees_what_was_seen() {
+    let now = Now { mono: start(), wall: SystemTime::UNIX_EPOCH };
+    let mut switch = Switch::new(now, crate::bug::tests::config(), 1);
+    switch.observe();
+    let moment = switch.begin_step(1);
+    let there =
+        moment::Queue { sid: Some(sid(7)), max_size: 2, size: 2, position: 2, average_s: 9 };
+    let nowhere = moment::Queue::default();
+    let queues = vec![there.clone(), nowhere.clone()];
+    let found = moment::Found { queues: queues.clone(), ..moment::Found::default() };
+    switch.relive(now, &moment::Moment { found, ..moment });
+    let calls = &mut switch.calls;
+    // Others have made it, and wait in it.
+    assert_eq!(calls.see_queue_named(ACCOUNT, "line"), there);
+    assert_eq!(calls.queues.named(ACCOUNT, "line"), Some(sid(7)));
+    assert_eq!(calls.see_queue_named(ACCOUNT, "other"), nowhere);
+    assert_eq!(switch.end_step().queues, queues);
+    // Behind that it sees what is there.
+    let seen = switch.calls.see_queue_named(ACCOUNT, "line");
+    assert_eq!((seen.sid, seen.size), (Some(sid(7)), 0));
 }

@@ -139,6 +139,17 @@ const ACTION: [&str; 9] = [
     r#"<Dial timeout="6"><Queue>line</Queue></Dial>"#,
     r#"<Pause length="2"/><Dial timeout="8" action="/action"><Queue url="/brief">line</Queue></Dial>"#,
 ];
+/// Callers of queues and those that serve them.
+pub(super) const QUEUING: [&str; 8] = [
+    "<Enqueue>line</Enqueue>",
+    r#"<Enqueue waitUrl="http://app.example/wait" action="http://app.example/action">line</Enqueue>"#,
+    r#"<Enqueue waitUrl="http://app.example/wait">line</Enqueue><Enqueue waitUrl="">other</Enqueue>"#,
+    r#"<Enqueue maxQueueSize="2" action="http://app.example/action">small</Enqueue>"#,
+    r#"<Dial timeout="20"><Queue>line</Queue></Dial><Dial><Queue>other</Queue></Dial>"#,
+    r#"<Dial timeout="30" action="http://app.example/action"><Queue url="http://app.example/brief">line</Queue></Dial>"#,
+    r#"<Dial timeLimit="3" hangupOnStar="true"><Queue url="http://app.example/brief">line</Queue></Dial><Dial><Queue>line</Queue></Dial>"#,
+    r#"<Dial answerOnBridge="true" record="true"><Queue>small</Queue></Dial><Dial><Queue>line</Queue></Dial>"#,
+];
 /// What is heard in a queue.
 const WAIT: [&str; 9] = [
     "",
