@@ -79,6 +79,7 @@ impl Told {
                 | Output::Media { .. }
                 | Output::Room { .. }
                 | Output::WantPorts { .. }
+                | Output::Room { .. }
                 | Output::ForgetFetch(_)
                 | Output::Source { .. }
                 | Output::ForgetSource(_)
