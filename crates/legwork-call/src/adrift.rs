@@ -69,6 +69,7 @@ impl Calls {
                 None => run.timer.is_some(),
             },
             Step::Dialling(dialling) => dialling.children().next().is_some(),
+            Step::Conferring(conferring) => self.conferences.is_in(conferring.room, conferring.leg),
         }
     }
 

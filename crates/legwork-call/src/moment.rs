@@ -47,6 +47,8 @@ pub struct Found {
     pub down: Vec<(String, usize)>,
     /// Registrars that a call came from: trunk, address.
     pub registrars: Vec<(String, IpAddr)>,
+    /// There were as many conferences as there may be.
+    pub conferences_full: bool,
 }
 
 /// A registered phone that was looked up.
@@ -157,6 +159,7 @@ impl Switch {
         }
         calls.outages.relive(now.mono, &found.out);
         calls.rates.relive(now.mono, found.too_many_refers);
+        calls.conferences.relive(found.conferences_full);
         calls.trunks.relive(&found.down, &found.registrars);
         calls.noted.sender.clone_from(&found.sender);
     }

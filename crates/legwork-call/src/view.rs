@@ -7,6 +7,7 @@ use legwork_media as media;
 use legwork_media::offer_answer::Agreed;
 
 use crate::calls::Calls;
+use crate::conference::{Conference, Participant};
 use crate::leg::{self, LegId};
 use crate::run::Step;
 use crate::sid::CallSid;
@@ -88,6 +89,32 @@ pub enum Waits {
     Keys,
     /// Who answered to be known.
     Answerer,
+    /// The end of its conference, or its start.
+    Conference,
+}
+
+/// One room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Room<'a> {
+    /// Which.
+    pub room: media::RoomId,
+    /// The media thread it is on.
+    pub thread: u8,
+    /// The conference's name.
+    pub name: &'a str,
+    /// Who is in it, in the order they came.
+    pub members: Vec<Member>,
+}
+
+/// Who is in a room, and what its state says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Its leg's ports.
+    pub media: media::MediaId,
+    /// Where what it says goes.
+    pub speech: Option<media::Speech>,
+    /// What it hears; none: a document says.
+    pub feed: Option<media::Feed>,
 }
 
 /// One pending transfer.
@@ -114,6 +141,11 @@ impl Switch {
         self.calls.transfers.iter().map(|(id, transfer)| self.calls.view_transfer(id.0, transfer))
     }
 
+    /// The rooms there are, oldest first.
+    pub fn rooms(&self) -> impl Iterator<Item = Room<'_>> {
+        self.calls.conferences.all().map(|conference| self.calls.view_room(conference))
+    }
+
     /// How many legs and transfers wait for nothing, how many bugs there were: none, but for a bug
     /// of ours.
     pub fn faults(&self) -> (usize, u64) {
@@ -133,6 +165,20 @@ impl Calls {
             waits: Self::view_waits(leg),
             agreed: leg.media.negotiation.agreed(),
             hears_keys: leg.hears_keys(),
+        }
+    }
+
+    fn view_room<'a>(&self, conference: &'a Conference) -> Room<'a> {
+        let member = |of: &Participant| {
+            let media = self.leg(of.leg)?.media.id;
+            let speech = self.speech_of(conference, of);
+            Some(Member { media, speech, feed: Self::feed_of(conference, of) })
+        };
+        Room {
+            room: conference.room(),
+            thread: conference.thread(),
+            name: conference.name(),
+            members: conference.participants().iter().filter_map(member).collect(),
         }
     }
 
@@ -173,6 +219,7 @@ impl Calls {
             Some(Step::Recording(_)) => Waits::Recorded,
             Some(Step::Echoing) => Waits::Echo,
             Some(Step::Gathering(gathering)) => gathering.waits(),
+            Some(Step::Conferring(_)) => Waits::Conference,
         }
     }
 

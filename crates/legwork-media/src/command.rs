@@ -24,6 +24,9 @@ pub struct SourceId(pub u64);
 impl SourceId {
     /// The beep before a recording: always there, 1400 Hz for a quarter of a second.
     pub const BEEP: Self = Self(u64::MAX);
+
+    /// The beep when somebody leaves a room: always there, 700 Hz for 150 ms.
+    pub const BEEP_OUT: Self = Self(u64::MAX - 1);
 }
 
 /// A room on one media thread: whoever speaks in it is heard by all who hear it. Never reused.

@@ -20,8 +20,9 @@ mod verb;
 pub use limit::DOCUMENT_MAX;
 pub use problem::{Level, Problem};
 pub use program::{
-    Application, Ask, CallEvents, Client, Dial, DialRecord, Gather, Inputs, Keep, MachineDetection,
-    Method, Noun, Nouns, Number, Pause, Play, Press, Program, Prompt, Record, RecordingCallback,
+    Application, Ask, CallEvents, Client, Conference, ConferenceCallback, ConferenceEvents,
+    ConferenceWait, Dial, DialRecord, Gather, Inputs, JitterBuffer, Keep, MachineDetection, Method,
+    Noun, Nouns, Number, Pause, Play, Press, Program, Prompt, Record, RecordingCallback,
     RecordingEvents, Redirect, Refer, Reject, RejectReason, Say, Sides, Sip, SipUri, Speech,
     SpeechTimeout, Start, StartRecording, Started, StatusCallback, Unbuilt, Verb, Whom,
 };

@@ -3,7 +3,13 @@
 //! Not here: names and defaults (`verb`), XML (`parse`).
 //! Source: Twilio, "TwiML for Programmable Voice", a page per verb.
 
+mod conference;
+
 use std::time::Duration;
+
+pub use conference::{
+    Conference, ConferenceCallback, ConferenceEvents, ConferenceWait, JitterBuffer,
+};
 
 /// A document, in order. Empty when it declines (`<Response/>`) or cannot be used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -213,8 +219,10 @@ pub enum Nouns {
     /// or `<Application>` alone. Nobody to dial: one empty number, which cannot be reached, so that
     /// `action` hears of it.
     Ring(Vec<Noun>),
-    /// One noun that is not rung, none of them built yet: `Conference`, `Queue`, `WhatsApp`.
+    /// One noun that is not rung, none of them built yet: `Queue`, `WhatsApp`.
     Unbuilt(Unbuilt),
+    /// `<Conference>`, which is joined.
+    Conference(Box<Conference>),
 }
 
 /// One noun that is rung.

@@ -45,6 +45,7 @@ fn verb(verb: &Verb) -> String {
         Verb::Dial(dial) => match &dial.nouns {
             Nouns::Ring(ring) => format!("Dial({})", ring.iter().map(noun).collect::<String>()),
             Nouns::Unbuilt(unbuilt) => format!("Dial(no {})", unbuilt.name),
+            Nouns::Conference(conference) => format!("Dial(Conference {})", conference.name),
         },
         Verb::Say(_) => "Say".to_owned(),
         Verb::Play(play) => format!("Play({}x)", play.times),

@@ -74,7 +74,7 @@ impl ApplicationCall {
 impl Run {
     /// The calls of dialled applications whose documents it is part of, each with the run that dialled
     /// it, from the top.
-    fn dialled(&self) -> impl Iterator<Item = (&ApplicationCall, &Run)> {
+    fn dialled(&self) -> impl Iterator<Item = (&ApplicationCall, &Self)> {
         self.pile().filter_map(|outer| Some((outer.call()?, &outer.run)))
     }
 

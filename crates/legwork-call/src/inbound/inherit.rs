@@ -59,6 +59,7 @@ impl Calls {
             }
             self.listen_for_keys(new);
         }
+        self.take_place(new);
         let feed = self.echo_of(new).unwrap_or(feed);
         match doing {
             Doing::Alone if begins => Next::Begin,
@@ -167,6 +168,7 @@ impl Calls {
         self.inherit_message(run, new);
         self.end_dial_recordings(run);
         self.inherit_gathering(run, new);
+        self.inherit_conferring(run, old, new);
         match &run.step {
             Step::Pressing(pressing) => self.send_digits(new, &pressing.keys),
             // A leg that is referred is not replaced: what its phone says comes in its own dialog.
@@ -175,6 +177,7 @@ impl Calls {
             | Step::Referring(_)
             | Step::Recording(_)
             | Step::Gathering(_)
+            | Step::Conferring(_)
             | Step::Echoing => {}
             Step::Fetching { fetch, .. } => {
                 self.index.by_fetch.insert(*fetch, new);

@@ -60,6 +60,9 @@ impl Calls {
     }
 
     pub(crate) fn handle_source_ready(&mut self, source: media::SourceId) {
+        if self.announcement_ready(source) {
+            return;
+        }
         let Some(&leg) = self.index.by_source.get(&source) else { return };
         self.current = Some(leg);
         let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) else { return };
@@ -82,7 +85,8 @@ impl Calls {
             | Step::Dialling(_)
             | Step::Referring(_)
             | Step::Recording(_)
-            | Step::Echoing => return,
+            | Step::Echoing
+            | Step::Conferring(_) => return,
         };
         run.in_a_row = 0;
         self.feed(leg, media::Feed::Source(source, times));
@@ -96,6 +100,9 @@ impl Calls {
         code: u32,
         text: String,
     ) {
+        if self.announcement_missing(source, code, &text) {
+            return;
+        }
         let Some(leg) = self.index.by_source.remove(&source) else { return };
         self.current = Some(leg);
         let gathers = self.gathers(leg);
@@ -114,6 +121,9 @@ impl Calls {
         code: u32,
         text: String,
     ) {
+        if self.announcement_flawed(source, code, &text) {
+            return;
+        }
         let Some(&leg) = self.index.by_source.get(&source) else { return };
         self.current = Some(leg);
         self.alert(code, Some(leg), Detail::text(text));
