@@ -478,6 +478,7 @@ impl World {
                 // Who speaks is told where words are said (`taps`).
                 Heard::Event(_, media::Event::Voice(_)) => {}
                 Heard::Event(media, event) => self.input(Input::Media { media, event }),
+                Heard::Room(room, event) => self.input(Input::Room { room, event }),
             }
         }
     }
@@ -577,7 +578,10 @@ impl World {
                 self.order_taps(media, &command);
                 self.sound.order(now, media, command);
             }
-            Output::WantPorts { .. } | Output::Room { .. } => {}
+            Output::Room { thread, room, command } => {
+                self.sound.order_room(now, thread, room, command);
+            }
+            Output::WantPorts { .. } => {}
             Output::Source { id, request, .. } => {
                 if let SourceRequest::Say { voice, language, ssml } = &request
                     && self.app.is_shown("speech")

@@ -324,8 +324,9 @@ impl Engine {
                 }
             }
             Output::Media { media, command } => self.parts.media.command(media, command),
-            // TODO(room)
-            Output::Room { .. } => {}
+            Output::Room { thread, room, command } => {
+                self.parts.media.room(thread, room, command);
+            }
             Output::WantPorts { thread } => self.parts.media.want_ports(thread),
             Output::Source { id, account, request } => {
                 let told = self.parts.speech.prepare(id, account, request);
