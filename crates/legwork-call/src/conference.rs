@@ -125,6 +125,8 @@ pub(crate) struct Participant {
     beep_on_exit: bool,
     /// What it hears while it waits or is held, unless a document says.
     music: bool,
+    /// `jitterBufferSize`.
+    jitter: media::JitterSize,
     /// The document it hears instead of the room.
     document: Option<Document>,
     /// What its leg was told last of where its voice goes.

@@ -21,6 +21,7 @@
 //! listen                                                    who hears whom?
 //! listen throughout                  everybody speaks and hears from now on, until `listen`
 //! rest calls usera with /voice | calls usera running <Pause/> | hangs up usera
+//! rest conference one ends | …                              and what else `script/conference` says
 //! rest calls … ; record [dual | inbound | outbound] [untrimmed] [/told]
 //! rest calls … ; timeout 20; send_digits 12; refer_url /refer; status_callback /s answered
 //! rest hangs up AP00000000000000000000000000000001           a dialled application, by its `To`
@@ -73,6 +74,7 @@ use crate::proxy::PROXY;
 use crate::world::taps::Recorder;
 use crate::world::{PEOPLE, SERVER, World};
 
+mod conference;
 mod greeting;
 mod ha1;
 mod lines;
@@ -267,7 +269,10 @@ fn add_route(world: &mut World, rest: &str) {
         broken if broken.starts_with("broken ") => {
             Reply::Document(broken.trim_start_matches("broken ").to_owned())
         }
-        verbs => Reply::Document(format!("<Response>{verbs}</Response>")),
+        verbs => {
+            let verbs = conference::with_sids(world, verbs);
+            Reply::Document(format!("<Response>{verbs}</Response>"))
+        }
     };
     world.app.add_route(path, after, reply);
 }

@@ -19,6 +19,7 @@ use legwork_call::io::{
     Change, CommandId, Input, Output, ResolveId, SourceRequest, Tapped, Target, TrunkRow,
 };
 use legwork_call::ladder::{Row, What};
+use legwork_call::sid::ConferenceSid;
 use legwork_call::view::Leg;
 use legwork_call::{Config, Switch};
 use legwork_media as media;
@@ -90,6 +91,8 @@ pub struct World {
     pub books: Books,
     /// What is known of trunks.
     pub trunks: BTreeMap<String, TrunkRow>,
+    /// The conference of each name, the newest.
+    pub conferences: BTreeMap<String, ConferenceSid>,
     /// The media plane.
     pub sound: Sound,
     /// What is recorded and understood.
@@ -162,6 +165,7 @@ impl World {
             ladder: Ladder::default(),
             books: Books::default(),
             trunks: BTreeMap::new(),
+            conferences: BTreeMap::new(),
             sound: Sound::new(clock.mono(), 1, seed),
             taps: Taps::default(),
             switch: None,
@@ -543,7 +547,8 @@ impl World {
         if adrift > 0 {
             self.broken(&format!("I1: {adrift} that nothing will move again, among {legs:?}"));
         }
-        if let Err(broken) = self.books.look(now, &legs, switch.transfers().collect()) {
+        let (transfers, rooms) = (switch.transfers().collect(), switch.rooms().collect::<Vec<_>>());
+        if let Err(broken) = self.books.look(now, &legs, transfers, &rooms) {
             self.broken(&broken);
         }
     }
@@ -579,6 +584,10 @@ impl World {
                 self.sound.order(now, media, command);
             }
             Output::Room { thread, room, command } => {
+                if let Err(broken) = self.books.ordered_room(thread, room, &command) {
+                    self.broken(&broken);
+                }
+                self.order_room_taps(room, &command);
                 self.sound.order_room(now, thread, room, command);
             }
             Output::WantPorts { .. } => {}
@@ -617,6 +626,17 @@ impl World {
             }
             Output::Store(Change::Trunk(row)) => drop(self.trunks.insert(row.name.clone(), *row)),
             Output::Store(Change::TrunkGone { name, .. }) => drop(self.trunks.remove(&name)),
+            Output::Store(Change::Conference(row)) => {
+                if let Err(broken) = self.books.conferred(&row) {
+                    self.broken(&broken);
+                }
+                self.conferences.insert(row.name.clone(), row.sid);
+            }
+            Output::Store(Change::Participant(row)) => {
+                if let Err(broken) = self.books.participated(&row) {
+                    self.broken(&broken);
+                }
+            }
             Output::Store(Change::Alert(alert)) => self.alert(at, &alert),
             Output::Trace(row) => self.trace(at, &row),
         }

@@ -125,6 +125,12 @@ impl Calls {
             end_on_exit: noun.end_on_exit,
             beep_on_exit: noun.beep_on_exit,
             music: noun.wait == twiml::ConferenceWait::Music,
+            jitter: match noun.jitter {
+                twiml::JitterBuffer::Off => media::JitterSize::Off,
+                twiml::JitterBuffer::Small => media::JitterSize::Small,
+                twiml::JitterBuffer::Medium => media::JitterSize::Medium,
+                twiml::JitterBuffer::Large => media::JitterSize::Large,
+            },
             document: None,
             speech: None,
         };

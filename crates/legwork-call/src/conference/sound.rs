@@ -29,10 +29,12 @@ impl Calls {
         if !conference.has_started || of.muted || of.held {
             return None;
         }
-        let room = conference.room;
-        let Some(call) = of.coaches else { return Some(media::Speech { room, only: None }) };
+        let (room, jitter) = (conference.room, of.jitter);
+        let Some(call) = of.coaches else {
+            return Some(media::Speech { room, only: None, jitter });
+        };
         let coached = conference.of_call(call).and_then(|coached| self.leg(coached.leg))?;
-        Some(media::Speech { room, only: Some(coached.media.id) })
+        Some(media::Speech { room, only: Some(coached.media.id), jitter })
     }
 
     /// What it hears; none: a document says.

@@ -165,7 +165,9 @@ impl Outside {
                 Change::Recording(_)
                 | Change::Transcription(_)
                 | Change::Trunk(_)
-                | Change::TrunkGone { .. },
+                | Change::TrunkGone { .. }
+                | Change::Conference(_)
+                | Change::Participant(_),
             ) => {}
         }
     }
