@@ -98,11 +98,12 @@ impl Calls {
             return Flow::Waits;
         };
         let transferred = run.transfer.is_some();
+        let rings = !nouns.is_empty();
         let base = run.url.clone();
         run.step = Step::Dialling(Box::new(Dialling::new(verb, base, nouns, timeout)));
         // A transferee keeps its music until its target rings.
         let feed = if transferred { media::Feed::HoldMusic } else { self.ringing_heard_by(leg) };
-        if self.leg(leg).is_some_and(crate::leg::Leg::is_answered) {
+        if rings && self.leg(leg).is_some_and(crate::leg::Leg::is_answered) {
             self.feed(leg, feed);
         }
         self.ring_next(leg, sequential);

@@ -12,6 +12,7 @@
 //! show From, To | all                                       more parameters; every message
 //! show headers | speech | keys    what applications add to an INVITE; who speaks what; keys pressed
 //! show recordings | alerts                                  how they are written; what they say
+//! show rooms                                                who is heard in one, what all there hear
 //! show lines Event, Allow, sipfrag          these of every message the server sends
 //! network loses 10%, doubles 10%, reorders 20%, delays 50ms | is good   [to agent-a]
 //! network drops 2 NOTIFY to agent-a | drops 1 202 from agent-a

@@ -6,6 +6,7 @@
 #![expect(clippy::panic, reason = "a scenario that breaks a rule fails its test")]
 
 mod names;
+mod rooms;
 pub mod taps;
 
 use std::collections::{BTreeMap, HashSet};
@@ -580,12 +581,18 @@ impl World {
                 if let Err(broken) = self.books.ordered(media, &command) {
                     self.broken(&broken);
                 }
+                if self.app.is_shown("rooms") {
+                    self.show_speech(at, media, &command);
+                }
                 self.order_taps(media, &command);
                 self.sound.order(now, media, command);
             }
             Output::Room { thread, room, command } => {
                 if let Err(broken) = self.books.ordered_room(thread, room, &command) {
                     self.broken(&broken);
+                }
+                if self.app.is_shown("rooms") {
+                    self.show_room(at, &command);
                 }
                 self.order_room_taps(room, &command);
                 self.sound.order_room(now, thread, room, command);

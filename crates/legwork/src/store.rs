@@ -3,6 +3,8 @@
 //! Not here: calls themselves (`legwork-call`); how they are shown (`api`).
 //! Source: ARCHITECTURE.md, "reads never enter the switch".
 
+mod conferences;
+
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
@@ -13,6 +15,7 @@ use legwork_call::ladder::Row;
 use legwork_call::sid::{AccountSid, CallSid, RecordingSid, TranscriptionSid};
 
 use crate::limit;
+use conferences::Conferences;
 
 /// Everything that can be read.
 #[derive(Debug, Default)]
@@ -33,6 +36,7 @@ struct Model {
     transcriptions: HashMap<TranscriptionSid, TranscriptionRow>,
     /// Keys of `transcriptions`, oldest first.
     transcription_order: VecDeque<TranscriptionSid>,
+    conferences: Conferences,
     counts: Counts,
 }
 

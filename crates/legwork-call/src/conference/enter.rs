@@ -136,9 +136,9 @@ impl Calls {
         };
         let Some(conference) = self.conferences.get_mut(room) else { return };
         conference.participants.push(participant);
-        let thread = conference.thread;
+        let (thread, name) = (conference.thread, conference.name.clone());
         self.move_to_thread(leg, thread);
-        self.trace(leg, What::Decided(format!("enters the conference {}", noun.name)));
+        self.trace(leg, What::Decided(format!("enters the conference {name}")));
         self.takes_over(leg);
         self.tell_participant(room, leg, Event::Join);
         self.store_conference(room);

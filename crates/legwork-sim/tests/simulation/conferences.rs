@@ -3,7 +3,6 @@
 //! Not here: one ladder per attribute (`attributes`), what must always hold (`legwork_sim::books`).
 //! Source: Twilio, "TwiML Voice: Conference", "Conferences resource", "Participants resource".
 
-mod coaching;
 mod documents;
 mod ends;
 mod hearing;

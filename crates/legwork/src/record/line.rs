@@ -24,8 +24,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::record::step::{What, Written};
 
+pub mod conference;
 pub mod order;
 
+pub(super) use conference::ChangeLine;
 pub use order::Order;
 pub(super) use order::{CallLine, HookLine, NO_PASSWORD, StartLine};
 
@@ -159,6 +161,8 @@ pub struct FoundLine {
     down: Vec<(String, usize)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     registrars: Vec<(String, IpAddr)>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    conferences_full: bool,
 }
 
 impl FoundLine {
@@ -330,6 +334,8 @@ pub enum InputLine {
     Order { id: u64, order: Box<Order> },
     Tick { due: Time },
     Reload { config: String },
+    RoomPlayed { room: u64, source: u64 },
+    RoomSpeaks { room: u64, media: MediaLine, speaks: bool },
 }
 
 /// `AnsweredBy`.
@@ -456,6 +462,7 @@ impl FoundLine {
             too_many_refers: found.too_many_refers,
             down: found.down.clone(),
             registrars: found.registrars.clone(),
+            conferences_full: found.conferences_full,
         }
     }
 
@@ -474,6 +481,7 @@ impl FoundLine {
             too_many_refers: self.too_many_refers,
             down: self.down.clone(),
             registrars: self.registrars.clone(),
+            conferences_full: self.conferences_full,
         }
     }
 }
@@ -539,6 +547,15 @@ impl InputLine {
             }
             What::Tick(due) => Self::Tick { due: clock.time(*due) },
             What::Reload(next) => Self::Reload { config: config(next) },
+            What::Room { room, event } => match event {
+                media::RoomEvent::Played(source) => {
+                    Self::RoomPlayed { room: room.0, source: source.0 }
+                }
+                media::RoomEvent::Speaks(media, speaks) => {
+                    let media = MediaLine::of(*media);
+                    Self::RoomSpeaks { room: room.0, media, speaks: *speaks }
+                }
+            },
         }
     }
 
@@ -642,6 +659,14 @@ impl InputLine {
             }
             Self::Tick { due } => What::Tick(clock.now(*due).mono),
             Self::Reload { config: next } => What::Reload(config(next)?.into()),
+            Self::RoomPlayed { room, source } => What::Room {
+                room: media::RoomId(*room),
+                event: media::RoomEvent::Played(media::SourceId(*source)),
+            },
+            Self::RoomSpeaks { room, media, speaks } => What::Room {
+                room: media::RoomId(*room),
+                event: media::RoomEvent::Speaks(media.read(), *speaks),
+            },
         })
     }
 }

@@ -359,6 +359,8 @@ impl Engine {
             Output::Store(Change::TrunkGone { account, name }) => {
                 self.parts.store.forget_trunk(account, name);
             }
+            Output::Store(Change::Conference(row)) => self.parts.store.put_conference(*row),
+            Output::Store(Change::Participant(row)) => self.parts.store.put_participant(*row),
             Output::Trace(row) => {
                 log::row(&row);
                 self.parts.store.put_row(SystemTime::now(), *row);

@@ -12,6 +12,7 @@ use legwork_media as media;
 use legwork_twiml as twiml;
 use serde::{Deserialize, Serialize};
 
+use super::conference::ConferenceLine;
 use super::{MethodLine, Time, sid};
 
 /// An order.
@@ -25,6 +26,7 @@ pub enum Order {
     Transfer { call: String, target: String },
     Redirect { call: String, start: StartLine },
     Stats,
+    Conference(Box<ConferenceLine>),
 }
 
 /// A call to be placed.
@@ -182,11 +184,11 @@ impl MachineLine {
 }
 
 impl HookLine {
-    fn of(hook: &Hook) -> Self {
+    pub(super) fn of(hook: &Hook) -> Self {
         Self { url: hook.url.clone(), method: MethodLine::of(hook.method) }
     }
 
-    fn read(&self) -> Hook {
+    pub(super) fn read(&self) -> Hook {
         Hook { url: self.url.clone(), method: self.method.read() }
     }
 }
@@ -238,6 +240,7 @@ impl Order {
                 Self::Redirect { call: call.to_string(), start: StartLine::of(start) }
             }
             Command::Stats => Self::Stats,
+            Command::Conference(order) => Self::Conference(Box::new(ConferenceLine::of(order))),
         }
     }
 
@@ -257,6 +260,7 @@ impl Order {
                 Command::Redirect { call: sid(call)?, start: start.read() }
             }
             Self::Stats => Command::Stats,
+            Self::Conference(order) => Command::Conference(Box::new(order.read()?)),
         })
     }
 }
