@@ -96,6 +96,8 @@ pub struct Tally {
     pub completed: usize,
     /// Failed where the call had to be given back.
     pub restored: usize,
+    /// Conferences that started.
+    pub conferred: usize,
 }
 
 impl std::ops::AddAssign for Tally {
@@ -104,6 +106,7 @@ impl std::ops::AddAssign for Tally {
         self.several += other.several;
         self.completed += other.completed;
         self.restored += other.restored;
+        self.conferred += other.conferred;
     }
 }
 
@@ -111,7 +114,8 @@ impl Books {
     /// What happened so far.
     pub fn tally(&self) -> Tally {
         let Transfers { accepted, completed, restored, .. } = self.transfers;
-        Tally { accepted, several: usize::from(accepted > 1), completed, restored }
+        let (several, conferred) = (usize::from(accepted > 1), self.rooms.started);
+        Tally { accepted, several, completed, restored, conferred }
     }
 
     /// A name leads there.

@@ -7,6 +7,7 @@
 
 mod names;
 mod rooms;
+mod stored;
 pub mod taps;
 
 use std::collections::{BTreeMap, HashSet};
@@ -14,10 +15,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use legwork_call::alert::Alert;
 use legwork_call::command::{Answer, Command, Stats};
 use legwork_call::io::{
-    Change, CommandId, Input, Output, ResolveId, SourceRequest, Tapped, Target, TrunkRow,
+    CommandId, Input, Output, ResolveId, SourceRequest, Tapped, Target, TrunkRow,
 };
 use legwork_call::ladder::{Row, What};
 use legwork_call::sid::ConferenceSid;
@@ -56,8 +56,6 @@ pub const PEOPLE: [(&str, u8, u32); 8] = [
 /// Machines without a phone: `nobody` says nothing, what is sent to `wall` comes back, `proxy` passes
 /// it on.
 const MACHINES: [(&str, u8); 3] = [("nobody", 66), ("wall", 67), ("proxy", 7)];
-/// Alerts that every account sees: of calls that lead to none, of the limits of the server, of bugs.
-const NOBODYS_ALERTS: [u32; 6] = [32_001, 32_006, 32_101, 32_201, 91_311, 91_399];
 /// I8: when all have hung up, everything is over within 64·T1 of a BYE that is not answered, behind the
 /// longest a verb may still take.
 const QUIET_MAX: Duration = Duration::from_secs(150);
@@ -616,47 +614,8 @@ impl World {
             Output::Tap { tap, purpose, .. } => self.open_tap(tap, purpose),
             Output::ForgetTap(tap) => self.taps.forget(tap),
             Output::Reply { id, answer } => drop(self.replies.insert(id, answer)),
-            Output::Store(Change::Call(row)) => {
-                if let Err(broken) = self.books.stored(&row) {
-                    self.broken(&broken);
-                }
-            }
-            Output::Store(Change::Recording(row)) => {
-                if let Err(broken) = self.books.recorded(&row) {
-                    self.broken(&broken);
-                }
-            }
-            Output::Store(Change::Transcription(row)) => {
-                if let Err(broken) = self.books.transcribed(&row) {
-                    self.broken(&broken);
-                }
-            }
-            Output::Store(Change::Trunk(row)) => drop(self.trunks.insert(row.name.clone(), *row)),
-            Output::Store(Change::TrunkGone { name, .. }) => drop(self.trunks.remove(&name)),
-            Output::Store(Change::Conference(row)) => {
-                if let Err(broken) = self.books.conferred(&row) {
-                    self.broken(&broken);
-                }
-                self.conferences.insert(row.name.clone(), row.sid);
-            }
-            Output::Store(Change::Participant(row)) => {
-                if let Err(broken) = self.books.participated(&row) {
-                    self.broken(&broken);
-                }
-            }
-            Output::Store(Change::Alert(alert)) => self.alert(at, &alert),
+            Output::Store(change) => self.stored(at, change),
             Output::Trace(row) => self.trace(at, &row),
-        }
-    }
-
-    fn alert(&mut self, at: Duration, alert: &Alert) {
-        if alert.account.is_none() && !NOBODYS_ALERTS.contains(&alert.code) {
-            self.broken(&format!("everybody sees alert {}", alert.code));
-        }
-        let level = format!("{:?}", alert.level).to_lowercase();
-        self.ladder.row(at, "app", &What::Decided(format!("alert {} {level}", alert.code)));
-        if self.app.is_shown("alerts") {
-            self.ladder.text(at, alert.text.clone());
         }
     }
 

@@ -42,7 +42,10 @@ impl Calls {
             let text = "The conference has not started, or something is announced already.";
             return refused(400, 16_099, text);
         }
-        let (account, sid, call) = (conference.account, conference.sid, conference.call);
+        let (account, sid) = (conference.account, conference.sid);
+        let Some(call) = conference.participants.first().map(|first| first.call) else {
+            return Answer::Done;
+        };
         let parameters: Vec<Parameter> = vec![
             ("AccountSid".into(), account.to_string()),
             ("ConferenceSid".into(), sid.to_string()),

@@ -202,7 +202,7 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
             }
             Feed::Source(..) => matches!(leg.waits, Waits::Played | Waits::Keys),
             Feed::Ringback(_) | Feed::HoldMusic => leg.waits != Waits::Nothing,
-            Feed::Room(_) => leg.waits == Waits::Conference,
+            Feed::Room(_) => matches!(leg.waits, Waits::Conference | Waits::Keys),
             Feed::Nothing | Feed::Silence => true,
         },
         Doing::Dialled { .. } => match leg.feed {

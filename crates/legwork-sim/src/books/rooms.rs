@@ -18,6 +18,8 @@ pub(super) struct Rooms {
     lines: BTreeMap<MediaId, Line>,
     conferences: BTreeMap<ConferenceSid, &'static str>,
     participants: BTreeMap<(ConferenceSid, CallSid), bool>,
+    /// How many have started.
+    pub(super) started: usize,
     /// `SequenceNumber` of the event told last.
     told: BTreeMap<String, u64>,
 }
@@ -83,6 +85,7 @@ impl Rooms {
     /// A conference began, started or ended.
     pub(super) fn stored(&mut self, row: &ConferenceRow) -> Result<(), String> {
         let before = self.conferences.insert(row.sid, row.status);
+        self.started += usize::from(before == Some("init") && row.status == "in-progress");
         let is_right = match before {
             None => row.status == "init",
             Some("init") => true,
@@ -151,7 +154,8 @@ impl Rooms {
                     return Err(format!("rooms: who is that? {member:?} of {room:?}"));
                 };
                 let hears = member.feed.is_none_or(|feed| feed == leg.feed);
-                let waits = member.feed.is_none() || leg.waits == Waits::Conference;
+                let waits = matches!(leg.waits, Waits::Conference | Waits::Keys);
+                let waits = member.feed.is_none() || waits;
                 if line.host != room.thread || !hears || !waits {
                     return Err(format!("rooms: {member:?} is {line:?}, {leg:?}"));
                 }

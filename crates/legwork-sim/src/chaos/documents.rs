@@ -11,10 +11,12 @@ use crate::world::World;
 
 /// Stands for `@refers`: absolute, so that inline TwiML may have it.
 const REFERS: &str = r#"referUrl="http://app.example/refer""#;
+/// Stands for `@told`: every event of a conference is told.
+const TOLD: &str = r#"statusCallback="http://app.example/told" statusCallbackEvent="start end join leave mute hold modify announcement""#;
 /// Begins every `<Dial>`: calls placed by REST may have a `ReferUrl` of their own.
 const DIAL: &str = r#"<Dial referStatusCallback="http://app.example/told""#;
 
-const VOICE: [&str; 28] = [
+const VOICE: [&str; 33] = [
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r"<Dial @refers><Sip>sip:agent-a</Sip></Dial>",
@@ -43,6 +45,11 @@ const VOICE: [&str; 28] = [
     r#"<Dial @refers answerOnBridge="true" record="record-from-ringing-dual" action="/action" recordingStatusCallback="/told"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial @refers record="true" recordingStatusCallback="/told"><Sip statusCallback="/told">sip:agent-a</Sip></Dial><Echo/>"#,
     r#"<Play>/music.wav</Play><Refer action="/action"><Sip>sip:agent-b?X-Case=7</Sip></Refer>"#,
+    r#"<Dial action="/action"><Conference @told>one</Conference></Dial>"#,
+    r#"<Dial hangupOnStar="true"><Conference waitUrl="/wait" participantLabel="caller" @told>one</Conference></Dial><Say>bye</Say>"#,
+    r#"<Dial timeLimit="9"><Conference startConferenceOnEnter="false" @told>two</Conference></Dial><Dial @refers><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial action="/voice"><Conference endConferenceOnExit="true" maxParticipants="2" record="record-from-start" recordingStatusCallback="/told" @told>two</Conference></Dial>"#,
+    r#"<Dial @refers answerOnBridge="true" timeLimit="4"><Sip>sip:agent-a</Sip></Dial><Dial><Conference beep="false" @told>one</Conference></Dial>"#,
 ];
 /// What is asked of a call placed by REST beside whom to call and what to run.
 pub(super) const PLACED: [&str; 9] = [
@@ -69,7 +76,7 @@ const SCREEN: [&str; 11] = [
     r#"<Record maxLength="3" action="/other"/>"#,
     "<Echo/>",
 ];
-const REFER: [&str; 31] = [
+const REFER: [&str; 34] = [
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
@@ -95,7 +102,10 @@ const REFER: [&str; 31] = [
     r"<Dial><Sip>sip:wall</Sip></Dial>",
     r#"<Dial><Number sendDigits="2" url="/screen">+15551234567</Number></Dial>"#,
     r"<Dial><Client>agent-b</Client></Dial>",
-    r"<Dial><Conference>room</Conference></Dial>",
+    r"<Dial><Conference @told>one</Conference></Dial>",
+    r#"<Dial><Conference endConferenceOnExit="true" @told>one</Conference></Dial>"#,
+    r#"<Dial action="/action"><Conference waitUrl="/wait" participantLabel="caller" @told>two</Conference></Dial>"#,
+    r#"<Say>one moment</Say><Dial><Conference muted="true" coach="CA00000000000000000000000000000001">one</Conference></Dial>"#,
     r#"<Say>one moment</Say><Pause length="1"/>"#,
     r#"<Say>one moment</Say><Hangup/>"#,
     r#"<Pause length="40"/><Dial><Sip>sip:agent-b</Sip></Dial>"#,
@@ -103,7 +113,7 @@ const REFER: [&str; 31] = [
     r#"<Play>/missing.wav</Play><Dial timeout="3"><Sip>sip:agent-c</Sip></Dial><Dial><Sip>sip:agent-b</Sip></Dial>"#,
 ];
 /// What a dialled application answers: conversations that may be transferred, and others of its kind.
-const APPLICATION: [&str; 9] = [
+const APPLICATION: [&str; 10] = [
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r"<Dial @refers><Sip>sip:agent-a</Sip><Sip>sip:agent-c</Sip></Dial>",
     r#"<Dial action="/action"><Application>AP00000000000000000000000000000002</Application></Dial>"#,
@@ -112,21 +122,33 @@ const APPLICATION: [&str; 9] = [
     r#"<Gather input="dtmf speech" speechTimeout="auto" timeout="4" finishOnKey="*#"/>"#,
     r#"<Record finishOnKey="*" timeout="2" action="/action"/>"#,
     r#"<Dial @refers answerOnBridge="true" record="true"><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial hangupOnStar="true"><Conference waitUrl="/wait" @told>one</Conference></Dial>"#,
+    "",
+];
+/// What who waits in a conference hears.
+const WAIT: [&str; 6] = [
+    "<Play>/music.wav</Play><Redirect/>",
+    "<Say>one moment</Say>",
+    r#"<Pause length="2"/><Redirect>/broken</Redirect>"#,
+    "<Redirect/>",
+    "<Gather/>",
     "",
 ];
 /// What comes at the end of things.
-const ACTION: [&str; 6] = [
+const ACTION: [&str; 7] = [
     r#"<Pause length="1"/>"#,
     r#"<Record timeout="1" action="/action" playBeep="false"/>"#,
     r#"<Gather timeout="0" input="speech" actionOnEmptyResult="true"/>"#,
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     "<Hangup/>",
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-c</Sip></Dial>"#,
+    r#"<Dial><Conference @told>one</Conference></Dial>"#,
 ];
 
 /// The verbs as a document.
 pub(super) fn document(verbs: &str) -> String {
-    format!("<Response>{}</Response>", verbs.replace("@refers", REFERS).replace("<Dial", DIAL))
+    let verbs = verbs.replace("@refers", REFERS).replace("@told", TOLD).replace("<Dial", DIAL);
+    format!("<Response>{verbs}</Response>")
 }
 
 fn pick(dice: &mut Dice, of: &[&str]) -> Reply {
@@ -177,6 +199,11 @@ pub(super) fn add_routes(world: &mut World, dice: &mut Dice) {
         let reply = if dice.percent(17) { unusable(dice) } else { pick(dice, &APPLICATION) };
         let late = late(dice, 70, 8_000);
         add(world, path, late, reply);
+    }
+    for _ in 0..2 {
+        let reply = if dice.percent(20) { unusable(dice) } else { pick(dice, &WAIT) };
+        let late = late(dice, 70, 4_000);
+        add(world, "/wait", late, reply);
     }
     let (reply, late) = (pick(dice, &ACTION), late(dice, 80, 3_000));
     add(world, "/action", late, reply);

@@ -100,10 +100,14 @@ fn whatever_happens_the_rules_hold() {
     }
     assert!(broken.is_empty(), "{} of {done} seeds are broken", broken.len());
     // Rules of what does not happen can not be broken.
-    let Tally { accepted, several, completed, restored } = range.tally.into_inner().unwrap();
-    eprintln!("transfers: {accepted} accepted, {completed} completed, {restored} restored");
+    let Tally { accepted, several, completed, restored, conferred } =
+        range.tally.into_inner().unwrap();
+    eprintln!(
+        "transfers: {accepted} accepted, {completed} completed, {restored} restored; {conferred} conferences"
+    );
     let told = [("accepted", accepted), ("several", several), ("completed", completed)];
-    for (what, count) in told.into_iter().chain([("restored", restored)]) {
+    let told = told.into_iter().chain([("restored", restored), ("into a conference", conferred)]);
+    for (what, count) in told {
         let least = usize::try_from(done / 100).unwrap();
         assert!(count >= least, "of {done} seeds, transfers {what}: {count}");
     }

@@ -7,8 +7,7 @@ use crate::check;
 #[test]
 fn a_document_until_the_start() {
     check(
-        &[
-            r#"
+        &[r#"
             app /voice <Dial><Conference waitUrl="/wait">one</Conference></Dial>
             app /wait <Say>one moment</Say><Redirect/>
             usera calls
@@ -17,8 +16,7 @@ fn a_document_until_the_start() {
             wait 1s
             listen
             usera hangs up, agent-a hangs up
-            "#,
-        ],
+            "#],
         expect![[r#"
             usera    ── INVITE ──▶
             usera   ◀── 180 Ringing
@@ -60,8 +58,7 @@ fn a_document_until_the_start() {
 #[test]
 fn it_runs_out() {
     check(
-        &[
-            r#"
+        &[r#"
             app /voice <Dial><Conference waitUrl="/wait">one</Conference></Dial>
             app /wait <Play>/music.wav</Play>
             usera calls
@@ -70,8 +67,7 @@ fn it_runs_out() {
             agent-a calls
             wait 1s
             usera hangs up, agent-a hangs up
-            "#,
-        ],
+            "#],
         expect![[r#"
             usera    ── INVITE ──▶
             usera   ◀── 180 Ringing
@@ -105,8 +101,7 @@ fn it_runs_out() {
 #[test]
 fn it_can_not_be_had() {
     check(
-        &[
-            r#"
+        &[r#"
             show DialCallStatus, ReasonParticipantLeft, StatusCallbackEvent
             app /told ok
             app /voice <Dial action="/left"><Conference waitUrl="/wait" statusCallback="/told" statusCallbackEvent="join leave end">one</Conference></Dial>
@@ -114,8 +109,7 @@ fn it_can_not_be_had() {
             app /left <Say>sorry</Say>
             usera calls
             wait 3s
-            "#,
-        ],
+            "#],
         expect![[r#"
             usera    ── INVITE ──▶
             usera   ◀── 180 Ringing
@@ -142,15 +136,13 @@ fn it_can_not_be_had() {
 #[test]
 fn it_may_only_say_and_play() {
     check(
-        &[
-            r#"
+        &[r#"
             show alerts
             app /voice <Dial><Conference waitUrl="/wait">one</Conference></Dial><Say>sorry</Say>
             app /wait <Say>one</Say><Gather/>
             usera calls
             wait 3s
-            "#,
-        ],
+            "#],
         expect![[r#"
             usera    ── INVITE ──▶
             usera   ◀── 180 Ringing
@@ -174,8 +166,7 @@ fn it_may_only_say_and_play() {
 #[test]
 fn the_start_comes_before_the_document() {
     check(
-        &[
-            r#"
+        &[r#"
             app /voice <Dial><Conference waitUrl="/wait">one</Conference></Dial>
             app /wait after 5s 500
             usera calls
@@ -184,8 +175,7 @@ fn the_start_comes_before_the_document() {
             wait 9s
             listen
             usera hangs up, agent-a hangs up
-            "#,
-        ],
+            "#],
         expect![[r#"
             usera    ── INVITE ──▶
             usera   ◀── 180 Ringing
@@ -215,16 +205,14 @@ fn the_start_comes_before_the_document() {
 #[test]
 fn who_waits_hangs_up() {
     check(
-        &[
-            r#"
+        &[r#"
             app /voice <Dial><Conference waitUrl="/wait">one</Conference></Dial>
             app /wait <Say>one moment</Say><Redirect/>
             usera calls
             wait 2s
             usera hangs up
             wait 3s
-            "#,
-        ],
+            "#],
         expect![[r#"
             usera    ── INVITE ──▶
             usera   ◀── 180 Ringing

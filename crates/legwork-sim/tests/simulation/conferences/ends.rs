@@ -8,8 +8,7 @@ use crate::check;
 #[test]
 fn the_moderator_ends_it() {
     check(
-        &[
-            r#"
+        &[r#"
             show StatusCallbackEvent, SequenceNumber, DialCallStatus, DialBridged, ReasonParticipantLeft, ReasonConferenceEnded, ParticipantLabelEndingConference
             app /told ok
             app /left <Say>bye</Say>
@@ -20,8 +19,7 @@ fn the_moderator_ends_it() {
             wait 1s
             agent-b hangs up
             wait 3s
-            "#,
-        ],
+            "#],
         expect![[r#"
             usera    ── INVITE ──▶
             usera   ◀── 180 Ringing
@@ -173,8 +171,7 @@ fn it_goes_on_with_one() {
 #[test]
 fn a_star_leads_out_of_it() {
     check(
-        &[
-            r#"
+        &[r#"
             show DialCallStatus
             app /voice <Dial hangupOnStar="true" action="/left"><Conference waitUrl="/wait">one</Conference></Dial>
             app /wait <Pause length="9"/>
@@ -189,8 +186,7 @@ fn a_star_leads_out_of_it() {
             usera presses 10
             wait 2s
             agent-a hangs up
-            "#,
-        ],
+            "#],
         expect![[r#"
             usera    ── INVITE ──▶
             usera   ◀── 180 Ringing
@@ -241,8 +237,7 @@ fn a_star_leads_out_of_it() {
 #[test]
 fn time_limit_is_that_of_each() {
     check(
-        &[
-            r#"
+        &[r#"
             show DialCallStatus
             app /voice <Dial timeLimit="5" action="/left"><Conference>one</Conference></Dial>
             app /voice <Dial><Conference>one</Conference></Dial>
@@ -250,8 +245,7 @@ fn time_limit_is_that_of_each() {
             usera calls, agent-a calls
             wait 7s
             agent-a hangs up
-            "#,
-        ],
+            "#],
         expect![[r#"
             usera    ── INVITE ──▶
             usera   ◀── 180 Ringing

@@ -683,8 +683,7 @@ fn one_hears_an_announcement() {
 #[test]
 fn who_speaks_is_told() {
     check(
-        &[
-            r#"
+        &[r#"
             show StatusCallbackEvent, CallSid
             app /told ok
             app /voice <Dial><Conference statusCallback="/told" statusCallbackEvent="speaker">one</Conference></Dial>
@@ -693,8 +692,7 @@ fn who_speaks_is_told() {
             listen
             wait 1s
             usera hangs up, agent-a hangs up
-            "#,
-        ],
+            "#],
         expect![[r#"
             usera    ── INVITE ──▶
             usera   ◀── 180 Ringing

@@ -7,8 +7,7 @@ use crate::check;
 #[test]
 fn a_sid_leads_to_one_that_is_going_on() {
     check(
-        &[
-            r#"
+        &[r#"
             show DialCallStatus, alerts
             app /voice <Dial><Conference>one</Conference></Dial>
             usera calls
@@ -21,9 +20,10 @@ fn a_sid_leads_to_one_that_is_going_on() {
             listen
             agent-b calls
             wait 1s
-            usera hangs up, agent-a hangs up
-            "#,
-        ],
+            agent-c calls
+            wait 1s
+            usera hangs up, agent-a hangs up, agent-b hangs up
+            "#],
         expect![[r#"
             usera    ── INVITE ──▶
             usera   ◀── 180 Ringing
@@ -48,11 +48,23 @@ fn a_sid_leads_to_one_that_is_going_on() {
             app     ◀── POST /voice
             app      ── 200  Dial ──▶
             agent-b ◀── 200 OK
-            agent-b  ·  enters the conference CF0001412a4de2c53d74542cf335173764
+            agent-b  ·  enters the conference one
             agent-b  ♪  the conference
+            … 1 s
+            agent-c  ── INVITE ──▶
+            agent-c ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            app      ·  alert 13236 warning
+            No conference of that SID is going on. <Conference>CF00000000000000000000000000000001. Write its name, or the SID of one that is.
+            agent-c ◀── 200 OK
+            app     ◀── POST /left  DialCallStatus=failed
+            app      ── 200  Hangup ──▶
+            agent-c ◀── BYE
             … 1 s
             usera    ── BYE ──▶
             agent-a  ── BYE ──▶
+            agent-b  ── BYE ──▶
         "#]],
     );
 }
@@ -60,15 +72,13 @@ fn a_sid_leads_to_one_that_is_going_on() {
 #[test]
 fn a_name_that_is_none() {
     check(
-        &[
-            r#"
+        &[r#"
             show DialCallStatus, alerts
             app /voice <Dial action="/left"><Conference> </Conference></Dial>
             app /left <Hangup/>
             usera calls
             wait 1s
-            "#,
-        ],
+            "#],
         expect![[r#"
             usera    ── INVITE ──▶
             usera   ◀── 180 Ringing
@@ -88,8 +98,7 @@ fn a_name_that_is_none() {
 #[test]
 fn a_refer_of_who_is_in_one() {
     check(
-        &[
-            r#"
+        &[r#"
             show alerts
             app /voice <Dial referUrl="/refer"><Conference>one</Conference></Dial>
             app /refer <Hangup/>
@@ -100,8 +109,7 @@ fn a_refer_of_who_is_in_one() {
             wait 1s
             agent-a refers to sip:agent-b
             usera hangs up, agent-a hangs up
-            "#,
-        ],
+            "#],
         expect![[r#"
             usera    ── INVITE ──▶
             usera   ◀── 180 Ringing
@@ -137,14 +145,12 @@ fn a_refer_of_who_is_in_one() {
 #[test]
 fn beside_other_nouns() {
     check(
-        &[
-            "
+        &["
             app /voice <Dial><Conference>one</Conference><Number>+15551234567</Number></Dial>
             usera calls
             wait 1s
             usera hangs up
-            ",
-        ],
+            "],
         expect![[r#"
             usera    ── INVITE ──▶
             usera   ◀── 180 Ringing

@@ -2,26 +2,26 @@
 
 use expect_test::expect;
 
-use crate::{FALSE, TRUE};
 use crate::check;
+use crate::{FALSE, TRUE};
 
 #[test]
 fn true_into_one_that_waits() {
     check(
-        &[
-            TRUE,
-            "
+        &[r#"
+            app /voice <Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>
+            app /voice <Dial><Conference>one</Conference></Dial>
+            usera calls, agent-a answers
+            ---
             app /refer <Dial><Conference>one</Conference></Dial>
             agent-a refers to sip:agent-b
             wait 3s
             listen
-            app /voice <Dial><Conference>one</Conference></Dial>
             agent-b calls
             wait 1s
             listen
             usera hangs up, agent-b hangs up
-            ",
-        ],
+            "#],
         expect![[r#"
             agent-a  ── REFER sip:agent-b ──▶
             agent-a ◀── 202 Accepted
@@ -40,15 +40,14 @@ fn true_into_one_that_waits() {
             agent-b ◀── 180 Ringing
             app     ◀── POST /voice
             app      ── 200  Dial ──▶
-            agent-a ◀── INVITE
-            agent-a  ── 180 Ringing ──▶
+            agent-b ◀── 200 OK
+            agent-b  ·  enters the conference one
+            usera    ♪  the conference
+            agent-b  ♪  the conference
             … 1.4 s
-            usera hears hold music
+            usera hears agent-b, agent-b hears usera
             usera    ── BYE ──▶
-            agent-b  ── CANCEL ──▶
-            agent-b ◀── 487 Request Terminated
-            agent-a ◀── CANCEL
-            agent-a  ── 487 Request Terminated ──▶
+            agent-b  ── BYE ──▶
         "#]],
     );
 }
@@ -88,8 +87,7 @@ fn false_into_one_that_waits() {
 #[test]
 fn true_into_one_that_is_going_on() {
     check(
-        &[
-            r#"
+        &[r#"
             app /voice <Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>
             app /voice <Dial><Conference>one</Conference></Dial>
             usera calls, agent-a answers
@@ -100,8 +98,7 @@ fn true_into_one_that_is_going_on() {
             wait 3s
             listen
             usera hangs up, agent-b hangs up, agent-c hangs up
-            "#,
-        ],
+            "#],
         expect![[r#"
             agent-a  ── REFER sip:agent-b ──▶
             agent-a ◀── 202 Accepted
@@ -127,8 +124,7 @@ fn true_into_one_that_is_going_on() {
 #[test]
 fn true_into_one_that_is_full() {
     check(
-        &[
-            r#"
+        &[r#"
             show DialCallStatus
             app /voice <Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>
             app /voice <Dial><Conference maxParticipants="2">one</Conference></Dial>
@@ -140,8 +136,7 @@ fn true_into_one_that_is_full() {
             wait 3s
             listen
             usera hangs up, agent-b hangs up, agent-c hangs up
-            "#,
-        ],
+            "#],
         expect![[r#"
             agent-a  ── REFER sip:agent-b ──▶
             agent-a ◀── 202 Accepted
