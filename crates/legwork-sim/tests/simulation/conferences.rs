@@ -3,6 +3,7 @@
 //! Not here: one ladder per attribute (`attributes`), what must always hold (`legwork_sim::books`).
 //! Source: Twilio, "TwiML Voice: Conference", "Conferences resource", "Participants resource".
 
+mod announcements;
 mod documents;
 mod ends;
 mod hearing;

@@ -14,6 +14,7 @@ fn muted_and_heard_again() {
             show rooms
             usera calls, agent-a calls
             wait 1s
+            ---
             rest conference one changes usera muted true
             listen
             rest conference one changes usera muted true
@@ -23,28 +24,6 @@ fn muted_and_heard_again() {
             ",
         ],
         expect![[r#"
-            usera    ── INVITE ──▶
-            usera   ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Dial ──▶
-            usera   ◀── 200 OK
-            usera    ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=1  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            usera    ♪  hold music
-            agent-a  ── INVITE ──▶
-            agent-a ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Dial ──▶
-            agent-a ◀── 200 OK
-            agent-a  ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=2  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            app     ◀── POST /told  SequenceNumber=3  StatusCallbackEvent=conference-start
-            usera    ♪  the conference
-            usera is heard in the room by all, 60 ms late at least
-            agent-a  ♪  the conference
-            agent-a is heard in the room by all, 60 ms late at least
-            the room hears a beep
-            … 1 s
             rest     ── conference one changes usera muted true ──▶
             usera is not heard in the room
             app     ◀── POST /told  SequenceNumber=4  StatusCallbackEvent=participant-mute  Muted=true  Hold=false
@@ -73,6 +52,7 @@ fn held_with_music_and_taken_back() {
             show rooms
             usera calls, agent-a calls
             wait 1s
+            ---
             rest conference one changes usera hold true
             listen
             rest conference one changes usera hold false
@@ -81,28 +61,6 @@ fn held_with_music_and_taken_back() {
             ",
         ],
         expect![[r#"
-            usera    ── INVITE ──▶
-            usera   ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Dial ──▶
-            usera   ◀── 200 OK
-            usera    ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=1  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            usera    ♪  hold music
-            agent-a  ── INVITE ──▶
-            agent-a ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Dial ──▶
-            agent-a ◀── 200 OK
-            agent-a  ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=2  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            app     ◀── POST /told  SequenceNumber=3  StatusCallbackEvent=conference-start
-            usera    ♪  the conference
-            usera is heard in the room by all, 60 ms late at least
-            agent-a  ♪  the conference
-            agent-a is heard in the room by all, 60 ms late at least
-            the room hears a beep
-            … 1 s
             rest     ── conference one changes usera hold true ──▶
             usera    ♪  hold music
             usera is not heard in the room
@@ -132,6 +90,7 @@ fn held_with_a_document() {
             app /hold <Say>hold on</Say>
             usera calls, agent-a calls
             wait 1s
+            ---
             rest conference one changes usera hold true /hold
             wait 3s
             listen
@@ -144,25 +103,6 @@ fn held_with_a_document() {
             ",
         ],
         expect![[r#"
-            usera    ── INVITE ──▶
-            usera   ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Dial ──▶
-            usera   ◀── 200 OK
-            usera    ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=1  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            usera    ♪  hold music
-            agent-a  ── INVITE ──▶
-            agent-a ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Dial ──▶
-            agent-a ◀── 200 OK
-            agent-a  ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=2  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            app     ◀── POST /told  SequenceNumber=3  StatusCallbackEvent=conference-start
-            usera    ♪  the conference
-            agent-a  ♪  the conference
-            … 1 s
             rest     ── conference one changes usera hold true /hold ──▶
             usera    ♪  silence
             app     ◀── POST /hold
@@ -203,6 +143,7 @@ fn coached_by_one() {
             show rooms
             usera calls, agent-a calls, agent-b calls
             wait 1s
+            ---
             rest conference one changes agent-b coaching agent-a
             listen
             rest conference one changes agent-b coaching false
@@ -215,38 +156,6 @@ fn coached_by_one() {
             ",
         ],
         expect![[r#"
-            usera    ── INVITE ──▶
-            usera   ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Dial ──▶
-            usera   ◀── 200 OK
-            usera    ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=1  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            usera    ♪  hold music
-            agent-a  ── INVITE ──▶
-            agent-a ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Dial ──▶
-            agent-a ◀── 200 OK
-            agent-a  ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=2  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            app     ◀── POST /told  SequenceNumber=3  StatusCallbackEvent=conference-start
-            usera    ♪  the conference
-            usera is heard in the room by all, 60 ms late at least
-            agent-a  ♪  the conference
-            agent-a is heard in the room by all, 60 ms late at least
-            the room hears a beep
-            agent-b  ── INVITE ──▶
-            agent-b ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Dial ──▶
-            agent-b ◀── 200 OK
-            agent-b  ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=4  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            agent-b  ♪  the conference
-            agent-b is heard in the room by all, 60 ms late at least
-            the room hears a beep
-            … 1 s
             rest     ── conference one changes agent-b coaching agent-a ──▶
             agent-b is heard in the room by agent-a, 60 ms late at least
             app     ◀── POST /told  SequenceNumber=5  StatusCallbackEvent=participant-modify  Muted=false  Hold=false
@@ -283,31 +192,13 @@ fn who_may_end_it_is_changed() {
             "
             usera calls, agent-a calls
             wait 1s
+            ---
             rest conference one changes usera end_on_exit true, beep_on_exit false
             usera hangs up
             wait 1s
             ",
         ],
         expect![[r#"
-            usera    ── INVITE ──▶
-            usera   ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Dial ──▶
-            usera   ◀── 200 OK
-            usera    ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=1  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            usera    ♪  hold music
-            agent-a  ── INVITE ──▶
-            agent-a ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Dial ──▶
-            agent-a ◀── 200 OK
-            agent-a  ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=2  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            app     ◀── POST /told  SequenceNumber=3  StatusCallbackEvent=conference-start
-            usera    ♪  the conference
-            agent-a  ♪  the conference
-            … 1 s
             rest     ── conference one changes usera end_on_exit true, beep_on_exit false ──▶
             app     ◀── POST /told  SequenceNumber=4  StatusCallbackEvent=participant-modify  Muted=false  Hold=false
             usera    ── BYE ──▶
@@ -331,6 +222,7 @@ fn one_is_taken_out() {
             app /voice <Dial><Conference participantLabel="guest">one</Conference></Dial><Say>you were kicked</Say>
             usera calls, agent-a calls
             wait 1s
+            ---
             rest conference one kicks nobody
             rest conference one kicks guest
             wait 3s
@@ -340,25 +232,6 @@ fn one_is_taken_out() {
             "#,
         ],
         expect![[r#"
-            usera    ── INVITE ──▶
-            usera   ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Dial ──▶
-            usera   ◀── 200 OK
-            usera    ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=1  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            usera    ♪  hold music
-            agent-a  ── INVITE ──▶
-            agent-a ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Dial, Say ──▶
-            agent-a ◀── 200 OK
-            agent-a  ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=2  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            app     ◀── POST /told  SequenceNumber=3  StatusCallbackEvent=conference-start
-            usera    ♪  the conference
-            agent-a  ♪  the conference
-            … 1 s
             rest     ── conference one kicks nobody ──▶
             rest    ◀── 404  20404
             rest     ── conference one kicks guest ──▶
@@ -390,30 +263,12 @@ fn it_is_ended() {
             "
             usera calls, agent-a calls
             wait 1s
+            ---
             rest conference one ends
             wait 1s
             ",
         ],
         expect![[r#"
-            usera    ── INVITE ──▶
-            usera   ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Dial ──▶
-            usera   ◀── 200 OK
-            usera    ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=1  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            usera    ♪  hold music
-            agent-a  ── INVITE ──▶
-            agent-a ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Dial ──▶
-            agent-a ◀── 200 OK
-            agent-a  ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=2  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            app     ◀── POST /told  SequenceNumber=3  StatusCallbackEvent=conference-start
-            usera    ♪  the conference
-            agent-a  ♪  the conference
-            … 1 s
             rest     ── conference one ends ──▶
             usera    ·  leaves the conference
             app     ◀── POST /told  SequenceNumber=4  StatusCallbackEvent=participant-leave  Muted=false  Hold=false  ReasonParticipantLeft=conference_ended_via_api
@@ -426,256 +281,6 @@ fn it_is_ended() {
             usera   ◀── BYE
             app      ── 200  Hangup ──▶
             agent-a ◀── BYE
-        "#]],
-    );
-}
-
-#[test]
-fn all_hear_an_announcement() {
-    check(
-        &[
-            ONE,
-            r#"
-            show rooms, AnnounceUrl
-            app /news <Say>hear</Say><Play loop="2">/news.wav</Play>
-            app /news <Gather/>
-            app /news 404
-            app /news <Play>/missing.wav</Play><Say>hear</Say>
-            usera calls, agent-a calls
-            wait 1s
-            rest conference one announces /news
-            rest conference one announces /news
-            wait 5s
-            rest conference one announces /news
-            wait 1s
-            rest conference one announces /news
-            wait 1s
-            rest conference one announces /news
-            wait 3s
-            usera hangs up, agent-a hangs up
-            "#,
-        ],
-        expect![[r#"
-            usera    ── INVITE ──▶
-            usera   ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Dial ──▶
-            usera   ◀── 200 OK
-            usera    ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=1  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            usera    ♪  hold music
-            agent-a  ── INVITE ──▶
-            agent-a ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Dial ──▶
-            agent-a ◀── 200 OK
-            agent-a  ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=2  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            app     ◀── POST /told  SequenceNumber=3  StatusCallbackEvent=conference-start
-            usera    ♪  the conference
-            usera is heard in the room by all, 60 ms late at least
-            agent-a  ♪  the conference
-            agent-a is heard in the room by all, 60 ms late at least
-            the room hears a beep
-            … 1 s
-            rest     ── conference one announces /news ──▶
-            app     ◀── POST /news
-            app      ── 200  Say, Play ──▶
-            the room hears audio of ours 1 times
-            rest     ── conference one announces /news ──▶
-            rest    ◀── 400  16099
-            the room hears audio of ours 2 times
-            … 2 s
-            app     ◀── POST /told  SequenceNumber=4  StatusCallbackEvent=announcement-end  AnnounceUrl=http://app.example/news
-            … 2.2 s
-            rest     ── conference one announces /news ──▶
-            app     ◀── POST /news
-            app      ── 200  Gather ──▶
-            app      ·  alert 13238 error
-            app     ◀── POST /told  SequenceNumber=5  StatusCallbackEvent=announcement-fail  AnnounceUrl=http://app.example/news
-            … 1 s
-            rest     ── conference one announces /news ──▶
-            app     ◀── POST /news
-            app      ── 404 ──▶
-            app      ·  alert 11200 error
-            app     ◀── POST /told  SequenceNumber=6  StatusCallbackEvent=announcement-fail  AnnounceUrl=http://app.example/news
-            … 1 s
-            rest     ── conference one announces /news ──▶
-            app     ◀── POST /news
-            app      ── 200  Play, Say ──▶
-            app      ·  alert 11200 error
-            the room hears audio of ours 1 times
-            app     ◀── POST /told  SequenceNumber=7  StatusCallbackEvent=announcement-end  AnnounceUrl=http://app.example/news
-            … 2.2 s
-            usera    ── BYE ──▶
-            app     ◀── POST /told  SequenceNumber=8  StatusCallbackEvent=participant-leave  Muted=false  Hold=false  ReasonParticipantLeft=participant_hung_up
-            the room hears a low beep
-            agent-a  ── BYE ──▶
-            app     ◀── POST /told  SequenceNumber=9  StatusCallbackEvent=participant-leave  Muted=false  Hold=false  ReasonParticipantLeft=participant_hung_up
-            app     ◀── POST /told  SequenceNumber=10  StatusCallbackEvent=conference-end  ReasonConferenceEnded=last-participant-left
-        "#]],
-    );
-}
-
-#[test]
-fn it_ends_while_something_is_announced() {
-    check(
-        &[
-            ONE,
-            "
-            app /news <Say>hear</Say>
-            app /news after 5s <Say>hear</Say>
-            usera calls, agent-a calls
-            wait 1s
-            rest conference one announces /news
-            wait 500ms
-            rest conference one ends
-            wait 1s
-            usera calls, agent-a calls
-            rest conference one announces /news
-            wait 1s
-            rest conference one ends
-            wait 9s
-            ",
-        ],
-        expect![[r#"
-            usera    ── INVITE ──▶
-            usera   ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Dial ──▶
-            usera   ◀── 200 OK
-            usera    ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=1  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            usera    ♪  hold music
-            agent-a  ── INVITE ──▶
-            agent-a ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Dial ──▶
-            agent-a ◀── 200 OK
-            agent-a  ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=2  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            app     ◀── POST /told  SequenceNumber=3  StatusCallbackEvent=conference-start
-            usera    ♪  the conference
-            agent-a  ♪  the conference
-            … 1 s
-            rest     ── conference one announces /news ──▶
-            app     ◀── POST /news
-            app      ── 200  Say ──▶
-            rest     ── conference one ends ──▶
-            usera    ·  leaves the conference
-            app     ◀── POST /told  SequenceNumber=4  StatusCallbackEvent=participant-leave  Muted=false  Hold=false  ReasonParticipantLeft=conference_ended_via_api
-            agent-a  ·  leaves the conference
-            app     ◀── POST /told  SequenceNumber=5  StatusCallbackEvent=participant-leave  Muted=false  Hold=false  ReasonParticipantLeft=conference_ended_via_api
-            app     ◀── POST /told  SequenceNumber=6  StatusCallbackEvent=conference-end  ReasonConferenceEnded=conference-ended-via-api
-            app     ◀── POST /action  DialCallStatus=answered
-            app     ◀── POST /action  DialCallStatus=answered
-            app      ── 200  Hangup ──▶
-            usera   ◀── BYE
-            app      ── 200  Hangup ──▶
-            agent-a ◀── BYE
-            … 1 s
-            usera    ── INVITE ──▶
-            usera   ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Dial ──▶
-            usera   ◀── 200 OK
-            usera    ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=1  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            usera    ♪  hold music
-            agent-a  ── INVITE ──▶
-            agent-a ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Dial ──▶
-            agent-a ◀── 200 OK
-            agent-a  ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=2  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            app     ◀── POST /told  SequenceNumber=3  StatusCallbackEvent=conference-start
-            usera    ♪  the conference
-            agent-a  ♪  the conference
-            rest     ── conference one announces /news ──▶
-            app     ◀── POST /news
-            … 1 s
-            rest     ── conference one ends ──▶
-            usera    ·  leaves the conference
-            app     ◀── POST /told  SequenceNumber=4  StatusCallbackEvent=participant-leave  Muted=false  Hold=false  ReasonParticipantLeft=conference_ended_via_api
-            agent-a  ·  leaves the conference
-            app     ◀── POST /told  SequenceNumber=5  StatusCallbackEvent=participant-leave  Muted=false  Hold=false  ReasonParticipantLeft=conference_ended_via_api
-            app     ◀── POST /told  SequenceNumber=6  StatusCallbackEvent=conference-end  ReasonConferenceEnded=conference-ended-via-api
-            app     ◀── POST /action  DialCallStatus=answered
-            app     ◀── POST /action  DialCallStatus=answered
-            app      ── 200  Hangup ──▶
-            usera   ◀── BYE
-            app      ── 200  Hangup ──▶
-            agent-a ◀── BYE
-        "#]],
-    );
-}
-
-#[test]
-fn one_hears_an_announcement() {
-    check(
-        &[
-            ONE,
-            "
-            show rooms, AnnounceUrl
-            app /news <Say>hear</Say>
-            app /news 404
-            usera calls, agent-a calls
-            wait 1s
-            rest conference one changes usera announces /news
-            wait 2s
-            listen
-            rest conference one changes usera announces /news
-            wait 1s
-            usera hangs up, agent-a hangs up
-            ",
-        ],
-        expect![[r#"
-            usera    ── INVITE ──▶
-            usera   ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Dial ──▶
-            usera   ◀── 200 OK
-            usera    ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=1  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            usera    ♪  hold music
-            agent-a  ── INVITE ──▶
-            agent-a ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Dial ──▶
-            agent-a ◀── 200 OK
-            agent-a  ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=2  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            app     ◀── POST /told  SequenceNumber=3  StatusCallbackEvent=conference-start
-            usera    ♪  the conference
-            usera is heard in the room by all, 60 ms late at least
-            agent-a  ♪  the conference
-            agent-a is heard in the room by all, 60 ms late at least
-            the room hears a beep
-            … 1 s
-            rest     ── conference one changes usera announces /news ──▶
-            usera    ♪  silence
-            app     ◀── POST /news
-            app      ── 200  Say ──▶
-            usera    ♪  audio of ours
-            app     ◀── POST /told  SequenceNumber=4  StatusCallbackEvent=announcement-end  Muted=false  Hold=false  AnnounceUrl=http://app.example/news
-            usera    ♪  the conference
-            … 1.6 s
-            usera hears agent-a, agent-a hears usera
-            rest     ── conference one changes usera announces /news ──▶
-            usera    ♪  silence
-            app     ◀── POST /news
-            app      ── 404 ──▶
-            app      ·  alert 11200 error
-            app     ◀── POST /told  SequenceNumber=5  StatusCallbackEvent=announcement-fail  Muted=false  Hold=false  AnnounceUrl=http://app.example/news
-            usera    ♪  the conference
-            … 1 s
-            usera    ── BYE ──▶
-            app     ◀── POST /told  SequenceNumber=6  StatusCallbackEvent=participant-leave  Muted=false  Hold=false  ReasonParticipantLeft=participant_hung_up
-            the room hears a low beep
-            agent-a  ── BYE ──▶
-            app     ◀── POST /told  SequenceNumber=7  StatusCallbackEvent=participant-leave  Muted=false  Hold=false  ReasonParticipantLeft=participant_hung_up
-            app     ◀── POST /told  SequenceNumber=8  StatusCallbackEvent=conference-end  ReasonConferenceEnded=last-participant-left
         "#]],
     );
 }
