@@ -41,6 +41,8 @@ pub enum Heard {
     Packet(u16, SocketAddr, Bytes),
     /// Tell the switch.
     Event(media::MediaId, media::Event),
+    /// Tell the switch of a room.
+    Room(media::RoomId, media::RoomEvent),
 }
 
 /// One media thread's work.
@@ -57,6 +59,11 @@ pub struct Sound {
     /// Who answered, and that a beep is over, is never told.
     keeps_silent: bool,
     ends: Vec<(Instant, media::MediaId, media::SourceId)>,
+    /// What is played in rooms takes its time, too; one after the other.
+    room_ends: Vec<(Instant, media::RoomId, media::SourceId)>,
+    /// Sounds with an end that are played in rooms, and rooms that tell who speaks.
+    room_plays: BTreeMap<media::RoomId, usize>,
+    watched: BTreeSet<media::RoomId>,
     /// Legs that are played something with an end.
     playing: BTreeSet<media::MediaId>,
     /// Legs towards which keys are pressed.
@@ -89,6 +96,9 @@ impl Sound {
             is_deaf: false,
             keeps_silent: false,
             ends: Vec::new(),
+            room_ends: Vec::new(),
+            room_plays: BTreeMap::new(),
+            watched: BTreeSet::new(),
             playing,
             pressing,
             heard: BTreeSet::new(),
@@ -161,6 +171,50 @@ impl Sound {
         self.hand_over(now);
     }
 
+    /// An order of the switch to a room of that thread.
+    pub fn order_room(
+        &mut self,
+        now: Instant,
+        thread: u8,
+        room: media::RoomId,
+        command: media::RoomCommand,
+    ) {
+        match command {
+            media::RoomCommand::Play(source, times) if self.is_deaf => {
+                if times > 0 {
+                    let plays = self.room_ends.iter().filter(|(_, of, _)| *of == room);
+                    let begins = plays.map(|(at, ..)| *at).max().unwrap_or(now).max(now);
+                    self.room_ends.push((begins + SOURCE * times, room, source));
+                }
+                return;
+            }
+            media::RoomCommand::Play(_, times) if times > 0 => {
+                *self.room_plays.entry(room).or_default() += 1;
+            }
+            media::RoomCommand::Quiet | media::RoomCommand::Close => {
+                self.room_ends.retain(|(_, of, _)| *of != room);
+                self.room_plays.remove(&room);
+                if command == media::RoomCommand::Close {
+                    self.watched.remove(&room);
+                }
+            }
+            media::RoomCommand::Watch(is_on) => {
+                self.watched.remove(&room);
+                if is_on && !self.is_deaf {
+                    self.watched.insert(room);
+                }
+            }
+            media::RoomCommand::Open
+            | media::RoomCommand::Play(..)
+            | media::RoomCommand::Tap(..)
+            | media::RoomCommand::HoldTap(..)
+            | media::RoomCommand::Untap(_) => {}
+        }
+        if let Some(plane) = self.planes.get_mut(usize::from(thread)) {
+            plane.handle_room(now, room, command);
+        }
+    }
+
     /// What one plane has for another.
     fn hand_over(&mut self, now: Instant) {
         while let Some((to, parcel)) = self.planes.iter_mut().find_map(Plane::poll_parcel) {
@@ -181,6 +235,9 @@ impl Sound {
 
     /// What would be generated is not; a source takes as long as it would.
     fn order_deaf(&mut self, now: Instant, id: media::MediaId, command: &mut media::Command) {
+        if let media::Command::Speak(speech) = command {
+            *speech = None;
+        }
         let media::Command::Feed(feed) = command else { return };
         self.ends.retain(|(_, of, _)| *of != id);
         match feed {
@@ -224,8 +281,12 @@ impl Sound {
     /// When the next tick is due.
     pub fn next_tick(&self) -> Option<Instant> {
         let legs = [&self.playing, &self.pressing, &self.heard];
-        let matters = self.is_listened_to || legs.iter().any(|legs| !legs.is_empty());
-        let ends = self.ends.iter().map(|(at, ..)| *at).min();
+        let matters = self.is_listened_to
+            || legs.iter().any(|legs| !legs.is_empty())
+            || !self.room_plays.is_empty()
+            || !self.watched.is_empty();
+        let ends = self.ends.iter().map(|(at, ..)| *at);
+        let ends = ends.chain(self.room_ends.iter().map(|(at, ..)| *at)).min();
         let ticks = self.planes.iter().filter_map(Plane::poll_timeout).min();
         ticks.filter(|_| matters).into_iter().chain(ends).min()
     }
@@ -235,6 +296,10 @@ impl Sound {
         while let Some(at) = self.ends.iter().position(|(at, ..)| *at <= now) {
             let (_, id, source) = self.ends.remove(at);
             self.out.push_back(Heard::Event(id, media::Event::Played(source)));
+        }
+        while let Some(at) = self.room_ends.iter().position(|(at, ..)| *at <= now) {
+            let (_, room, source) = self.room_ends.remove(at);
+            self.out.push_back(Heard::Room(room, media::RoomEvent::Played(source)));
         }
         let out = &mut self.out;
         for plane in &mut self.planes {
@@ -290,6 +355,17 @@ impl Sound {
             if !is_kept {
                 self.out.push_back(Heard::Event(id, event));
             }
+        }
+        while let Some((room, event)) = self.planes.iter_mut().find_map(Plane::poll_room_event) {
+            if let media::RoomEvent::Played(_) = event
+                && let Some(plays) = self.room_plays.get_mut(&room)
+            {
+                *plays -= 1;
+                if *plays == 0 {
+                    self.room_plays.remove(&room);
+                }
+            }
+            self.out.push_back(Heard::Room(room, event));
         }
         self.out.pop_front()
     }

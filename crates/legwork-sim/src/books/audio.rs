@@ -129,7 +129,12 @@ impl Audio {
             (Doing::Leaving, _) => LEAVING_MAX,
             (
                 _,
-                Waits::Pause | Waits::Played | Waits::Input | Waits::Recorded | Waits::Answerer,
+                Waits::Pause
+                | Waits::Played
+                | Waits::Input
+                | Waits::Recorded
+                | Waits::Answerer
+                | Waits::Conference,
             ) => Duration::MAX,
             (_, Waits::Application | Waits::Source | Waits::Keys) => SILENCE_MAX,
             (_, Waits::Referred) => REFERRED_MAX,
@@ -198,7 +203,8 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
                 echoes || source.is_some_and(is_dialled)
             }
             Feed::Source(..) => matches!(leg.waits, Waits::Played | Waits::Keys),
-            Feed::Ringback(_) | Feed::HoldMusic | Feed::Room(_) => leg.waits != Waits::Nothing,
+            Feed::Ringback(_) | Feed::HoldMusic => leg.waits != Waits::Nothing,
+            Feed::Room(_) => matches!(leg.waits, Waits::Conference | Waits::Keys),
             Feed::Nothing | Feed::Silence => true,
         },
         Doing::Dialled { .. } => match leg.feed {
