@@ -548,14 +548,6 @@ impl World {
         }
     }
 
-    fn order_media(&mut self, now: Instant, media: media::MediaId, command: media::Command) {
-        if let Err(broken) = self.books.ordered(media, &command) {
-            self.broken(&broken);
-        }
-        self.order_taps(media, &command);
-        self.sound.order(now, media, command);
-    }
-
     fn output(&mut self, now: Instant, output: Output) {
         let at = self.clock.elapsed();
         match output {
@@ -579,7 +571,13 @@ impl World {
             Output::ForgetFetch(id) => {
                 self.app.forget(id);
             }
-            Output::Media { media, command } => self.order_media(now, media, command),
+            Output::Media { media, command } => {
+                if let Err(broken) = self.books.ordered(media, &command) {
+                    self.broken(&broken);
+                }
+                self.order_taps(media, &command);
+                self.sound.order(now, media, command);
+            }
             Output::Room { thread, room, command } => {
                 self.sound.order_room(now, thread, room, command);
             }
