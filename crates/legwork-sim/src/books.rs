@@ -131,6 +131,11 @@ impl Books {
         self.dialogs.resolved(ip);
     }
 
+    /// In which room that leg's sound is heard.
+    pub fn speech(&self, media: media::MediaId) -> Option<media::Speech> {
+        self.audio.speech(media)
+    }
+
     /// Those there are in conversation, and nothing may come between them from now on; nobody: whatever
     /// happens to them is fine.
     pub fn stand_by(&mut self, ips: Vec<IpAddr>) {
