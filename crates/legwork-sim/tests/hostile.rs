@@ -77,7 +77,6 @@ impl Told {
                 Output::Store(_)
                 | Output::Trace(_)
                 | Output::Media { .. }
-                | Output::Room { .. }
                 | Output::WantPorts { .. }
                 | Output::Room { .. }
                 | Output::ForgetFetch(_)
