@@ -19,6 +19,7 @@ impl Calls {
         self.alert(91399, Some(first), Detail::none());
         let group = self.group_of(first);
         self.drop_transfers_of(&group);
+        self.forget_rooms(&group);
         for leg in group {
             // Nothing that hangs on it is consulted: it may be what broke.
             if let Some(of) = self.leg_mut(leg) {
@@ -59,6 +60,8 @@ impl Calls {
                 }
             }
             if let Some(run) = &of.run {
+                let room = run.conferring().map(|conferring| conferring.room);
+                open.extend(room.into_iter().flat_map(|room| self.conferences.legs(room)));
                 let dialling = run.dialling();
                 open.extend(dialling.iter().flat_map(|dialling| dialling.children()));
                 let at = dialling.and_then(|dialling| dialling.queue.as_ref());

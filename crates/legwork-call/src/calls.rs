@@ -17,6 +17,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use crate::alert::{self, Alert};
+use crate::conference::Conferences;
 use crate::config::Config;
 use crate::io::{Change, CommandId, FetchId, Now, Output, ResolveId};
 use crate::ladder::{Row, What};
@@ -28,7 +29,7 @@ use crate::queue::Queues;
 use crate::rate::Rates;
 use crate::reach::Outages;
 use crate::recording::Recordings;
-use crate::sid::{AccountSid, CallSid, QueueSid, RecordingSid, TranscriptionSid};
+use crate::sid::{AccountSid, CallSid, ConferenceSid, QueueSid, RecordingSid, TranscriptionSid};
 use crate::timer::Timers;
 use crate::trace::Traced;
 use crate::transfer::{Transfer, TransferId};
@@ -65,6 +66,7 @@ pub(crate) struct Calls {
     pub(crate) transfers: BTreeMap<TransferId, Box<Transfer>>,
     pub(crate) recordings: Recordings,
     pub(crate) queues: Queues,
+    pub(crate) conferences: Conferences,
     pub(crate) index: Index,
     pub(crate) ports: Ports,
     pub(crate) outages: Outages,
@@ -135,6 +137,7 @@ impl Calls {
             transfers: BTreeMap::new(),
             recordings: Recordings::default(),
             queues: Queues::default(),
+            conferences: Conferences::default(),
             index: Index::default(),
             timers: Timers::default(),
             traced: Traced::default(),
@@ -185,6 +188,10 @@ impl Calls {
 
     pub(crate) fn new_queue_sid(&mut self) -> QueueSid {
         QueueSid::from_bits(self.new_bits())
+    }
+
+    pub(crate) fn new_conference_sid(&mut self) -> ConferenceSid {
+        ConferenceSid::from_bits(self.new_bits())
     }
 
     fn new_bits(&mut self) -> u128 {

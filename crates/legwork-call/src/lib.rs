@@ -15,6 +15,7 @@ mod bug;
 mod callback;
 mod calls;
 pub mod command;
+mod conference;
 pub mod config;
 mod date;
 mod dial;

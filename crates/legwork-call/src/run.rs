@@ -14,6 +14,7 @@ use url::Url;
 
 use crate::alert;
 use crate::calls::{Calls, Detail};
+use crate::conference::Conferring;
 use crate::config::Hook;
 use crate::dial::Dialling;
 use crate::hangup::Farewell;
@@ -82,6 +83,8 @@ pub(crate) enum Step {
     Gathering(Box<Gathering>),
     /// In `<Enqueue>`.
     Queued(Box<Queued>),
+    /// In a `<Dial>` of a `<Conference>`.
+    Conferring(Box<Conferring>),
 }
 
 /// A `<Play digits>`.
@@ -178,8 +181,8 @@ impl Calls {
     /// A document came, or did not.
     pub(crate) fn handle_fetched(&mut self, id: FetchId, result: Result<Document, FetchError>) {
         let Some(leg) = self.index.by_fetch.remove(&id) else {
-            // A callback, of which only failures are told, or a question taken back.
-            if let Err(error) = result {
+            // An announcement, a callback, of which only failures are told, or a question taken back.
+            if let Some(Err(error)) = self.announcement_fetched(id, result) {
                 self.handle_callback_failed(error);
             }
             return;
@@ -285,6 +288,9 @@ impl Calls {
     /// Runs a document from its first verb.
     pub(crate) fn run_document(&mut self, leg: LegId, document: Document) {
         self.application_answers(leg);
+        if !self.may_be_heard(leg, &document) {
+            return self.document_failed(leg, Failure { code: 13_238, url: document.url });
+        }
         let Some(of) = self.leg_mut(leg) else { return };
         let run = of.run.get_or_insert_with(Run::new);
         run.url = Url::parse(&document.url).ok();
@@ -385,7 +391,10 @@ impl Calls {
         self.timers.cancel(&mut timer);
         // What was said, or who was heard, is over; ringing and music bridge the wait.
         let feed = self.leg(leg).map(|leg| leg.media.feed);
-        if matches!(feed, Some(media::Feed::Leg(_) | media::Feed::Source(..))) {
+        if matches!(
+            feed,
+            Some(media::Feed::Leg(_) | media::Feed::Source(..) | media::Feed::Room(_))
+        ) {
             self.feed(leg, media::Feed::Nothing);
         }
         if let Step::Pressing(_) = step {
@@ -417,6 +426,7 @@ impl Calls {
             Step::Recording(message) => self.drop_message(&message),
             Step::Gathering(gathering) => self.forget_gathering(&gathering),
             Step::Queued(queued) => self.drop_queued(&queued),
+            Step::Conferring(conferring) => self.drop_conferring(*conferring),
         }
     }
 

@@ -7,6 +7,7 @@ use legwork_media as media;
 use legwork_media::offer_answer::Agreed;
 
 use crate::calls::Calls;
+use crate::conference::{Conference, Participant};
 use crate::leg::{self, LegId};
 use crate::run::Step;
 use crate::sid::CallSid;
@@ -90,6 +91,8 @@ pub enum Waits {
     Answerer,
     /// Somebody who takes it out of its queue; or the end of its conversation.
     Queue,
+    /// The end of its conference, or its start.
+    Conference,
 }
 
 /// One queue.
@@ -101,6 +104,30 @@ pub struct Queue<'a> {
     pub members: Vec<CallSid>,
     /// Who waits for somebody to come.
     pub agents: Vec<CallSid>,
+}
+
+/// One room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Room<'a> {
+    /// Which.
+    pub room: media::RoomId,
+    /// The media thread it is on.
+    pub thread: u8,
+    /// The conference's name.
+    pub name: &'a str,
+    /// Who is in it, in the order they came.
+    pub members: Vec<Member>,
+}
+
+/// Who is in a room, and what its state says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Its leg's ports.
+    pub media: media::MediaId,
+    /// Where what it says goes.
+    pub speech: Option<media::Speech>,
+    /// What it hears; none: a document says.
+    pub feed: Option<media::Feed>,
 }
 
 /// One pending transfer.
@@ -135,6 +162,11 @@ impl Switch {
         })
     }
 
+    /// The rooms there are, oldest first.
+    pub fn rooms(&self) -> impl Iterator<Item = Room<'_>> {
+        self.calls.conferences.all().map(|conference| self.calls.view_room(conference))
+    }
+
     /// How many legs and transfers wait for nothing, how many bugs there were: none, but for a bug
     /// of ours.
     pub fn faults(&self) -> (usize, u64) {
@@ -154,6 +186,20 @@ impl Calls {
             waits: Self::view_waits(leg),
             agreed: leg.media.negotiation.agreed(),
             hears_keys: leg.hears_keys(),
+        }
+    }
+
+    fn view_room<'a>(&self, conference: &'a Conference) -> Room<'a> {
+        let member = |of: &Participant| {
+            let media = self.leg(of.leg)?.media.id;
+            let speech = self.speech_of(conference, of);
+            Some(Member { media, speech, feed: Self::feed_of(conference, of) })
+        };
+        Room {
+            room: conference.room(),
+            thread: conference.thread(),
+            name: conference.name(),
+            members: conference.participants().iter().filter_map(member).collect(),
         }
     }
 
@@ -195,6 +241,7 @@ impl Calls {
             Some(Step::Echoing) => Waits::Echo,
             Some(Step::Gathering(gathering)) => gathering.waits(),
             Some(Step::Queued(_)) => Waits::Queue,
+            Some(Step::Conferring(_)) => Waits::Conference,
         }
     }
 

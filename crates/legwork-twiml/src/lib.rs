@@ -20,7 +20,8 @@ mod verb;
 pub use limit::DOCUMENT_MAX;
 pub use problem::{Level, Problem};
 pub use program::{
-    Application, Ask, CallEvents, Client, Dial, DialRecord, Enqueue, Gather, Inputs, Keep,
+    Application, Ask, CallEvents, Client, Conference, ConferenceCallback, ConferenceEvents,
+    ConferenceWait, Dial, DialRecord, Enqueue, Gather, Inputs, JitterBuffer, Keep,
     MachineDetection, Method, Noun, Nouns, Number, Pause, Play, Press, Program, Prompt, QueueNoun,
     Record, RecordingCallback, RecordingEvents, Redirect, Refer, Reject, RejectReason, Say, Sides,
     Sip, SipUri, Speech, SpeechTimeout, Start, StartRecording, Started, StatusCallback, Unbuilt,

@@ -3,10 +3,14 @@
 //! Not here: queues (`program/queue`), names and defaults (`verb`), XML (`parse`).
 //! Source: Twilio, "TwiML for Programmable Voice", a page per verb.
 
+mod conference;
 mod queue;
 
 use std::time::Duration;
 
+pub use conference::{
+    Conference, ConferenceCallback, ConferenceEvents, ConferenceWait, JitterBuffer,
+};
 pub use queue::{Enqueue, QueueNoun, Wait};
 
 /// A document, in order. Empty when it declines (`<Response/>`) or cannot be used.
@@ -221,10 +225,12 @@ pub enum Nouns {
     /// or `<Application>` alone. Nobody to dial: one empty number, which cannot be reached, so that
     /// `action` hears of it.
     Ring(Vec<Noun>),
-    /// One noun that is not rung, none of them built yet: `Conference`, `WhatsApp`.
+    /// One noun that is not rung and not built: `WhatsApp`.
     Unbuilt(Unbuilt),
     /// `<Queue>`, alone.
     Queue(Box<QueueNoun>),
+    /// `<Conference>`, which is joined.
+    Conference(Box<Conference>),
 }
 
 /// One noun that is rung.

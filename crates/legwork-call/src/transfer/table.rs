@@ -121,7 +121,9 @@ pub(crate) fn read(program: &twiml::Program) -> Answer {
             | twiml::Verb::Start(_) => {}
             twiml::Verb::Dial(dial) => {
                 return match &dial.nouns {
-                    twiml::Nouns::Ring(_) | twiml::Nouns::Queue(_) => Answer::Usable,
+                    twiml::Nouns::Ring(_)
+                    | twiml::Nouns::Queue(_)
+                    | twiml::Nouns::Conference(_) => Answer::Usable,
                     twiml::Nouns::Unbuilt(noun) => Answer::Unbuilt(noun.name),
                 };
             }

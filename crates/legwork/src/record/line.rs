@@ -24,8 +24,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::record::step::{What, Written};
 
+pub mod conference;
 pub mod order;
 
+pub(super) use conference::ChangeLine;
 pub use order::Order;
 pub(super) use order::{CallLine, HookLine, NO_PASSWORD, StartLine};
 
@@ -161,6 +163,8 @@ pub struct FoundLine {
     registrars: Vec<(String, IpAddr)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     queues: Vec<QueueLine>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    conferences_full: bool,
 }
 
 impl FoundLine {
@@ -357,6 +361,8 @@ pub enum InputLine {
     Order { id: u64, order: Box<Order> },
     Tick { due: Time },
     Reload { config: String },
+    RoomPlayed { room: u64, source: u64 },
+    RoomSpeaks { room: u64, media: MediaLine, speaks: bool },
 }
 
 /// `AnsweredBy`.
@@ -484,6 +490,7 @@ impl FoundLine {
             down: found.down.clone(),
             registrars: found.registrars.clone(),
             queues: found.queues.iter().map(QueueLine::of).collect(),
+            conferences_full: found.conferences_full,
         }
     }
 
@@ -503,6 +510,7 @@ impl FoundLine {
             down: self.down.clone(),
             registrars: self.registrars.clone(),
             queues: self.queues.iter().map(QueueLine::read).collect(),
+            conferences_full: self.conferences_full,
         }
     }
 }
@@ -568,6 +576,15 @@ impl InputLine {
             }
             What::Tick(due) => Self::Tick { due: clock.time(*due) },
             What::Reload(next) => Self::Reload { config: config(next) },
+            What::Room { room, event } => match event {
+                media::RoomEvent::Played(source) => {
+                    Self::RoomPlayed { room: room.0, source: source.0 }
+                }
+                media::RoomEvent::Speaks(media, speaks) => {
+                    let media = MediaLine::of(*media);
+                    Self::RoomSpeaks { room: room.0, media, speaks: *speaks }
+                }
+            },
         }
     }
 
@@ -671,6 +688,14 @@ impl InputLine {
             }
             Self::Tick { due } => What::Tick(clock.now(*due).mono),
             Self::Reload { config: next } => What::Reload(config(next)?.into()),
+            Self::RoomPlayed { room, source } => What::Room {
+                room: media::RoomId(*room),
+                event: media::RoomEvent::Played(media::SourceId(*source)),
+            },
+            Self::RoomSpeaks { room, media, speaks } => What::Room {
+                room: media::RoomId(*room),
+                event: media::RoomEvent::Speaks(media.read(), *speaks),
+            },
         })
     }
 }
