@@ -78,7 +78,6 @@ impl Told {
                 | Output::Trace(_)
                 | Output::Media { .. }
                 | Output::WantPorts { .. }
-                | Output::Room { .. }
                 | Output::ForgetFetch(_)
                 | Output::Source { .. }
                 | Output::ForgetSource(_)
