@@ -266,6 +266,7 @@ fn said(hook: &Hook, parameters: &[Parameter]) -> String {
         "ReferCallStatus",
         "RecordingStatus",
         "TranscriptionStatus",
+        "QueueResult",
         "CallStatus",
         "AnsweredBy",
         "EventName",

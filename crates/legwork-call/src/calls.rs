@@ -25,10 +25,11 @@ use crate::leg::{Leg, LegId};
 use crate::limit;
 use crate::moment::Noted;
 use crate::ports::Ports;
+use crate::queue::Queues;
 use crate::rate::Rates;
 use crate::reach::Outages;
 use crate::recording::Recordings;
-use crate::sid::{AccountSid, CallSid, ConferenceSid, RecordingSid, TranscriptionSid};
+use crate::sid::{AccountSid, CallSid, ConferenceSid, QueueSid, RecordingSid, TranscriptionSid};
 use crate::timer::Timers;
 use crate::trace::Traced;
 use crate::transfer::{Transfer, TransferId};
@@ -64,6 +65,7 @@ pub(crate) struct Calls {
     pub(crate) legs: BTreeMap<LegId, Box<Leg>>,
     pub(crate) transfers: BTreeMap<TransferId, Box<Transfer>>,
     pub(crate) recordings: Recordings,
+    pub(crate) queues: Queues,
     pub(crate) conferences: Conferences,
     pub(crate) index: Index,
     pub(crate) ports: Ports,
@@ -134,6 +136,7 @@ impl Calls {
             legs: BTreeMap::new(),
             transfers: BTreeMap::new(),
             recordings: Recordings::default(),
+            queues: Queues::default(),
             conferences: Conferences::default(),
             index: Index::default(),
             timers: Timers::default(),
@@ -181,6 +184,10 @@ impl Calls {
 
     pub(crate) fn new_transcription_sid(&mut self) -> TranscriptionSid {
         TranscriptionSid::from_bits(self.new_bits())
+    }
+
+    pub(crate) fn new_queue_sid(&mut self) -> QueueSid {
+        QueueSid::from_bits(self.new_bits())
     }
 
     pub(crate) fn new_conference_sid(&mut self) -> ConferenceSid {

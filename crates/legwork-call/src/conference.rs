@@ -159,7 +159,8 @@ impl Run {
             | Step::Referring(_)
             | Step::Recording(_)
             | Step::Echoing
-            | Step::Gathering(_) => None,
+            | Step::Gathering(_)
+            | Step::Queued(_) => None,
         }
     }
 

@@ -89,6 +89,7 @@ impl Leg {
             | Step::Pressing(_)
             | Step::Pausing
             | Step::Referring(_)
+            | Step::Queued(_)
             | Step::Echoing
             | Step::Conferring(_) => false,
         };

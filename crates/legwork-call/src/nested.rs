@@ -98,8 +98,11 @@ impl Calls {
         let run = self.leg(leg).and_then(|leg| leg.run.as_ref());
         let Some(below) = run.and_then(Run::waiting_at) else { return false };
         match below.step {
+            Step::Queued(_) => {
+                self.stop_waiting(leg);
+                self.queue_heard(leg, how);
+            }
             Step::Conferring(_) => self.conference_document_over(leg, how),
-            // TODO(queue)
             Step::Ready
             | Step::Fetching { .. }
             | Step::Preparing { .. }
@@ -116,6 +119,12 @@ impl Calls {
             }
         }
         true
+    }
+
+    /// Is the document it runs one for somebody who waits?
+    pub(crate) fn runs_for_who_waits(&self, leg: LegId) -> bool {
+        let run = self.leg(leg).and_then(|leg| leg.run.as_ref());
+        run.is_some_and(|run| run.waiting_at().is_some())
     }
 
     /// Ends the document of who waits: the leg stands at the verb below. False: it runs no such document.

@@ -78,6 +78,11 @@ sid!(
     "TR"
 );
 sid!(
+    /// `QU…`: a queue.
+    QueueSid,
+    "QU"
+);
+sid!(
     /// `SD…`: a SIP domain.
     DomainSid,
     "SD"

@@ -122,6 +122,7 @@ impl Calls {
                 Due::Recorder(tap) => self.handle_recorder_silence(tap),
                 Due::Gather(leg) => self.handle_gather_due(leg),
                 Due::Info(leg) => self.handle_info_alone(leg),
+                Due::Queue(leg) => self.handle_queue_due(leg),
                 Due::Trunk(of) => self.handle_trunk_due(of),
             }
         }

@@ -134,6 +134,7 @@ impl Calls {
                 | Step::Pressing(_)
                 | Step::Pausing
                 | Step::Referring(_)
+                | Step::Queued(_)
                 | Step::Echoing
                 | Step::Conferring(_),
             ) => {

@@ -80,7 +80,7 @@ pub enum RoomCommand {
     /// All who hear it hear this prepared source, so many times over, beside who speaks; 0 is for ever.
     /// After what is played there already. `RoomEvent::Played` at its end.
     Play(SourceId, u32),
-    /// What is played there is over, and what waits to be.
+    /// What is played there is over, and what waits to be; nothing more is told of it.
     Quiet,
     /// Its sound is given away from now on: what one hears there who says nothing. `side` is ignored.
     Tap(TapId, Tap),

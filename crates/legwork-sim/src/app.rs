@@ -52,11 +52,13 @@ pub struct App {
 }
 
 /// Parameters a ladder always shows.
-const TELLING: [&str; 14] = [
+const TELLING: [&str; 16] = [
     "ReferTransferTarget",
     "ReferCallStatus",
     "NotifySipResponseCode",
     "DialCallStatus",
+    "QueueResult",
+    "QueuePosition",
     "DialSipResponseCode",
     "Digits",
     "SpeechResult",
@@ -196,5 +198,7 @@ fn verb_name(verb: &twiml::Verb) -> &'static str {
         twiml::Verb::Start(_) => "Start",
         twiml::Verb::Echo => "Echo",
         twiml::Verb::Unbuilt(unbuilt) => unbuilt.name,
+        twiml::Verb::Enqueue(_) => "Enqueue",
+        twiml::Verb::Leave => "Leave",
     }
 }

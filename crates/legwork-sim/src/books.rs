@@ -10,6 +10,7 @@
 //! | I5 nothing is left | `World::finish`, `audio` |
 //! | I6 a record of each call, once, and its callbacks in order | `records` |
 //! | every recording comes to one end | `recordings` |
+//! | first come, first served; nobody is lost | `queues` |
 //! | who is in a conference says and hears what its state says | `rooms` |
 //! | I7 nothing goes where the dialog does not lead; media neither | `dialogs`, `Books` |
 //! | I8 quiet in time | `World::finish` |
@@ -24,6 +25,7 @@
 mod audio;
 mod dialogs;
 mod notices;
+pub mod queues;
 mod recordings;
 mod records;
 mod requests;
@@ -35,10 +37,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use legwork_call::io::{
-    CallRow, ConferenceRow, Expects, Fetch, ParticipantRow, RecordingRow, TranscriptionRow,
+    CallRow, Change, ConferenceRow, Expects, Fetch, ParticipantRow, RecordingRow, TranscriptionRow,
 };
 use legwork_call::sid::CallSid;
-use legwork_call::view::{Doing, Leg, Room, Transfer};
+use legwork_call::view::{Doing, Leg, Queue, Room, Transfer};
 use legwork_media as media;
 use legwork_sip::header::Name;
 
@@ -46,6 +48,7 @@ use crate::wire::Wire;
 use audio::Audio;
 use dialogs::Dialogs;
 use notices::Notices;
+use queues::Queues;
 use recordings::Recordings;
 use records::Records;
 use requests::Requests;
@@ -64,6 +67,7 @@ pub struct Books {
     transfers: Transfers,
     records: Records,
     recordings: Recordings,
+    queues: Queues,
     audio: Audio,
     rooms: Rooms,
     referred: BTreeMap<RequestKey, Instant>,
@@ -96,6 +100,8 @@ pub struct Tally {
     pub completed: usize,
     /// Failed where the call had to be given back.
     pub restored: usize,
+    /// Callers taken out of queues.
+    pub taken: usize,
     /// Conferences that started.
     pub conferred: usize,
 }
@@ -106,6 +112,7 @@ impl std::ops::AddAssign for Tally {
         self.several += other.several;
         self.completed += other.completed;
         self.restored += other.restored;
+        self.taken += other.taken;
         self.conferred += other.conferred;
     }
 }
@@ -115,12 +122,18 @@ impl Books {
     pub fn tally(&self) -> Tally {
         let Transfers { accepted, completed, restored, .. } = self.transfers;
         let (several, conferred) = (usize::from(accepted > 1), self.rooms.started);
-        Tally { accepted, several, completed, restored, conferred }
+        let taken = self.queues.story.taken.len();
+        Tally { accepted, several, completed, restored, taken, conferred }
     }
 
     /// A name leads there.
     pub fn resolved(&mut self, ip: IpAddr) {
         self.dialogs.resolved(ip);
+    }
+
+    /// In which room that leg's sound is heard.
+    pub fn speech(&self, media: media::MediaId) -> Option<media::Speech> {
+        self.audio.speech(media)
     }
 
     /// Those there are in conversation, and nothing may come between them from now on; nobody: whatever
@@ -340,6 +353,39 @@ impl Books {
         };
         self.transfers.look(&passed, legs, transfers, sent_off)?;
         self.look_at_bystanders(legs)
+    }
+
+    /// A row about a queue.
+    ///
+    /// # Errors
+    /// What it broke.
+    pub fn queued(&mut self, change: &Change) -> Result<(), String> {
+        self.queues.stored(change)
+    }
+
+    /// Somebody took that call out of a queue.
+    ///
+    /// # Errors
+    /// What it broke.
+    pub fn taken(&mut self, call: CallSid) -> Result<(), String> {
+        self.queues.taken(call)
+    }
+
+    /// What happened in queues.
+    pub fn queue_story(&self) -> &queues::Story {
+        &self.queues.story
+    }
+
+    /// The same of queues.
+    ///
+    /// # Errors
+    /// What does not hold.
+    pub fn look_at_queues<'a>(
+        &mut self,
+        legs: &[Leg<'_>],
+        queues: impl Iterator<Item = Queue<'a>>,
+    ) -> Result<(), String> {
+        self.queues.look(legs, queues)
     }
 
     fn look_at_bystanders(&self, legs: &[Leg<'_>]) -> Result<(), String> {

@@ -61,8 +61,8 @@ pub struct Sound {
     ends: Vec<(Instant, media::MediaId, media::SourceId)>,
     /// What is played in rooms takes its time, too; one after the other.
     room_ends: Vec<(Instant, media::RoomId, media::SourceId)>,
-    /// Sounds with an end that are played in rooms, and rooms that tell who speaks.
-    room_plays: BTreeMap<media::RoomId, usize>,
+    /// What is played in rooms, and rooms that tell who speaks.
+    room_plays: BTreeMap<media::RoomId, RoomPlays>,
     watched: BTreeSet<media::RoomId>,
     /// Legs that are played something with an end.
     playing: BTreeSet<media::MediaId>,
@@ -72,6 +72,16 @@ pub struct Sound {
     heard: BTreeSet<media::MediaId>,
     buffer: Vec<u8>,
     out: VecDeque<Heard>,
+}
+
+/// What is played in a room.
+#[derive(Debug, Default)]
+struct RoomPlays {
+    /// Sounds with an end that is still to come.
+    left: usize,
+    is_endless: bool,
+    /// All that were ever ordered.
+    ordered: u32,
 }
 
 impl Sound {
@@ -188,15 +198,22 @@ impl Sound {
                 }
                 return;
             }
-            media::RoomCommand::Play(_, times) if times > 0 => {
-                *self.room_plays.entry(room).or_default() += 1;
+            media::RoomCommand::Play(_, times) => {
+                let plays = self.room_plays.entry(room).or_default();
+                plays.left += usize::from(times > 0);
+                plays.is_endless |= times == 0;
+                plays.ordered += 1;
             }
-            media::RoomCommand::Quiet | media::RoomCommand::Close => {
+            media::RoomCommand::Quiet => {
+                self.room_ends.retain(|(_, of, _)| *of != room);
+                if let Some(plays) = self.room_plays.get_mut(&room) {
+                    (plays.left, plays.is_endless) = (0, false);
+                }
+            }
+            media::RoomCommand::Close => {
                 self.room_ends.retain(|(_, of, _)| *of != room);
                 self.room_plays.remove(&room);
-                if command == media::RoomCommand::Close {
-                    self.watched.remove(&room);
-                }
+                self.watched.remove(&room);
             }
             media::RoomCommand::Watch(is_on) => {
                 self.watched.remove(&room);
@@ -205,7 +222,6 @@ impl Sound {
                 }
             }
             media::RoomCommand::Open
-            | media::RoomCommand::Play(..)
             | media::RoomCommand::Tap(..)
             | media::RoomCommand::HoldTap(..)
             | media::RoomCommand::Untap(_) => {}
@@ -283,7 +299,7 @@ impl Sound {
         let legs = [&self.playing, &self.pressing, &self.heard];
         let matters = self.is_listened_to
             || legs.iter().any(|legs| !legs.is_empty())
-            || !self.room_plays.is_empty()
+            || self.room_plays.values().any(|plays| plays.left > 0)
             || !self.watched.is_empty();
         let ends = self.ends.iter().map(|(at, ..)| *at);
         let ends = ends.chain(self.room_ends.iter().map(|(at, ..)| *at)).min();
@@ -310,6 +326,16 @@ impl Sound {
                 }
             });
         }
+    }
+
+    /// Something is played in that room.
+    pub fn plays_in(&self, room: media::RoomId) -> bool {
+        self.room_plays.get(&room).is_some_and(|plays| plays.left > 0 || plays.is_endless)
+    }
+
+    /// How often something was ordered to be played in that room.
+    pub fn times_played(&self, room: media::RoomId) -> u32 {
+        self.room_plays.get(&room).map_or(0, |plays| plays.ordered)
     }
 
     /// Prepares a source, a second long; false when it cannot be played.
@@ -360,10 +386,7 @@ impl Sound {
             if let media::RoomEvent::Played(_) = event
                 && let Some(plays) = self.room_plays.get_mut(&room)
             {
-                *plays -= 1;
-                if *plays == 0 {
-                    self.room_plays.remove(&room);
-                }
+                plays.left = plays.left.saturating_sub(1);
             }
             self.out.push_back(Heard::Room(room, event));
         }

@@ -234,7 +234,7 @@ impl World {
     pub fn stats(&mut self) -> Stats {
         match self.command(Command::Stats) {
             Answer::Stats(stats) => stats,
-            Answer::Called(_) | Answer::Done | Answer::Refused { .. } => {
+            Answer::Called(_) | Answer::Done | Answer::Refused { .. } | Answer::Dequeued(_) => {
                 panic!("asked for stats, got something else")
             }
         }
@@ -547,7 +547,9 @@ impl World {
             self.broken(&format!("I1: {adrift} that nothing will move again, among {legs:?}"));
         }
         let (transfers, rooms) = (switch.transfers().collect(), switch.rooms().collect::<Vec<_>>());
-        if let Err(broken) = self.books.look(now, &legs, transfers, &rooms) {
+        let looked = self.books.look(now, &legs, transfers, &rooms);
+        if let Err(broken) = looked.and_then(|()| self.books.look_at_queues(&legs, switch.queues()))
+        {
             self.broken(&broken);
         }
     }
@@ -628,6 +630,12 @@ impl World {
         };
         if row.what == What::Decided("restored".to_owned()) {
             self.books.restored();
+        }
+        if let What::Decided(text) = &row.what
+            && text.starts_with("taken from the queue")
+            && let Err(broken) = self.books.taken(row.call)
+        {
+            self.broken(&broken);
         }
         if is_told && self.ladder.is_kept {
             let call = self.books.call_named(&row.call.to_string());

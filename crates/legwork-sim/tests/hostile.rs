@@ -77,8 +77,8 @@ impl Told {
                 Output::Store(_)
                 | Output::Trace(_)
                 | Output::Media { .. }
-                | Output::WantPorts { .. }
                 | Output::Room { .. }
+                | Output::WantPorts { .. }
                 | Output::ForgetFetch(_)
                 | Output::Source { .. }
                 | Output::ForgetSource(_)

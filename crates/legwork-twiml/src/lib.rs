@@ -21,10 +21,11 @@ pub use limit::DOCUMENT_MAX;
 pub use problem::{Level, Problem};
 pub use program::{
     Application, Ask, CallEvents, Client, Conference, ConferenceCallback, ConferenceEvents,
-    ConferenceWait, Dial, DialRecord, Gather, Inputs, JitterBuffer, Keep, MachineDetection, Method,
-    Noun, Nouns, Number, Pause, Play, Press, Program, Prompt, Record, RecordingCallback,
-    RecordingEvents, Redirect, Refer, Reject, RejectReason, Say, Sides, Sip, SipUri, Speech,
-    SpeechTimeout, Start, StartRecording, Started, StatusCallback, Unbuilt, Verb, Whom,
+    ConferenceWait, Dial, DialRecord, Enqueue, Gather, Inputs, JitterBuffer, Keep,
+    MachineDetection, Method, Noun, Nouns, Number, Pause, Play, Press, Program, Prompt, QueueNoun,
+    Record, RecordingCallback, RecordingEvents, Redirect, Refer, Reject, RejectReason, Say, Sides,
+    Sip, SipUri, Speech, SpeechTimeout, Start, StartRecording, Started, StatusCallback, Unbuilt,
+    Verb, Wait, Whom,
 };
 
 /// Parses a document of at most [`DOCUMENT_MAX`] bytes.

@@ -14,6 +14,7 @@ mod extract;
 mod health;
 mod new_call;
 mod openapi;
+mod queues;
 mod recordings;
 mod stats;
 mod transcriptions;
@@ -135,6 +136,10 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/_/recordings", get(recordings::list))
         .route("/_/recordings/{sid}", get(recordings::one).delete(recordings::delete))
         .route("/_/transcriptions/{sid}", get(transcriptions::one))
+        .route("/_/queues", get(queues::list))
+        .route("/_/queues/{sid}", get(queues::one))
+        .route("/_/queues/{sid}/members", get(queues::members))
+        .route("/_/queues/{sid}/members/{call}", post(queues::dequeue))
         .route("/_/trunks", get(trunks::list))
         .route("/_/conferences", get(conferences::list))
         .route("/_/conferences/{sid}", get(conferences::one).post(conferences::update))

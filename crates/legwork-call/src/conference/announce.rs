@@ -234,6 +234,8 @@ fn requests_of(document: &Document) -> Result<VecDeque<(SourceRequest, u32)>, (u
             | twiml::Verb::Start(_)
             | twiml::Verb::Echo
             | twiml::Verb::Gather(_)
+            | twiml::Verb::Enqueue(_)
+            | twiml::Verb::Leave
             | twiml::Verb::Unbuilt(_) => {
                 return Err((13_238, "Only <Play> and <Say> are announced to all.".to_owned()));
             }

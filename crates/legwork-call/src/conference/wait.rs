@@ -33,6 +33,8 @@ pub(super) const fn is_heard(verb: &twiml::Verb) -> bool {
         | twiml::Verb::Start(_)
         | twiml::Verb::Echo
         | twiml::Verb::Gather(_)
+        | twiml::Verb::Enqueue(_)
+        | twiml::Verb::Leave
         | twiml::Verb::Unbuilt(_) => false,
     }
 }

@@ -274,6 +274,9 @@ impl Calls {
         leg: LegId,
         as_call: CallStatus,
     ) -> Option<Box<ApplicationCall>> {
+        if self.leg(leg)?.application_call().is_some() {
+            self.queued_application_over(leg);
+        }
         // Who waits within it waits for nothing any more.
         while self.stop_waiting(leg) {}
         let Above::Application(mut call) = self.uncover(leg)? else { return None };

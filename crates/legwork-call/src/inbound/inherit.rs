@@ -168,8 +168,9 @@ impl Calls {
         self.inherit_message(run, new);
         self.end_dial_recordings(run);
         self.inherit_gathering(run, new);
+        self.inherit_queued(run, new);
         self.inherit_conferring(run, old, new);
-        match &run.step {
+        match &mut run.step {
             Step::Pressing(pressing) => self.send_digits(new, &pressing.keys),
             // A leg that is referred is not replaced: what its phone says comes in its own dialog.
             Step::Ready
@@ -177,6 +178,7 @@ impl Calls {
             | Step::Referring(_)
             | Step::Recording(_)
             | Step::Gathering(_)
+            | Step::Queued(_)
             | Step::Conferring(_)
             | Step::Echoing => {}
             Step::Fetching { fetch, .. } => {
@@ -188,6 +190,7 @@ impl Calls {
             Step::Dialling(dialling) => {
                 self.timers.hand_over(dialling.timeout, new);
                 self.timers.hand_over(dialling.time_limit, new);
+                self.inherit_dialled_queue(dialling, new);
                 let targets = dialling.children().filter(|child| Some(*child) != dialling.bridged);
                 for target in targets.collect::<Vec<_>>() {
                     if let Some(leg) = self.leg_mut(target) {

@@ -85,6 +85,7 @@ impl Calls {
             | Step::Dialling(_)
             | Step::Referring(_)
             | Step::Recording(_)
+            | Step::Queued(_)
             | Step::Echoing
             | Step::Conferring(_) => return,
         };

@@ -63,7 +63,11 @@ impl Encoder {
             Codec::Pcmu => Kind::Pcmu,
             Codec::Pcma => Kind::Pcma,
             Codec::G722 => Kind::G722(Box::default()),
-            Codec::Opus => Kind::Opus(Opus { encoder: opus_encoder().ok(), heard: Rate::Wide, is_behind: false }),
+            Codec::Opus => Kind::Opus(Opus {
+                encoder: opus_encoder().ok(),
+                heard: Rate::Wide,
+                is_behind: false,
+            }),
         };
         Self { kind, fit: None }
     }

@@ -6,6 +6,8 @@ mod coded;
 mod keys;
 mod made;
 mod moved;
+mod room_orders;
+mod rooms;
 mod tapped;
 
 use std::collections::BTreeMap;

@@ -16,7 +16,7 @@ const TOLD: &str = r#"statusCallback="http://app.example/told" statusCallbackEve
 /// Begins every `<Dial>`: calls placed by REST may have a `ReferUrl` of their own.
 const DIAL: &str = r#"<Dial referStatusCallback="http://app.example/told""#;
 
-const VOICE: [&str; 33] = [
+const VOICE: [&str; 41] = [
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r"<Dial @refers><Sip>sip:agent-a</Sip></Dial>",
@@ -45,6 +45,14 @@ const VOICE: [&str; 33] = [
     r#"<Dial @refers answerOnBridge="true" record="record-from-ringing-dual" action="/action" recordingStatusCallback="/told"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial @refers record="true" recordingStatusCallback="/told"><Sip statusCallback="/told">sip:agent-a</Sip></Dial><Echo/>"#,
     r#"<Play>/music.wav</Play><Refer action="/action"><Sip>sip:agent-b?X-Case=7</Sip></Refer>"#,
+    r#"<Enqueue waitUrl="/wait" action="/action">line</Enqueue>"#,
+    r"<Enqueue>line</Enqueue><Say>bye</Say>",
+    r#"<Enqueue waitUrl="" maxQueueSize="1" action="/voice">line</Enqueue>"#,
+    r#"<Enqueue waitUrl="/wait" waitUrlMethod="GET">other</Enqueue><Redirect>/voice</Redirect>"#,
+    r#"<Dial @refers action="/action" timeout="20"><Queue url="/brief">line</Queue></Dial>"#,
+    r#"<Dial @refers hangupOnStar="true" answerOnBridge="true" timeLimit="4" record="true"><Queue>line</Queue></Dial><Redirect>/voice</Redirect>"#,
+    r#"<Dial timeout="9"><Queue>line</Queue></Dial><Dial><Queue>other</Queue></Dial><Enqueue>line</Enqueue>"#,
+    r#"<Enqueue>other</Enqueue><Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial action="/action"><Conference @told>one</Conference></Dial>"#,
     r#"<Dial hangupOnStar="true"><Conference waitUrl="/wait" participantLabel="caller" @told>one</Conference></Dial><Say>bye</Say>"#,
     r#"<Dial timeLimit="9"><Conference startConferenceOnEnter="false" @told>two</Conference></Dial><Dial @refers><Sip>sip:agent-a</Sip></Dial>"#,
@@ -76,7 +84,7 @@ const SCREEN: [&str; 11] = [
     r#"<Record maxLength="3" action="/other"/>"#,
     "<Echo/>",
 ];
-const REFER: [&str; 34] = [
+const REFER: [&str; 39] = [
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
@@ -110,6 +118,11 @@ const REFER: [&str; 34] = [
     r#"<Say>one moment</Say><Hangup/>"#,
     r#"<Pause length="40"/><Dial><Sip>sip:agent-b</Sip></Dial>"#,
     r"<Refer><Sip>sip:agent-c</Sip></Refer>",
+    r#"<Enqueue waitUrl="/wait" action="/action">line</Enqueue>"#,
+    r#"<Say>one moment</Say><Enqueue maxQueueSize="1" action="/other">line</Enqueue>"#,
+    r#"<Dial timeout="15" action="/action"><Queue url="/brief">line</Queue></Dial>"#,
+    r#"<Dial timeout="5"><Queue>line</Queue></Dial><Dial><Sip>sip:agent-b</Sip></Dial>"#,
+    r"<Dial><Queue>nobody</Queue></Dial>",
     r#"<Play>/missing.wav</Play><Dial timeout="3"><Sip>sip:agent-c</Sip></Dial><Dial><Sip>sip:agent-b</Sip></Dial>"#,
 ];
 /// What a dialled application answers: conversations that may be transferred, and others of its kind.
@@ -125,24 +138,55 @@ const APPLICATION: [&str; 10] = [
     r#"<Dial hangupOnStar="true"><Conference waitUrl="/wait" @told>one</Conference></Dial>"#,
     "",
 ];
-/// What who waits in a conference hears.
-const WAIT: [&str; 6] = [
-    "<Play>/music.wav</Play><Redirect/>",
-    "<Say>one moment</Say>",
-    r#"<Pause length="2"/><Redirect>/broken</Redirect>"#,
-    "<Redirect/>",
-    "<Gather/>",
-    "",
-];
 /// What comes at the end of things.
-const ACTION: [&str; 7] = [
+const ACTION: [&str; 10] = [
     r#"<Pause length="1"/>"#,
     r#"<Record timeout="1" action="/action" playBeep="false"/>"#,
     r#"<Gather timeout="0" input="speech" actionOnEmptyResult="true"/>"#,
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     "<Hangup/>",
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-c</Sip></Dial>"#,
+    "<Enqueue>line</Enqueue>",
+    r#"<Dial timeout="6"><Queue>line</Queue></Dial>"#,
+    r#"<Pause length="2"/><Dial timeout="8" action="/action"><Queue url="/brief">line</Queue></Dial>"#,
     r#"<Dial><Conference @told>one</Conference></Dial>"#,
+];
+/// Callers of queues and those that serve them.
+pub(super) const QUEUING: [&str; 8] = [
+    "<Enqueue>line</Enqueue>",
+    r#"<Enqueue waitUrl="http://app.example/wait" action="http://app.example/action">line</Enqueue>"#,
+    r#"<Enqueue waitUrl="http://app.example/wait">line</Enqueue><Enqueue waitUrl="">other</Enqueue>"#,
+    r#"<Enqueue maxQueueSize="2" action="http://app.example/action">small</Enqueue>"#,
+    r#"<Dial timeout="20"><Queue>line</Queue></Dial><Dial><Queue>other</Queue></Dial>"#,
+    r#"<Dial timeout="30" action="http://app.example/action"><Queue url="http://app.example/brief">line</Queue></Dial>"#,
+    r#"<Dial timeLimit="3" hangupOnStar="true"><Queue url="http://app.example/brief">line</Queue></Dial><Dial><Queue>line</Queue></Dial>"#,
+    r#"<Dial answerOnBridge="true" record="true"><Queue>small</Queue></Dial><Dial><Queue>line</Queue></Dial>"#,
+];
+/// What is heard in a queue, or before a conference.
+const WAIT: [&str; 14] = [
+    "<Play>/music.wav</Play><Redirect/>",
+    "<Say>one moment</Say>",
+    r#"<Pause length="2"/><Redirect>/broken</Redirect>"#,
+    "<Redirect/>",
+    "<Gather/>",
+    "",
+    r#"<Say>you are waiting</Say><Pause length="2"/>"#,
+    "<Play>/music.wav</Play>",
+    r#"<Pause length="3"/><Leave/>"#,
+    r#"<Pause length="1"/><Redirect>/wait</Redirect>"#,
+    "<Redirect>/wait</Redirect>",
+    r#"<Gather numDigits="1" timeout="3" action="/wait"><Say>press</Say></Gather>"#,
+    r#"<Dial><Sip>sip:agent-b</Sip></Dial><Enqueue>line</Enqueue><Pause length="5"/><Hangup/>"#,
+    r#"<Play digits="12"/><Leave/>"#,
+];
+/// What is heard by who was taken from one.
+const BRIEF: [&str; 6] = [
+    "",
+    r#"<Say>recorded</Say><Pause length="1"/>"#,
+    "<Redirect>/broken</Redirect>",
+    r#"<Pause length="8"/>"#,
+    "<Hangup/><Leave/><Play>/music.wav</Play>",
+    "<Play>/missing.wav</Play>",
 ];
 
 /// The verbs as a document.
@@ -200,10 +244,12 @@ pub(super) fn add_routes(world: &mut World, dice: &mut Dice) {
         let late = late(dice, 70, 8_000);
         add(world, path, late, reply);
     }
-    for _ in 0..2 {
-        let reply = if dice.percent(20) { unusable(dice) } else { pick(dice, &WAIT) };
-        let late = late(dice, 70, 4_000);
-        add(world, "/wait", late, reply);
+    for (path, documents) in [("/wait", &WAIT[..]), ("/brief", &BRIEF)] {
+        for _ in 0..1 + dice.below(2) {
+            let reply = if dice.percent(12) { unusable(dice) } else { pick(dice, documents) };
+            let late = late(dice, 80, 3_000);
+            add(world, path, late, reply);
+        }
     }
     let (reply, late) = (pick(dice, &ACTION), late(dice, 80, 3_000));
     add(world, "/action", late, reply);

@@ -16,36 +16,26 @@ const NOBODYS_ALERTS: [u32; 6] = [32_001, 32_006, 32_101, 32_201, 91_311, 91_399
 impl World {
     /// A row of the read model changed.
     pub(super) fn stored(&mut self, at: Duration, change: Change) {
-        match change {
-            Change::Call(row) => {
-                if let Err(broken) = self.books.stored(&row) {
-                    self.broken(&broken);
-                }
-            }
-            Change::Recording(row) => {
-                if let Err(broken) = self.books.recorded(&row) {
-                    self.broken(&broken);
-                }
-            }
-            Change::Transcription(row) => {
-                if let Err(broken) = self.books.transcribed(&row) {
-                    self.broken(&broken);
-                }
-            }
-            Change::Trunk(row) => drop(self.trunks.insert(row.name.clone(), *row)),
-            Change::TrunkGone { name, .. } => drop(self.trunks.remove(&name)),
+        let kept = match change {
+            Change::Call(row) => self.books.stored(&row),
+            Change::Recording(row) => self.books.recorded(&row),
+            Change::Transcription(row) => self.books.transcribed(&row),
+            change @ (Change::Queue(_)
+            | Change::QueueGone { .. }
+            | Change::QueueMember(_)
+            | Change::QueueLeft { .. }) => self.books.queued(&change),
             Change::Conference(row) => {
-                if let Err(broken) = self.books.conferred(&row) {
-                    self.broken(&broken);
-                }
+                let kept = self.books.conferred(&row);
                 self.conferences.insert(row.name.clone(), row.sid);
+                kept
             }
-            Change::Participant(row) => {
-                if let Err(broken) = self.books.participated(&row) {
-                    self.broken(&broken);
-                }
-            }
-            Change::Alert(alert) => self.alert(at, &alert),
+            Change::Participant(row) => self.books.participated(&row),
+            Change::Trunk(row) => return drop(self.trunks.insert(row.name.clone(), *row)),
+            Change::TrunkGone { name, .. } => return drop(self.trunks.remove(&name)),
+            Change::Alert(alert) => return self.alert(at, &alert),
+        };
+        if let Err(broken) = kept {
+            self.broken(&broken);
         }
     }
 

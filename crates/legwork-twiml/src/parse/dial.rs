@@ -8,11 +8,12 @@ use roxmltree::Node;
 use super::attribute::Attributes;
 use super::conference::conference;
 use super::noun::{check_number, noun};
+use super::queue::queue;
 use super::record::dial_record;
 use super::{child, text_start, unbuilt};
 use crate::limit::NOUNS_MAX;
 use crate::problem::{CONFERENCE_MIXED, NESTED, NUMBER_FORMAT, Problems, SCHEMA, TOO_MANY_NOUNS};
-use crate::program::{Conference, Dial, DialRecord, Noun, Nouns, Number, Unbuilt, Whom};
+use crate::program::{Conference, Dial, DialRecord, Noun, Nouns, Number, QueueNoun, Unbuilt, Whom};
 use crate::table::{Built, Element};
 
 /// `<Dial>` as typed.
@@ -66,6 +67,7 @@ struct Found {
     /// The element that wants to be alone.
     alone: Option<&'static str>,
     unbuilt: Option<Unbuilt>,
+    queue: Option<QueueNoun>,
     conference: Option<Conference>,
     /// A noun was left out, with a warning.
     is_short: bool,
@@ -130,6 +132,9 @@ fn nouns(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>)
     if let Some(unbuilt) = found.unbuilt {
         return Nouns::Unbuilt(unbuilt);
     }
+    if let Some(queue) = found.queue {
+        return Nouns::Queue(Box::new(queue));
+    }
     if let Some(conference) = found.conference {
         return Nouns::Conference(Box::new(conference));
     }
@@ -163,6 +168,10 @@ fn add(problems: &mut Problems<'_>, found: &mut Found, row: &'static Element, no
     }
     if row.built == Built::No {
         found.unbuilt = Some(unbuilt(problems, row, node));
+        return;
+    }
+    if row.name == "Queue" {
+        found.queue = Some(queue(problems, row, node));
         return;
     }
     if row.name == "Conference" {

@@ -94,7 +94,9 @@ fn prompt(verb: Verb) -> Option<Prompt> {
         | Verb::Start(_)
         | Verb::Echo
         | Verb::Gather(_)
-        | Verb::Press(_) => None,
+        | Verb::Press(_)
+        | Verb::Enqueue(_)
+        | Verb::Leave => None,
     }
 }
 

@@ -175,7 +175,9 @@ async fn order(
     match shared.post.order(Command::Conference(Box::new(order))).await {
         Ok(Answer::Done) => Ok(()),
         Ok(Answer::Refused { status, code, text }) => Err(Error::new(status, code, text)),
-        Ok(Answer::Called(_) | Answer::Stats(_)) | Err(_) => Err(Error::busy()),
+        Ok(Answer::Called(_) | Answer::Stats(_) | Answer::Dequeued(_)) | Err(_) => {
+            Err(Error::busy())
+        }
     }
 }
 

@@ -166,6 +166,10 @@ impl Outside {
                 | Change::Transcription(_)
                 | Change::Trunk(_)
                 | Change::TrunkGone { .. }
+                | Change::Queue(_)
+                | Change::QueueGone { .. }
+                | Change::QueueMember(_)
+                | Change::QueueLeft { .. }
                 | Change::Conference(_)
                 | Change::Participant(_),
             ) => {}
