@@ -19,6 +19,8 @@ use super::{Outside, World};
 const CONFIDENCE: u16 = 912;
 /// Utterances in a row that the recogniser fails at before it gives up: the shell's.
 const FAILURES_MAX: u32 = 3;
+/// What is understood after something else is told so much later.
+const TURN: Duration = Duration::from_millis(1);
 
 /// What the recogniser does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +85,8 @@ struct Open {
     words: Vec<String>,
     /// Utterances in a row that could not be understood.
     failures: u32,
+    /// When the last utterance that has ended will be understood.
+    thinks_until: Option<Instant>,
 }
 
 impl Taps {
@@ -94,7 +98,8 @@ impl Taps {
     /// Somebody takes what it will give.
     pub(super) fn open(&mut self, tap: TapId, purpose: Purpose) {
         let (side, words) = (Side::Inbound, Vec::new());
-        let open = Open { purpose, media: None, side, began: None, words, failures: 0 };
+        let (media, began, failures, thinks_until) = (None, None, 0, None);
+        let open = Open { purpose, media, side, began, words, failures, thinks_until };
         self.open.insert(tap, open);
     }
 
@@ -152,11 +157,13 @@ impl Taps {
         let takes = self.recogniser.takes;
         match &open.purpose {
             Purpose::Recognise(asked) if asked.utterances.is_some() => {
-                let mut coming: Vec<Coming> = Vec::new();
+                let before = open.thinks_until.map(|until| until.saturating_duration_since(now));
+                let after = takes.max(before.unwrap_or_default()) + TURN;
                 let last = open.utterance(self.recogniser);
-                coming.extend(last.map(|tapped| (takes, tap, tapped)));
+                let mut coming: Vec<Coming> =
+                    last.map(|tapped| (after, tap, tapped)).into_iter().collect();
                 let nothing = Tapped::Understood { text: String::new(), confidence: 0 };
-                coming.push((takes, tap, nothing));
+                coming.push((after + TURN, tap, nothing));
                 coming
             }
             Purpose::Recognise(_) => {
@@ -202,7 +209,7 @@ impl Taps {
     }
 
     /// It stops: what is understood of it by then, and whether that it stops is told.
-    pub(super) fn hush(&mut self, media: MediaId) -> (Vec<Coming>, bool) {
+    pub(super) fn hush(&mut self, now: Instant, media: MediaId) -> (Vec<Coming>, bool) {
         let mut coming = Vec::new();
         for (tap, open) in &mut self.open {
             let Purpose::Recognise(recognition) = &open.purpose else { continue };
@@ -210,7 +217,9 @@ impl Taps {
             if open.gets(media, &self.hears)
                 && let Some(tapped) = open.utterance(self.recogniser)
             {
-                coming.push((silence + self.recogniser.takes, *tap, tapped));
+                let after = silence + self.recogniser.takes;
+                open.thinks_until = Some(now + after);
+                coming.push((after, *tap, tapped));
             }
         }
         (coming, self.speaks.remove(&media) && self.heard.contains(&media))
@@ -291,7 +300,7 @@ impl World {
                 Input::Tapped { tap, tapped }
             }
             Outside::Hushed(media) => {
-                let (coming, is_told) = self.taps.hush(media);
+                let (coming, is_told) = self.taps.hush(self.clock.mono(), media);
                 self.will_come(coming);
                 if !is_told {
                     return;

@@ -50,7 +50,8 @@ fn both_sides_of_a_conversation_are_told_apart() {
             app     ◀── POST /told  TranscriptionEvent=transcription-content  SequenceId=4  Track=outbound_track  TranscriptionData={"transcript":"here you","confidence":0.912}  Final=true
             usera    ── BYE ──▶
             agent-a ◀── BYE
-            app     ◀── POST /told  TranscriptionEvent=transcription-stopped  SequenceId=5
+            app     ◀── POST /told  TranscriptionEvent=transcription-content  SequenceId=5  Track=outbound_track  TranscriptionData={"transcript":"are","confidence":0.912}  Final=true
+            app     ◀── POST /told  TranscriptionEvent=transcription-stopped  SequenceId=6
         "#]],
     );
 }
