@@ -25,12 +25,14 @@ pub(crate) const BESIDE: &[Element] = &[
         .attributes(TASK),
     Element::known(
         "Parameter",
-        &["Hangup", "Reject", "Stream", "Siprec", "Transcription", "ConversationRelay",
+        &["Hangup", "Reject", "Siprec", "Transcription", "ConversationRelay",
           "VirtualAgent", "Pay"],
         "A custom parameter.",
     ).attributes(PARAMETER),
-    Element::known("Stream", BESIDE_CALL, "Audio to a WebSocket.").attributes(STREAM),
-    Element::known("Stream", CONNECT, "Audio to and from a WebSocket.")
+    Element::known("Parameter", &["Stream"], "A custom parameter, told at the start.").built()
+        .attributes(TOLD_PARAMETER),
+    Element::known("Stream", BESIDE_CALL, "Audio to a WebSocket.").built().attributes(STREAM),
+    Element::known("Stream", CONNECT, "Audio to and from a WebSocket.").built().takes_over()
         .attributes(STREAM_BOTH_WAYS),
     Element::known("Siprec", BESIDE_CALL, "Recording by a SIPREC server.").attributes(SIPREC),
     Element::known("Transcription", BESIDE_CALL, "Speech as text while it is spoken.")
@@ -40,23 +42,26 @@ pub(crate) const BESIDE: &[Element] = &[
     Element::known("Config", &["VirtualAgent"], "A custom setting.").attributes(AGENT_CONFIG),
     Element::known("Recording", &["Start"], "Recording of the call.").built()
         .attributes(RECORDING),
-    Element::known("ConversationRelay", CONNECT, "Text to and from an application's agent.")
+    Element::known("ConversationRelay", CONNECT, "Text to and from an application's agent.").takes_over()
         .attributes(RELAY),
     Element::known("Language", &["ConversationRelay"], "Settings of one language.")
         .attributes(RELAY_LANGUAGE),
-    Element::known("ConversationRelaySession", CONNECT, "An agent by connector.")
+    Element::known("ConversationRelaySession", CONNECT, "An agent by connector.").takes_over()
         .attributes(RELAY_SESSION),
-    Element::known("AiSession", CONNECT, "An agent by connector.").attributes(AI_SESSION),
-    Element::known("Conversation", CONNECT, "A conversation.").attributes(CONVERSATION),
-    Element::known("VirtualAgent", CONNECT, "A Dialogflow agent.").attributes(VIRTUAL_AGENT),
-    Element::known("Autopilot", CONNECT, "An Autopilot assistant.").text("Its SID or name."),
-    Element::known("Room", CONNECT, "A video room.").text("Its name.").attributes(ROOM),
+    Element::known("AiSession", CONNECT, "An agent by connector.").takes_over().attributes(AI_SESSION),
+    Element::known("Conversation", CONNECT, "A conversation.").takes_over().attributes(CONVERSATION),
+    Element::known("VirtualAgent", CONNECT, "A Dialogflow agent.").takes_over().attributes(VIRTUAL_AGENT),
+    Element::known("Autopilot", CONNECT, "An Autopilot assistant.").takes_over().text("Its SID or name."),
+    Element::known("Room", CONNECT, "A video room.").takes_over().text("Its name.").attributes(ROOM),
 ];
 
 const PARAMETER: &[Attribute] = &[
     unbuilt("name", Text, "", SCHEMA, "Its name."),
     unbuilt("value", Text, "", SCHEMA, "Its value."),
 ];
+
+const TOLD_PARAMETER: &[Attribute] =
+    &[built("name", Text, "", SCHEMA, "Its name."), built("value", Text, "", SCHEMA, "Its value.")];
 
 const TASK: &[Attribute] = &[
     unbuilt("priority", COUNT, "", SCHEMA, "The highest is done first."),
@@ -65,22 +70,22 @@ const TASK: &[Attribute] = &[
 
 #[rustfmt::skip]
 const STREAM: &[Attribute] = &[
-    unbuilt("name", Text, "", SCHEMA, "Its name, for `Stop`."),
+    built("name", Text, "", SCHEMA, "Its name, for `Stop`."),
     unbuilt("connectorName", Text, "", 31_940, "A connector instead of `url`."),
-    unbuilt("url", WebSocket, "", 31_922, "Where to."),
-    unbuilt("track", TRACKS, "inbound_track", 31_941, "Who is heard."),
-    unbuilt("statusCallback", Url, "", URL, "Told how it gets on."),
-    unbuilt("statusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
+    built("url", WebSocket, "", 31_922, "Where to."),
+    built("track", TRACKS, "inbound_track", 31_941, "Who is heard."),
+    built("statusCallback", Url, "", URL, "Told how it gets on."),
+    built("statusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
 ];
 
 #[rustfmt::skip]
 const STREAM_BOTH_WAYS: &[Attribute] = &[
-    unbuilt("name", Text, "", SCHEMA, "Its name."),
+    built("name", Text, "", SCHEMA, "Its name."),
     unbuilt("connectorName", Text, "", 31_940, "A connector instead of `url`."),
-    unbuilt("url", WebSocket, "", 31_922, "Where to."),
-    unbuilt("track", OneOf(&["inbound_track"]), "inbound_track", 31_941, "Who is heard."),
-    unbuilt("statusCallback", Url, "", URL, "Told how it gets on."),
-    unbuilt("statusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
+    built("url", WebSocket, "", 31_922, "Where to."),
+    built("track", OneOf(&["inbound_track"]), "inbound_track", 31_941, "Who is heard."),
+    built("statusCallback", Url, "", URL, "Told how it gets on."),
+    built("statusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
 ];
 
 const SIPREC: &[Attribute] = &[

@@ -20,10 +20,11 @@ mod verb;
 pub use limit::DOCUMENT_MAX;
 pub use problem::{Level, Problem};
 pub use program::{
-    Application, Ask, CallEvents, Client, Dial, DialRecord, Gather, Inputs, Keep, MachineDetection,
-    Method, Noun, Nouns, Number, Pause, Play, Press, Program, Prompt, Record, RecordingCallback,
-    RecordingEvents, Redirect, Refer, Reject, RejectReason, Say, Sides, Sip, SipUri, Speech,
-    SpeechTimeout, Start, StartRecording, Started, StatusCallback, Unbuilt, Verb, Whom,
+    Application, Ask, CallEvents, Client, Connect, Connected, Dial, DialRecord, Gather, Inputs,
+    Keep, MachineDetection, Method, Noun, Nouns, Number, Pause, Play, Press, Program, Prompt,
+    Record, RecordingCallback, RecordingEvents, Redirect, Refer, Reject, RejectReason, Say, Sides,
+    Sip, SipUri, Speech, SpeechTimeout, Start, StartRecording, Started, StatusCallback, Stop,
+    Stopped, Stream, Tracks, Unbuilt, Verb, Whom,
 };
 
 /// Parses a document of at most [`DOCUMENT_MAX`] bytes.

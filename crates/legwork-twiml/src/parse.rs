@@ -2,7 +2,7 @@
 //!
 //! Not here: names, ranges and defaults (`verb`, `noun`, `beside`, `ssml`), what `Dial` holds
 //! (`parse/dial`, `parse/noun`), `Refer` (`parse/refer`), `Gather` (`parse/gather`), what records
-//! (`parse/record`), SSML (`parse/say`).
+//! (`parse/record`), what streams (`parse/stream`), SSML (`parse/say`).
 //! Source: Twilio, "TwiML for Programmable Voice" (root, order, case), XML 1.0.
 
 mod attribute;
@@ -12,6 +12,7 @@ mod noun;
 mod record;
 mod refer;
 mod say;
+mod stream;
 mod xml;
 
 use std::time::Duration;
@@ -109,6 +110,8 @@ fn verb(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>) 
             Verb::Echo
         }
         "Gather" => Verb::Gather(Box::new(gather::gather(problems, row, node, &attributes))),
+        "Connect" => Verb::Connect(Box::new(stream::connect(problems, row, node, &attributes))),
+        "Stop" => Verb::Stop(stream::stop(problems, row, node)),
         // The table says built and this list does not: a test holds them together.
         _ => Verb::Unbuilt(unbuilt(problems, row, node)),
     }

@@ -3,7 +3,11 @@
 //! Not here: names and defaults (`verb`), XML (`parse`).
 //! Source: Twilio, "TwiML for Programmable Voice", a page per verb.
 
+pub mod stream;
+
 use std::time::Duration;
+
+pub use stream::{Connect, Connected, Stop, Stopped, Stream, Tracks};
 
 /// A document, in order. Empty when it declines (`<Response/>`) or cannot be used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,6 +45,10 @@ pub enum Verb {
     Echo,
     /// `<Gather>`.
     Gather(Box<Gather>),
+    /// `<Connect>`.
+    Connect(Box<Connect>),
+    /// `<Stop>`.
+    Stop(Stop),
     /// A verb of Twilio's that this server does not have yet.
     Unbuilt(Unbuilt),
 }
@@ -140,8 +148,10 @@ pub struct Start {
 pub enum Started {
     /// `<Recording>`.
     Recording(StartRecording),
-    /// What is not built yet: `Stream`, `Siprec`, `Transcription`.
+    /// What is not built yet: `Siprec`, `Transcription`.
     Unbuilt(Unbuilt),
+    /// `<Stream>`.
+    Stream(Stream),
 }
 
 /// `<Recording>`.
