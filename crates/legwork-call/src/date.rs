@@ -22,7 +22,7 @@ pub(crate) fn rfc2822(at: SystemTime) -> String {
 }
 
 /// The moment, to the millisecond: `2010-08-20T01:13:42.000Z`.
-pub(crate) fn rfc3339(at: SystemTime) -> String {
+pub(crate) fn iso8601(at: SystemTime) -> String {
     let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let (seconds, milliseconds) = (since.as_secs(), since.subsec_millis());
     let (year, month, day) = civil(seconds / 86_400);
@@ -59,7 +59,7 @@ mod tests {
             (1_282_266_822_170, "2010-08-20T01:13:42.170Z"),
         ] {
             let at = SystemTime::UNIX_EPOCH + Duration::from_millis(milliseconds);
-            assert_eq!(rfc3339(at), date);
+            assert_eq!(iso8601(at), date);
         }
     }
 

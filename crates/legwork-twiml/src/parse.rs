@@ -2,7 +2,8 @@
 //!
 //! Not here: names, ranges and defaults (`verb`, `noun`, `beside`, `ssml`), what `Dial` holds
 //! (`parse/dial`, `parse/noun`), `Refer` (`parse/refer`), `Gather` (`parse/gather`), what records
-//! (`parse/record`), what transcribes (`parse/transcription`), SSML (`parse/say`).
+//! (`parse/record`), what streams (`parse/stream`), transcribes (`parse/transcription`) or relays
+//! (`parse/relay`), SSML (`parse/say`).
 //! Source: Twilio, "TwiML for Programmable Voice" (root, order, case), XML 1.0.
 
 mod attribute;
@@ -11,7 +12,9 @@ mod gather;
 mod noun;
 mod record;
 mod refer;
+mod relay;
 mod say;
+mod stream;
 mod transcription;
 mod xml;
 
@@ -110,7 +113,8 @@ fn verb(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>) 
             Verb::Echo
         }
         "Gather" => Verb::Gather(Box::new(gather::gather(problems, row, node, &attributes))),
-        "Stop" => Verb::Stop(transcription::stop(problems, row, node)),
+        "Connect" => Verb::Connect(Box::new(stream::connect(problems, row, node, &attributes))),
+        "Stop" => Verb::Stop(stream::stop(problems, row, node)),
         // The table says built and this list does not: a test holds them together.
         _ => Verb::Unbuilt(unbuilt(problems, row, node)),
     }

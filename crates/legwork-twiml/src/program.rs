@@ -3,11 +3,15 @@
 //! Not here: names and defaults (`verb`), XML (`parse`).
 //! Source: Twilio, "TwiML for Programmable Voice", a page per verb.
 
+pub mod relay;
+pub mod stream;
 pub mod transcription;
 
 use std::time::Duration;
 
-pub use transcription::{Stop, Stopped, Tracks, Transcription};
+pub use relay::{Interrupts, Relay, RelayLanguage, Sensitivity};
+pub use stream::{Connect, Connected, Stop, Stopped, Stream, Tracks};
+pub use transcription::Transcription;
 
 /// A document, in order. Empty when it declines (`<Response/>`) or cannot be used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +49,8 @@ pub enum Verb {
     Echo,
     /// `<Gather>`.
     Gather(Box<Gather>),
+    /// `<Connect>`.
+    Connect(Box<Connect>),
     /// `<Stop>`.
     Stop(Stop),
     /// A verb of Twilio's that this server does not have yet.
@@ -146,8 +152,10 @@ pub struct Start {
 pub enum Started {
     /// `<Recording>`.
     Recording(StartRecording),
-    /// What is not built yet: `Stream`, `Siprec`.
+    /// What is not built yet: `Siprec`.
     Unbuilt(Unbuilt),
+    /// `<Stream>`.
+    Stream(Stream),
     /// `<Transcription>`.
     Transcription(Box<Transcription>),
 }

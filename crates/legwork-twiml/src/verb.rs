@@ -81,8 +81,8 @@ pub(crate) const VERBS: &[Element] = &[
     Element::known("Enqueue", RESPONSE, "Puts the caller into a queue.").takes_over()
         .text("The queue's name.").attributes(ENQUEUE),
     Element::known("Leave", RESPONSE, "Leaves the queue the caller waits in."),
-    Element::known("Connect", RESPONSE, "Connects the call to a stream or an agent.").takes_over()
-        .attributes(NEXT),
+    Element::known("Connect", RESPONSE, "Connects the call to a stream or an agent.").built()
+        .takes_over().attributes(NEXT),
     Element::known("Start", RESPONSE, "Starts something beside the call.").built().nested(14_300)
         .attributes(START),
     Element::known("Stop", RESPONSE, "Stops what `Start` started.").built(),
@@ -169,8 +169,8 @@ const REFER: &[Attribute] = &[
 
 /// `action` and `method` of what has nothing else.
 const NEXT: &[Attribute] = &[
-    unbuilt("action", Url, "", URL, "Asked for the next document when it is over."),
-    unbuilt("method", Method, "POST", SCHEMA, "How `action` is asked."),
+    built("action", Url, "", URL, "Asked for the next document when it is over."),
+    built("method", Method, "POST", SCHEMA, "How `action` is asked."),
 ];
 
 #[rustfmt::skip]
