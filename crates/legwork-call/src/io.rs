@@ -15,7 +15,7 @@ use crate::alert::Alert;
 use crate::command::{Answer, Command};
 use crate::config::{Config, Hook};
 use crate::ladder::Row;
-use crate::sid::{AccountSid, CallSid, RecordingSid, TranscriptionSid};
+use crate::sid::{AccountSid, CallSid, RecordingSid, StreamSid, TranscriptionSid};
 
 /// Both clocks: one for deadlines, one for dates.
 #[derive(Clone, Copy, Debug)]
@@ -231,6 +231,24 @@ pub enum Purpose {
     Record(Box<Recording>),
     /// It is understood: `Tapped::Partial`s if wanted, then `Tapped::Understood` or `Tapped::Failed`.
     Recognise(Box<Recognition>),
+    /// An application hears it: `Tapped::Connected`, `Tapped::Flawed`s, then `Tapped::Disconnected`; or
+    /// `Tapped::Failed` at any time.
+    Stream(Box<Streaming>),
+}
+
+/// A stream to an application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Streaming {
+    /// Its SID.
+    pub sid: StreamSid,
+    /// `url` as written: `wss://…` or `ws://…`.
+    pub url: String,
+    /// Which of the leg's ways it hears: of both, samples of the tap come in turn.
+    pub tracks: twiml::Tracks,
+    /// `<Parameter>`s, in order.
+    pub parameters: Vec<(String, String)>,
+    /// Who hears what the application says (`media::Command::Live` of this tap); none: nobody.
+    pub speaks: Option<media::MediaId>,
 }
 
 /// A recording to be made.
@@ -285,6 +303,17 @@ pub enum Tapped {
     },
     /// It came to nothing: what had been recorded is kept.
     Failed {
+        /// Code for the alert, Twilio's where there is one.
+        code: u32,
+        /// What went wrong and what to do.
+        text: String,
+    },
+    /// The application is there.
+    Connected,
+    /// The application has left.
+    Disconnected,
+    /// Something is wrong with what the application says: an alert, and it goes on.
+    Flawed {
         /// Code for the alert, Twilio's where there is one.
         code: u32,
         /// What went wrong and what to do.
@@ -394,6 +423,13 @@ pub enum Output {
     Store(Change),
     /// A row of a call's ladder.
     Trace(Box<Row>),
+    /// The far end of a stream's leg pressed a key: `0-9*#A-D`.
+    StreamKey {
+        /// The stream's.
+        tap: media::TapId,
+        /// Which.
+        key: u8,
+    },
 }
 
 /// A change of the read model.

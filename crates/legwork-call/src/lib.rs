@@ -40,6 +40,7 @@ mod register;
 mod route;
 mod run;
 pub mod sid;
+mod stream;
 pub mod switch;
 mod tap;
 mod timer;

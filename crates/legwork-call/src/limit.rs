@@ -78,6 +78,12 @@ pub const REFER_LATE: Duration = Duration::from_secs(5);
 /// Recordings of one leg at a time. One more is not made (alert 16108).
 pub const RECORDINGS_OF_LEG_MAX: usize = 4;
 
+/// Tracks of one leg streamed one way: Twilio's limit. One more is not (alert 31960).
+pub const STREAMED_TRACKS_MAX: usize = 4;
+
+/// Streams of one leg both ways: Twilio's limit. One more is not begun (alert 31960).
+pub const STREAMS_BOTH_WAYS_MAX: usize = 1;
+
 /// How long it may take, a recording being over, until it is told what came of it: alert 91341 then.
 pub const RECORDER_PATIENCE: Duration = Duration::from_secs(60);
 

@@ -73,6 +73,11 @@ sid!(
     "TR"
 );
 sid!(
+    /// `MZ…`: a stream.
+    StreamSid,
+    "MZ"
+);
+sid!(
     /// `SD…`: a SIP domain.
     DomainSid,
     "SD"

@@ -1,7 +1,7 @@
 //! Taps on a leg's sound: opened, held, closed; what is listened for in it.
 //!
-//! Not here: what a recording or a `<Gather>` makes of them (`recording`, `verb/gather`), giving the
-//! sound away (`legwork-media`), taking it (crate `legwork`).
+//! Not here: what a recording, a stream or a `<Gather>` makes of them (`recording`, `stream`, `verb/gather`),
+//! giving the sound away (`legwork-media`), taking it (crate `legwork`).
 
 use legwork_media as media;
 
@@ -68,7 +68,7 @@ impl Calls {
     pub(crate) fn handle_tapped(&mut self, tap: media::TapId, tapped: Tapped) {
         let Some(&leg) = self.index.by_tap.get(&tap) else { return };
         self.current = Some(leg);
-        if !self.recording_tapped(tap, &tapped) {
+        if !self.stream_tapped(tap, &tapped) && !self.recording_tapped(tap, &tapped) {
             self.gather_tapped(leg, tap, tapped);
         }
     }
@@ -90,6 +90,11 @@ impl Calls {
             Some(Step::Recording(_)) => {
                 if !self.application_hears(leg, digit) {
                     self.message_hears_key(leg, digit);
+                }
+            }
+            Some(Step::Connected(_)) => {
+                if !self.application_hears(leg, digit) {
+                    self.connected_hears_key(leg, digit);
                 }
             }
             None

@@ -52,7 +52,7 @@ pub struct App {
 }
 
 /// Parameters a ladder always shows.
-const TELLING: [&str; 14] = [
+const TELLING: [&str; 16] = [
     "ReferTransferTarget",
     "ReferCallStatus",
     "NotifySipResponseCode",
@@ -64,6 +64,8 @@ const TELLING: [&str; 14] = [
     "RecordingDuration",
     "TranscriptionStatus",
     "TranscriptionText",
+    "StreamEvent",
+    "StreamError",
     "ErrorCode",
     "AnsweredBy",
     "ReferReplacesCallSid",
@@ -195,6 +197,8 @@ fn verb_name(verb: &twiml::Verb) -> &'static str {
         twiml::Verb::Record(_) => "Record",
         twiml::Verb::Start(_) => "Start",
         twiml::Verb::Echo => "Echo",
+        twiml::Verb::Connect(_) => "Connect",
+        twiml::Verb::Stop(_) => "Stop",
         twiml::Verb::Unbuilt(unbuilt) => unbuilt.name,
     }
 }

@@ -43,6 +43,8 @@
 //! usera says "yes" [for 2s]                                  words, for 1 s unless said
 //! recogniser takes 3s | fails | understands nothing | works  the one that hears them
 //! media keeps silent                   of who answered, and of the end of beeps
+//! stream takes 1s | says nothing | refuses 31920 | lasts 3s | breaks after 3s | works   how it is taken
+//! stream speaks 2s | marks 1 | clears | errs | closes | breaks    what the application says by the newest
 //! recorder takes 3s | fails after 2s | hears silence | says nothing | works   what is recorded
 //! agent-a holds by UPDATE | updates | plays early media elsewhere | usera never PRACKs
 //! ```
@@ -78,6 +80,7 @@ mod ha1;
 mod lines;
 mod refer;
 pub(crate) mod rest;
+mod stream;
 mod trunk;
 
 pub(crate) use trunk::quiet;
@@ -242,6 +245,10 @@ fn run_line(world: &mut World, line: &str) {
         "media" if rest == "keeps silent" => world.sound.keep_silent(),
         "recogniser" => recogniser(world, rest),
         "recorder" => recorder(world, rest),
+        "stream" => {
+            stream::line(world, rest);
+            world.settle();
+        }
         "rest" => {
             rest::clause(world, rest);
             world.settle();

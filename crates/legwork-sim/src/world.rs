@@ -6,6 +6,7 @@
 #![expect(clippy::panic, reason = "a scenario that breaks a rule fails its test")]
 
 mod names;
+pub mod streams;
 pub mod taps;
 
 use std::collections::{BTreeMap, HashSet};
@@ -478,6 +479,7 @@ impl World {
                 // Who speaks is told where words are said (`taps`).
                 Heard::Event(_, media::Event::Voice(_)) => {}
                 Heard::Event(media, event) => self.input(Input::Media { media, event }),
+                Heard::Mark(number) => self.tell_stream(format!("mark {number}")),
             }
         }
     }
@@ -615,6 +617,9 @@ impl World {
             Output::Store(Change::TrunkGone { name, .. }) => drop(self.trunks.remove(&name)),
             Output::Store(Change::Alert(alert)) => self.alert(at, &alert),
             Output::Trace(row) => self.trace(at, &row),
+            Output::StreamKey { key, .. } => {
+                self.tell_stream(format!("key {}", char::from(key)));
+            }
         }
     }
 

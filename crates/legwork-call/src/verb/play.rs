@@ -82,6 +82,7 @@ impl Calls {
             | Step::Dialling(_)
             | Step::Referring(_)
             | Step::Recording(_)
+            | Step::Connected(_)
             | Step::Echoing => return,
         };
         run.in_a_row = 0;

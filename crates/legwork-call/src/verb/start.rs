@@ -1,8 +1,8 @@
-//! `<Start>`: a recording of the call beside everything else, whatever it does next.
+//! `<Start>`: a recording or stream of the call beside everything else, whatever it does next.
 //!
 //! It begins as soon as the call has sound, which `<Start>` does not wait for, and ends with the call.
-//! Not here: the recording itself (`recording`).
-//! Source: Twilio, "TwiML Voice: Start", "Recording"; one at a time (16108).
+//! Not here: recordings and streams themselves (`recording`, `stream`).
+//! Source: Twilio, "TwiML Voice: Start", "Recording", one at a time (16108), "Stream".
 
 use legwork_twiml as twiml;
 
@@ -18,6 +18,10 @@ impl Calls {
             match noun {
                 twiml::Started::Recording(recording) => self.start_recording(leg, recording),
                 twiml::Started::Unbuilt(noun) => self.alert_unbuilt(leg, noun),
+                twiml::Started::Stream(stream) => {
+                    let wanted = self.wanted_stream(leg, stream.clone(), false);
+                    self.await_stream(leg, wanted);
+                }
             }
         }
         let Some(action) = &start.action else { return Flow::Next };

@@ -315,6 +315,11 @@ fn says(world: &mut World, dice: &mut Dice) {
     recorder.takes = Some(longest(dice, &[0, 200, 3_000, 30_000]));
     recorder.fails_after = dice.percent(10).then(|| longest(dice, &[10, 2_000]));
     recorder.hears_silence = dice.percent(20);
+    let streamer = &mut world.taps.streamer;
+    streamer.takes = dice.percent(90).then(|| longest(dice, &[0, 20, 20, 3_000]));
+    streamer.refuses = dice.percent(20).then_some(31_920);
+    streamer.lasts = dice.percent(70).then(|| longest(dice, &[0, 300, 5_000, 30_000]));
+    streamer.breaks = dice.percent(20);
     let time = longest(dice, &[20, 400, 1_000, 8_000]);
     world.say(who, "one moment please", time);
 }

@@ -13,6 +13,7 @@ use legwork_call::ladder::What;
 use legwork_call::view::Leg;
 use legwork_media::{Command, Event, MediaId, TapId};
 
+use super::streams::Streamer;
 use super::{Outside, World};
 
 /// How sure the recogniser is, thousandths.
@@ -68,6 +69,8 @@ pub struct Taps {
     pub recogniser: Recogniser,
     /// The same of the recorder.
     pub recorder: Recorder,
+    /// The same of who takes streams.
+    pub streamer: Streamer,
 }
 
 #[derive(Debug)]
@@ -105,6 +108,9 @@ impl Taps {
             Command::Tap(tap, _) => {
                 let Some(open) = self.open.get_mut(tap) else { return (Vec::new(), false) };
                 (open.media, open.began) = (Some(media), Some(now));
+                if let Purpose::Stream(_) = open.purpose {
+                    return (self.streamer.begin(*tap), false);
+                }
                 let fails = self.recorder.fails_after.filter(|_| open.is_recorded());
                 return (fails.map(|after| (after, *tap, full())).into_iter().collect(), false);
             }
@@ -126,6 +132,7 @@ impl Taps {
             | Command::Feed(_)
             | Command::SendDigits(_)
             | Command::Speak(_)
+            | Command::Live(..)
             | Command::Move(_)
             | Command::HoldTap(..) => {}
         }
@@ -137,6 +144,10 @@ impl Taps {
         let open = self.open.get_mut(&tap)?;
         open.media.take()?;
         match &open.purpose {
+            Purpose::Stream(_) => {
+                self.open.remove(&tap);
+                None
+            }
             Purpose::Recognise(_) => {
                 let words = open.words.join(" ");
                 Some((self.recogniser.takes, tap, self.recogniser.understand(words)))
@@ -153,11 +164,22 @@ impl Taps {
     /// It is due: whether somebody still waits for it.
     pub(super) fn is_awaited(&mut self, tap: TapId, tapped: &Tapped) -> bool {
         match tapped {
-            Tapped::Partial { .. } => self.open.contains_key(&tap),
-            Tapped::Recorded { .. } | Tapped::Understood { .. } | Tapped::Failed { .. } => {
-                self.open.remove(&tap).is_some()
+            Tapped::Partial { .. } | Tapped::Connected | Tapped::Flawed { .. } => {
+                self.open.contains_key(&tap)
             }
+            Tapped::Recorded { .. }
+            | Tapped::Understood { .. }
+            | Tapped::Disconnected
+            | Tapped::Failed { .. } => self.open.remove(&tap).is_some(),
         }
+    }
+
+    /// The newest stream, and the leg that hears it.
+    pub(super) fn newest_stream(&self) -> Option<(TapId, Option<MediaId>)> {
+        self.open.iter().rev().find_map(|(tap, open)| match &open.purpose {
+            Purpose::Stream(streaming) => Some((*tap, streaming.speaks)),
+            Purpose::Record(_) | Purpose::Recognise(_) => None,
+        })
     }
 
     /// The far end of that leg begins to say this: what is understood at once, and whether it is told that it
@@ -205,6 +227,10 @@ impl World {
             }
             Purpose::Record(recording) => {
                 self.app.is_shown("recordings").then(|| written(recording))
+            }
+            Purpose::Stream(streaming) => {
+                self.show_stream(streaming);
+                None
             }
         };
         if let Some(text) = text {

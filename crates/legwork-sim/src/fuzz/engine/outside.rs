@@ -139,7 +139,7 @@ impl Outside {
             Output::Fetch(fetch) if fetch.expects == Expects::Document => {
                 self.fetches.push_back(*fetch);
             }
-            Output::Fetch(_) | Output::Trace(_) => {}
+            Output::Fetch(_) | Output::Trace(_) | Output::StreamKey { .. } => {}
             Output::ForgetFetch(id) => self.fetches.retain(|fetch| fetch.id != id),
             Output::Media { media, command: media::Command::Close } => {
                 self.media.retain(|other| *other != media);
@@ -335,10 +335,13 @@ impl Outside {
         let tap = self.taps.get(usize::from(how >> 4) % self.taps.len().max(1)).copied();
         let tap = tap.unwrap_or(media::TapId(0));
         let text = String::from_utf8_lossy(schedule.text()).into_owned();
-        let tapped = match how & 3 {
+        let tapped = match how & 7 {
             0 => Tapped::Partial { stable: text.clone(), unstable: text },
             1 => Tapped::Understood { text, confidence: u16::from(how) },
             2 => Tapped::Failed { code: u32::from(how), text },
+            4 => Tapped::Connected,
+            5 => Tapped::Disconnected,
+            6 => Tapped::Flawed { code: u32::from(how), text },
             _ => Tapped::Recorded { duration: Duration::from_millis(how.into()) },
         };
         self.input(Input::Tapped { tap, tapped });
