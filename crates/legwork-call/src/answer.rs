@@ -66,6 +66,7 @@ impl Calls {
         if !std::mem::replace(&mut leg.media.open, true) {
             self.order_media(media, media::Command::Open);
             self.begin_awaited_recording(id);
+            self.begin_awaited_streams(id);
             self.begin_awaited_transcriptions(id);
             self.record_applications(id);
         }
@@ -100,7 +101,8 @@ impl Calls {
             media::Feed::Nothing
             | media::Feed::Leg(_)
             | media::Feed::Source(..)
-            | media::Feed::Room(_) => return,
+            | media::Feed::Room(_)
+            | media::Feed::Live(_) => return,
         };
         self.trace(id, What::Hears(hears));
     }

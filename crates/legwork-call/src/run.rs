@@ -24,6 +24,7 @@ use crate::limit;
 use crate::nested::{Outer, Waited};
 use crate::timer::TimerKey;
 use crate::transfer::TransferId;
+use crate::verb::connect::Connected;
 use crate::verb::gather::Gathering;
 use crate::verb::record::Message;
 use crate::verb::refer::Referring;
@@ -79,6 +80,8 @@ pub(crate) enum Step {
     Echoing,
     /// In `<Gather>`.
     Gathering(Box<Gathering>),
+    /// In `<Connect>`.
+    Connected(Box<Connected>),
 }
 
 /// A `<Play digits>`.
@@ -326,6 +329,7 @@ impl Calls {
             twiml::Verb::Start(start) => self.run_start(leg, &start),
             twiml::Verb::Echo => self.run_echo(leg),
             twiml::Verb::Gather(gather) => self.run_gather(leg, *gather),
+            twiml::Verb::Connect(connect) => self.run_connect(leg, *connect),
             twiml::Verb::Stop(stop) => self.run_stop(leg, &stop),
             twiml::Verb::Unbuilt(verb) => self.run_unbuilt(leg, &verb),
         }
@@ -371,7 +375,11 @@ impl Calls {
         self.timers.cancel(&mut timer);
         // What was said, or who was heard, is over; ringing and music bridge the wait.
         let feed = self.leg(leg).map(|leg| leg.media.feed);
-        if matches!(feed, Some(media::Feed::Leg(_) | media::Feed::Source(..))) {
+        let ends = matches!(
+            feed,
+            Some(media::Feed::Leg(_) | media::Feed::Source(..) | media::Feed::Live(_))
+        );
+        if ends {
             self.feed(leg, media::Feed::Nothing);
         }
         if let Step::Pressing(_) = step {
@@ -402,6 +410,7 @@ impl Calls {
             Step::Referring(referring) => self.forget_referring(&referring),
             Step::Recording(message) => self.drop_message(&message),
             Step::Gathering(gathering) => self.forget_gathering(&gathering),
+            Step::Connected(connected) => self.drop_connected(&connected),
         }
     }
 
@@ -484,6 +493,7 @@ fn verb_name(verb: &twiml::Verb) -> &'static str {
         twiml::Verb::Start(_) => "Start",
         twiml::Verb::Echo => "Echo",
         twiml::Verb::Gather(_) => "Gather",
+        twiml::Verb::Connect(_) => "Connect",
         twiml::Verb::Stop(_) => "Stop",
         twiml::Verb::Unbuilt(verb) => verb.name,
     }

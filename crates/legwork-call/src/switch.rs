@@ -81,6 +81,7 @@ impl Calls {
             Input::SourceFlawed { id, code, text } => self.handle_source_flawed(id, code, text),
             Input::Tapped { tap, tapped } => self.handle_tapped(tap, tapped),
             Input::Media { media, event } => self.handle_media(media, event),
+            Input::Relayed { id, event } => self.handle_relayed(id, event),
             // TODO(conference)
             Input::Room { .. } => {}
             Input::Ports { thread, ports } => self.ports.add(thread, ports),

@@ -171,7 +171,7 @@ impl Calls {
                 Track::Inbound => media::Side::Inbound,
                 Track::Outbound => media::Side::Outbound,
             };
-            let sound = media::Tap { side, rate: media::Rate::Wide };
+            let sound = media::Tap::new(side, media::Rate::Wide);
             let purpose = Purpose::Recognise(Box::new(transcription.recognition()));
             let tap = self.open_tap(leg, transcription.call, sound, purpose);
             transcription.ears.push(Ear { tap, track: *track });
@@ -234,7 +234,10 @@ impl Calls {
                 self.track_over(transcription, tap);
             }
             // Not of words.
-            Tapped::Recorded { .. } => {}
+            Tapped::Recorded { .. }
+            | Tapped::Connected
+            | Tapped::Disconnected
+            | Tapped::Flawed { .. } => {}
         }
     }
 

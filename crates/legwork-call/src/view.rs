@@ -88,6 +88,8 @@ pub enum Waits {
     Keys,
     /// Who answered to be known.
     Answerer,
+    /// The end of what its application says.
+    Connected,
 }
 
 /// One pending transfer.
@@ -173,6 +175,7 @@ impl Calls {
             Some(Step::Recording(_)) => Waits::Recorded,
             Some(Step::Echoing) => Waits::Echo,
             Some(Step::Gathering(gathering)) => gathering.waits(),
+            Some(Step::Connected(connected)) => connected.waits(),
         }
     }
 

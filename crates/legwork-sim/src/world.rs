@@ -6,6 +6,8 @@
 #![expect(clippy::panic, reason = "a scenario that breaks a rule fails its test")]
 
 mod names;
+pub mod relays;
+pub mod streams;
 pub mod taps;
 
 use std::collections::{BTreeMap, HashSet};
@@ -15,6 +17,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use legwork_call::alert::Alert;
 use legwork_call::command::{Answer, Command, Stats};
+use legwork_call::io::relay::{RelayEvent, RelayId};
 use legwork_call::io::{
     Change, CommandId, Input, Output, ResolveId, SourceRequest, Tapped, Target, TrunkRow,
 };
@@ -35,6 +38,7 @@ use crate::script::quiet;
 use crate::sound::{Heard, Sound};
 use crate::wire::Wire;
 use names::{Name, machine, sid_name};
+use relays::Relays;
 use taps::Taps;
 
 /// Where the switch signals.
@@ -71,6 +75,7 @@ enum Outside {
     FlowFailed(sip::Flow),
     Tapped(media::TapId, Tapped),
     Hushed(media::MediaId),
+    Relayed(RelayId, RelayEvent),
 }
 
 /// The whole of it.
@@ -94,6 +99,8 @@ pub struct World {
     pub sound: Sound,
     /// What is recorded and understood.
     pub taps: Taps,
+    /// Sessions with an agent.
+    pub relays: Relays,
     switch: Option<Switch>,
     config: Option<Config>,
     outside: Vec<(Instant, Outside)>,
@@ -164,6 +171,7 @@ impl World {
             trunks: BTreeMap::new(),
             sound: Sound::new(clock.mono(), 1, seed),
             taps: Taps::default(),
+            relays: Relays::default(),
             switch: None,
             config: None,
             outside: Vec::new(),
@@ -367,6 +375,7 @@ impl World {
             world.network.is_quiet()
                 && world.app.next_answer().is_none_or(|at| at > soon)
                 && world.outside.is_empty()
+                && world.relays.is_empty()
         });
     }
 
@@ -478,6 +487,7 @@ impl World {
                 // Who speaks is told where words are said (`taps`).
                 Heard::Event(_, media::Event::Voice(_)) => {}
                 Heard::Event(media, event) => self.input(Input::Media { media, event }),
+                Heard::Mark(number) => self.tell_stream(format!("mark {number}")),
             }
         }
     }
@@ -615,6 +625,10 @@ impl World {
             Output::Store(Change::TrunkGone { name, .. }) => drop(self.trunks.remove(&name)),
             Output::Store(Change::Alert(alert)) => self.alert(at, &alert),
             Output::Trace(row) => self.trace(at, &row),
+            Output::Relay { id, order } => self.order_relay(id, order),
+            Output::StreamKey { key, .. } => {
+                self.tell_stream(format!("key {}", char::from(key)));
+            }
         }
     }
 

@@ -78,6 +78,7 @@ impl Told {
                 | Output::Trace(_)
                 | Output::Media { .. }
                 | Output::Room { .. }
+                | Output::Relay { .. }
                 | Output::WantPorts { .. }
                 | Output::ForgetFetch(_)
                 | Output::Source { .. }

@@ -59,7 +59,7 @@ impl Calls {
             }
             self.listen_for_keys(new);
         }
-        let feed = self.echo_of(new).unwrap_or(feed);
+        let feed = self.echo_of(new).or_else(|| self.live_of(new)).unwrap_or(feed);
         match doing {
             Doing::Alone if begins => Next::Begin,
             Doing::Alone => {
@@ -167,6 +167,7 @@ impl Calls {
         self.inherit_message(run, new);
         self.end_dial_recordings(run);
         self.inherit_gathering(run, new);
+        self.inherit_connected(run, new);
         match &run.step {
             Step::Pressing(pressing) => self.send_digits(new, &pressing.keys),
             // A leg that is referred is not replaced: what its phone says comes in its own dialog.
@@ -175,6 +176,7 @@ impl Calls {
             | Step::Referring(_)
             | Step::Recording(_)
             | Step::Gathering(_)
+            | Step::Connected(_)
             | Step::Echoing => {}
             Step::Fetching { fetch, .. } => {
                 self.index.by_fetch.insert(*fetch, new);

@@ -64,6 +64,7 @@ impl Audio {
             | Command::Tap(..)
             | Command::HoldTap(..)
             | Command::Untap(_)
+            | Command::Live(..)
             | Command::Speak(_) => {}
             Command::Hear(hearing) => line.hears_keys = hearing.keys,
             Command::Agree(agreed) => line.agreed = Some(agreed.as_ref().clone()),
@@ -121,7 +122,11 @@ impl Audio {
         let is_heard = match leg.feed {
             Feed::Nothing | Feed::Silence => false,
             Feed::Leg(media) => self.lines.contains_key(&media),
-            Feed::Source(..) | Feed::Ringback(_) | Feed::HoldMusic | Feed::Room(_) => true,
+            Feed::Source(..)
+            | Feed::Ringback(_)
+            | Feed::HoldMusic
+            | Feed::Room(_)
+            | Feed::Live(_) => true,
         };
         let longest = match (leg.doing, leg.waits) {
             // The contract's own silence.
@@ -129,7 +134,12 @@ impl Audio {
             (Doing::Leaving, _) => LEAVING_MAX,
             (
                 _,
-                Waits::Pause | Waits::Played | Waits::Input | Waits::Recorded | Waits::Answerer,
+                Waits::Pause
+                | Waits::Played
+                | Waits::Input
+                | Waits::Recorded
+                | Waits::Answerer
+                | Waits::Connected,
             ) => Duration::MAX,
             (_, Waits::Application | Waits::Source | Waits::Keys) => SILENCE_MAX,
             (_, Waits::Referred) => REFERRED_MAX,
@@ -175,8 +185,12 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
         | Feed::Source(..)
         | Feed::Ringback(_)
         | Feed::HoldMusic
-        | Feed::Room(_) => None,
+        | Feed::Room(_)
+        | Feed::Live(_) => None,
     };
+    if leg.waits == Waits::Connected && !matches!(leg.feed, Feed::Live(_)) {
+        return false;
+    }
     let echoes = leg.waits == Waits::Echo && source.is_some_and(|source| source.call == leg.call);
     match leg.doing {
         Doing::Bridged { with } => {
@@ -197,6 +211,7 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
             }
             Feed::Source(..) => matches!(leg.waits, Waits::Played | Waits::Keys),
             Feed::Ringback(_) | Feed::HoldMusic | Feed::Room(_) => leg.waits != Waits::Nothing,
+            Feed::Live(_) => leg.waits == Waits::Connected,
             Feed::Nothing | Feed::Silence => true,
         },
         Doing::Dialled { .. } => match leg.feed {
@@ -204,6 +219,7 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
             Feed::HoldMusic | Feed::Room(_) => false,
             Feed::Ringback(_) => leg.waits == Waits::Referred,
             Feed::Source(..) => leg.waits == Waits::Played,
+            Feed::Live(_) => leg.waits == Waits::Connected,
             Feed::Nothing | Feed::Silence => true,
         },
     }

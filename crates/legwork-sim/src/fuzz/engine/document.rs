@@ -10,7 +10,7 @@ use legwork_twiml as twiml;
 use super::schedule::Schedule;
 
 /// Documents, without the `<Response>`.
-pub(super) const DOCUMENTS: [&str; 32] = [
+pub(super) const DOCUMENTS: [&str; 34] = [
     r#"<Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial referUrl="/refer" record="record-from-ringing-dual" recordingStatusCallback="/told"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial referUrl="/refer" action="/action"><Sip>sip:agent-b</Sip><Sip>sip:agent-c</Sip></Dial>"#,
@@ -39,6 +39,8 @@ pub(super) const DOCUMENTS: [&str; 32] = [
     r#"<Start><Recording recordingStatusCallback="/told"/></Start><Dial record="true"><Number>+815012345678</Number></Dial><Echo/>"#,
     r#"<Dial><Sip>sip:bank@bank.example.com</Sip></Dial>"#,
     r#"<Redirect/>"#,
+    r#"<Connect action="/action"><Stream url="wss://a/b" statusCallback="/told"><Parameter name="a" value="b"/></Stream></Connect><Say>after</Say>"#,
+    r#"<Start><Stream url="wss://a/b" name="x" track="both_tracks" statusCallback="/told"/></Start><Pause/><Stop><Stream name="x"/></Stop><Dial referUrl="/refer"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial answerOnBridge="true"><Application>AP00000000000000000000000000000002</Application><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Reject/><Dial><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Play/><Say voice="x" language="de-DE">a<break/>b</Say>"#,

@@ -139,7 +139,7 @@ impl Outside {
             Output::Fetch(fetch) if fetch.expects == Expects::Document => {
                 self.fetches.push_back(*fetch);
             }
-            Output::Fetch(_) | Output::Trace(_) => {}
+            Output::Fetch(_) | Output::Trace(_) | Output::StreamKey { .. } | Output::Relay { .. } => {}
             Output::ForgetFetch(id) => self.fetches.retain(|fetch| fetch.id != id),
             Output::Media { media, command: media::Command::Close } => {
                 self.media.retain(|other| *other != media);
@@ -340,7 +340,10 @@ impl Outside {
             1 => Tapped::Understood { text, confidence: u16::from(how) },
             2 => Tapped::Failed { code: u32::from(how), text },
             3 => Tapped::Segment { text, confidence: u16::from(how) },
-            4 => Tapped::Missed { code: u32::from(how), text },
+            7 => Tapped::Missed { code: u32::from(how), text },
+            4 => Tapped::Connected,
+            5 => Tapped::Disconnected,
+            6 => Tapped::Flawed { code: u32::from(how), text },
             _ => Tapped::Recorded { duration: Duration::from_millis(how.into()) },
         };
         self.input(Input::Tapped { tap, tapped });
