@@ -128,8 +128,13 @@ impl Ears {
 
     async fn tell(&self, tap: TapId, tapped: Tapped) {
         let is_known = match tapped {
-            Tapped::Partial { .. } => self.tasks().contains_key(&tap),
-            Tapped::Recorded { .. } | Tapped::Understood { .. } | Tapped::Failed { .. } => {
+            Tapped::Partial { .. } | Tapped::Connected | Tapped::Flawed { .. } => {
+                self.tasks().contains_key(&tap)
+            }
+            Tapped::Recorded { .. }
+            | Tapped::Understood { .. }
+            | Tapped::Disconnected
+            | Tapped::Failed { .. } => {
                 self.0.taps.forget(tap);
                 self.tasks().remove(&tap).is_some()
             }

@@ -22,3 +22,5 @@ pub mod recording;
 pub mod serve;
 pub mod speech;
 pub mod store;
+mod streams;
+mod websocket;

@@ -70,7 +70,7 @@ impl Listener {
             match self.wait().await {
                 Next::Sound(Some(TapSound::Samples(samples))) => self.take(&samples),
                 // Where sound got lost nothing is put in its place: words are not made of silence.
-                Next::Sound(Some(TapSound::Lost(_))) => {}
+                Next::Sound(Some(TapSound::Lost(_) | TapSound::Mark(_))) => {}
                 Next::Sound(Some(TapSound::End) | None) => return self.end().await,
                 Next::Thought(heard) => {
                     self.thought = None;

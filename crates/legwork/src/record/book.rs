@@ -127,7 +127,9 @@ impl Book {
             }
             Output::ForgetFetch(id) => step.keys.push(Key::Fetch(*id)),
             Output::Media { media, .. } => step.keys.push(Key::Media(*media)),
-            Output::Tap { tap, .. } | Output::ForgetTap(tap) => step.keys.push(Key::Tap(*tap)),
+            Output::Tap { tap, .. } | Output::ForgetTap(tap) | Output::StreamKey { tap, .. } => {
+                step.keys.push(Key::Tap(*tap));
+            }
             Output::Source { id, .. } | Output::ForgetSource(id) => {
                 step.keys.push(Key::Source(*id));
             }

@@ -162,6 +162,9 @@ fn mask_pressed(input: &mut InputLine) {
         | InputLine::Partial { .. }
         | InputLine::Understood { .. }
         | InputLine::TapFailed { .. }
+        | InputLine::TapFlawed { .. }
+        | InputLine::StreamConnected(_)
+        | InputLine::StreamDisconnected(_)
         | InputLine::Tick { .. }
         | InputLine::Reload { .. } => {}
     }
@@ -221,6 +224,9 @@ fn content(input: &mut InputLine) -> Option<&mut Content> {
         | InputLine::Partial { .. }
         | InputLine::Understood { .. }
         | InputLine::TapFailed { .. }
+        | InputLine::TapFlawed { .. }
+        | InputLine::StreamConnected(_)
+        | InputLine::StreamDisconnected(_)
         | InputLine::Order { .. }
         | InputLine::Tick { .. }
         | InputLine::Reload { .. } => None,
@@ -244,6 +250,7 @@ fn for_each_text(input: &mut InputLine, each: &mut impl FnMut(&mut String, Kind)
         InputLine::SourceFailed { text, .. }
         | InputLine::SourceFlawed { text, .. }
         | InputLine::TapFailed { text, .. }
+        | InputLine::TapFlawed { text, .. }
         | InputLine::Understood { text, .. } => each(text, Kind::Other),
         InputLine::Partial { stable, unstable, .. } => {
             each(stable, Kind::Other);
@@ -257,6 +264,8 @@ fn for_each_text(input: &mut InputLine, each: &mut impl FnMut(&mut String, Kind)
             Order::Hangup { .. } | Order::Cancel { .. } | Order::Stats => {}
         },
         InputLine::Message { content: Content::Base64(_), .. }
+        | InputLine::StreamConnected(_)
+        | InputLine::StreamDisconnected(_)
         | InputLine::FlowFailed(_)
         | InputLine::Resolved { .. }
         | InputLine::SourceReady(_)

@@ -327,6 +327,9 @@ pub enum InputLine {
     Partial { tap: u64, stable: String, unstable: String },
     Understood { tap: u64, text: String, confidence: u16 },
     TapFailed { tap: u64, code: u32, text: String },
+    TapFlawed { tap: u64, code: u32, text: String },
+    StreamConnected(u64),
+    StreamDisconnected(u64),
     Order { id: u64, order: Box<Order> },
     Tick { due: Time },
     Reload { config: String },
@@ -567,6 +570,11 @@ impl InputLine {
             Tapped::Failed { code, text } => {
                 Self::TapFailed { tap, code: *code, text: text.clone() }
             }
+            Tapped::Flawed { code, text } => {
+                Self::TapFlawed { tap, code: *code, text: text.clone() }
+            }
+            Tapped::Connected => Self::StreamConnected(tap),
+            Tapped::Disconnected => Self::StreamDisconnected(tap),
         }
     }
 
@@ -637,6 +645,11 @@ impl InputLine {
             Self::TapFailed { tap, code, text } => {
                 tapped(*tap, Tapped::Failed { code: *code, text: text.clone() })
             }
+            Self::TapFlawed { tap, code, text } => {
+                tapped(*tap, Tapped::Flawed { code: *code, text: text.clone() })
+            }
+            Self::StreamConnected(tap) => tapped(*tap, Tapped::Connected),
+            Self::StreamDisconnected(tap) => tapped(*tap, Tapped::Disconnected),
             Self::Order { id, order } => {
                 What::Command { id: CommandId(*id), command: Box::new(order.read()?) }
             }

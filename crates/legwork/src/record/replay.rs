@@ -169,6 +169,7 @@ impl Replay {
                 | Output::ForgetSource(_)
                 | Output::Tap { .. }
                 | Output::ForgetTap(_)
+                | Output::StreamKey { .. }
                 | Output::Reply { .. }
                 | Output::Store(_) => {}
             }

@@ -169,8 +169,10 @@ impl Step {
 
 fn weight_of(tapped: &Tapped) -> usize {
     match tapped {
-        Tapped::Recorded { .. } => 0,
+        Tapped::Recorded { .. } | Tapped::Connected | Tapped::Disconnected => 0,
         Tapped::Partial { stable, unstable } => stable.len() + unstable.len(),
-        Tapped::Understood { text, .. } | Tapped::Failed { text, .. } => text.len(),
+        Tapped::Understood { text, .. }
+        | Tapped::Failed { text, .. }
+        | Tapped::Flawed { text, .. } => text.len(),
     }
 }
