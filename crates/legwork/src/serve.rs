@@ -39,6 +39,8 @@ use crate::serve::engine::{BELL, Engine, Parts, register};
 use crate::serve::inbox::{Event, Post, inbox};
 use crate::speech::Speech;
 use crate::store::Store;
+use crate::relay::Relays;
+use crate::streams::MediaStreams;
 
 /// Live calls are counted this often while draining.
 const DRAIN_STEP: Duration = Duration::from_millis(200);
@@ -135,6 +137,9 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
         recordings.clone(),
         &config,
     );
+    let media_streams =
+        MediaStreams::new(runtime.clone(), post.clone(), media.clone(), fetcher.clone());
+    let relays = Relays::new(runtime.clone(), post.clone(), fetcher.clone());
     let census = Arc::new(Census::default());
     let shared = Arc::new(api::Shared::new(
         &config,
@@ -159,6 +164,8 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
         speech: speech.clone(),
         recordings: recordings.clone(),
         ears: ears.clone(),
+        media_streams,
+        relays,
         store,
     };
     let is_recording = scribe.is_some();

@@ -90,7 +90,7 @@ impl Dictation {
             match poll_fn(|cx| self.poll(cx)).await {
                 Next::Sound(Some(TapSound::Samples(samples))) => self.take(&samples),
                 // Where sound got lost nothing is put in its place: words are not made of silence.
-                Next::Sound(Some(TapSound::Lost(_))) | Next::Partial(None) => {}
+                Next::Sound(Some(TapSound::Lost(_) | TapSound::Mark(_))) | Next::Partial(None) => {}
                 Next::Sound(Some(TapSound::End) | None) => {
                     self.has_ended = true;
                     let last = self.cutter.end();

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
+use legwork_call::io::relay::RelayId;
 use legwork_call::io::{CommandId, FetchError, FetchId, Now, ResolveId, Tapped, Target};
 use legwork_call::moment::{Found, Moment, Phone};
 use legwork_media as media;
@@ -25,8 +26,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::record::step::{What, Written};
 
 pub mod order;
+mod relay;
 
 pub use order::Order;
+pub use relay::RelayLine;
 pub(super) use order::{CallLine, HookLine, NO_PASSWORD, StartLine};
 
 /// What this version writes, and the only one it reads.
@@ -329,6 +332,10 @@ pub enum InputLine {
     Missed { tap: u64, code: u32, text: String },
     Understood { tap: u64, text: String, confidence: u16 },
     TapFailed { tap: u64, code: u32, text: String },
+    TapFlawed { tap: u64, code: u32, text: String },
+    StreamConnected(u64),
+    StreamDisconnected(u64),
+    Relay { id: u64, event: RelayLine },
     Order { id: u64, order: Box<Order> },
     Tick { due: Time },
     Reload { config: String },
@@ -535,6 +542,7 @@ impl InputLine {
                 Self::SourceFlawed { id: id.0, code: *code, text: text.clone() }
             }
             What::Tapped { tap, tapped } => Self::of_tapped(tap.0, tapped),
+            What::Relayed { id, event } => Self::Relay { id: id.0, event: RelayLine::of(event) },
             What::Media { media, event } => Self::of_media(MediaLine::of(*media), *event),
             What::Command { id, command } => {
                 Self::Order { id: id.0, order: Box::new(Order::of(command)) }
@@ -573,6 +581,11 @@ impl InputLine {
             Tapped::Failed { code, text } => {
                 Self::TapFailed { tap, code: *code, text: text.clone() }
             }
+            Tapped::Flawed { code, text } => {
+                Self::TapFlawed { tap, code: *code, text: text.clone() }
+            }
+            Tapped::Connected => Self::StreamConnected(tap),
+            Tapped::Disconnected => Self::StreamDisconnected(tap),
         }
     }
 
@@ -648,6 +661,14 @@ impl InputLine {
             }
             Self::TapFailed { tap, code, text } => {
                 tapped(*tap, Tapped::Failed { code: *code, text: text.clone() })
+            }
+            Self::TapFlawed { tap, code, text } => {
+                tapped(*tap, Tapped::Flawed { code: *code, text: text.clone() })
+            }
+            Self::StreamConnected(tap) => tapped(*tap, Tapped::Connected),
+            Self::StreamDisconnected(tap) => tapped(*tap, Tapped::Disconnected),
+            Self::Relay { id, event } => {
+                What::Relayed { id: RelayId(*id), event: event.read() }
             }
             Self::Order { id, order } => {
                 What::Command { id: CommandId(*id), command: Box::new(order.read()?) }

@@ -38,6 +38,8 @@ use crate::serve::inbox::{Event, Inbox, Post};
 use crate::serve::recorder::{self, Recorder};
 use crate::speech::Speech;
 use crate::store::Store;
+use crate::relay::Relays;
+use crate::streams::MediaStreams;
 
 /// The bell of the inbox; sockets are numbered from 0.
 pub(crate) const BELL: Token = Token(usize::MAX);
@@ -68,6 +70,10 @@ pub(crate) struct Parts {
     pub(crate) recordings: Recordings,
     /// What callers say.
     pub(crate) ears: Ears,
+    /// Sound to and from applications.
+    pub(crate) media_streams: MediaStreams,
+    /// Text to and from applications.
+    pub(crate) relays: Relays,
     /// The read model.
     pub(crate) store: Arc<Store>,
 }
@@ -337,9 +343,17 @@ impl Engine {
                     self.parts.recordings.begin(tap, account, call, &recording);
                 }
                 Purpose::Recognise(asked) => self.parts.ears.listen(tap, *asked),
+                Purpose::Stream(streaming) => {
+                    self.parts.media_streams.begin(tap, account, call, streaming);
+                }
             },
             // A recording is kept nevertheless.
-            Output::ForgetTap(tap) => self.parts.ears.forget(tap),
+            Output::ForgetTap(tap) => {
+                self.parts.ears.forget(tap);
+                self.parts.media_streams.forget(tap);
+            }
+            Output::Relay { id, order } => self.parts.relays.order(id, order),
+            Output::StreamKey { tap, key } => self.parts.media_streams.key(tap, key),
             Output::Reply { id, answer } => self.answers.push((id, answer)),
             Output::Store(Change::Call(row)) => {
                 log::call(&row);

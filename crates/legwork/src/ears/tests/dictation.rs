@@ -130,6 +130,9 @@ async fn sentences_are_understood_as_they_are_said() {
         | Tapped::Missed { .. }
         | Tapped::Recorded { .. }
         | Tapped::Understood { .. }
+        | Tapped::Connected
+        | Tapped::Disconnected
+        | Tapped::Flawed { .. }
         | Tapped::Failed { .. } => false,
     });
     assert_eq!(names.count(), 2, "{told:?}");
