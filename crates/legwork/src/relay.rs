@@ -55,7 +55,10 @@ impl Relays {
                 if let Some(say) = self.tasks().get(&id)
                     && say.try_send(said).is_err()
                 {
-                    tracing::debug!(relay = id.0, "a message is lost: its application does not read");
+                    tracing::debug!(
+                        relay = id.0,
+                        "a message is lost: its application does not read"
+                    );
                 }
             }
             // It says what it was told to say, then goodbye.
@@ -84,12 +87,7 @@ impl Relays {
     }
 
     /// One session, to its end.
-    async fn hold(
-        &self,
-        id: RelayId,
-        setup: &Setup,
-        mut said: Receiver<RelaySaid>,
-    ) -> RelayEvent {
+    async fn hold(&self, id: RelayId, setup: &Setup, mut said: Receiver<RelaySaid>) -> RelayEvent {
         let failed = |code, trouble: Trouble| RelayEvent::Failed { code, text: trouble.text };
         let connected = tokio::select! {
             connected = websocket::connect(&self.0.fetcher, setup.account, &setup.url) => connected,

@@ -35,11 +35,11 @@ use crate::net::stream::{Census, Streams, accept};
 use crate::net::udp::Listener;
 use crate::record::{self, Scribe};
 use crate::recording::{Ephemeral, Recordings};
+use crate::relay::Relays;
 use crate::serve::engine::{BELL, Engine, Parts, register};
 use crate::serve::inbox::{Event, Post, inbox};
 use crate::speech::Speech;
 use crate::store::Store;
-use crate::relay::Relays;
 use crate::streams::MediaStreams;
 
 /// Live calls are counted this often while draining.

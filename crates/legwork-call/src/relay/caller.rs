@@ -23,8 +23,8 @@ const INTERNAL: u32 = 64103;
 
 /// Words that say no more than that somebody listens.
 const BACKCHANNEL: [&str; 20] = [
-    "ah", "aha", "alright", "cool", "good", "hm", "hmm", "huh", "i", "mhm", "mm", "oh", "ok", "okay",
-    "right", "see", "sure", "uh", "yeah", "yep",
+    "ah", "aha", "alright", "cool", "good", "hm", "hmm", "huh", "i", "mhm", "mm", "oh", "ok",
+    "okay", "right", "see", "sure", "uh", "yeah", "yep",
 ];
 
 /// How far an utterance is understood.
@@ -38,8 +38,7 @@ enum Heard {
 impl Session {
     fn recognition(&self) -> Recognition {
         let verb = &self.verb;
-        let known =
-            verb.languages.iter().find(|known| known.code == verb.transcription_language);
+        let known = verb.languages.iter().find(|known| known.code == verb.transcription_language);
         let model = known.map_or(&verb.model, |known| &known.model);
         let model = [model, &verb.model].into_iter().find(|model| !model.is_empty());
         Recognition {
@@ -97,12 +96,7 @@ impl Calls {
     }
 
     /// Something came of a tap of the leg. False: it is no session's.
-    pub(crate) fn relay_tapped(
-        &mut self,
-        leg: LegId,
-        tap: media::TapId,
-        tapped: &Tapped,
-    ) -> bool {
+    pub(crate) fn relay_tapped(&mut self, leg: LegId, tap: media::TapId, tapped: &Tapped) -> bool {
         let Some(session) = self.session(leg).filter(|it| it.ear == Some(tap)) else {
             return false;
         };

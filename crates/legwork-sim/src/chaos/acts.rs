@@ -5,8 +5,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use legwork_call::io::relay::RelayTold;
 use legwork_call::command::Command;
+use legwork_call::io::relay::RelayTold;
 use legwork_call::{Input, limit};
 
 use super::documents::{PLACED, document};

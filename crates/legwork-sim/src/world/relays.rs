@@ -104,9 +104,7 @@ impl World {
         let at = self.clock.mono() + self.relays.takes;
         let event = match self.relays.refuses {
             None => RelayEvent::Connected,
-            Some(code) => {
-                RelayEvent::Failed { code, text: "the scenario says so".to_owned() }
-            }
+            Some(code) => RelayEvent::Failed { code, text: "the scenario says so".to_owned() },
         };
         self.outside.push((at, Outside::Relayed(id, event)));
         if let Some(lasts) = self.relays.lasts {

@@ -36,8 +36,7 @@ pub(super) fn relay(
         return None;
     };
     let language = attributes.value("language").to_owned();
-    let or_language =
-        |name: &str| attributes.optional(name).unwrap_or_else(|| language.clone());
+    let or_language = |name: &str| attributes.optional(name).unwrap_or_else(|| language.clone());
     let interrupts = |name: &str| Interrupts::of(attributes.value(name)).unwrap_or(Interrupts::Any);
     let is_told = |what: &str| {
         let mut all = ["events", "debug"].into_iter();
@@ -226,11 +225,9 @@ mod tests {
             let found = connected(&format!("<ConversationRelay url='wss://h/x' {attributes}/>"));
             assert_eq!(found, (Some(usual()), vec![code]), "{attributes}");
         }
-        for (attributes, codes) in [
-            ("", vec![64_101]),
-            ("url=''", vec![64_101]),
-            ("url='https://h'", vec![64_102]),
-        ] {
+        for (attributes, codes) in
+            [("", vec![64_101]), ("url=''", vec![64_101]), ("url='https://h'", vec![64_102])]
+        {
             assert_eq!(connected(&format!("<ConversationRelay {attributes}/>")), (None, codes));
         }
     }

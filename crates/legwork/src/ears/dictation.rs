@@ -152,8 +152,7 @@ impl Dictation {
         }
         let Some(sound) = self.waiting.pop_front() else { return };
         let (recogniser, asked) = (Arc::clone(&self.recogniser), Arc::clone(&self.asked));
-        self.thought =
-            Some(Box::pin(async move { recogniser.understand(&asked, &sound).await }));
+        self.thought = Some(Box::pin(async move { recogniser.understand(&asked, &sound).await }));
     }
 
     fn failed(&mut self, Deaf { code, text }: Deaf) -> Tapped {

@@ -279,7 +279,6 @@ fn for_each_text(input: &mut InputLine, each: &mut impl FnMut(&mut String, Kind)
         InputLine::Message { content: Content::Base64(_), .. }
         | InputLine::StreamConnected(_)
         | InputLine::StreamDisconnected(_)
-        | InputLine::Relay { .. }
         | InputLine::FlowFailed(_)
         | InputLine::Resolved { .. }
         | InputLine::SourceReady(_)

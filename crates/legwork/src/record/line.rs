@@ -29,8 +29,8 @@ pub mod order;
 mod relay;
 
 pub use order::Order;
-pub use relay::RelayLine;
 pub(super) use order::{CallLine, HookLine, NO_PASSWORD, StartLine};
+pub use relay::RelayLine;
 
 /// What this version writes, and the only one it reads.
 pub const FORMAT: u32 = 1;
@@ -667,9 +667,7 @@ impl InputLine {
             }
             Self::StreamConnected(tap) => tapped(*tap, Tapped::Connected),
             Self::StreamDisconnected(tap) => tapped(*tap, Tapped::Disconnected),
-            Self::Relay { id, event } => {
-                What::Relayed { id: RelayId(*id), event: event.read() }
-            }
+            Self::Relay { id, event } => What::Relayed { id: RelayId(*id), event: event.read() },
             Self::Order { id, order } => {
                 What::Command { id: CommandId(*id), command: Box::new(order.read()?) }
             }

@@ -224,10 +224,7 @@ mod tests {
                 },
                 r#"{"durationUntilInterruptMs":460,"type":"interrupt","utteranceUntilInterrupt":"Hello"}"#,
             ),
-            (
-                RelaySaid::Error { text: "no".to_owned() },
-                r#"{"description":"no","type":"error"}"#,
-            ),
+            (RelaySaid::Error { text: "no".to_owned() }, r#"{"description":"no","type":"error"}"#),
             (
                 RelaySaid::AgentSpeaking(true),
                 r#"{"name":"agentSpeaking","type":"info","value":"on"}"#,

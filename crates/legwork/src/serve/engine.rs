@@ -34,11 +34,11 @@ use crate::net::route::Routes;
 use crate::net::stream::Streams;
 use crate::net::udp::{Listener, Sent, is_keep_alive};
 use crate::recording::Recordings;
+use crate::relay::Relays;
 use crate::serve::inbox::{Event, Inbox, Post};
 use crate::serve::recorder::{self, Recorder};
 use crate::speech::Speech;
 use crate::store::Store;
-use crate::relay::Relays;
 use crate::streams::MediaStreams;
 
 /// The bell of the inbox; sockets are numbered from 0.

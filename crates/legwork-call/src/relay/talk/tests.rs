@@ -154,7 +154,14 @@ fn the_next_talk_preempts_and_its_own_sentences_do_not() {
 #[test]
 fn words_are_heard_as_fast_as_people_speak() {
     let text = "one two three four";
-    let table = [(0, ""), (200, ""), (300, "one"), (600, "one two"), (1_100, "one two three"), (1_200, text)];
+    let table = [
+        (0, ""),
+        (200, ""),
+        (300, "one"),
+        (600, "one two"),
+        (1_100, "one two three"),
+        (1_200, text),
+    ];
     for (ms, heard) in table {
         assert_eq!(heard_of(text, Duration::from_millis(ms)), heard, "{ms}");
     }
