@@ -180,6 +180,10 @@ pub const TABLE: &[Entry] = &[
         "Use <Dial>, or set refer = true on the [[trunk]] if its carrier takes REFER."),
     row(13802, Level::Error, Fault::Application, "A phone asked for a transfer, but its call has no referUrl.",
         "Put referUrl on the initial <Dial>."),
+    row(14202, Level::Error, Fault::Application, "The waitUrl of an <Enqueue> can not be used; music is heard.", "Write an http or https URL."),
+    row(14203, Level::Error, Fault::Application, "The action of an <Enqueue> can not be used; the next verb is run.", "Write an http or https URL."),
+    row(14207, Level::Warning, Fault::Application, "The queue is full.", "Handle QueueResult queue-full, or write a larger maxQueueSize where the queue is made."),
+    row(14211, Level::Error, Fault::Application, "The url of a <Queue> can not be used; the two are joined without.", "Write an http or https URL."),
     row(15002, Level::Error, Fault::Application, "A callback was dropped: it waited for too long.", "Answer faster: too many requests to this application are under way."),
     row(15003, Level::Warning, Fault::Application, "A callback was not answered with 2xx.", "Answer 200 or 204."),
     row(15004, Level::Error, Fault::Application, "A relative URL in inline TwiML has nothing to start from.", "Write an absolute URL."),
@@ -273,6 +277,11 @@ pub const TABLE: &[Entry] = &[
     row(91346, Level::Error, Fault::Operator, "More recordings at a time than the limit allows.", "Raise recordings.at_once."),
     row(91350, Level::Warning, Fault::Operator, "The speech endpoint failed.",
         "Look at [speech] and at the endpoint; meanwhile espeak-ng speaks."),
+    row(91360, Level::Warning, Fault::Application, "A verb that can not be run for a caller in a queue was passed over.",
+        "In a waitUrl: Play, Say, Pause, Gather, Redirect, Leave, Hangup; in the url of a <Queue>: Play, Say, Pause, Redirect."),
+    row(91361, Level::Warning, Fault::Application, "<Leave> of a caller who waits in no queue was passed over.", "Use it in the document of a waitUrl."),
+    row(91362, Level::Error, Fault::Application, "Nobody has ever been enqueued there: there is no such queue.", "Write the name that <Enqueue> uses."),
+    row(91363, Level::Error, Fault::Application, "Too many queues of the account are in use.", "Use fewer names."),
     row(91399, Level::Error, Fault::Us, "A bug in the server ended this call.", "Report it with the server's log."),
 ];
 

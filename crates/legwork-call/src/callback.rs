@@ -272,6 +272,7 @@ fn said(hook: &Hook, parameters: &[Parameter]) -> String {
         "TranscriptionStatus",
         "StreamEvent",
         "TranscriptionEvent",
+        "QueueResult",
         "CallStatus",
         "AnsweredBy",
     ];

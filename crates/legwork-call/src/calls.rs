@@ -25,11 +25,12 @@ use crate::leg::{Leg, LegId};
 use crate::limit;
 use crate::moment::Noted;
 use crate::ports::Ports;
+use crate::queue::Queues;
 use crate::rate::Rates;
 use crate::reach::Outages;
 use crate::recording::Recordings;
 use crate::sid::{
-    AccountSid, CallSid, RealtimeTranscriptionSid, RecordingSid, SessionSid, StreamSid,
+    AccountSid, CallSid, QueueSid, RealtimeTranscriptionSid, RecordingSid, SessionSid, StreamSid,
     TranscriptionSid,
 };
 use crate::stream::Streams;
@@ -71,6 +72,7 @@ pub(crate) struct Calls {
     pub(crate) recordings: Recordings,
     pub(crate) streams: Streams,
     pub(crate) transcriptions: Transcriptions,
+    pub(crate) queues: Queues,
     pub(crate) index: Index,
     pub(crate) ports: Ports,
     pub(crate) outages: Outages,
@@ -143,6 +145,7 @@ impl Calls {
             recordings: Recordings::default(),
             streams: Streams::default(),
             transcriptions: Transcriptions::default(),
+            queues: Queues::default(),
             index: Index::default(),
             timers: Timers::default(),
             traced: Traced::default(),
@@ -201,6 +204,10 @@ impl Calls {
 
     pub(crate) fn new_session_sid(&mut self) -> SessionSid {
         SessionSid::from_bits(self.new_bits())
+    }
+
+    pub(crate) fn new_queue_sid(&mut self) -> QueueSid {
+        QueueSid::from_bits(self.new_bits())
     }
 
     fn new_bits(&mut self) -> u128 {

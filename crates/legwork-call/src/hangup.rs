@@ -88,6 +88,7 @@ impl Calls {
             self.tell_refer_cancelled(&leg, &run);
             self.message_hung_up(&leg, &run);
             self.relay_hung_up(&leg, &run);
+            self.queued_hung_up(&leg, &run);
             self.drop_run(run);
             if let Some(transfer) = transfer {
                 self.transferee_left(transfer, &leg);

@@ -17,7 +17,7 @@ use crate::alert::Alert;
 use crate::command::{Answer, Command};
 use crate::config::{Config, Hook};
 use crate::ladder::Row;
-use crate::sid::{AccountSid, CallSid, RecordingSid, StreamSid, TranscriptionSid};
+use crate::sid::{AccountSid, CallSid, QueueSid, RecordingSid, StreamSid, TranscriptionSid};
 
 /// Both clocks: one for deadlines, one for dates.
 #[derive(Clone, Copy, Debug)]
@@ -486,6 +486,54 @@ pub enum Change {
         /// Its name.
         name: String,
     },
+    /// A queue was made.
+    Queue(Box<QueueRow>),
+    /// A queue is not known any more: it had been empty for long, and there were too many.
+    QueueGone {
+        /// Whose.
+        account: AccountSid,
+        /// Which.
+        queue: QueueSid,
+    },
+    /// A call waits in a queue; one at the same place is not there any more.
+    QueueMember(QueueMemberRow),
+    /// Nobody waits at that place of a queue any more.
+    QueueLeft {
+        /// Which.
+        queue: QueueSid,
+        /// As in the row.
+        place: u64,
+    },
+}
+
+/// A queue as `/_/queues` shows it, without its members.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueRow {
+    /// Its SID.
+    pub sid: QueueSid,
+    /// Whose.
+    pub account: AccountSid,
+    /// Its name: 1 to 64 characters.
+    pub name: String,
+    /// How many may wait: 1 to 5,000.
+    pub max_size: u32,
+    /// When it was made.
+    pub created: SystemTime,
+}
+
+/// A call that waits in a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueMemberRow {
+    /// Where.
+    pub queue: QueueSid,
+    /// Whose.
+    pub account: AccountSid,
+    /// The call.
+    pub call: CallSid,
+    /// Lower ones are served first.
+    pub place: u64,
+    /// Since when it waits.
+    pub since: SystemTime,
 }
 
 /// What was said in a recording, as `/_/transcriptions` shows it.

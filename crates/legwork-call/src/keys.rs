@@ -89,6 +89,7 @@ impl Leg {
             | Step::Pressing(_)
             | Step::Pausing
             | Step::Referring(_)
+            | Step::Queued(_)
             | Step::Echoing => false,
         };
         by_step || goes_on || run.ended_by_star().is_some()

@@ -34,6 +34,7 @@ mod number;
 mod order;
 mod placed;
 mod ports;
+mod queue;
 mod rate;
 mod reach;
 mod recording;

@@ -88,6 +88,11 @@ sid!(
     "VX"
 );
 sid!(
+    /// `QU…`: a queue.
+    QueueSid,
+    "QU"
+);
+sid!(
     /// `SD…`: a SIP domain.
     DomainSid,
     "SD"

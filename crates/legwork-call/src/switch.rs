@@ -125,6 +125,7 @@ impl Calls {
                 Due::Gather(leg) => self.handle_gather_due(leg),
                 Due::Transcription(leg) => self.handle_transcription_silence(leg, key),
                 Due::Info(leg) => self.handle_info_alone(leg),
+                Due::Queue(leg) => self.handle_queue_due(leg),
                 Due::Trunk(of) => self.handle_trunk_due(of),
             }
         }

@@ -110,6 +110,7 @@ impl Calls {
                 | Step::Pressing(_)
                 | Step::Pausing
                 | Step::Referring(_)
+                | Step::Queued(_)
                 | Step::Echoing,
             ) => {
                 self.application_hears(leg, digit);

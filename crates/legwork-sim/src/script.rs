@@ -26,6 +26,7 @@
 //! rest calls usera with /voice | calls usera running <Pause/> | hangs up usera
 //! rest calls … ; record [dual | inbound | outbound] [untrimmed] [/told]
 //! rest calls … ; timeout 20; send_digits 12; refer_url /refer; status_callback /s answered
+//! rest takes usera from line to /other | takes Front from line to /other      out of a queue
 //! rest hangs up AP00000000000000000000000000000001           a dialled application, by its `To`
 //! rest redirects usera to /other | transfers agent-a to sip:agent-b | cancels usera
 //! usera calls [URI] [with H: v; H: v], agent-a rings 3s, answers & usera hangs up

@@ -239,7 +239,7 @@ impl World {
     pub fn stats(&mut self) -> Stats {
         match self.command(Command::Stats) {
             Answer::Stats(stats) => stats,
-            Answer::Called(_) | Answer::Done | Answer::Refused { .. } => {
+            Answer::Called(_) | Answer::Done | Answer::Refused { .. } | Answer::Dequeued(_) => {
                 panic!("asked for stats, got something else")
             }
         }
@@ -552,7 +552,9 @@ impl World {
         if adrift > 0 {
             self.broken(&format!("I1: {adrift} that nothing will move again, among {legs:?}"));
         }
-        if let Err(broken) = self.books.look(now, &legs, switch.transfers().collect()) {
+        let looked = self.books.look(now, &legs, switch.transfers().collect());
+        if let Err(broken) = looked.and_then(|()| self.books.look_at_queues(&legs, switch.queues()))
+        {
             self.broken(&broken);
         }
     }
@@ -606,29 +608,31 @@ impl World {
             Output::Tap { tap, purpose, .. } => self.open_tap(tap, purpose),
             Output::ForgetTap(tap) => self.taps.forget(tap),
             Output::Reply { id, answer } => drop(self.replies.insert(id, answer)),
-            Output::Store(Change::Call(row)) => {
-                if let Err(broken) = self.books.stored(&row) {
-                    self.broken(&broken);
-                }
-            }
-            Output::Store(Change::Recording(row)) => {
-                if let Err(broken) = self.books.recorded(&row) {
-                    self.broken(&broken);
-                }
-            }
-            Output::Store(Change::Transcription(row)) => {
-                if let Err(broken) = self.books.transcribed(&row) {
-                    self.broken(&broken);
-                }
-            }
-            Output::Store(Change::Trunk(row)) => drop(self.trunks.insert(row.name.clone(), *row)),
-            Output::Store(Change::TrunkGone { name, .. }) => drop(self.trunks.remove(&name)),
-            Output::Store(Change::Alert(alert)) => self.alert(at, &alert),
+            Output::Store(change) => self.stored(at, change),
             Output::Trace(row) => self.trace(at, &row),
             Output::Relay { id, order } => self.order_relay(id, order),
             Output::StreamKey { key, .. } => {
                 self.tell_stream(format!("key {}", char::from(key)));
             }
+        }
+    }
+
+    /// A row of the read model changed.
+    fn stored(&mut self, at: Duration, change: Change) {
+        let kept = match change {
+            Change::Call(row) => self.books.stored(&row),
+            Change::Recording(row) => self.books.recorded(&row),
+            Change::Transcription(row) => self.books.transcribed(&row),
+            change @ (Change::Queue(_)
+            | Change::QueueGone { .. }
+            | Change::QueueMember(_)
+            | Change::QueueLeft { .. }) => self.books.queued(&change),
+            Change::Trunk(row) => return drop(self.trunks.insert(row.name.clone(), *row)),
+            Change::TrunkGone { name, .. } => return drop(self.trunks.remove(&name)),
+            Change::Alert(alert) => return self.alert(at, &alert),
+        };
+        if let Err(broken) = kept {
+            self.broken(&broken);
         }
     }
 
@@ -652,6 +656,12 @@ impl World {
         };
         if row.what == What::Decided("restored".to_owned()) {
             self.books.restored();
+        }
+        if let What::Decided(text) = &row.what
+            && text.starts_with("taken from the queue")
+            && let Err(broken) = self.books.taken(row.call)
+        {
+            self.broken(&broken);
         }
         if is_told && self.ladder.is_kept {
             let call = self.books.call_named(&row.call.to_string());

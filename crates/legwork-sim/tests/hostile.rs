@@ -79,6 +79,7 @@ impl Told {
                 | Output::Media { .. }
                 | Output::Room { .. }
                 | Output::Relay { .. }
+                | Output::StreamKey { .. }
                 | Output::WantPorts { .. }
                 | Output::ForgetFetch(_)
                 | Output::Source { .. }

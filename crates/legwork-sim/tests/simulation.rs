@@ -22,6 +22,7 @@ mod simulation {
     pub(crate) mod keys;
     pub(crate) mod limits;
     pub(crate) mod nouns;
+    pub(crate) mod queues;
     pub(crate) mod races;
     pub(crate) mod reach;
     pub(crate) mod recordings;

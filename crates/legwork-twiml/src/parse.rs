@@ -2,14 +2,15 @@
 //!
 //! Not here: names, ranges and defaults (`verb`, `noun`, `beside`, `ssml`), what `Dial` holds
 //! (`parse/dial`, `parse/noun`), `Refer` (`parse/refer`), `Gather` (`parse/gather`), what records
-//! (`parse/record`), what streams (`parse/stream`), transcribes (`parse/transcription`) or relays
-//! (`parse/relay`), SSML (`parse/say`).
+//! (`parse/record`), queues (`parse/queue`), what streams (`parse/stream`), transcribes
+//! (`parse/transcription`) or relays (`parse/relay`), SSML (`parse/say`).
 //! Source: Twilio, "TwiML for Programmable Voice" (root, order, case), XML 1.0.
 
 mod attribute;
 mod dial;
 mod gather;
 mod noun;
+mod queue;
 mod record;
 mod refer;
 mod relay;
@@ -115,6 +116,11 @@ fn verb(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>) 
         "Gather" => Verb::Gather(Box::new(gather::gather(problems, row, node, &attributes))),
         "Connect" => Verb::Connect(Box::new(stream::connect(problems, row, node, &attributes))),
         "Stop" => Verb::Stop(stream::stop(problems, row, node)),
+        "Enqueue" => Verb::Enqueue(Box::new(queue::enqueue(problems, row, node, &attributes))),
+        "Leave" => {
+            no_text(problems, row, node);
+            Verb::Leave
+        }
         // The table says built and this list does not: a test holds them together.
         _ => Verb::Unbuilt(unbuilt(problems, row, node)),
     }

@@ -45,10 +45,13 @@ fn verb(verb: &Verb) -> String {
         Verb::Dial(dial) => match &dial.nouns {
             Nouns::Ring(ring) => format!("Dial({})", ring.iter().map(noun).collect::<String>()),
             Nouns::Unbuilt(unbuilt) => format!("Dial(no {})", unbuilt.name),
+            Nouns::Queue(queue) => format!("Dial(Queue {})", queue.name),
         },
         Verb::Say(_) => "Say".to_owned(),
         Verb::Play(play) => format!("Play({}x)", play.times),
         Verb::Press(press) => format!("Play({} {}x)", press.keys, press.times),
+        Verb::Enqueue(enqueue) => format!("Enqueue({})", enqueue.name),
+        Verb::Leave => "Leave".to_owned(),
         Verb::Pause(pause) => format!("Pause({:?})", pause.length),
         Verb::Redirect(redirect) => format!("Redirect({})", redirect.url),
         Verb::Hangup => "Hangup".to_owned(),

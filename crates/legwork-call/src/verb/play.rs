@@ -86,6 +86,7 @@ impl Calls {
             | Step::Referring(_)
             | Step::Recording(_)
             | Step::Connected(_)
+            | Step::Queued(_)
             | Step::Echoing => return,
         };
         run.in_a_row = 0;

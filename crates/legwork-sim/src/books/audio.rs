@@ -143,7 +143,9 @@ impl Audio {
             ) => Duration::MAX,
             (_, Waits::Application | Waits::Source | Waits::Keys) => SILENCE_MAX,
             (_, Waits::Referred) => REFERRED_MAX,
-            (_, Waits::Nothing | Waits::Targets | Waits::Echo) => Duration::ZERO,
+            // That of an empty `waitUrl`.
+            (_, Waits::Queue) if leg.feed == Feed::Silence => Duration::MAX,
+            (_, Waits::Nothing | Waits::Targets | Waits::Echo | Waits::Queue) => Duration::ZERO,
         };
         if is_heard || !leg.is_answered || longest == Duration::MAX {
             self.silent_since.remove(&leg.call);

@@ -9,11 +9,11 @@ use legwork_call::command::Command;
 use legwork_call::io::relay::RelayTold;
 use legwork_call::{Input, limit};
 
-use super::documents::{PLACED, document};
+use super::documents::{PLACED, QUEUING, document};
 use super::{habits, order};
 use crate::dice::Dice;
 use crate::phone::{Direction, Order, State};
-use crate::script::rest;
+use crate::script::{ACCOUNT, rest};
 use crate::world::{PEOPLE, World};
 
 /// Phones that take part; behind them are those of the bystanders.
@@ -22,7 +22,7 @@ const PARTIES: u64 = 5;
 type Act = fn(&mut World, &mut Dice);
 
 /// How often, and what.
-const ACTS: [(u64, Act); 25] = [
+const ACTS: [(u64, Act); 26] = [
     (60, refers),
     (14, refers_oddly),
     (14, refers_with_replaces),
@@ -44,6 +44,7 @@ const ACTS: [(u64, Act); 25] = [
     (24, calls),
     (36, ordered_by_rest),
     (10, placed_by_rest),
+    (36, queues),
     (14, goes_dark),
     (10, network_changes),
     (6, reloads),
@@ -432,6 +433,30 @@ fn placed_by_rest(world: &mut World, dice: &mut Dice) {
     let to = dice.pick(&["usera", "usera", "usera", "agent-c", "nobody"]).copied().unwrap_or("");
     let more = dice.pick(&PLACED).copied().unwrap_or("");
     world.command(rest::place_call(to, start, more));
+}
+
+/// Somebody comes into a queue or to serve it, or is taken out by REST.
+fn queues(world: &mut World, dice: &mut Dice) {
+    let start = rest::inline(dice.pick(&QUEUING).copied().unwrap_or(""));
+    match dice.below(6) {
+        0 => {
+            let (queue, call) = ("line".to_owned(), None);
+            world.command(Command::Dequeue { account: ACCOUNT, queue, call, start });
+        }
+        1 => {
+            let who = somebody(world, dice);
+            let call_id = world.phone(who).call_id().map(str::to_owned);
+            let row = call_id.and_then(|call_id| world.books.call(&call_id));
+            let live = row.filter(|row| row.ended.is_none());
+            let Some(call) = live.map(|row| row.sid) else { return };
+            world.command(Command::Redirect { call, start });
+        }
+        _ => {
+            let to = dice.pick(&["usera", "agent-a", "agent-b", "agent-c"]).copied().unwrap_or("");
+            let more = if dice.percent(80) { "" } else { "time_limit 5; refer_url /refer" };
+            world.command(rest::place_call(to, start, more));
+        }
+    }
 }
 
 // === the world ===

@@ -274,6 +274,10 @@ fn for_each_text(input: &mut InputLine, each: &mut impl FnMut(&mut String, Kind)
             Order::Call(call) => for_each_text_of_call(call, each),
             Order::Redirect { start, .. } => for_each_text_of_start(start, each),
             Order::Transfer { target, .. } => each(target, Kind::Other),
+            Order::Dequeue { queue, start, .. } => {
+                each(queue, Kind::Other);
+                for_each_text_of_start(start, each);
+            }
             Order::Hangup { .. } | Order::Cancel { .. } | Order::Stats => {}
         },
         InputLine::Message { content: Content::Base64(_), .. }

@@ -16,7 +16,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use legwork_call::io::relay::RelayId;
 use legwork_call::io::{CommandId, FetchError, FetchId, Now, ResolveId, Tapped, Target};
-use legwork_call::moment::{Found, Moment, Phone};
+use legwork_call::moment::{self, Found, Moment, Phone};
 use legwork_media as media;
 use legwork_sip as sip;
 use legwork_twiml::Method;
@@ -162,6 +162,8 @@ pub struct FoundLine {
     down: Vec<(String, usize)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     registrars: Vec<(String, IpAddr)>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    queues: Vec<QueueLine>,
 }
 
 impl FoundLine {
@@ -177,6 +179,31 @@ pub(super) struct PhoneLine {
     flow: FlowLine,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) path: Vec<String>,
+}
+
+/// A queue that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct QueueLine {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<String>,
+    max_size: u32,
+    size: usize,
+    position: usize,
+    average_s: u64,
+}
+
+impl QueueLine {
+    fn of(queue: &moment::Queue) -> Self {
+        let moment::Queue { sid, max_size, size, position, average_s } = *queue;
+        Self { sid: sid.map(|sid| sid.to_string()), max_size, size, position, average_s }
+    }
+
+    /// One whose SID is none was not there.
+    fn read(&self) -> moment::Queue {
+        let Self { max_size, size, position, average_s, .. } = *self;
+        let sid = self.sid.as_ref().and_then(|text| text.parse().ok());
+        moment::Queue { sid, max_size, size, position, average_s }
+    }
 }
 
 /// A pair of ports.
@@ -465,6 +492,7 @@ impl FoundLine {
             too_many_refers: found.too_many_refers,
             down: found.down.clone(),
             registrars: found.registrars.clone(),
+            queues: found.queues.iter().map(QueueLine::of).collect(),
         }
     }
 
@@ -483,6 +511,7 @@ impl FoundLine {
             too_many_refers: self.too_many_refers,
             down: self.down.clone(),
             registrars: self.registrars.clone(),
+            queues: self.queues.iter().map(QueueLine::read).collect(),
         }
     }
 }

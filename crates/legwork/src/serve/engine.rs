@@ -372,6 +372,12 @@ impl Engine {
             Output::Store(Change::TrunkGone { account, name }) => {
                 self.parts.store.forget_trunk(account, name);
             }
+            Output::Store(Change::Queue(row)) => self.parts.store.put_queue(*row),
+            Output::Store(Change::QueueGone { queue, .. }) => self.parts.store.forget_queue(queue),
+            Output::Store(Change::QueueMember(row)) => self.parts.store.put_queue_member(row),
+            Output::Store(Change::QueueLeft { queue, place }) => {
+                self.parts.store.forget_queue_member(queue, place);
+            }
             Output::Trace(row) => {
                 log::row(&row);
                 self.parts.store.put_row(SystemTime::now(), *row);

@@ -170,7 +170,11 @@ impl Outside {
                 Change::Recording(_)
                 | Change::Transcription(_)
                 | Change::Trunk(_)
-                | Change::TrunkGone { .. },
+                | Change::TrunkGone { .. }
+                | Change::Queue(_)
+                | Change::QueueGone { .. }
+                | Change::QueueMember(_)
+                | Change::QueueLeft { .. },
             ) => {}
         }
     }

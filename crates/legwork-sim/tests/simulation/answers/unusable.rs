@@ -275,7 +275,7 @@ fn p3_true_cannot_be_used_a_verb_not_built_yet() {
         &[
             TRUE,
             "
-            app /refer <Enqueue>line</Enqueue>
+            app /refer <Connect/>
             agent-a refers to sip:agent-b
             wait 3s
             listen
@@ -289,14 +289,13 @@ fn p3_true_cannot_be_used_a_verb_not_built_yet() {
             agent-a  ♪  silence
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
-            app      ── 200  Enqueue ──▶
-            app      ·  alert 13750 warning
-            app      ·  alert 91307 error
-            agent-a  ·  restored
-            agent-a ⇄ usera
-            agent-a ◀── NOTIFY  503 Service Unavailable, terminated
+            app      ── 200  Connect ──▶
+            app      ·  alert 12200 warning
+            agent-a ◀── NOTIFY  200 OK, terminated
+            usera   ◀── BYE
+            agent-a ◀── BYE
             … 3.4 s
-            usera hears agent-a, agent-a hears usera
+            nobody talks
         "#]],
     );
 }
@@ -307,7 +306,7 @@ fn p7_false_cannot_be_used_a_verb_not_built_yet() {
         &[
             FALSE,
             "
-            app /refer <Enqueue>line</Enqueue>
+            app /refer <Connect/>
             agent-a refers to sip:agent-b
             wait 3s
             listen
@@ -321,10 +320,9 @@ fn p7_false_cannot_be_used_a_verb_not_built_yet() {
             agent-a  ♪  silence
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
-            app      ── 200  Enqueue ──▶
-            app      ·  alert 13750 warning
-            app      ·  alert 91307 error
-            agent-a ◀── NOTIFY  503 Service Unavailable, terminated
+            app      ── 200  Connect ──▶
+            app      ·  alert 12200 warning
+            agent-a ◀── NOTIFY  200 OK, terminated
             usera   ◀── BYE
             agent-a ◀── BYE
             … 3.4 s

@@ -182,11 +182,13 @@ fn what_else_it_could_start_is_not_there_yet() {
             usera   ◀── 180 Ringing
             app     ◀── POST /voice
             app      ── 200  Start, Stop, Say ──▶
-            app      ·  alert 13750 warning
-            app      ·  alert 13750 warning
+            app      ·  alert 31900 warning
             usera   ◀── 200 OK
             usera    ·  recording begins, dual
             app     ◀── POST /told  RecordingStatus=in-progress
+            stream  ◀── wss://a.example  inbound
+            usera    ·  stream begins, inbound
+            usera    ·  stream connected
             usera    ♪  audio of ours
             … 1 s
             usera   ◀── BYE
