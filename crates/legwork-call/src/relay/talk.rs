@@ -275,7 +275,7 @@ fn end_of_sentence(text: &str) -> Option<usize> {
         marked = matches!(c, '.' | '!' | '?' | '…' | ';' | ':')
             || marked && matches!(c, '"' | '\'' | ')' | '”' | '’');
         if at >= limit::RELAY_SENTENCE_MAX {
-            return blank.or(Some(at + c.len_utf8()));
+            return blank.or_else(|| Some(at + c.len_utf8()));
         }
     }
     None

@@ -9,7 +9,7 @@ use legwork_twiml as twiml;
 
 use crate::calls::{Calls, Detail};
 use crate::config::Hook;
-use crate::leg::LegId;
+use crate::leg::{Leg, LegId};
 use crate::relay::Session;
 use crate::run::{Flow, Run, Step, Why, absolute};
 use crate::stream;
@@ -71,7 +71,7 @@ impl Calls {
         if !self.may_stream(leg, &wanted) {
             return self.ask_after_connect(leg, hook);
         }
-        let Some(call) = self.leg(leg).map(|leg| leg.call_sid()) else { return Flow::Waits };
+        let Some(call) = self.leg(leg).map(Leg::call_sid) else { return Flow::Waits };
         let tap = self.begin_stream(leg, call, &wanted);
         let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) else {
             return Flow::Waits;

@@ -380,26 +380,28 @@ impl Open {
         if words.is_empty() {
             return None;
         }
-        match recogniser.understand(words) {
-            Tapped::Understood { text, .. } if text.is_empty() => None,
-            Tapped::Understood { text, confidence } => {
-                self.failures = 0;
-                Some(Tapped::Segment { text, confidence })
-            }
-            Tapped::Failed { code, text } => {
-                self.failures += 1;
-                let is_hopeless = self.failures >= FAILURES_MAX;
-                let (missed, failed) =
-                    (Tapped::Missed { code, text: text.clone() }, Tapped::Failed { code, text });
-                Some(if is_hopeless { failed } else { missed })
-            }
-            other => Some(other),
+        if recogniser.fails {
+            self.failures += 1;
+            let (code, text) = broken();
+            let is_hopeless = self.failures >= FAILURES_MAX;
+            let missed = Tapped::Missed { code, text: text.clone() };
+            return Some(if is_hopeless { Tapped::Failed { code, text } } else { missed });
         }
+        if recogniser.is_deaf {
+            return None;
+        }
+        self.failures = 0;
+        Some(Tapped::Segment { text: words, confidence: CONFIDENCE })
     }
 
     fn is_recorded(&self) -> bool {
         matches!(self.purpose, Purpose::Record(_))
     }
+}
+
+/// What a recogniser says that fails.
+fn broken() -> (u32, String) {
+    (13340, "the recogniser is broken".to_owned())
 }
 
 /// What a recorder says that can not go on.
@@ -410,7 +412,8 @@ fn full() -> Tapped {
 impl Recogniser {
     fn understand(self, text: String) -> Tapped {
         if self.fails {
-            return Tapped::Failed { code: 13340, text: "the recogniser is broken".to_owned() };
+            let (code, text) = broken();
+            return Tapped::Failed { code, text };
         }
         if self.is_deaf || text.is_empty() {
             return Tapped::Understood { text: String::new(), confidence: 0 };

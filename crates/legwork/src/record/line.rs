@@ -643,16 +643,7 @@ impl InputLine {
                 let targets = targets.iter().map(target).collect();
                 What::Resolved { id: ResolveId(*id), targets }
             }
-            Self::Document(document) => What::Fetched {
-                id: FetchId(document.id),
-                result: Ok(Written {
-                    url: document.url.clone(),
-                    status: document.status,
-                    took: document.took.0,
-                    content_type: document.content_type.clone(),
-                    body: document.content.read(),
-                }),
-            },
+            Self::Document(document) => document.read(),
             Self::NoDocument(none) => {
                 What::Fetched { id: FetchId(none.id), result: Err(none.read()?) }
             }
@@ -703,6 +694,21 @@ impl InputLine {
             Self::Tick { due } => What::Tick(clock.now(*due).mono),
             Self::Reload { config: next } => What::Reload(config(next)?.into()),
         })
+    }
+}
+
+impl DocumentLine {
+    fn read(&self) -> What {
+        What::Fetched {
+            id: FetchId(self.id),
+            result: Ok(Written {
+                url: self.url.clone(),
+                status: self.status,
+                took: self.took.0,
+                content_type: self.content_type.clone(),
+                body: self.content.read(),
+            }),
+        }
     }
 }
 

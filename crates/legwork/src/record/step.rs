@@ -179,9 +179,11 @@ impl Step {
 
 fn weight_of_relayed(event: &RelayEvent) -> usize {
     match event {
-        RelayEvent::Told(RelayTold::Text { token: text, .. })
-        | RelayEvent::Told(RelayTold::Play { source: text, .. })
-        | RelayEvent::Told(RelayTold::SendDigits { digits: text })
+        RelayEvent::Told(
+            RelayTold::Text { token: text, .. }
+            | RelayTold::Play { source: text, .. }
+            | RelayTold::SendDigits { digits: text },
+        )
         | RelayEvent::Malformed { text }
         | RelayEvent::Failed { text, .. } => text.len(),
         RelayEvent::Told(RelayTold::End { handoff }) => handoff.as_ref().map_or(0, String::len),

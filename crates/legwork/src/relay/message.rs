@@ -168,10 +168,9 @@ pub(super) fn read(text: &str) -> Result<RelayTold, String> {
         },
         Told::End { handoff_data } => {
             // An object is what its text would be.
-            let handoff = handoff_data.filter(|data| !data.is_null()).map(|data| match data {
-                Value::String(text) => text,
-                data => data.to_string(),
-            });
+            let handoff = handoff_data.filter(|data| !data.is_null());
+            let handoff =
+                handoff.map(|data| data.as_str().map_or_else(|| data.to_string(), str::to_owned));
             RelayTold::End { handoff }
         }
     })

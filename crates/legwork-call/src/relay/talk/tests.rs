@@ -1,8 +1,15 @@
+//! Tokens, sentences and interruptions, one by one.
+
 use super::*;
 
 const ANY: Manner = Manner { interrupts: Interrupts::Any, preemptible: false };
 const NONE: Manner = Manner { interrupts: Interrupts::None, preemptible: false };
 const PREEMPTIBLE: Manner = Manner { interrupts: Interrupts::Any, preemptible: true };
+
+#[expect(clippy::disallowed_methods, reason = "a test has to begin somewhere")]
+fn epoch() -> Instant {
+    Instant::now()
+}
 
 fn texts(talk: &Talk) -> Vec<String> {
     let text = |turn: &Turn| match &turn.what {
@@ -69,7 +76,7 @@ fn whatever_comes_is_bounded() {
 fn turns_are_heard_in_order_and_asked_for_ahead() {
     let mut talk = Talk::default();
     talk.text("One. Two. Three. ", true, None, ANY).unwrap();
-    let now = Instant::now();
+    let now = epoch();
     talk.asked(SourceId(1));
     talk.asked(SourceId(2));
     assert_eq!(talk.to_prepare(), None, "not all at once");
@@ -90,7 +97,7 @@ fn turns_are_heard_in_order_and_asked_for_ahead() {
 
 #[test]
 fn what_was_heard_by_the_interruption_is_told() {
-    let begin = Instant::now();
+    let begin = epoch();
     let mut talk = Talk::default();
     talk.text("My name is Anna. What can I do for you today? And", false, None, ANY).unwrap();
     prepare(&mut talk, 1);
@@ -128,14 +135,14 @@ fn who_may_interrupt_what() {
         let mut talk = Talk::default();
         let manner = Manner { interrupts, preemptible: false };
         talk.text("Hello.", true, Option::None, manner).unwrap();
-        let cut = talk.interrupt(by, Instant::now());
+        let cut = talk.interrupt(by, epoch());
         assert_eq!(cut.is_some(), is_cut, "{interrupts:?} {by:?}");
     }
     // What must be heard stays, behind what need not.
     let mut talk = Talk::default();
     talk.text("Hello.", true, Option::None, ANY).unwrap();
     talk.text("This call is recorded.", true, Option::None, NONE).unwrap();
-    assert!(talk.interrupt(By::Speech, Instant::now()).is_some());
+    assert!(talk.interrupt(By::Speech, epoch()).is_some());
     assert_eq!(texts(&talk), ["This call is recorded."]);
 }
 

@@ -275,7 +275,7 @@ fn p3_true_cannot_be_used_a_verb_not_built_yet() {
         &[
             TRUE,
             "
-            app /refer <Connect/>
+            app /refer <Pay/>
             agent-a refers to sip:agent-b
             wait 3s
             listen
@@ -289,13 +289,14 @@ fn p3_true_cannot_be_used_a_verb_not_built_yet() {
             agent-a  ♪  silence
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
-            app      ── 200  Connect ──▶
-            app      ·  alert 12200 warning
-            agent-a ◀── NOTIFY  200 OK, terminated
-            usera   ◀── BYE
-            agent-a ◀── BYE
+            app      ── 200  Pay ──▶
+            app      ·  alert 13750 warning
+            app      ·  alert 91307 error
+            agent-a  ·  restored
+            agent-a ⇄ usera
+            agent-a ◀── NOTIFY  503 Service Unavailable, terminated
             … 3.4 s
-            nobody talks
+            usera hears agent-a, agent-a hears usera
         "#]],
     );
 }
@@ -306,7 +307,7 @@ fn p7_false_cannot_be_used_a_verb_not_built_yet() {
         &[
             FALSE,
             "
-            app /refer <Connect/>
+            app /refer <Pay/>
             agent-a refers to sip:agent-b
             wait 3s
             listen
@@ -320,9 +321,10 @@ fn p7_false_cannot_be_used_a_verb_not_built_yet() {
             agent-a  ♪  silence
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
-            app      ── 200  Connect ──▶
-            app      ·  alert 12200 warning
-            agent-a ◀── NOTIFY  200 OK, terminated
+            app      ── 200  Pay ──▶
+            app      ·  alert 13750 warning
+            app      ·  alert 91307 error
+            agent-a ◀── NOTIFY  503 Service Unavailable, terminated
             usera   ◀── BYE
             agent-a ◀── BYE
             … 3.4 s

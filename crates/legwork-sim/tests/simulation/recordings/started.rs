@@ -172,7 +172,7 @@ fn beside_it_a_message_and_a_conversation_are_recorded() {
 fn what_else_it_could_start_is_not_there_yet() {
     check(
         &[r#"
-            app /voice <Start><Stream url="wss://a.example"/><Recording recordingStatusCallback="/told" recordingStatusCallbackEvent="in-progress completed absent"/></Start><Stop><Stream name="x"/></Stop><Say>hello</Say>
+            app /voice <Start><Siprec/><Recording recordingStatusCallback="/told" recordingStatusCallbackEvent="in-progress completed absent"/></Start><Stop><Siprec name="x"/></Stop><Say>hello</Say>
             app /told ok
             usera calls
             wait 2s
@@ -182,13 +182,11 @@ fn what_else_it_could_start_is_not_there_yet() {
             usera   ◀── 180 Ringing
             app     ◀── POST /voice
             app      ── 200  Start, Stop, Say ──▶
-            app      ·  alert 31900 warning
+            app      ·  alert 13750 warning
+            app      ·  alert 13750 warning
             usera   ◀── 200 OK
             usera    ·  recording begins, dual
             app     ◀── POST /told  RecordingStatus=in-progress
-            stream  ◀── wss://a.example  inbound
-            usera    ·  stream begins, inbound
-            usera    ·  stream connected
             usera    ♪  audio of ours
             … 1 s
             usera   ◀── BYE
