@@ -19,6 +19,7 @@ use crate::alert::{self, Alert};
 use crate::auth::Guard;
 use crate::conference::Conferences;
 use crate::config::Config;
+use crate::io::relay::RelayId;
 use crate::io::{Change, CommandId, FetchId, Now, Output, ResolveId};
 use crate::ladder::{Row, What};
 use crate::leg::{Leg, LegId};
@@ -29,9 +30,14 @@ use crate::queue::Queues;
 use crate::rate::Rates;
 use crate::reach::Outages;
 use crate::recording::Recordings;
-use crate::sid::{AccountSid, CallSid, ConferenceSid, QueueSid, RecordingSid, TranscriptionSid};
+use crate::sid::{
+    AccountSid, CallSid, ConferenceSid, QueueSid, RealtimeTranscriptionSid, RecordingSid,
+    SessionSid, StreamSid, TranscriptionSid,
+};
+use crate::stream::Streams;
 use crate::timer::Timers;
 use crate::trace::Traced;
+use crate::transcription::Transcriptions;
 use crate::transfer::{Transfer, TransferId};
 use crate::trunk::watch::Trunks;
 
@@ -61,6 +67,8 @@ pub(crate) struct Calls {
     pub(crate) legs: BTreeMap<LegId, Box<Leg>>,
     pub(crate) transfers: BTreeMap<TransferId, Box<Transfer>>,
     pub(crate) recordings: Recordings,
+    pub(crate) streams: Streams,
+    pub(crate) transcriptions: Transcriptions,
     pub(crate) queues: Queues,
     pub(crate) conferences: Conferences,
     pub(crate) index: Index,
@@ -98,6 +106,7 @@ pub(crate) struct Index {
     pub(crate) by_tap: BTreeMap<media::TapId, LegId>,
     pub(crate) by_resolve: BTreeMap<ResolveId, LegId>,
     pub(crate) by_subscription: BTreeMap<SubscriptionId, Subscriber>,
+    pub(crate) by_relay: BTreeMap<RelayId, LegId>,
     /// Consultation legs that a pending transfer names.
     pub(crate) by_consultation: BTreeMap<LegId, TransferId>,
 }
@@ -130,6 +139,8 @@ impl Calls {
             legs: BTreeMap::new(),
             transfers: BTreeMap::new(),
             recordings: Recordings::default(),
+            streams: Streams::default(),
+            transcriptions: Transcriptions::default(),
             queues: Queues::default(),
             conferences: Conferences::default(),
             index: Index::default(),
@@ -178,6 +189,18 @@ impl Calls {
 
     pub(crate) fn new_transcription_sid(&mut self) -> TranscriptionSid {
         TranscriptionSid::from_bits(self.new_bits())
+    }
+
+    pub(crate) fn new_stream_sid(&mut self) -> StreamSid {
+        StreamSid::from_bits(self.new_bits())
+    }
+
+    pub(crate) fn new_realtime_transcription_sid(&mut self) -> RealtimeTranscriptionSid {
+        RealtimeTranscriptionSid::from_bits(self.new_bits())
+    }
+
+    pub(crate) fn new_session_sid(&mut self) -> SessionSid {
+        SessionSid::from_bits(self.new_bits())
     }
 
     pub(crate) fn new_queue_sid(&mut self) -> QueueSid {

@@ -89,6 +89,8 @@ pub enum Waits {
     Keys,
     /// Who answered to be known.
     Answerer,
+    /// The end of what its application says.
+    Connected,
     /// Somebody who takes it out of its queue; or the end of its conversation.
     Queue,
     /// The end of its conference, or its start.
@@ -240,6 +242,7 @@ impl Calls {
             Some(Step::Recording(_)) => Waits::Recorded,
             Some(Step::Echoing) => Waits::Echo,
             Some(Step::Gathering(gathering)) => gathering.waits(),
+            Some(Step::Connected(connected)) => connected.waits(),
             Some(Step::Queued(_)) => Waits::Queue,
             Some(Step::Conferring(_)) => Waits::Conference,
         }

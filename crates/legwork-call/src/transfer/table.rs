@@ -118,7 +118,15 @@ pub(crate) fn read(program: &twiml::Program) -> Answer {
             | twiml::Verb::Press(_)
             | twiml::Verb::Pause(_)
             | twiml::Verb::Leave
-            | twiml::Verb::Start(_) => {}
+            | twiml::Verb::Start(_)
+            | twiml::Verb::Stop(_) => {}
+            twiml::Verb::Connect(connect) => match &connect.noun {
+                None => {}
+                Some(twiml::Connected::Stream(_) | twiml::Connected::Relay(_)) => {
+                    return Answer::Usable;
+                }
+                Some(twiml::Connected::Unbuilt(noun)) => return Answer::Unbuilt(noun.name),
+            },
             twiml::Verb::Dial(dial) => {
                 return match &dial.nouns {
                     twiml::Nouns::Ring(_)
