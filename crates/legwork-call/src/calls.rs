@@ -17,6 +17,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use crate::alert::{self, Alert};
+use crate::conference::Conferences;
 use crate::config::Config;
 use crate::io::{Change, CommandId, FetchId, Now, Output, ResolveId};
 use crate::ladder::{Row, What};
@@ -24,10 +25,13 @@ use crate::leg::{Leg, LegId};
 use crate::limit;
 use crate::moment::Noted;
 use crate::ports::Ports;
+use crate::queue::Queues;
 use crate::rate::Rates;
 use crate::reach::Outages;
 use crate::recording::Recordings;
-use crate::sid::{AccountSid, CallSid, RecordingSid, StreamSid, TranscriptionSid};
+use crate::sid::{
+    AccountSid, CallSid, ConferenceSid, QueueSid, RecordingSid, StreamSid, TranscriptionSid,
+};
 use crate::stream::Streams;
 use crate::timer::Timers;
 use crate::trace::Traced;
@@ -65,6 +69,8 @@ pub(crate) struct Calls {
     pub(crate) transfers: BTreeMap<TransferId, Box<Transfer>>,
     pub(crate) recordings: Recordings,
     pub(crate) streams: Streams,
+    pub(crate) queues: Queues,
+    pub(crate) conferences: Conferences,
     pub(crate) index: Index,
     pub(crate) ports: Ports,
     pub(crate) outages: Outages,
@@ -135,6 +141,8 @@ impl Calls {
             transfers: BTreeMap::new(),
             recordings: Recordings::default(),
             streams: Streams::default(),
+            queues: Queues::default(),
+            conferences: Conferences::default(),
             index: Index::default(),
             timers: Timers::default(),
             traced: Traced::default(),
@@ -181,6 +189,14 @@ impl Calls {
 
     pub(crate) fn new_transcription_sid(&mut self) -> TranscriptionSid {
         TranscriptionSid::from_bits(self.new_bits())
+    }
+
+    pub(crate) fn new_queue_sid(&mut self) -> QueueSid {
+        QueueSid::from_bits(self.new_bits())
+    }
+
+    pub(crate) fn new_conference_sid(&mut self) -> ConferenceSid {
+        ConferenceSid::from_bits(self.new_bits())
     }
 
     pub(crate) fn new_stream_sid(&mut self) -> StreamSid {

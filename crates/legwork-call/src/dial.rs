@@ -27,8 +27,9 @@ use crate::calls::{Calls, Detail};
 use crate::config::Hook;
 use crate::hangup::Farewell;
 use crate::leg::{CallStatus, Doing, LegId};
+use crate::queue::dial::AtQueue;
 use crate::recording::Recorded;
-use crate::run::{Failure, Flow, Step, Why, absolute};
+use crate::run::{Failure, Flow, Parameter, Step, Why, absolute};
 use crate::timer::{Due, TimerKey};
 
 use outcome::{Failed, LastChild};
@@ -59,6 +60,8 @@ pub(crate) struct Dialling {
     pub(crate) last: Option<LastChild>,
     /// What is recorded of it.
     pub(crate) recording: Option<Recorded>,
+    /// The queue it is for, if it is for one.
+    pub(crate) queue: Option<Box<AtQueue>>,
 }
 
 impl Calls {
@@ -73,6 +76,11 @@ impl Calls {
             self.document_failed(leg, Failure { code: 13201, url });
             return Flow::Waits;
         }
+        let mut queue = None;
+        let verb = match self.dial_conference(leg, verb) {
+            Ok(flow) => return flow,
+            Err(verb) => verb,
+        };
         let nouns = match &verb.nouns {
             twiml::Nouns::Ring(nouns) => VecDeque::from(nouns.clone()),
             twiml::Nouns::Unbuilt(noun) => {
@@ -82,6 +90,11 @@ impl Calls {
                 // Like one that reaches nobody.
                 VecDeque::new()
             }
+            twiml::Nouns::Queue(noun) => {
+                queue = Some(noun.clone());
+                VecDeque::new()
+            }
+            twiml::Nouns::Conference(_) => VecDeque::new(),
         };
         if !verb.answer_on_bridge && !self.answer_leg(leg, None) {
             return Flow::Waits;
@@ -93,12 +106,16 @@ impl Calls {
             return Flow::Waits;
         };
         let transferred = run.transfer.is_some();
+        let rings = !nouns.is_empty();
         let base = run.url.clone();
         run.step = Step::Dialling(Box::new(Dialling::new(verb, base, nouns, timeout)));
         // A transferee keeps its music until its target rings.
         let feed = if transferred { media::Feed::HoldMusic } else { self.ringing_heard_by(leg) };
-        if self.leg(leg).is_some_and(crate::leg::Leg::is_answered) {
+        if rings && self.leg(leg).is_some_and(crate::leg::Leg::is_answered) {
             self.feed(leg, feed);
+        }
+        if let Some(noun) = queue {
+            return self.dial_queue(leg, &noun);
         }
         self.ring_next(leg, sequential);
         self.settle_dial(leg)
@@ -146,7 +163,7 @@ impl Calls {
     }
 
     /// No target was joined: of a pending transfer, that is its end; else `action` or the next verb.
-    fn dial_failed(&mut self, leg: LegId, status: Status, as_call: CallStatus) -> Flow {
+    pub(crate) fn dial_failed(&mut self, leg: LegId, status: Status, as_call: CallStatus) -> Flow {
         if let Some(transfer) = self.pending_transfer_of(leg)
             && self.transfer_target_failed(transfer, status)
         {
@@ -202,6 +219,9 @@ impl Calls {
         if self.application_rings(leg) {
             return self.application_unanswered(leg);
         }
+        if self.queue_timeout(leg) {
+            return;
+        }
         let Some(dialling) = self.dialling_mut(leg) else { return };
         dialling.timeout = None;
         let (rung, early) = (std::mem::take(&mut dialling.ringing), dialling.early);
@@ -238,6 +258,9 @@ impl Calls {
 
     /// `timeLimit`: the target is hung up; the caller goes on. While parked it only counts.
     pub(crate) fn handle_time_limit(&mut self, leg: LegId, key: TimerKey) {
+        if self.conference_limit(leg, key) {
+            return;
+        }
         // The leg may be at another `<Dial>` by now: the limit is that of the one that has this key.
         let is_it = |dialling: &&mut Dialling| dialling.time_limit == Some(key);
         if let Some(dialling) = self.dialling_mut(leg).filter(is_it) {
@@ -254,6 +277,9 @@ impl Calls {
 
     /// Ends the conversation by hanging up the dialled leg; the caller goes on.
     pub(crate) fn hang_up_child(&mut self, leg: LegId) {
+        if self.part_from_queued(leg) {
+            return;
+        }
         let Some(child) = self.dialling_mut(leg).and_then(|dialling| dialling.bridged) else {
             return;
         };
@@ -287,23 +313,40 @@ impl Calls {
         self.timers.cancel(&mut dialling.timeout);
         self.timers.cancel(&mut dialling.time_limit);
         self.end_dial_recording(&mut dialling);
+        self.leave_dialled_queue(&mut dialling);
         self.listen_for_keys(leg);
         self.feed(leg, media::Feed::Nothing);
-        let Some(action) = &dialling.verb.action else { return Flow::Next };
-        let url = match absolute(dialling.base.as_ref(), action) {
-            Ok(url) => url,
+        if dialling.verb.action.is_none() {
+            return Flow::Next;
+        }
+        let mut told = outcome::action_parameters(&dialling, status, now);
+        told.extend(dialling.queue.iter().flat_map(|at| at.parameters()));
+        if let Some(recorded) = dialling.recording {
+            told.extend(self.recording_parameters(recorded));
+        }
+        self.ask_action(leg, &dialling.verb, dialling.base.as_ref(), told)
+    }
+
+    /// `action` of a `<Dial>` that is over is told that; without one, the next verb is run.
+    pub(crate) fn ask_action(
+        &mut self,
+        leg: LegId,
+        verb: &twiml::Dial,
+        base: Option<&Url>,
+        told: Vec<Parameter>,
+    ) -> Flow {
+        let Some(action) = &verb.action else { return Flow::Next };
+        match absolute(base, action) {
+            Ok(url) => {
+                let hook = Hook { url, method: verb.method };
+                self.fetch_document(leg, hook, Why::Action, told);
+                Flow::Waits
+            }
             Err(code) => {
                 self.alert(code, Some(leg), Detail::text(format!("<Dial action=\"{action}\">.")));
-                return Flow::Next;
+                Flow::Next
             }
-        };
-        let hook = Hook { url, method: dialling.verb.method };
-        let mut parameters = outcome::action_parameters(&dialling, status, now);
-        if let Some(recorded) = dialling.recording {
-            parameters.extend(self.recording_parameters(recorded));
         }
-        self.fetch_document(leg, hook, Why::Action, parameters);
-        Flow::Waits
     }
 
     /// Ends a dial nobody waits for any more: whoever rings or talks through it is let go.
@@ -311,8 +354,11 @@ impl Calls {
         self.timers.cancel(&mut dialling.timeout);
         self.timers.cancel(&mut dialling.time_limit);
         self.end_dial_recording(&mut dialling);
-        if let Some(child) = dialling.bridged.take() {
-            self.leave_quietly(child, Farewell::done());
+        self.leave_dialled_queue(&mut dialling);
+        match (dialling.bridged.take(), &dialling.queue) {
+            (Some(child), None) => self.leave_quietly(child, Farewell::done()),
+            (Some(caller), Some(_)) => self.release_queued(caller),
+            (None, _) => {}
         }
         for child in dialling.children() {
             self.leave(child, Farewell::given_up(CallStatus::Canceled));
@@ -409,6 +455,7 @@ impl Dialling {
             limit_passed: false,
             last: None,
             recording: None,
+            queue: None,
         }
     }
 

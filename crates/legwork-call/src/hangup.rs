@@ -87,6 +87,7 @@ impl Calls {
             let resumed = transfer.and_then(|transfer| self.give_back(transfer, &mut run));
             self.tell_refer_cancelled(&leg, &run);
             self.message_hung_up(&leg, &run);
+            self.queued_hung_up(&leg, &run);
             self.drop_run(run);
             if let Some(transfer) = transfer {
                 self.transferee_left(transfer, &leg);

@@ -15,7 +15,9 @@ use crate::alert::Alert;
 use crate::command::{Answer, Command};
 use crate::config::{Config, Hook};
 use crate::ladder::Row;
-use crate::sid::{AccountSid, CallSid, RecordingSid, StreamSid, TranscriptionSid};
+use crate::sid::{
+    AccountSid, CallSid, ConferenceSid, QueueSid, RecordingSid, StreamSid, TranscriptionSid,
+};
 
 /// Both clocks: one for deadlines, one for dates.
 #[derive(Clone, Copy, Debug)]
@@ -328,11 +330,13 @@ pub struct RecordingRow {
     pub sid: RecordingSid,
     /// Whose.
     pub account: AccountSid,
-    /// The call it is of.
+    /// The call it is of, or whose document wanted it.
     pub call: CallSid,
+    /// The conference it is of.
+    pub conference: Option<ConferenceSid>,
     /// `in-progress`, `paused`, `processing`, `completed`, `absent`, `failed`.
     pub status: &'static str,
-    /// `DialVerb`, `RecordVerb`, `StartCallRecordingTwiML`, …
+    /// `DialVerb`, `RecordVerb`, `StartCallRecordingTwiML`, `Conference`, …
     pub source: &'static str,
     /// `inbound`, `outbound`, `both`.
     pub track: &'static str,
@@ -452,6 +456,104 @@ pub enum Change {
         /// Its name.
         name: String,
     },
+    /// A queue was made.
+    Queue(Box<QueueRow>),
+    /// A queue is not known any more: it had been empty for long, and there were too many.
+    QueueGone {
+        /// Whose.
+        account: AccountSid,
+        /// Which.
+        queue: QueueSid,
+    },
+    /// A call waits in a queue; one at the same place is not there any more.
+    QueueMember(QueueMemberRow),
+    /// Nobody waits at that place of a queue any more.
+    QueueLeft {
+        /// Which.
+        queue: QueueSid,
+        /// As in the row.
+        place: u64,
+    },
+    /// A conference began, started or ended.
+    Conference(Box<ConferenceRow>),
+    /// Somebody came into a conference, was changed there, or has left.
+    Participant(Box<ParticipantRow>),
+}
+
+/// A queue as `/_/queues` shows it, without its members.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueRow {
+    /// Its SID.
+    pub sid: QueueSid,
+    /// Whose.
+    pub account: AccountSid,
+    /// Its name: 1 to 64 characters.
+    pub name: String,
+    /// How many may wait: 1 to 5,000.
+    pub max_size: u32,
+    /// When it was made.
+    pub created: SystemTime,
+}
+
+/// A call that waits in a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueMemberRow {
+    /// Where.
+    pub queue: QueueSid,
+    /// Whose.
+    pub account: AccountSid,
+    /// The call.
+    pub call: CallSid,
+    /// Lower ones are served first.
+    pub place: u64,
+    /// Since when it waits.
+    pub since: SystemTime,
+}
+
+/// A conference as `/_/conferences` shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConferenceRow {
+    /// Its SID.
+    pub sid: ConferenceSid,
+    /// Whose.
+    pub account: AccountSid,
+    /// Its name.
+    pub name: String,
+    /// `init`, `in-progress`, `completed`.
+    pub status: &'static str,
+    /// When the first entered.
+    pub created: SystemTime,
+    /// When that was.
+    pub updated: SystemTime,
+}
+
+/// Who is, or was, in a conference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParticipantRow {
+    /// Which conference.
+    pub conference: ConferenceSid,
+    /// Whose.
+    pub account: AccountSid,
+    /// Which call.
+    pub call: CallSid,
+    /// `participantLabel`.
+    pub label: Option<String>,
+    /// It is not heard.
+    pub muted: bool,
+    /// It is not heard, and hears music.
+    pub hold: bool,
+    /// Who alone hears it.
+    pub call_sid_to_coach: Option<CallSid>,
+    /// Its coming started the conference, or would have.
+    pub start_on_enter: bool,
+    /// Its going ends it.
+    pub end_on_exit: bool,
+    /// When it came.
+    pub joined: SystemTime,
+    /// When that was.
+    pub updated: SystemTime,
+    /// When it left.
+    pub left: Option<SystemTime>,
 }
 
 /// What was said in a recording, as `/_/transcriptions` shows it.

@@ -10,6 +10,7 @@
 use std::time::Instant;
 
 use crate::calls::Calls;
+use crate::conference::Conferring;
 use crate::leg::{Doing, Leg, LegId};
 use crate::limit;
 use crate::run::Step;
@@ -89,9 +90,12 @@ impl Leg {
             | Step::Pressing(_)
             | Step::Pausing
             | Step::Referring(_)
-            | Step::Echoing => false,
+            | Step::Queued(_)
+            | Step::Echoing
+            | Step::Conferring(_) => false,
         };
-        by_step || goes_on || run.ended_by_star().is_some()
+        let confers = run.conferring().is_some_and(Conferring::ends_by_star);
+        by_step || goes_on || confers || run.ended_by_star().is_some()
     }
 }
 

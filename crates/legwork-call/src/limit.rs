@@ -75,6 +75,15 @@ pub const REFER_SILENCE: Duration = Duration::from_secs(30);
 /// How long it may, at least, from its 2xx on.
 pub const REFER_LATE: Duration = Duration::from_secs(5);
 
+/// Conferences at a time, of all accounts. One more is not made (alert 16021).
+pub const CONFERENCES_MAX: usize = 4_000;
+
+/// Conferences of one account at a time. One more is not made (alert 16021).
+pub const CONFERENCES_OF_ACCOUNT_MAX: usize = 1_000;
+
+/// Verbs of one document that are announced to all in a conference; the others are passed over.
+pub const ANNOUNCED_VERBS_MAX: usize = 50;
+
 /// Recordings of one leg at a time. One more is not made (alert 16108).
 pub const RECORDINGS_OF_LEG_MAX: usize = 4;
 
@@ -174,3 +183,16 @@ pub const CALLER_NAME_MAX: usize = 64;
 
 /// What a row of a ladder says of a message, bytes; more is cut. Methods and reasons may be long.
 pub const ROW_MAX: usize = 1_000;
+
+/// Queues of one account. One more takes the place of the one that has been empty for longest; where somebody
+/// waits in each, nobody is enqueued (alert 91363).
+pub const QUEUES_MAX: usize = 1_000;
+
+/// A document of a queue that was run in less has taken no time: it is not asked for again at once.
+pub const WAIT_TOOK_TIME: Duration = Duration::from_secs(1);
+
+/// How long music is heard behind such a document before it is asked for again.
+pub const WAIT_AGAIN: Duration = Duration::from_secs(10);
+
+/// The same behind one that could not be had or used.
+pub const WAIT_FAILED: Duration = Duration::from_secs(60);

@@ -23,6 +23,10 @@ impl Calls {
             Command::Transfer { call, target } => self.order_transfer(call, target),
             Command::Redirect { call, start } => self.order_redirect(call, start),
             Command::Stats => Answer::Stats(self.stats()),
+            Command::Dequeue { account, queue, call, start } => {
+                self.order_dequeue(account, &queue, call, start)
+            }
+            Command::Conference(order) => self.order_conference(*order),
         };
         self.reply(id, answer);
     }
@@ -38,6 +42,7 @@ impl Calls {
             let ended = self.end_application_named(leg, call);
             return if ended { Answer::Done } else { transferred() };
         }
+        self.leave_by_order(leg);
         match doing {
             // The transfer goes on without it: it is told, gets BYE, and counts as left.
             Doing::Parked { transfer } => self.dismiss_transferor(transfer),
@@ -91,6 +96,7 @@ impl Calls {
         if let Doing::Consulted { transfer } = doing {
             self.consultation_left(transfer);
         }
+        self.queued_redirected(leg, call);
         self.unpile(leg, call);
         self.unbridge(leg, doing);
         self.stop_digits(leg);
@@ -176,11 +182,13 @@ impl Calls {
             transfers: self.transfers.len(),
             fetches: index.by_fetch.len(),
             sources: index.by_source.len(),
-            taps: index.by_tap.len(),
+            taps: index.by_tap.len() + self.conferences.by_tap.len(),
             resolves: index.by_resolve.len() + self.trunks.resolving(),
             subscriptions: index.by_subscription.len(),
+            queued: self.queues.len(),
             names: index.by_sid.len() + index.by_dialog.len() + index.by_media.len(),
             bindings: self.registrar.len(),
+            conferences: self.conferences.len(),
             adrift: self.adrift(),
             bugs: self.bugs,
         }

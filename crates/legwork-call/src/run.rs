@@ -14,6 +14,7 @@ use url::Url;
 
 use crate::alert;
 use crate::calls::{Calls, Detail};
+use crate::conference::Conferring;
 use crate::config::Hook;
 use crate::dial::Dialling;
 use crate::hangup::Farewell;
@@ -22,6 +23,7 @@ use crate::ladder::What;
 use crate::leg::{CallStatus, LegId};
 use crate::limit;
 use crate::nested::{Outer, Waited};
+use crate::queue::enqueue::Queued;
 use crate::timer::TimerKey;
 use crate::transfer::TransferId;
 use crate::verb::connect::Connected;
@@ -82,6 +84,10 @@ pub(crate) enum Step {
     Gathering(Box<Gathering>),
     /// In `<Connect>`.
     Connected(Box<Connected>),
+    /// In `<Enqueue>`.
+    Queued(Box<Queued>),
+    /// In a `<Dial>` of a `<Conference>`.
+    Conferring(Box<Conferring>),
 }
 
 /// A `<Play digits>`.
@@ -178,8 +184,8 @@ impl Calls {
     /// A document came, or did not.
     pub(crate) fn handle_fetched(&mut self, id: FetchId, result: Result<Document, FetchError>) {
         let Some(leg) = self.index.by_fetch.remove(&id) else {
-            // A callback, of which only failures are told, or a question taken back.
-            if let Err(error) = result {
+            // An announcement, a callback, of which only failures are told, or a question taken back.
+            if let Some(Err(error)) = self.announcement_fetched(id, result) {
                 self.handle_callback_failed(error);
             }
             return;
@@ -200,7 +206,12 @@ impl Calls {
             (Some(transfer), _, result) if self.transfer_is_silent(leg) => {
                 self.refer_fetched(transfer, result);
             }
-            (_, _, Ok(document)) => self.run_document(leg, document),
+            (_, why, Ok(document)) => {
+                if why == Why::Wait {
+                    self.wait_begins(leg);
+                }
+                self.run_document(leg, document);
+            }
             (_, _, Err(failure)) => self.document_failed(leg, failure),
         }
     }
@@ -280,6 +291,9 @@ impl Calls {
     /// Runs a document from its first verb.
     pub(crate) fn run_document(&mut self, leg: LegId, document: Document) {
         self.application_answers(leg);
+        if !self.may_be_heard(leg, &document) {
+            return self.document_failed(leg, Failure { code: 13_238, url: document.url });
+        }
         let Some(of) = self.leg_mut(leg) else { return };
         let run = of.run.get_or_insert_with(Run::new);
         run.url = Url::parse(&document.url).ok();
@@ -288,7 +302,9 @@ impl Calls {
         run.in_a_row += 1;
         if run.in_a_row > limit::DOCUMENTS_IN_A_ROW_MAX {
             self.alert(11215, Some(leg), Detail::none());
-            self.leave_applications(leg);
+            if !self.runs_for_who_waits(leg) {
+                self.leave_applications(leg);
+            }
             // No fallback: its document may be one of those that lead to each other.
             if let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) {
                 run.fallback_asked = true;
@@ -315,6 +331,9 @@ impl Calls {
     }
 
     fn run_verb(&mut self, leg: LegId, verb: twiml::Verb) -> Flow {
+        if self.runs_for_who_waits(leg) && !self.may_stand_in_queue(leg, &verb) {
+            return Flow::Next;
+        }
         match verb {
             twiml::Verb::Dial(dial) => self.run_dial(leg, dial),
             twiml::Verb::Say(say) => self.run_say(leg, say),
@@ -332,6 +351,8 @@ impl Calls {
             twiml::Verb::Connect(connect) => self.run_connect(leg, *connect),
             twiml::Verb::Stop(stop) => self.run_stop(leg, &stop),
             twiml::Verb::Unbuilt(verb) => self.run_unbuilt(leg, &verb),
+            twiml::Verb::Enqueue(enqueue) => self.run_enqueue(leg, &enqueue),
+            twiml::Verb::Leave => self.run_leave(leg),
         }
     }
 
@@ -375,11 +396,15 @@ impl Calls {
         self.timers.cancel(&mut timer);
         // What was said, or who was heard, is over; ringing and music bridge the wait.
         let feed = self.leg(leg).map(|leg| leg.media.feed);
-        let ends = matches!(
+        if matches!(
             feed,
-            Some(media::Feed::Leg(_) | media::Feed::Source(..) | media::Feed::Live(_))
-        );
-        if ends {
+            Some(
+                media::Feed::Leg(_)
+                    | media::Feed::Source(..)
+                    | media::Feed::Room(_)
+                    | media::Feed::Live(_)
+            )
+        ) {
             self.feed(leg, media::Feed::Nothing);
         }
         if let Step::Pressing(_) = step {
@@ -411,6 +436,8 @@ impl Calls {
             Step::Recording(message) => self.drop_message(&message),
             Step::Gathering(gathering) => self.forget_gathering(&gathering),
             Step::Connected(connected) => self.drop_stream(connected.tap()),
+            Step::Queued(queued) => self.drop_queued(&queued),
+            Step::Conferring(conferring) => self.drop_conferring(*conferring),
         }
     }
 
@@ -457,7 +484,14 @@ pub(crate) fn path_of(url: &str) -> String {
 /// The ladder's words for a question: path, then the parameters that tell it from others.
 fn asked(hook: &Hook, parameters: &[Parameter]) -> String {
     let mut text = format!("{} {}", method(hook.method), path_of(&hook.url));
-    let telling = ["ReferTransferTarget", "DialCallStatus", "ErrorCode", "ReferCallStatus"];
+    let telling = [
+        "ReferTransferTarget",
+        "DialCallStatus",
+        "ErrorCode",
+        "ReferCallStatus",
+        "QueueResult",
+        "QueuePosition",
+    ];
     for (name, value) in parameters {
         if telling.contains(&name.as_ref()) {
             text.push_str(&format!("  {name}={value}"));
@@ -479,7 +513,7 @@ fn answered(result: &Result<Document, FetchError>) -> String {
     }
 }
 
-fn verb_name(verb: &twiml::Verb) -> &'static str {
+pub(crate) fn verb_name(verb: &twiml::Verb) -> &'static str {
     match verb {
         twiml::Verb::Dial(_) => "Dial",
         twiml::Verb::Say(_) => "Say",
@@ -496,5 +530,7 @@ fn verb_name(verb: &twiml::Verb) -> &'static str {
         twiml::Verb::Connect(_) => "Connect",
         twiml::Verb::Stop(_) => "Stop",
         twiml::Verb::Unbuilt(verb) => verb.name,
+        twiml::Verb::Enqueue(_) => "Enqueue",
+        twiml::Verb::Leave => "Leave",
     }
 }

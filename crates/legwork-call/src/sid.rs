@@ -68,6 +68,11 @@ sid!(
     "RE"
 );
 sid!(
+    /// `CF…`: a conference.
+    ConferenceSid,
+    "CF"
+);
+sid!(
     /// `TR…`: what was said in a recording.
     TranscriptionSid,
     "TR"
@@ -76,6 +81,11 @@ sid!(
     /// `MZ…`: a stream.
     StreamSid,
     "MZ"
+);
+sid!(
+    /// `QU…`: a queue.
+    QueueSid,
+    "QU"
 );
 sid!(
     /// `SD…`: a SIP domain.

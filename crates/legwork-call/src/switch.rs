@@ -81,8 +81,7 @@ impl Calls {
             Input::SourceFlawed { id, code, text } => self.handle_source_flawed(id, code, text),
             Input::Tapped { tap, tapped } => self.handle_tapped(tap, tapped),
             Input::Media { media, event } => self.handle_media(media, event),
-            // TODO(conference)
-            Input::Room { .. } => {}
+            Input::Room { room, event } => self.handle_room(room, event),
             Input::Ports { thread, ports } => self.ports.add(thread, ports),
             Input::Command { id, command } => self.handle_command(id, command),
             Input::Reload(config) => {
@@ -123,6 +122,7 @@ impl Calls {
                 Due::Recorder(tap) => self.handle_recorder_silence(tap),
                 Due::Gather(leg) => self.handle_gather_due(leg),
                 Due::Info(leg) => self.handle_info_alone(leg),
+                Due::Queue(leg) => self.handle_queue_due(leg),
                 Due::Trunk(of) => self.handle_trunk_due(of),
             }
         }

@@ -28,7 +28,7 @@ pub mod wav;
 mod epoch;
 
 pub use command::{
-    Command, Event, Feed, MediaId, RoomCommand, RoomEvent, RoomId, SourceId, Speech,
+    Command, Event, Feed, JitterSize, MediaId, RoomCommand, RoomEvent, RoomId, SourceId, Speech,
 };
 pub use offer_answer::{Agreed, Negotiation, Refusal};
 pub use sound::{Frame, Rate};

@@ -52,11 +52,13 @@ pub struct App {
 }
 
 /// Parameters a ladder always shows.
-const TELLING: [&str; 16] = [
+const TELLING: [&str; 18] = [
     "ReferTransferTarget",
     "ReferCallStatus",
     "NotifySipResponseCode",
     "DialCallStatus",
+    "QueueResult",
+    "QueuePosition",
     "DialSipResponseCode",
     "Digits",
     "SpeechResult",
@@ -200,5 +202,7 @@ fn verb_name(verb: &twiml::Verb) -> &'static str {
         twiml::Verb::Connect(_) => "Connect",
         twiml::Verb::Stop(_) => "Stop",
         twiml::Verb::Unbuilt(unbuilt) => unbuilt.name,
+        twiml::Verb::Enqueue(_) => "Enqueue",
+        twiml::Verb::Leave => "Leave",
     }
 }

@@ -10,6 +10,8 @@
 //! | I5 nothing is left | `World::finish`, `audio` |
 //! | I6 a record of each call, once, and its callbacks in order | `records` |
 //! | every recording comes to one end | `recordings` |
+//! | first come, first served; nobody is lost | `queues` |
+//! | who is in a conference says and hears what its state says | `rooms` |
 //! | I7 nothing goes where the dialog does not lead; media neither | `dialogs`, `Books` |
 //! | I8 quiet in time | `World::finish` |
 //! | answerOnBridge=true never loses the caller | `transfers` |
@@ -23,18 +25,22 @@
 mod audio;
 mod dialogs;
 mod notices;
+pub mod queues;
 mod recordings;
 mod records;
 mod requests;
+mod rooms;
 mod transfers;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
-use legwork_call::io::{CallRow, Expects, Fetch, RecordingRow, TranscriptionRow};
+use legwork_call::io::{
+    CallRow, Change, ConferenceRow, Expects, Fetch, ParticipantRow, RecordingRow, TranscriptionRow,
+};
 use legwork_call::sid::CallSid;
-use legwork_call::view::{Doing, Leg, Transfer};
+use legwork_call::view::{Doing, Leg, Queue, Room, Transfer};
 use legwork_media as media;
 use legwork_sip::header::Name;
 
@@ -42,9 +48,11 @@ use crate::wire::Wire;
 use audio::Audio;
 use dialogs::Dialogs;
 use notices::Notices;
+use queues::Queues;
 use recordings::Recordings;
 use records::Records;
 use requests::Requests;
+use rooms::Rooms;
 use transfers::{Outcome, Transfers};
 
 /// Call-ID and branch.
@@ -59,7 +67,9 @@ pub struct Books {
     transfers: Transfers,
     records: Records,
     recordings: Recordings,
+    queues: Queues,
     audio: Audio,
+    rooms: Rooms,
     referred: BTreeMap<RequestKey, Instant>,
     refer_answers: BTreeMap<RequestKey, u16>,
     bystanders: Vec<IpAddr>,
@@ -90,6 +100,10 @@ pub struct Tally {
     pub completed: usize,
     /// Failed where the call had to be given back.
     pub restored: usize,
+    /// Callers taken out of queues.
+    pub taken: usize,
+    /// Conferences that started.
+    pub conferred: usize,
 }
 
 impl std::ops::AddAssign for Tally {
@@ -98,6 +112,8 @@ impl std::ops::AddAssign for Tally {
         self.several += other.several;
         self.completed += other.completed;
         self.restored += other.restored;
+        self.taken += other.taken;
+        self.conferred += other.conferred;
     }
 }
 
@@ -105,12 +121,19 @@ impl Books {
     /// What happened so far.
     pub fn tally(&self) -> Tally {
         let Transfers { accepted, completed, restored, .. } = self.transfers;
-        Tally { accepted, several: usize::from(accepted > 1), completed, restored }
+        let (several, conferred) = (usize::from(accepted > 1), self.rooms.started);
+        let taken = self.queues.story.taken.len();
+        Tally { accepted, several, completed, restored, taken, conferred }
     }
 
     /// A name leads there.
     pub fn resolved(&mut self, ip: IpAddr) {
         self.dialogs.resolved(ip);
+    }
+
+    /// In which room that leg's sound is heard.
+    pub fn speech(&self, media: media::MediaId) -> Option<media::Speech> {
+        self.audio.speech(media)
     }
 
     /// Those there are in conversation, and nothing may come between them from now on; nobody: whatever
@@ -208,6 +231,7 @@ impl Books {
         {
             return Err(format!("I6: asked about a call that is over: {row:?}"));
         }
+        self.rooms.fetched(fetch)?;
         // What a <Gather> understands so far is counted, too, for itself.
         match named("SequenceNumber").filter(|_| named("CallbackSource").is_some()) {
             Some(number) => self.records.told(fetch, number, named("CallDuration").is_some()),
@@ -225,7 +249,37 @@ impl Books {
         {
             return Err(format!("I7: media to {}, which nobody named", agreed.remote_rtp));
         }
+        self.rooms.order(media, order);
         self.audio.order(media, order)
+    }
+
+    /// The same of a room.
+    ///
+    /// # Errors
+    /// What it broke.
+    pub fn ordered_room(
+        &mut self,
+        thread: u8,
+        room: media::RoomId,
+        order: &media::RoomCommand,
+    ) -> Result<(), String> {
+        self.rooms.order_room(thread, room, order)
+    }
+
+    /// A conference began, started or ended.
+    ///
+    /// # Errors
+    /// What it broke.
+    pub fn conferred(&mut self, row: &ConferenceRow) -> Result<(), String> {
+        self.rooms.stored(row)
+    }
+
+    /// Somebody came into a conference, was changed there, or has left.
+    ///
+    /// # Errors
+    /// What it broke.
+    pub fn participated(&mut self, row: &ParticipantRow) -> Result<(), String> {
+        self.rooms.stored_participant(row)
     }
 
     /// How often these ports were ordered what to send.
@@ -286,9 +340,11 @@ impl Books {
         now: Instant,
         legs: &[Leg<'_>],
         transfers: Vec<Transfer>,
+        rooms: &[Room<'_>],
     ) -> Result<(), String> {
         let passed = std::mem::take(&mut self.passed);
         self.audio.look(now, legs)?;
+        self.rooms.look(legs, rooms)?;
         self.dialogs.look(now, legs)?;
         self.requests.look()?;
         let rows = &self.records.rows;
@@ -297,6 +353,39 @@ impl Books {
         };
         self.transfers.look(&passed, legs, transfers, sent_off)?;
         self.look_at_bystanders(legs)
+    }
+
+    /// A row about a queue.
+    ///
+    /// # Errors
+    /// What it broke.
+    pub fn queued(&mut self, change: &Change) -> Result<(), String> {
+        self.queues.stored(change)
+    }
+
+    /// Somebody took that call out of a queue.
+    ///
+    /// # Errors
+    /// What it broke.
+    pub fn taken(&mut self, call: CallSid) -> Result<(), String> {
+        self.queues.taken(call)
+    }
+
+    /// What happened in queues.
+    pub fn queue_story(&self) -> &queues::Story {
+        &self.queues.story
+    }
+
+    /// The same of queues.
+    ///
+    /// # Errors
+    /// What does not hold.
+    pub fn look_at_queues<'a>(
+        &mut self,
+        legs: &[Leg<'_>],
+        queues: impl Iterator<Item = Queue<'a>>,
+    ) -> Result<(), String> {
+        self.queues.look(legs, queues)
     }
 
     fn look_at_bystanders(&self, legs: &[Leg<'_>]) -> Result<(), String> {
@@ -340,6 +429,7 @@ impl Books {
         self.dialogs.close()?;
         self.requests.close()?;
         self.audio.close()?;
+        self.rooms.close()?;
         self.recordings.close()?;
         self.records.close(self.dialogs.answered.iter().map(String::as_str))
     }
@@ -355,9 +445,9 @@ mod tests {
     fn bystanders_can_be_disturbed() {
         let ip = IpAddr::from([10, 0, 0, 6]);
         let mut books = Books::default();
-        assert_eq!(books.look(Instant::now(), &[], Vec::new()), Ok(()));
+        assert_eq!(books.look(Instant::now(), &[], Vec::new(), &[]), Ok(()));
         books.stand_by(vec![ip]);
-        assert!(books.look(Instant::now(), &[], Vec::new()).is_err(), "it does not talk");
+        assert!(books.look(Instant::now(), &[], Vec::new(), &[]).is_err(), "it does not talk");
         let bye = Bytes::from_static(
             b"BYE sip:b SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK1\r\n\
               From: <sip:a>;tag=a\r\nTo: <sip:b>;tag=b\r\nCall-ID: c\r\nCSeq: 1 BYE\r\n\r\n",

@@ -12,6 +12,7 @@
 //! show From, To | all                                       more parameters; every message
 //! show headers | speech | keys    what applications add to an INVITE; who speaks what; keys pressed
 //! show recordings | alerts                                  how they are written; what they say
+//! show rooms                                                who is heard in one, what all there hear
 //! show lines Event, Allow, sipfrag          these of every message the server sends
 //! network loses 10%, doubles 10%, reorders 20%, delays 50ms | is good   [to agent-a]
 //! network drops 2 NOTIFY to agent-a | drops 1 202 from agent-a
@@ -21,8 +22,10 @@
 //! listen                                                    who hears whom?
 //! listen throughout                  everybody speaks and hears from now on, until `listen`
 //! rest calls usera with /voice | calls usera running <Pause/> | hangs up usera
+//! rest conference one ends | …                              and what else `script/conference` says
 //! rest calls … ; record [dual | inbound | outbound] [untrimmed] [/told]
 //! rest calls … ; timeout 20; send_digits 12; refer_url /refer; status_callback /s answered
+//! rest takes usera from line to /other | takes Front from line to /other      out of a queue
 //! rest hangs up AP00000000000000000000000000000001           a dialled application, by its `To`
 //! rest redirects usera to /other | transfers agent-a to sip:agent-b | cancels usera
 //! usera calls [URI] [with H: v; H: v], agent-a rings 3s, answers & usera hangs up
@@ -75,6 +78,7 @@ use crate::proxy::PROXY;
 use crate::world::taps::Recorder;
 use crate::world::{PEOPLE, SERVER, World};
 
+mod conference;
 mod greeting;
 mod ha1;
 mod lines;
@@ -274,7 +278,10 @@ fn add_route(world: &mut World, rest: &str) {
         broken if broken.starts_with("broken ") => {
             Reply::Document(broken.trim_start_matches("broken ").to_owned())
         }
-        verbs => Reply::Document(format!("<Response>{verbs}</Response>")),
+        verbs => {
+            let verbs = conference::with_sids(world, verbs);
+            Reply::Document(format!("<Response>{verbs}</Response>"))
+        }
     };
     world.app.add_route(path, after, reply);
 }

@@ -6,6 +6,8 @@
 #![expect(clippy::panic, reason = "a scenario that breaks a rule fails its test")]
 
 mod names;
+mod rooms;
+mod stored;
 pub mod streams;
 pub mod taps;
 
@@ -14,12 +16,12 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use legwork_call::alert::Alert;
 use legwork_call::command::{Answer, Command, Stats};
 use legwork_call::io::{
-    Change, CommandId, Input, Output, ResolveId, SourceRequest, Tapped, Target, TrunkRow,
+    CommandId, Input, Output, ResolveId, SourceRequest, Tapped, Target, TrunkRow,
 };
 use legwork_call::ladder::{Row, What};
+use legwork_call::sid::ConferenceSid;
 use legwork_call::view::Leg;
 use legwork_call::{Config, Switch};
 use legwork_media as media;
@@ -55,8 +57,6 @@ pub const PEOPLE: [(&str, u8, u32); 8] = [
 /// Machines without a phone: `nobody` says nothing, what is sent to `wall` comes back, `proxy` passes
 /// it on.
 const MACHINES: [(&str, u8); 3] = [("nobody", 66), ("wall", 67), ("proxy", 7)];
-/// Alerts that every account sees: of calls that lead to none, of the limits of the server, of bugs.
-const NOBODYS_ALERTS: [u32; 6] = [32_001, 32_006, 32_101, 32_201, 91_311, 91_399];
 /// I8: when all have hung up, everything is over within 64·T1 of a BYE that is not answered, behind the
 /// longest a verb may still take.
 const QUIET_MAX: Duration = Duration::from_secs(150);
@@ -91,6 +91,8 @@ pub struct World {
     pub books: Books,
     /// What is known of trunks.
     pub trunks: BTreeMap<String, TrunkRow>,
+    /// The conference of each name, the newest.
+    pub conferences: BTreeMap<String, ConferenceSid>,
     /// The media plane.
     pub sound: Sound,
     /// What is recorded and understood.
@@ -163,6 +165,7 @@ impl World {
             ladder: Ladder::default(),
             books: Books::default(),
             trunks: BTreeMap::new(),
+            conferences: BTreeMap::new(),
             sound: Sound::new(clock.mono(), 1, seed),
             taps: Taps::default(),
             switch: None,
@@ -232,7 +235,7 @@ impl World {
     pub fn stats(&mut self) -> Stats {
         match self.command(Command::Stats) {
             Answer::Stats(stats) => stats,
-            Answer::Called(_) | Answer::Done | Answer::Refused { .. } => {
+            Answer::Called(_) | Answer::Done | Answer::Refused { .. } | Answer::Dequeued(_) => {
                 panic!("asked for stats, got something else")
             }
         }
@@ -480,6 +483,7 @@ impl World {
                 Heard::Event(_, media::Event::Voice(_)) => {}
                 Heard::Event(media, event) => self.input(Input::Media { media, event }),
                 Heard::Mark(number) => self.tell_stream(format!("mark {number}")),
+                Heard::Room(room, event) => self.input(Input::Room { room, event }),
             }
         }
     }
@@ -544,7 +548,10 @@ impl World {
         if adrift > 0 {
             self.broken(&format!("I1: {adrift} that nothing will move again, among {legs:?}"));
         }
-        if let Err(broken) = self.books.look(now, &legs, switch.transfers().collect()) {
+        let (transfers, rooms) = (switch.transfers().collect(), switch.rooms().collect::<Vec<_>>());
+        let looked = self.books.look(now, &legs, transfers, &rooms);
+        if let Err(broken) = looked.and_then(|()| self.books.look_at_queues(&legs, switch.queues()))
+        {
             self.broken(&broken);
         }
     }
@@ -576,10 +583,23 @@ impl World {
                 if let Err(broken) = self.books.ordered(media, &command) {
                     self.broken(&broken);
                 }
+                if self.app.is_shown("rooms") {
+                    self.show_speech(at, media, &command);
+                }
                 self.order_taps(media, &command);
                 self.sound.order(now, media, command);
             }
-            Output::WantPorts { .. } | Output::Room { .. } => {}
+            Output::Room { thread, room, command } => {
+                if let Err(broken) = self.books.ordered_room(thread, room, &command) {
+                    self.broken(&broken);
+                }
+                if self.app.is_shown("rooms") {
+                    self.show_room(at, &command);
+                }
+                self.order_room_taps(room, &command);
+                self.sound.order_room(now, thread, room, command);
+            }
+            Output::WantPorts { .. } => {}
             Output::Source { id, request, .. } => {
                 if let SourceRequest::Say { voice, language, ssml } = &request
                     && self.app.is_shown("speech")
@@ -598,39 +618,11 @@ impl World {
             Output::Tap { tap, purpose, .. } => self.open_tap(tap, purpose),
             Output::ForgetTap(tap) => self.taps.forget(tap),
             Output::Reply { id, answer } => drop(self.replies.insert(id, answer)),
-            Output::Store(Change::Call(row)) => {
-                if let Err(broken) = self.books.stored(&row) {
-                    self.broken(&broken);
-                }
-            }
-            Output::Store(Change::Recording(row)) => {
-                if let Err(broken) = self.books.recorded(&row) {
-                    self.broken(&broken);
-                }
-            }
-            Output::Store(Change::Transcription(row)) => {
-                if let Err(broken) = self.books.transcribed(&row) {
-                    self.broken(&broken);
-                }
-            }
-            Output::Store(Change::Trunk(row)) => drop(self.trunks.insert(row.name.clone(), *row)),
-            Output::Store(Change::TrunkGone { name, .. }) => drop(self.trunks.remove(&name)),
-            Output::Store(Change::Alert(alert)) => self.alert(at, &alert),
+            Output::Store(change) => self.stored(at, change),
             Output::Trace(row) => self.trace(at, &row),
             Output::StreamKey { key, .. } => {
                 self.tell_stream(format!("key {}", char::from(key)));
             }
-        }
-    }
-
-    fn alert(&mut self, at: Duration, alert: &Alert) {
-        if alert.account.is_none() && !NOBODYS_ALERTS.contains(&alert.code) {
-            self.broken(&format!("everybody sees alert {}", alert.code));
-        }
-        let level = format!("{:?}", alert.level).to_lowercase();
-        self.ladder.row(at, "app", &What::Decided(format!("alert {} {level}", alert.code)));
-        if self.app.is_shown("alerts") {
-            self.ladder.text(at, alert.text.clone());
         }
     }
 
@@ -643,6 +635,12 @@ impl World {
         };
         if row.what == What::Decided("restored".to_owned()) {
             self.books.restored();
+        }
+        if let What::Decided(text) = &row.what
+            && text.starts_with("taken from the queue")
+            && let Err(broken) = self.books.taken(row.call)
+        {
+            self.broken(&broken);
         }
         if is_told && self.ladder.is_kept {
             let call = self.books.call_named(&row.call.to_string());

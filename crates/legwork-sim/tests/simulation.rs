@@ -15,6 +15,7 @@ mod simulation {
     pub(crate) mod chained;
     pub(crate) mod challenges;
     pub(crate) mod chaos;
+    pub(crate) mod conferences;
     pub(crate) mod dials;
     pub(crate) mod found;
     pub(crate) mod gather;
@@ -22,6 +23,7 @@ mod simulation {
     pub(crate) mod keys;
     pub(crate) mod limits;
     pub(crate) mod nouns;
+    pub(crate) mod queues;
     pub(crate) mod races;
     pub(crate) mod reach;
     pub(crate) mod recordings;

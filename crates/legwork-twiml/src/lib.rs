@@ -20,11 +20,12 @@ mod verb;
 pub use limit::DOCUMENT_MAX;
 pub use problem::{Level, Problem};
 pub use program::{
-    Application, Ask, CallEvents, Client, Connect, Connected, Dial, DialRecord, Gather, Inputs,
+    Application, Ask, CallEvents, Client, Conference, ConferenceCallback, ConferenceEvents,
+    ConferenceWait, Connect, Connected, Dial, DialRecord, Enqueue, Gather, Inputs, JitterBuffer,
     Keep, MachineDetection, Method, Noun, Nouns, Number, Pause, Play, Press, Program, Prompt,
-    Record, RecordingCallback, RecordingEvents, Redirect, Refer, Reject, RejectReason, Say, Sides,
-    Sip, SipUri, Speech, SpeechTimeout, Start, StartRecording, Started, StatusCallback, Stop,
-    Stopped, Stream, Tracks, Unbuilt, Verb, Whom,
+    QueueNoun, Record, RecordingCallback, RecordingEvents, Redirect, Refer, Reject, RejectReason,
+    Say, Sides, Sip, SipUri, Speech, SpeechTimeout, Start, StartRecording, Started, StatusCallback,
+    Stop, Stopped, Stream, Tracks, Unbuilt, Verb, Wait, Whom,
 };
 
 /// Parses a document of at most [`DOCUMENT_MAX`] bytes.

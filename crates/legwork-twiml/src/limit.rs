@@ -47,6 +47,9 @@ pub const PARAMETERS_MAX: usize = 32;
 /// Characters of a user name or password for SIP: warning 13249.
 pub const CREDENTIAL_MAX: usize = 255;
 
+/// Characters of a queue's name. Longer: 14205, 14213, and nobody is enqueued or reached.
+pub const QUEUE_NAME_MAX: usize = 64;
+
 /// Keys of `<Play digits>`: warning 13430. Twice as many once `W` has become `ww`.
 pub const PLAY_DIGITS: usize = 256;
 
@@ -61,6 +64,9 @@ pub const CALL_REASON_MAX: usize = 50;
 
 /// Characters of a client's identity. Longer: not dialled, 12200.
 pub const IDENTITY_MAX: usize = 256;
+
+/// Characters of a conference's name: at least 1. Others: not joined, 13237.
+pub const CONFERENCE_NAME_MAX: usize = 128;
 
 /// Characters of a `callerId`: warning 13214.
 pub const CALLER_ID_MAX: usize = 255;

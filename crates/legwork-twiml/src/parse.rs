@@ -1,14 +1,16 @@
 //! A document, byte by byte to verb by verb: XML, the root, and the verbs without nouns.
 //!
 //! Not here: names, ranges and defaults (`verb`, `noun`, `beside`, `ssml`), what `Dial` holds
-//! (`parse/dial`, `parse/noun`), `Refer` (`parse/refer`), `Gather` (`parse/gather`), what records
-//! (`parse/record`), what streams (`parse/stream`), SSML (`parse/say`).
+//! (`parse/dial`, `parse/noun`, `parse/conference`), `Refer` (`parse/refer`), `Gather` (`parse/gather`),
+//! what records (`parse/record`), queues (`parse/queue`), streams (`parse/stream`), SSML (`parse/say`).
 //! Source: Twilio, "TwiML for Programmable Voice" (root, order, case), XML 1.0.
 
 mod attribute;
+mod conference;
 mod dial;
 mod gather;
 mod noun;
+mod queue;
 mod record;
 mod refer;
 mod say;
@@ -112,6 +114,11 @@ fn verb(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>) 
         "Gather" => Verb::Gather(Box::new(gather::gather(problems, row, node, &attributes))),
         "Connect" => Verb::Connect(Box::new(stream::connect(problems, row, node, &attributes))),
         "Stop" => Verb::Stop(stream::stop(problems, row, node)),
+        "Enqueue" => Verb::Enqueue(Box::new(queue::enqueue(problems, row, node, &attributes))),
+        "Leave" => {
+            no_text(problems, row, node);
+            Verb::Leave
+        }
         // The table says built and this list does not: a test holds them together.
         _ => Verb::Unbuilt(unbuilt(problems, row, node)),
     }

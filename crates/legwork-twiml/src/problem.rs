@@ -26,6 +26,8 @@ pub const CONFERENCE_MIXED: u32 = 13_000;
 pub const NESTED: u32 = 13_215;
 /// A number that is none.
 pub const NUMBER_FORMAT: u32 = 13_223;
+/// The name of a conference that is empty or too long.
+pub const CONFERENCE_NAME: u32 = 13_237;
 /// A SIP URI that is none.
 pub const SIP_URI: u32 = 13_243;
 /// More nouns than a `<Dial>`, or more URIs than a `<Sip>` may have.
@@ -44,6 +46,14 @@ pub const SAY_EMPTY: u32 = 13_520;
 pub const SAY_TOO_LONG: u32 = 13_521;
 /// A `<Record>` that may last longer than what is transcribed.
 pub const TRANSCRIBE_MAX_LENGTH: u32 = 13_615;
+/// An `<Enqueue>` without a name.
+pub const QUEUE_TOO_SHORT: u32 = 14_204;
+/// An `<Enqueue>` with a name that is too long.
+pub const QUEUE_TOO_LONG: u32 = 14_205;
+/// A `<Queue>` without a name.
+pub const DIALLED_QUEUE_TOO_SHORT: u32 = 14_212;
+/// A `<Queue>` with a name that is too long.
+pub const DIALLED_QUEUE_TOO_LONG: u32 = 14_213;
 /// A `<Stream>` without a URL.
 pub const STREAM_URL: u32 = 31_923;
 /// A verb or noun that this server does not have yet.

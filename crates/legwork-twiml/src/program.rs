@@ -1,12 +1,18 @@
 //! The typed program: what `legwork-call` runs.
 //!
-//! Not here: names and defaults (`verb`), XML (`parse`).
+//! Not here: queues (`program/queue`), names and defaults (`verb`), XML (`parse`).
 //! Source: Twilio, "TwiML for Programmable Voice", a page per verb.
 
-pub mod stream;
+mod conference;
+mod queue;
+mod stream;
 
 use std::time::Duration;
 
+pub use conference::{
+    Conference, ConferenceCallback, ConferenceEvents, ConferenceWait, JitterBuffer,
+};
+pub use queue::{Enqueue, QueueNoun, Wait};
 pub use stream::{Connect, Connected, Stop, Stopped, Stream, Tracks};
 
 /// A document, in order. Empty when it declines (`<Response/>`) or cannot be used.
@@ -51,6 +57,10 @@ pub enum Verb {
     Stop(Stop),
     /// A verb of Twilio's that this server does not have yet.
     Unbuilt(Unbuilt),
+    /// `<Enqueue>`.
+    Enqueue(Box<Enqueue>),
+    /// `<Leave>`.
+    Leave,
 }
 
 /// `GET` or `POST`.
@@ -223,8 +233,12 @@ pub enum Nouns {
     /// or `<Application>` alone. Nobody to dial: one empty number, which cannot be reached, so that
     /// `action` hears of it.
     Ring(Vec<Noun>),
-    /// One noun that is not rung, none of them built yet: `Conference`, `Queue`, `WhatsApp`.
+    /// One noun that is not rung and not built: `WhatsApp`.
     Unbuilt(Unbuilt),
+    /// `<Queue>`, alone.
+    Queue(Box<QueueNoun>),
+    /// `<Conference>`, which is joined.
+    Conference(Box<Conference>),
 }
 
 /// One noun that is rung.
@@ -515,7 +529,7 @@ pub enum Prompt {
 pub struct Unbuilt {
     /// Its element name.
     pub name: &'static str,
-    /// It would take the call over (`Enqueue`, `Connect`, `Pay`, …): as the answer to
+    /// It would take the call over (`Connect`, `Pay`, …): as the answer to
     /// a REFER the document cannot be used. Else it is passed over with a warning, as are others
     /// (`Stop`, `Sms`, …).
     pub takes_over: bool,

@@ -7,12 +7,14 @@
 mod alerts;
 mod auth;
 mod calls;
+mod conferences;
 pub(crate) mod connection;
 mod error;
 mod extract;
 mod health;
 mod new_call;
 mod openapi;
+mod queues;
 mod recordings;
 mod stats;
 mod transcriptions;
@@ -134,7 +136,20 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/_/recordings", get(recordings::list))
         .route("/_/recordings/{sid}", get(recordings::one).delete(recordings::delete))
         .route("/_/transcriptions/{sid}", get(transcriptions::one))
+        .route("/_/queues", get(queues::list))
+        .route("/_/queues/{sid}", get(queues::one))
+        .route("/_/queues/{sid}/members", get(queues::members))
+        .route("/_/queues/{sid}/members/{call}", post(queues::dequeue))
         .route("/_/trunks", get(trunks::list))
+        .route("/_/conferences", get(conferences::list))
+        .route("/_/conferences/{sid}", get(conferences::one).post(conferences::update))
+        .route("/_/conferences/{sid}/participants", get(conferences::participants))
+        .route(
+            "/_/conferences/{sid}/participants/{who}",
+            get(conferences::participant_of)
+                .post(conferences::update_participant)
+                .delete(conferences::kick),
+        )
         .route("/_/stats", get(stats::stats))
         .with_state(shared)
         .merge(bank)

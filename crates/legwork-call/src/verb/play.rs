@@ -60,6 +60,9 @@ impl Calls {
     }
 
     pub(crate) fn handle_source_ready(&mut self, source: media::SourceId) {
+        if self.announcement_ready(source) {
+            return;
+        }
         let Some(&leg) = self.index.by_source.get(&source) else { return };
         self.current = Some(leg);
         let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) else { return };
@@ -83,7 +86,9 @@ impl Calls {
             | Step::Referring(_)
             | Step::Recording(_)
             | Step::Connected(_)
-            | Step::Echoing => return,
+            | Step::Queued(_)
+            | Step::Echoing
+            | Step::Conferring(_) => return,
         };
         run.in_a_row = 0;
         self.feed(leg, media::Feed::Source(source, times));
@@ -97,6 +102,9 @@ impl Calls {
         code: u32,
         text: String,
     ) {
+        if self.announcement_missing(source, code, &text) {
+            return;
+        }
         let Some(leg) = self.index.by_source.remove(&source) else { return };
         self.current = Some(leg);
         let gathers = self.gathers(leg);
@@ -115,6 +123,9 @@ impl Calls {
         code: u32,
         text: String,
     ) {
+        if self.announcement_flawed(source, code, &text) {
+            return;
+        }
         let Some(&leg) = self.index.by_source.get(&source) else { return };
         self.current = Some(leg);
         self.alert(code, Some(leg), Detail::text(text));

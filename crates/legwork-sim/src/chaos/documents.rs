@@ -11,10 +11,12 @@ use crate::world::World;
 
 /// Stands for `@refers`: absolute, so that inline TwiML may have it.
 const REFERS: &str = r#"referUrl="http://app.example/refer""#;
+/// Stands for `@told`: every event of a conference is told.
+const TOLD: &str = r#"statusCallback="http://app.example/told" statusCallbackEvent="start end join leave mute hold modify announcement""#;
 /// Begins every `<Dial>`: calls placed by REST may have a `ReferUrl` of their own.
 const DIAL: &str = r#"<Dial referStatusCallback="http://app.example/told""#;
 
-const VOICE: [&str; 32] = [
+const VOICE: [&str; 45] = [
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r"<Dial @refers><Sip>sip:agent-a</Sip></Dial>",
@@ -47,6 +49,19 @@ const VOICE: [&str; 32] = [
     r#"<Connect action="/action"><Stream url="wss://app.example/s" statusCallback="/told"/></Connect>"#,
     r#"<Connect><Stream url="wss://app.example/s"/></Connect><Dial @refers><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Start><Stream url="wss://app.example/s" name="a" track="outbound_track"/></Start><Stop><Stream name="a"/><Stream name="b"/></Stop><Start><Stream url="wss://app.example/s" name="a"/></Start><Redirect>/voice</Redirect>"#,
+    r#"<Enqueue waitUrl="/wait" action="/action">line</Enqueue>"#,
+    r"<Enqueue>line</Enqueue><Say>bye</Say>",
+    r#"<Enqueue waitUrl="" maxQueueSize="1" action="/voice">line</Enqueue>"#,
+    r#"<Enqueue waitUrl="/wait" waitUrlMethod="GET">other</Enqueue><Redirect>/voice</Redirect>"#,
+    r#"<Dial @refers action="/action" timeout="20"><Queue url="/brief">line</Queue></Dial>"#,
+    r#"<Dial @refers hangupOnStar="true" answerOnBridge="true" timeLimit="4" record="true"><Queue>line</Queue></Dial><Redirect>/voice</Redirect>"#,
+    r#"<Dial timeout="9"><Queue>line</Queue></Dial><Dial><Queue>other</Queue></Dial><Enqueue>line</Enqueue>"#,
+    r#"<Enqueue>other</Enqueue><Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial action="/action"><Conference @told>one</Conference></Dial>"#,
+    r#"<Dial hangupOnStar="true"><Conference waitUrl="/wait" participantLabel="caller" @told>one</Conference></Dial><Say>bye</Say>"#,
+    r#"<Dial timeLimit="9"><Conference startConferenceOnEnter="false" @told>two</Conference></Dial><Dial @refers><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial action="/voice"><Conference endConferenceOnExit="true" maxParticipants="2" record="record-from-start" recordingStatusCallback="/told" @told>two</Conference></Dial>"#,
+    r#"<Dial @refers answerOnBridge="true" timeLimit="4"><Sip>sip:agent-a</Sip></Dial><Dial><Conference beep="false" @told>one</Conference></Dial>"#,
 ];
 /// What is asked of a call placed by REST beside whom to call and what to run.
 pub(super) const PLACED: [&str; 9] = [
@@ -74,7 +89,7 @@ const SCREEN: [&str; 12] = [
     "<Echo/>",
     r#"<Connect><Stream url="wss://app.example/s"/></Connect>"#,
 ];
-const REFER: [&str; 33] = [
+const REFER: [&str; 41] = [
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
@@ -100,17 +115,25 @@ const REFER: [&str; 33] = [
     r"<Dial><Sip>sip:wall</Sip></Dial>",
     r#"<Dial><Number sendDigits="2" url="/screen">+15551234567</Number></Dial>"#,
     r"<Dial><Client>agent-b</Client></Dial>",
-    r"<Dial><Conference>room</Conference></Dial>",
+    r"<Dial><Conference @told>one</Conference></Dial>",
+    r#"<Dial><Conference endConferenceOnExit="true" @told>one</Conference></Dial>"#,
+    r#"<Dial action="/action"><Conference waitUrl="/wait" participantLabel="caller" @told>two</Conference></Dial>"#,
+    r#"<Say>one moment</Say><Dial><Conference muted="true" coach="CA00000000000000000000000000000001">one</Conference></Dial>"#,
     r#"<Say>one moment</Say><Pause length="1"/>"#,
     r#"<Say>one moment</Say><Hangup/>"#,
     r#"<Pause length="40"/><Dial><Sip>sip:agent-b</Sip></Dial>"#,
     r"<Refer><Sip>sip:agent-c</Sip></Refer>",
+    r#"<Enqueue waitUrl="/wait" action="/action">line</Enqueue>"#,
+    r#"<Say>one moment</Say><Enqueue maxQueueSize="1" action="/other">line</Enqueue>"#,
+    r#"<Dial timeout="15" action="/action"><Queue url="/brief">line</Queue></Dial>"#,
+    r#"<Dial timeout="5"><Queue>line</Queue></Dial><Dial><Sip>sip:agent-b</Sip></Dial>"#,
+    r"<Dial><Queue>nobody</Queue></Dial>",
     r#"<Play>/missing.wav</Play><Dial timeout="3"><Sip>sip:agent-c</Sip></Dial><Dial><Sip>sip:agent-b</Sip></Dial>"#,
     r#"<Connect><Stream url="wss://app.example/s" statusCallback="/told"/></Connect>"#,
     r#"<Start><Stream url="wss://app.example/s" statusCallback="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
 ];
 /// What a dialled application answers: conversations that may be transferred, and others of its kind.
-const APPLICATION: [&str; 10] = [
+const APPLICATION: [&str; 11] = [
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r"<Dial @refers><Sip>sip:agent-a</Sip><Sip>sip:agent-c</Sip></Dial>",
     r#"<Dial action="/action"><Application>AP00000000000000000000000000000002</Application></Dial>"#,
@@ -119,22 +142,65 @@ const APPLICATION: [&str; 10] = [
     r#"<Gather input="dtmf speech" speechTimeout="auto" timeout="4" finishOnKey="*#"/>"#,
     r#"<Record finishOnKey="*" timeout="2" action="/action"/>"#,
     r#"<Dial @refers answerOnBridge="true" record="true"><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial hangupOnStar="true"><Conference waitUrl="/wait" @told>one</Conference></Dial>"#,
     "",
     r#"<Start><Stream url="wss://app.example/s" statusCallback="/told"/></Start><Connect action="/action"><Stream url="wss://app.example/s"/></Connect>"#,
 ];
 /// What comes at the end of things.
-const ACTION: [&str; 6] = [
+const ACTION: [&str; 10] = [
     r#"<Pause length="1"/>"#,
     r#"<Record timeout="1" action="/action" playBeep="false"/>"#,
     r#"<Gather timeout="0" input="speech" actionOnEmptyResult="true"/>"#,
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     "<Hangup/>",
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-c</Sip></Dial>"#,
+    "<Enqueue>line</Enqueue>",
+    r#"<Dial timeout="6"><Queue>line</Queue></Dial>"#,
+    r#"<Pause length="2"/><Dial timeout="8" action="/action"><Queue url="/brief">line</Queue></Dial>"#,
+    r#"<Dial><Conference @told>one</Conference></Dial>"#,
+];
+/// Callers of queues and those that serve them.
+pub(super) const QUEUING: [&str; 8] = [
+    "<Enqueue>line</Enqueue>",
+    r#"<Enqueue waitUrl="http://app.example/wait" action="http://app.example/action">line</Enqueue>"#,
+    r#"<Enqueue waitUrl="http://app.example/wait">line</Enqueue><Enqueue waitUrl="">other</Enqueue>"#,
+    r#"<Enqueue maxQueueSize="2" action="http://app.example/action">small</Enqueue>"#,
+    r#"<Dial timeout="20"><Queue>line</Queue></Dial><Dial><Queue>other</Queue></Dial>"#,
+    r#"<Dial timeout="30" action="http://app.example/action"><Queue url="http://app.example/brief">line</Queue></Dial>"#,
+    r#"<Dial timeLimit="3" hangupOnStar="true"><Queue url="http://app.example/brief">line</Queue></Dial><Dial><Queue>line</Queue></Dial>"#,
+    r#"<Dial answerOnBridge="true" record="true"><Queue>small</Queue></Dial><Dial><Queue>line</Queue></Dial>"#,
+];
+/// What is heard in a queue, or before a conference.
+const WAIT: [&str; 14] = [
+    "<Play>/music.wav</Play><Redirect/>",
+    "<Say>one moment</Say>",
+    r#"<Pause length="2"/><Redirect>/broken</Redirect>"#,
+    "<Redirect/>",
+    "<Gather/>",
+    "",
+    r#"<Say>you are waiting</Say><Pause length="2"/>"#,
+    "<Play>/music.wav</Play>",
+    r#"<Pause length="3"/><Leave/>"#,
+    r#"<Pause length="1"/><Redirect>/wait</Redirect>"#,
+    "<Redirect>/wait</Redirect>",
+    r#"<Gather numDigits="1" timeout="3" action="/wait"><Say>press</Say></Gather>"#,
+    r#"<Dial><Sip>sip:agent-b</Sip></Dial><Enqueue>line</Enqueue><Pause length="5"/><Hangup/>"#,
+    r#"<Play digits="12"/><Leave/>"#,
+];
+/// What is heard by who was taken from one.
+const BRIEF: [&str; 6] = [
+    "",
+    r#"<Say>recorded</Say><Pause length="1"/>"#,
+    "<Redirect>/broken</Redirect>",
+    r#"<Pause length="8"/>"#,
+    "<Hangup/><Leave/><Play>/music.wav</Play>",
+    "<Play>/missing.wav</Play>",
 ];
 
 /// The verbs as a document.
 pub(super) fn document(verbs: &str) -> String {
-    format!("<Response>{}</Response>", verbs.replace("@refers", REFERS).replace("<Dial", DIAL))
+    let verbs = verbs.replace("@refers", REFERS).replace("@told", TOLD).replace("<Dial", DIAL);
+    format!("<Response>{verbs}</Response>")
 }
 
 fn pick(dice: &mut Dice, of: &[&str]) -> Reply {
@@ -185,6 +251,13 @@ pub(super) fn add_routes(world: &mut World, dice: &mut Dice) {
         let reply = if dice.percent(17) { unusable(dice) } else { pick(dice, &APPLICATION) };
         let late = late(dice, 70, 8_000);
         add(world, path, late, reply);
+    }
+    for (path, documents) in [("/wait", &WAIT[..]), ("/brief", &BRIEF)] {
+        for _ in 0..1 + dice.below(2) {
+            let reply = if dice.percent(12) { unusable(dice) } else { pick(dice, documents) };
+            let late = late(dice, 80, 3_000);
+            add(world, path, late, reply);
+        }
     }
     let (reply, late) = (pick(dice, &ACTION), late(dice, 80, 3_000));
     add(world, "/action", late, reply);

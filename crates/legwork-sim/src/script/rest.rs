@@ -25,9 +25,16 @@ pub(super) fn clause(world: &mut World, rest: &str) {
         ["redirects", name, "to", path] => {
             Command::Redirect { call: sid_of(world, name), start: url(path) }
         }
+        ["takes", name, "from", queue, "to", path] => Command::Dequeue {
+            account: ACCOUNT,
+            queue: (*queue).to_owned(),
+            call: (*name != "Front").then(|| sid_of(world, name)),
+            start: url(path),
+        },
         ["transfers", name, "to", target] => {
             Command::Transfer { call: sid_of(world, name), target: (*target).to_owned() }
         }
+        ["conference", name, words @ ..] => super::conference::order(world, name, words),
         ["calls", to, "with", ..] => {
             let asked = rest.split_once(" with ").map_or("", |(_, asked)| asked);
             let (path, more) = asked.split_once(';').unwrap_or((asked, ""));

@@ -96,7 +96,9 @@ fn prompt(verb: Verb) -> Option<Prompt> {
         | Verb::Gather(_)
         | Verb::Connect(_)
         | Verb::Stop(_)
-        | Verb::Press(_) => None,
+        | Verb::Press(_)
+        | Verb::Enqueue(_)
+        | Verb::Leave => None,
     }
 }
 

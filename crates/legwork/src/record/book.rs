@@ -12,8 +12,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use legwork_call::command::Command;
 use legwork_call::io::{CallRow, Change, FetchId, Now, Output, ResolveId};
+use legwork_call::ladder;
 use legwork_call::moment::Moment;
-use legwork_call::sid::{AccountSid, CallSid};
+use legwork_call::sid::{AccountSid, CallSid, ConferenceSid};
 use legwork_media as media;
 
 use crate::limit;
@@ -61,6 +62,8 @@ enum Key {
     Resolve(ResolveId),
     Source(media::SourceId),
     Tap(media::TapId),
+    Room(media::RoomId),
+    Conference(ConferenceSid),
 }
 
 #[derive(Debug, Default)]
@@ -95,6 +98,8 @@ struct Gathered {
     keys: Vec<Key>,
     rows: Vec<String>,
     calls: Vec<CallRow>,
+    /// Two legs talk from now on.
+    joins: bool,
 }
 
 impl Book {
@@ -143,25 +148,33 @@ impl Book {
             Output::Store(Change::Alert(alert)) => step.keys.extend(alert.call.map(Key::Sid)),
             Output::Trace(row) => {
                 step.keys.extend([Key::Sid(row.call), Key::Sid(row.root)]);
+                step.joins |= matches!(row.what, ladder::What::Joined(_));
                 step.rows.push(row.to_string());
             }
-            // TODO(conference): rooms have keys, too.
-            Output::Room { .. }
-            | Output::WantPorts { .. }
+            Output::Room { room, .. } => step.keys.push(Key::Room(*room)),
+            Output::Store(Change::Conference(row)) => step.keys.push(Key::Conference(row.sid)),
+            Output::Store(Change::Participant(row)) => {
+                step.keys.extend([Key::Conference(row.conference), Key::Sid(row.call)]);
+            }
+            Output::WantPorts { .. }
             | Output::Reply { .. }
             | Output::Store(
                 Change::Recording(_)
                 | Change::Transcription(_)
                 | Change::Trunk(_)
-                | Change::TrunkGone { .. },
+                | Change::TrunkGone { .. }
+                | Change::Queue(_)
+                | Change::QueueGone { .. }
+                | Change::QueueLeft { .. },
             ) => {}
+            Output::Store(Change::QueueMember(row)) => step.keys.push(Key::Sid(row.call)),
         }
     }
 
     /// The step is done: it goes to whose it was.
     pub fn end_step(&mut self, now: Now, moment: Moment, what: Option<What>) {
         self.forget_old(now.mono);
-        let Gathered { mut keys, rows, calls } = std::mem::take(&mut self.step);
+        let Gathered { mut keys, rows, calls, joins } = std::mem::take(&mut self.step);
         let Some(what) = what else { return };
         if let What::Reload(config) = what {
             self.config = Some((now, config));
@@ -171,7 +184,7 @@ impl Book {
         let talks: BTreeSet<TalkId> =
             keys.iter().filter_map(|key| self.by_key.get(key).copied()).collect();
         let step = Step { now, moment, what, rows };
-        let together = !matches!(step.what, What::Tick(_) | What::FlowFailed(_));
+        let together = joins || !matches!(step.what, What::Tick(_) | What::FlowFailed(_));
         let mut each = talks.into_iter();
         match (each.next(), each.next()) {
             (None, _) => {
@@ -340,8 +353,12 @@ fn keys_of(what: &What) -> Vec<Key> {
             | Command::Cancel { call }
             | Command::Transfer { call, .. }
             | Command::Redirect { call, .. } => vec![Key::Sid(*call)],
+            Command::Dequeue { call, .. } => call.map(Key::Sid).into_iter().collect(),
+            Command::Conference(order) => vec![Key::Conference(order.conference)],
             Command::Call(_) | Command::Stats => Vec::new(),
         },
+        // Beeps and sources of a room are played to its conversation alone.
+        What::Room { room, .. } => vec![Key::Room(*room)],
         What::FlowFailed(_) | What::Tick(_) | What::Reload(_) => Vec::new(),
     }
 }
@@ -361,6 +378,7 @@ fn used_up(what: &What) -> Option<Key> {
         | What::Media { .. }
         | What::Command { .. }
         | What::Tick(_)
+        | What::Room { .. }
         | What::Reload(_) => None,
     }
 }

@@ -15,7 +15,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use legwork_call::io::{CommandId, FetchError, FetchId, Now, ResolveId, Tapped, Target};
-use legwork_call::moment::{Found, Moment, Phone};
+use legwork_call::moment::{self, Found, Moment, Phone};
 use legwork_media as media;
 use legwork_sip as sip;
 use legwork_twiml::Method;
@@ -24,8 +24,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::record::step::{What, Written};
 
+pub mod conference;
 pub mod order;
 
+pub(super) use conference::ChangeLine;
 pub use order::Order;
 pub(super) use order::{CallLine, HookLine, NO_PASSWORD, StartLine};
 
@@ -159,6 +161,10 @@ pub struct FoundLine {
     down: Vec<(String, usize)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     registrars: Vec<(String, IpAddr)>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    queues: Vec<QueueLine>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    conferences_full: bool,
 }
 
 impl FoundLine {
@@ -174,6 +180,31 @@ pub(super) struct PhoneLine {
     flow: FlowLine,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) path: Vec<String>,
+}
+
+/// A queue that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct QueueLine {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<String>,
+    max_size: u32,
+    size: usize,
+    position: usize,
+    average_s: u64,
+}
+
+impl QueueLine {
+    fn of(queue: &moment::Queue) -> Self {
+        let moment::Queue { sid, max_size, size, position, average_s } = *queue;
+        Self { sid: sid.map(|sid| sid.to_string()), max_size, size, position, average_s }
+    }
+
+    /// One whose SID is none was not there.
+    fn read(&self) -> moment::Queue {
+        let Self { max_size, size, position, average_s, .. } = *self;
+        let sid = self.sid.as_ref().and_then(|text| text.parse().ok());
+        moment::Queue { sid, max_size, size, position, average_s }
+    }
 }
 
 /// A pair of ports.
@@ -333,6 +364,8 @@ pub enum InputLine {
     Order { id: u64, order: Box<Order> },
     Tick { due: Time },
     Reload { config: String },
+    RoomPlayed { room: u64, source: u64 },
+    RoomSpeaks { room: u64, media: MediaLine, speaks: bool },
 }
 
 /// `AnsweredBy`.
@@ -459,6 +492,8 @@ impl FoundLine {
             too_many_refers: found.too_many_refers,
             down: found.down.clone(),
             registrars: found.registrars.clone(),
+            queues: found.queues.iter().map(QueueLine::of).collect(),
+            conferences_full: found.conferences_full,
         }
     }
 
@@ -477,6 +512,8 @@ impl FoundLine {
             too_many_refers: self.too_many_refers,
             down: self.down.clone(),
             registrars: self.registrars.clone(),
+            queues: self.queues.iter().map(QueueLine::read).collect(),
+            conferences_full: self.conferences_full,
         }
     }
 }
@@ -542,6 +579,15 @@ impl InputLine {
             }
             What::Tick(due) => Self::Tick { due: clock.time(*due) },
             What::Reload(next) => Self::Reload { config: config(next) },
+            What::Room { room, event } => match event {
+                media::RoomEvent::Played(source) => {
+                    Self::RoomPlayed { room: room.0, source: source.0 }
+                }
+                media::RoomEvent::Speaks(media, speaks) => {
+                    let media = MediaLine::of(*media);
+                    Self::RoomSpeaks { room: room.0, media, speaks: *speaks }
+                }
+            },
         }
     }
 
@@ -655,6 +701,14 @@ impl InputLine {
             }
             Self::Tick { due } => What::Tick(clock.now(*due).mono),
             Self::Reload { config: next } => What::Reload(config(next)?.into()),
+            Self::RoomPlayed { room, source } => What::Room {
+                room: media::RoomId(*room),
+                event: media::RoomEvent::Played(media::SourceId(*source)),
+            },
+            Self::RoomSpeaks { room, media, speaks } => What::Room {
+                room: media::RoomId(*room),
+                event: media::RoomEvent::Speaks(media.read(), *speaks),
+            },
         })
     }
 }

@@ -76,6 +76,7 @@ pub fn replay(recording: &Recording) -> Result<Vec<Played>, Damaged> {
             | What::Tapped { .. }
             | What::Media { .. }
             | What::Command { .. }
+            | What::Room { .. }
             | What::Reload(_) => now.mono + Duration::from_nanos(1),
         };
         replay.pass(until, &mut played).map_err(|text| Damaged::at(line, text))?;
@@ -195,6 +196,7 @@ fn input(what: What) -> Result<Input, String> {
         What::Tapped { tap, tapped } => Input::Tapped { tap, tapped },
         What::Media { media, event } => Input::Media { media, event },
         What::Command { id, command } => Input::Command { id, command: *command },
+        What::Room { room, event } => Input::Room { room, event },
         What::Tick(_) => Input::Tick,
         What::Reload(config) => Input::Reload(Box::new(config.as_ref().clone())),
     })

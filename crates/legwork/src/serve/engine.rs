@@ -327,8 +327,9 @@ impl Engine {
                 }
             }
             Output::Media { media, command } => self.parts.media.command(media, command),
-            // TODO(room)
-            Output::Room { .. } => {}
+            Output::Room { thread, room, command } => {
+                self.parts.media.room(thread, room, command);
+            }
             Output::WantPorts { thread } => self.parts.media.want_ports(thread),
             Output::Source { id, account, request } => {
                 let told = self.parts.speech.prepare(id, account, request);
@@ -368,6 +369,14 @@ impl Engine {
             Output::Store(Change::TrunkGone { account, name }) => {
                 self.parts.store.forget_trunk(account, name);
             }
+            Output::Store(Change::Queue(row)) => self.parts.store.put_queue(*row),
+            Output::Store(Change::QueueGone { queue, .. }) => self.parts.store.forget_queue(queue),
+            Output::Store(Change::QueueMember(row)) => self.parts.store.put_queue_member(row),
+            Output::Store(Change::QueueLeft { queue, place }) => {
+                self.parts.store.forget_queue_member(queue, place);
+            }
+            Output::Store(Change::Conference(row)) => self.parts.store.put_conference(*row),
+            Output::Store(Change::Participant(row)) => self.parts.store.put_participant(*row),
             Output::Trace(row) => {
                 log::row(&row);
                 self.parts.store.put_row(SystemTime::now(), *row);

@@ -165,7 +165,13 @@ impl Outside {
                 Change::Recording(_)
                 | Change::Transcription(_)
                 | Change::Trunk(_)
-                | Change::TrunkGone { .. },
+                | Change::TrunkGone { .. }
+                | Change::Queue(_)
+                | Change::QueueGone { .. }
+                | Change::QueueMember(_)
+                | Change::QueueLeft { .. }
+                | Change::Conference(_)
+                | Change::Participant(_),
             ) => {}
         }
     }

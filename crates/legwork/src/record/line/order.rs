@@ -12,6 +12,7 @@ use legwork_media as media;
 use legwork_twiml as twiml;
 use serde::{Deserialize, Serialize};
 
+use super::conference::ConferenceLine;
 use super::{MethodLine, Time, sid};
 
 /// An order.
@@ -20,11 +21,29 @@ use super::{MethodLine, Time, sid};
 #[expect(missing_docs, reason = "as in `legwork_call::command`")]
 pub enum Order {
     Call(Box<CallLine>),
-    Hangup { call: String },
-    Cancel { call: String },
-    Transfer { call: String, target: String },
-    Redirect { call: String, start: StartLine },
+    Hangup {
+        call: String,
+    },
+    Cancel {
+        call: String,
+    },
+    Transfer {
+        call: String,
+        target: String,
+    },
+    Redirect {
+        call: String,
+        start: StartLine,
+    },
     Stats,
+    Dequeue {
+        account: String,
+        queue: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        call: Option<String>,
+        start: StartLine,
+    },
+    Conference(Box<ConferenceLine>),
 }
 
 /// A call to be placed.
@@ -182,11 +201,11 @@ impl MachineLine {
 }
 
 impl HookLine {
-    fn of(hook: &Hook) -> Self {
+    pub(super) fn of(hook: &Hook) -> Self {
         Self { url: hook.url.clone(), method: MethodLine::of(hook.method) }
     }
 
-    fn read(&self) -> Hook {
+    pub(super) fn read(&self) -> Hook {
         Hook { url: self.url.clone(), method: self.method.read() }
     }
 }
@@ -238,6 +257,13 @@ impl Order {
                 Self::Redirect { call: call.to_string(), start: StartLine::of(start) }
             }
             Command::Stats => Self::Stats,
+            Command::Dequeue { account, queue, call, start } => Self::Dequeue {
+                account: account.to_string(),
+                queue: queue.clone(),
+                call: call.map(|call| call.to_string()),
+                start: StartLine::of(start),
+            },
+            Command::Conference(order) => Self::Conference(Box::new(ConferenceLine::of(order))),
         }
     }
 
@@ -257,6 +283,13 @@ impl Order {
                 Command::Redirect { call: sid(call)?, start: start.read() }
             }
             Self::Stats => Command::Stats,
+            Self::Dequeue { account, queue, call, start } => Command::Dequeue {
+                account: sid(account)?,
+                queue: queue.clone(),
+                call: call.as_deref().map(sid).transpose()?,
+                start: start.read(),
+            },
+            Self::Conference(order) => Command::Conference(Box::new(order.read()?)),
         })
     }
 }
