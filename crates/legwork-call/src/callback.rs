@@ -279,6 +279,7 @@ fn said(hook: &Hook, parameters: &[Parameter]) -> String {
         "StreamEvent",
         "TranscriptionEvent",
         "QueueResult",
+        "StreamEvent",
         "CallStatus",
         "AnsweredBy",
         "EventName",

@@ -224,7 +224,9 @@ impl Calls {
 
     fn view_waits(leg: &leg::Leg) -> Waits {
         let step = leg.run.as_ref().map(|run| &run.step);
-        if leg.media.pressing && !matches!(step, Some(Step::Pressing(_) | Step::Echoing)) {
+        if leg.media.pressing
+            && !matches!(step, Some(Step::Pressing(_) | Step::Echoing | Step::Connected(_)))
+        {
             return Waits::Keys;
         }
         if leg.start.is_some() && leg.awaits_answerer() {
