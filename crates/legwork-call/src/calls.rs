@@ -11,12 +11,12 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use legwork_media as media;
 use legwork_sip as sip;
-use legwork_sip::digest::Challenger;
 use legwork_sip::event::{DialogId, SubscriptionId};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use crate::alert::{self, Alert};
+use crate::auth::Guard;
 use crate::conference::Conferences;
 use crate::config::Config;
 use crate::io::{Change, CommandId, FetchId, Now, Output, ResolveId};
@@ -56,12 +56,8 @@ pub(crate) struct Calls {
     /// The leg the input at hand is about: what a bug would take with it.
     pub(crate) current: Option<LegId>,
     pub(crate) endpoint: sip::Endpoint,
-    /// Digest challenges, by domain.
-    pub(crate) challengers: BTreeMap<String, Challenger>,
-    /// When this process began: nonces count from here.
-    pub(crate) epoch: Instant,
+    pub(crate) guard: Guard,
     pub(crate) registrar: sip::registrar::Registrar,
-    pub(crate) strikes: crate::auth::Strikes,
     pub(crate) legs: BTreeMap<LegId, Box<Leg>>,
     pub(crate) transfers: BTreeMap<TransferId, Box<Transfer>>,
     pub(crate) recordings: Recordings,
@@ -118,10 +114,8 @@ impl Calls {
     pub(crate) fn new(config: Config, now: Now, seed: u64) -> Self {
         let mut calls = Self {
             endpoint: sip::Endpoint::new(config.sip.clone(), seed ^ ENDPOINT_DICE),
-            challengers: BTreeMap::new(),
-            epoch: now.mono,
+            guard: Guard::new(now.mono),
             registrar: sip::registrar::Registrar::default(),
-            strikes: crate::auth::Strikes::default(),
             rates: Rates::default(),
             trunks: Trunks::default(),
             ports: Ports::new(config.media_threads),

@@ -291,6 +291,13 @@ pub struct TargetLine {
     local_ip: IpAddr,
 }
 
+impl TargetLine {
+    fn read(&self) -> Target {
+        let transport = self.transport.read();
+        Target { transport, remote: self.remote, local_ip: self.local_ip }
+    }
+}
+
 /// Text, or what is none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -627,18 +634,14 @@ impl InputLine {
     ) -> Result<What, String> {
         let media = |media: &MediaLine, event| What::Media { media: media.read(), event };
         let tapped = |tap, tapped| What::Tapped { tap: media::TapId(tap), tapped };
+        let room = |room: &u64, event| What::Room { room: media::RoomId(*room), event };
         Ok(match self {
             Self::Message { flow, content } => {
                 What::Message { flow: flow.read(), bytes: content.read() }
             }
             Self::FlowFailed(flow) => What::FlowFailed(flow.read()),
             Self::Resolved { id, targets } => {
-                let target = |target: &TargetLine| Target {
-                    transport: target.transport.read(),
-                    remote: target.remote,
-                    local_ip: target.local_ip,
-                };
-                let targets = targets.iter().map(target).collect();
+                let targets = targets.iter().map(TargetLine::read).collect();
                 What::Resolved { id: ResolveId(*id), targets }
             }
             Self::Document(document) => What::Fetched {
@@ -688,14 +691,12 @@ impl InputLine {
             }
             Self::Tick { due } => What::Tick(clock.now(*due).mono),
             Self::Reload { config: next } => What::Reload(config(next)?.into()),
-            Self::RoomPlayed { room, source } => What::Room {
-                room: media::RoomId(*room),
-                event: media::RoomEvent::Played(media::SourceId(*source)),
-            },
-            Self::RoomSpeaks { room, media, speaks } => What::Room {
-                room: media::RoomId(*room),
-                event: media::RoomEvent::Speaks(media.read(), *speaks),
-            },
+            Self::RoomPlayed { room: of, source } => {
+                room(of, media::RoomEvent::Played(media::SourceId(*source)))
+            }
+            Self::RoomSpeaks { room: of, media, speaks } => {
+                room(of, media::RoomEvent::Speaks(media.read(), *speaks))
+            }
         })
     }
 }
