@@ -535,7 +535,10 @@ impl Phone {
 
     /// It knows of the call with this Call-ID, and has not failed to hang it up.
     pub fn knows(&self, call_id: &str) -> bool {
-        self.calls.iter().any(|call| call.call_id == call_id && !call.bye_failed)
+        // Called again after it lost power, it was told to hang up that second dialog.
+        let is_theirs = |call: &Call| call.state == State::Ended && !call.hung_up;
+        let is_its = |call: &Call| call.call_id == call_id && !call.bye_failed && !is_theirs(call);
+        self.calls.iter().any(is_its)
     }
 
     /// The call with this Call-ID is its only one that is not over, and both sides may speak: what is fed to it can be heard.
