@@ -1,3 +1,5 @@
+//! Finding rooms, and how many there may be.
+
 use super::*;
 
 fn room(n: u64, account: u128, name: &str) -> Conference {
