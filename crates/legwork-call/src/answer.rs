@@ -66,6 +66,8 @@ impl Calls {
         if !std::mem::replace(&mut leg.media.open, true) {
             self.order_media(media, media::Command::Open);
             self.begin_awaited_recording(id);
+            self.begin_awaited_streams(id);
+            self.begin_awaited_transcriptions(id);
             self.record_applications(id);
         }
     }
@@ -97,7 +99,10 @@ impl Calls {
             media::Feed::Ringback(tone) => format!("ringback {}", tone.name()).into(),
             media::Feed::HoldMusic => "hold music".into(),
             media::Feed::Room(_) => "the conference".into(),
-            media::Feed::Nothing | media::Feed::Leg(_) | media::Feed::Source(..) => return,
+            media::Feed::Nothing
+            | media::Feed::Leg(_)
+            | media::Feed::Source(..)
+            | media::Feed::Live(_) => return,
         };
         self.trace(id, What::Hears(hears));
     }

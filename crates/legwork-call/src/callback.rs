@@ -215,6 +215,16 @@ impl Calls {
         self.tell(about, hook);
     }
 
+    /// `statusCallback` of a `<Stream>`.
+    pub(crate) fn tell_stream_status(&mut self, about: About, hook: Hook) {
+        self.tell(about, hook);
+    }
+
+    /// `statusCallbackUrl` of a `<Transcription>`.
+    pub(crate) fn tell_transcription(&mut self, about: About, hook: Hook) {
+        self.tell(about, hook);
+    }
+
     /// The call whose document the leg runs.
     pub(crate) fn about_document(&self, leg: LegId) -> Option<About> {
         let leg = self.leg(leg)?;
@@ -266,7 +276,10 @@ fn said(hook: &Hook, parameters: &[Parameter]) -> String {
         "ReferCallStatus",
         "RecordingStatus",
         "TranscriptionStatus",
+        "StreamEvent",
+        "TranscriptionEvent",
         "QueueResult",
+        "StreamEvent",
         "CallStatus",
         "AnsweredBy",
         "EventName",

@@ -2,6 +2,8 @@
 //!
 //! Not here: what is done with it (`switch`).
 
+pub mod relay;
+
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant, SystemTime};
@@ -15,7 +17,9 @@ use crate::alert::Alert;
 use crate::command::{Answer, Command};
 use crate::config::{Config, Hook};
 use crate::ladder::Row;
-use crate::sid::{AccountSid, CallSid, ConferenceSid, QueueSid, RecordingSid, TranscriptionSid};
+use crate::sid::{
+    AccountSid, CallSid, ConferenceSid, QueueSid, RecordingSid, StreamSid, TranscriptionSid,
+};
 
 /// Both clocks: one for deadlines, one for dates.
 #[derive(Clone, Copy, Debug)]
@@ -100,6 +104,13 @@ pub enum Input {
         media: media::MediaId,
         /// What.
         event: media::Event,
+    },
+    /// The shell tells something of a session with an application's agent.
+    Relayed {
+        /// Which.
+        id: relay::RelayId,
+        /// What.
+        event: relay::RelayEvent,
     },
     /// A media thread tells something of a room.
     Room {
@@ -229,8 +240,27 @@ pub enum SourceRequest {
 pub enum Purpose {
     /// It is written down: `Tapped::Recorded` or `Tapped::Failed` follows, once.
     Record(Box<Recording>),
-    /// It is understood: `Tapped::Partial`s if wanted, then `Tapped::Understood` or `Tapped::Failed`.
+    /// It is understood: `Tapped::Partial`s if wanted, utterance after utterance `Tapped::Segment` or
+    /// `Tapped::Missed` if that is wanted, then `Tapped::Understood` or `Tapped::Failed`.
     Recognise(Box<Recognition>),
+    /// An application hears it: `Tapped::Connected`, `Tapped::Flawed`s, then `Tapped::Disconnected`; or
+    /// `Tapped::Failed` at any time.
+    Stream(Box<Streaming>),
+}
+
+/// A stream to an application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Streaming {
+    /// Its SID.
+    pub sid: StreamSid,
+    /// `url` as written: `wss://…` or `ws://…`.
+    pub url: String,
+    /// Which of the leg's ways it hears: of both, samples of the tap come in turn.
+    pub tracks: twiml::Tracks,
+    /// `<Parameter>`s, in order.
+    pub parameters: Vec<(String, String)>,
+    /// Who hears what the application says (`media::Command::Live` of this tap); none: nobody.
+    pub speaks: Option<media::MediaId>,
 }
 
 /// A recording to be made.
@@ -246,7 +276,8 @@ pub struct Recording {
     pub started: SystemTime,
 }
 
-/// How speech is to be understood: attributes of `<Gather>` as written.
+/// How speech is to be understood: attributes of `<Gather>`, `<Transcription>` or `<ConversationRelay>` as
+/// written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recognition {
     /// BCP 47.
@@ -259,6 +290,8 @@ pub struct Recognition {
     pub profanity_filter: bool,
     /// `Tapped::Partial` is wanted.
     pub partial: bool,
+    /// Utterance after utterance, each ended by so much silence; none: all that is said is one.
+    pub utterances: Option<Duration>,
 }
 
 /// What came of a tap.
@@ -276,7 +309,21 @@ pub enum Tapped {
         /// What may.
         unstable: String,
     },
-    /// What was said, once. Empty: nothing that could be understood.
+    /// An utterance, never empty; others may follow.
+    Segment {
+        /// In words.
+        text: String,
+        /// In thousandths: 0 to 1,000.
+        confidence: u16,
+    },
+    /// An utterance that could not be understood; others may follow.
+    Missed {
+        /// Code for the alert, Twilio's where there is one.
+        code: u32,
+        /// What went wrong and what to do.
+        text: String,
+    },
+    /// What was said, or the last of it, once. Empty: nothing that could be understood.
     Understood {
         /// In words.
         text: String,
@@ -285,6 +332,17 @@ pub enum Tapped {
     },
     /// It came to nothing: what had been recorded is kept.
     Failed {
+        /// Code for the alert, Twilio's where there is one.
+        code: u32,
+        /// What went wrong and what to do.
+        text: String,
+    },
+    /// The application is there.
+    Connected,
+    /// The application has left.
+    Disconnected,
+    /// Something is wrong with what the application says: an alert, and it goes on.
+    Flawed {
         /// Code for the alert, Twilio's where there is one.
         code: u32,
         /// What went wrong and what to do.
@@ -385,6 +443,13 @@ pub enum Output {
     },
     /// Nobody wants to hear of that tap any more; a recording is kept nevertheless.
     ForgetTap(media::TapId),
+    /// An order about a session with an application's agent.
+    Relay {
+        /// Which.
+        id: relay::RelayId,
+        /// The order.
+        order: relay::RelayOrder,
+    },
     /// The answer to a command.
     Reply {
         /// Which.
@@ -396,6 +461,13 @@ pub enum Output {
     Store(Change),
     /// A row of a call's ladder.
     Trace(Box<Row>),
+    /// The far end of a stream's leg pressed a key: `0-9*#A-D`.
+    StreamKey {
+        /// The stream's.
+        tap: media::TapId,
+        /// Which.
+        key: u8,
+    },
 }
 
 /// A change of the read model.

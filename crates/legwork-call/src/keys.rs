@@ -82,6 +82,7 @@ impl Leg {
             }
             Step::Gathering(gathering) => gathering.hears_keys(),
             Step::Recording(message) => message.hears_keys(),
+            Step::Connected(connected) => connected.hears_keys(),
             Step::Ready
             | Step::Fetching { .. }
             | Step::Preparing { .. }

@@ -266,7 +266,7 @@ impl Calls {
         let Wanted { source, sides, trim, told } = wanted;
         let sid = self.new_recording_sid();
         let side = side_of(sides);
-        let sound = media::Tap { side, rate: rate_of(self.codec_of(leg)) };
+        let sound = media::Tap::new(side, rate_of(self.codec_of(leg)));
         let asked = io::Recording { sid, channels: side.channels(), trim, started: began };
         let tap = self.open_tap(leg, call, sound, Purpose::Record(Box::new(asked)));
         if let Some(of) = self.leg_mut(leg) {
@@ -307,7 +307,7 @@ impl Calls {
         let (began, since) = (self.now.wall, self.now.mono);
         let Wanted { source, sides, trim, told } = wanted;
         let sid = self.new_recording_sid();
-        let sound = media::Tap { side: side_of(sides), rate: media::Rate::Wide };
+        let sound = media::Tap::new(side_of(sides), media::Rate::Wide);
         let asked = io::Recording { sid, channels: sound.side.channels(), trim, started: began };
         let tap = self.open_room_tap(room, call, sound, Purpose::Record(Box::new(asked)));
         let recording = Recording {
@@ -468,7 +468,13 @@ impl Calls {
                 self.recording_over(tap, Outcome::Failed);
             }
             // Not of a recording.
-            Tapped::Partial { .. } | Tapped::Understood { .. } => {}
+            Tapped::Partial { .. }
+            | Tapped::Segment { .. }
+            | Tapped::Missed { .. }
+            | Tapped::Understood { .. }
+            | Tapped::Connected
+            | Tapped::Disconnected
+            | Tapped::Flawed { .. } => {}
         }
         true
     }

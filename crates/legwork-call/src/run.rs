@@ -26,6 +26,7 @@ use crate::nested::{Outer, Waited};
 use crate::queue::enqueue::Queued;
 use crate::timer::TimerKey;
 use crate::transfer::TransferId;
+use crate::verb::connect::Connected;
 use crate::verb::gather::Gathering;
 use crate::verb::record::Message;
 use crate::verb::refer::Referring;
@@ -81,6 +82,8 @@ pub(crate) enum Step {
     Echoing,
     /// In `<Gather>`.
     Gathering(Box<Gathering>),
+    /// In `<Connect>`.
+    Connected(Box<Connected>),
     /// In `<Enqueue>`.
     Queued(Box<Queued>),
     /// In a `<Dial>` of a `<Conference>`.
@@ -345,6 +348,8 @@ impl Calls {
             twiml::Verb::Start(start) => self.run_start(leg, &start),
             twiml::Verb::Echo => self.run_echo(leg),
             twiml::Verb::Gather(gather) => self.run_gather(leg, *gather),
+            twiml::Verb::Connect(connect) => self.run_connect(leg, *connect),
+            twiml::Verb::Stop(stop) => self.run_stop(leg, &stop),
             twiml::Verb::Unbuilt(verb) => self.run_unbuilt(leg, &verb),
             twiml::Verb::Enqueue(enqueue) => self.run_enqueue(leg, &enqueue),
             twiml::Verb::Leave => self.run_leave(leg),
@@ -391,10 +396,16 @@ impl Calls {
         self.timers.cancel(&mut timer);
         // What was said, or who was heard, is over; ringing and music bridge the wait.
         let feed = self.leg(leg).map(|leg| leg.media.feed);
-        if matches!(
+        let ends = matches!(
             feed,
-            Some(media::Feed::Leg(_) | media::Feed::Source(..) | media::Feed::Room(_))
-        ) {
+            Some(
+                media::Feed::Leg(_)
+                    | media::Feed::Source(..)
+                    | media::Feed::Live(_)
+                    | media::Feed::Room(_)
+            )
+        );
+        if ends {
             self.feed(leg, media::Feed::Nothing);
         }
         if let Step::Pressing(_) = step {
@@ -425,6 +436,7 @@ impl Calls {
             Step::Referring(referring) => self.forget_referring(&referring),
             Step::Recording(message) => self.drop_message(&message),
             Step::Gathering(gathering) => self.forget_gathering(&gathering),
+            Step::Connected(connected) => self.drop_connected(&connected),
             Step::Queued(queued) => self.drop_queued(&queued),
             Step::Conferring(conferring) => self.drop_conferring(*conferring),
         }
@@ -516,6 +528,8 @@ pub(crate) fn verb_name(verb: &twiml::Verb) -> &'static str {
         twiml::Verb::Start(_) => "Start",
         twiml::Verb::Echo => "Echo",
         twiml::Verb::Gather(_) => "Gather",
+        twiml::Verb::Connect(_) => "Connect",
+        twiml::Verb::Stop(_) => "Stop",
         twiml::Verb::Unbuilt(verb) => verb.name,
         twiml::Verb::Enqueue(_) => "Enqueue",
         twiml::Verb::Leave => "Leave",

@@ -78,6 +78,21 @@ sid!(
     "TR"
 );
 sid!(
+    /// `MZ…`: a stream.
+    StreamSid,
+    "MZ"
+);
+sid!(
+    /// `GT…`: words told while they are said.
+    RealtimeTranscriptionSid,
+    "GT"
+);
+sid!(
+    /// `VX…`: a conversation with an application's agent.
+    SessionSid,
+    "VX"
+);
+sid!(
     /// `QU…`: a queue.
     QueueSid,
     "QU"

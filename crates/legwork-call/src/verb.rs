@@ -2,6 +2,7 @@
 //!
 //! Not here: which verb comes next (`run`).
 
+pub(crate) mod connect;
 mod echo;
 pub(crate) mod gather;
 mod hangup;
@@ -14,3 +15,4 @@ pub(crate) mod refer;
 mod reject;
 pub(crate) mod say;
 mod start;
+mod stop;

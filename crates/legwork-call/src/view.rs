@@ -89,6 +89,8 @@ pub enum Waits {
     Keys,
     /// Who answered to be known.
     Answerer,
+    /// The end of what its application says.
+    Connected,
     /// Somebody who takes it out of its queue; or the end of its conversation.
     Queue,
     /// The end of its conference, or its start.
@@ -222,7 +224,9 @@ impl Calls {
 
     fn view_waits(leg: &leg::Leg) -> Waits {
         let step = leg.run.as_ref().map(|run| &run.step);
-        if leg.media.pressing && !matches!(step, Some(Step::Pressing(_) | Step::Echoing)) {
+        if leg.media.pressing
+            && !matches!(step, Some(Step::Pressing(_) | Step::Echoing | Step::Connected(_)))
+        {
             return Waits::Keys;
         }
         if leg.start.is_some() && leg.awaits_answerer() {
@@ -240,6 +244,7 @@ impl Calls {
             Some(Step::Recording(_)) => Waits::Recorded,
             Some(Step::Echoing) => Waits::Echo,
             Some(Step::Gathering(gathering)) => gathering.waits(),
+            Some(Step::Connected(connected)) => connected.waits(),
             Some(Step::Queued(_)) => Waits::Queue,
             Some(Step::Conferring(_)) => Waits::Conference,
         }

@@ -57,7 +57,7 @@ fn room((codec, payload): (Codec, u8), n_legs: u16, n_speak: u16) -> Duration {
     let mut plane = Plane::with_hold_music(start, 0, &(10_000..=10_999), 1, [0; 160].into());
     let room = RoomId(1);
     plane.handle_room(start, room, RoomCommand::Open);
-    let recorded = tap::Tap { side: tap::Side::Inbound, rate: legwork_media::Rate::Narrow };
+    let recorded = tap::Tap::new(tap::Side::Inbound, legwork_media::Rate::Narrow);
     plane.handle_room(start, room, RoomCommand::Tap(TapId(1), recorded));
     for n in 0..n_legs {
         let agreed = Agreed {

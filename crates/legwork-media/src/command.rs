@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use crate::offer_answer::Agreed;
-use crate::tap::{Answerer, Hearing, Tap, TapId};
+use crate::tap::{Answerer, Hearing, Live, Tap, TapId};
 use crate::tone::RingTone;
 
 /// One leg's media: a pair of ports (RTP on the even one, RTCP on the next) of one media thread.
@@ -120,6 +120,8 @@ pub enum Feed {
     HoldMusic,
     /// What is said in a room, but for what it says there itself.
     Room(RoomId),
+    /// What is said to it by who listens to that tap; silence where nothing is.
+    Live(TapId),
 }
 
 /// An order to one leg's media.
@@ -150,6 +152,8 @@ pub enum Command {
     Move(u8),
     /// The leg is over, its taps with it. `Event::Closed` gives the ports back.
     Close,
+    /// Who listens to that tap says something, if the leg is fed that.
+    Live(TapId, Live),
 }
 
 /// What a media thread tells.

@@ -76,7 +76,7 @@ fn plane(start: Instant) -> Plane {
             learn_from: None,
         };
         let hearing = Hearing { keys: true, voice: true, machine: None };
-        let tap = Tap { side: Side::Dual, rate: Rate::Wide };
+        let tap = Tap::new(Side::Dual, Rate::Wide);
         for command in [
             Command::Open,
             Command::Agree(Box::new(agreed)),
@@ -150,7 +150,7 @@ fn nothing_is_allocated_per_packet_or_tick_of_a_room() {
     let mut plane = plane(start);
     let room = RoomId(1);
     plane.set_source(SourceId(1), Rate::Wide, vec![500; 16_000].into());
-    let tap = Tap { side: Side::Inbound, rate: Rate::Narrow };
+    let tap = Tap::new(Side::Inbound, Rate::Narrow);
     for command in [
         RoomCommand::Open,
         RoomCommand::Watch(true),

@@ -52,7 +52,7 @@ pub struct App {
 }
 
 /// Parameters a ladder always shows.
-const TELLING: [&str; 16] = [
+const TELLING: [&str; 20] = [
     "ReferTransferTarget",
     "ReferCallStatus",
     "NotifySipResponseCode",
@@ -66,6 +66,10 @@ const TELLING: [&str; 16] = [
     "RecordingDuration",
     "TranscriptionStatus",
     "TranscriptionText",
+    "StreamEvent",
+    "StreamError",
+    "TranscriptionEvent",
+    "TranscriptionData",
     "ErrorCode",
     "AnsweredBy",
     "ReferReplacesCallSid",
@@ -197,6 +201,8 @@ fn verb_name(verb: &twiml::Verb) -> &'static str {
         twiml::Verb::Record(_) => "Record",
         twiml::Verb::Start(_) => "Start",
         twiml::Verb::Echo => "Echo",
+        twiml::Verb::Connect(_) => "Connect",
+        twiml::Verb::Stop(_) => "Stop",
         twiml::Verb::Unbuilt(unbuilt) => unbuilt.name,
         twiml::Verb::Enqueue(_) => "Enqueue",
         twiml::Verb::Leave => "Leave",

@@ -25,13 +25,16 @@ const SOURCE: Duration = Duration::from_secs(1);
 const HOLD_MUSIC_HZ: u16 = 312;
 const SPEECH_HZ: u16 = 912;
 const FILE_HZ: u16 = 1_012;
+/// And what applications say by streams.
+pub const APPLICATION_HZ: u16 = 1_212;
 /// Sounds of the server and a frequency each of them has, hertz.
-pub const SOUNDS: [(&str, u32); 5] = [
+pub const SOUNDS: [(&str, u32); 6] = [
     ("hold music", HOLD_MUSIC_HZ as u32),
     ("ringback", 440),
     ("British ringback", 450),
     ("speech", SPEECH_HZ as u32),
     ("a file", FILE_HZ as u32),
+    ("the application", APPLICATION_HZ as u32),
 ];
 
 /// What came out of the plane.
@@ -43,6 +46,8 @@ pub enum Heard {
     Event(media::MediaId, media::Event),
     /// Tell the switch of a room.
     Room(media::RoomId, media::RoomEvent),
+    /// A mark of an application was reached.
+    Mark(u64),
 }
 
 /// One media thread's work.
@@ -66,6 +71,8 @@ pub struct Sound {
     watched: BTreeSet<media::RoomId>,
     /// Legs that are played something with an end.
     playing: BTreeSet<media::MediaId>,
+    /// Legs to which an application has said something.
+    told: BTreeSet<media::MediaId>,
     /// Legs towards which keys are pressed.
     pressing: BTreeSet<media::MediaId>,
     /// Legs of which it is to be told who answered, or what they press in band.
@@ -110,6 +117,7 @@ impl Sound {
             room_plays: BTreeMap::new(),
             watched: BTreeSet::new(),
             playing,
+            told: BTreeSet::new(),
             pressing,
             heard: BTreeSet::new(),
             buffer,
@@ -148,16 +156,19 @@ impl Sound {
         match command {
             media::Command::Feed(media::Feed::Source(_, times)) if times > 0 => {
                 self.playing.insert(id);
+                self.told.remove(&id);
             }
             media::Command::SendDigits(_) => {
                 self.pressing.insert(id);
             }
             media::Command::Feed(_) => {
                 self.playing.remove(&id);
+                self.told.remove(&id);
             }
             media::Command::Close => {
                 self.ends.retain(|(_, of, _)| *of != id);
                 self.playing.remove(&id);
+                self.told.remove(&id);
                 self.pressing.remove(&id);
                 self.heard.remove(&id);
             }
@@ -166,6 +177,9 @@ impl Sound {
                 if !self.is_deaf && (hearing.machine.is_some() || hearing.keys) {
                     self.heard.insert(id);
                 }
+            }
+            media::Command::Live(..) => {
+                self.told.insert(id);
             }
             media::Command::Open
             | media::Command::Agree(_)
@@ -266,7 +280,8 @@ impl Sound {
             | media::Feed::Source(..)
             | media::Feed::Ringback(_)
             | media::Feed::HoldMusic
-            | media::Feed::Room(_) => {}
+            | media::Feed::Room(_)
+            | media::Feed::Live(_) => {}
         }
         *feed = media::Feed::Nothing;
     }
@@ -296,7 +311,7 @@ impl Sound {
 
     /// When the next tick is due.
     pub fn next_tick(&self) -> Option<Instant> {
-        let legs = [&self.playing, &self.pressing, &self.heard];
+        let legs = [&self.playing, &self.told, &self.pressing, &self.heard];
         let matters = self.is_listened_to
             || legs.iter().any(|legs| !legs.is_empty())
             || self.room_plays.values().any(|plays| plays.left > 0)
@@ -358,7 +373,13 @@ impl Sound {
     /// What it wants done.
     pub fn poll(&mut self) -> Option<Heard> {
         // Nobody in the world takes what is tapped.
-        self.planes.iter_mut().for_each(|plane| plane.give_taps(|_, _| {}));
+        let out = &mut self.out;
+        self.planes.iter_mut().for_each(|plane| {
+            plane.give_taps(|_, piece| match piece {
+                media::TapPiece::Mark(number) => out.push_back(Heard::Mark(number)),
+                media::TapPiece::Samples(_) | media::TapPiece::End => {}
+            });
+        });
         while let Some((id, event)) = self.planes.iter_mut().find_map(Plane::poll_event) {
             match event {
                 media::Event::Played(_) => drop(self.playing.remove(&id)),

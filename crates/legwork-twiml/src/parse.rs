@@ -2,7 +2,8 @@
 //!
 //! Not here: names, ranges and defaults (`verb`, `noun`, `beside`, `ssml`), what `Dial` holds
 //! (`parse/dial`, `parse/noun`, `parse/conference`), `Refer` (`parse/refer`), `Gather` (`parse/gather`),
-//! what records (`parse/record`), queues (`parse/queue`), SSML (`parse/say`).
+//! what records (`parse/record`), queues (`parse/queue`), what streams (`parse/stream`), transcribes
+//! (`parse/transcription`) or relays (`parse/relay`), SSML (`parse/say`).
 //! Source: Twilio, "TwiML for Programmable Voice" (root, order, case), XML 1.0.
 
 mod attribute;
@@ -13,7 +14,10 @@ mod noun;
 mod queue;
 mod record;
 mod refer;
+mod relay;
 mod say;
+mod stream;
+mod transcription;
 mod xml;
 
 use std::time::Duration;
@@ -111,6 +115,8 @@ fn verb(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>) 
             Verb::Echo
         }
         "Gather" => Verb::Gather(Box::new(gather::gather(problems, row, node, &attributes))),
+        "Connect" => Verb::Connect(Box::new(stream::connect(problems, row, node, &attributes))),
+        "Stop" => Verb::Stop(stream::stop(problems, row, node)),
         "Enqueue" => Verb::Enqueue(Box::new(queue::enqueue(problems, row, node, &attributes))),
         "Leave" => {
             no_text(problems, row, node);

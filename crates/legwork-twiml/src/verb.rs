@@ -53,7 +53,7 @@ const CARDS: &[&str] = &[
     "enroute",
 ];
 
-const RECOGNISER: &str = "the recogniser is told; not every one can do it";
+pub(crate) const RECOGNISER: &str = "the recogniser is told; not every one can do it";
 const ONE_MODEL: &str = "there is one model of each name, the better one";
 
 /// The root and every verb.
@@ -82,11 +82,11 @@ pub(crate) const VERBS: &[Element] = &[
         .takes_over()
         .text("The queue's name.").attributes(ENQUEUE),
     Element::known("Leave", RESPONSE, "Leaves the queue the caller waits in.").built(),
-    Element::known("Connect", RESPONSE, "Connects the call to a stream or an agent.").takes_over()
-        .attributes(NEXT),
+    Element::known("Connect", RESPONSE, "Connects the call to a stream or an agent.").built()
+        .takes_over().attributes(NEXT),
     Element::known("Start", RESPONSE, "Starts something beside the call.").built().nested(14_300)
         .attributes(START),
-    Element::known("Stop", RESPONSE, "Stops what `Start` started."),
+    Element::known("Stop", RESPONSE, "Stops what `Start` started.").built(),
     Element::known("Refer", RESPONSE, "Asks the caller's phone to call somebody else.").built()
         .takes_over().attributes(REFER),
     Element::known("Echo", RESPONSE, "Sends the caller's voice back.").built().takes_over(),
@@ -170,8 +170,8 @@ const REFER: &[Attribute] = &[
 
 /// `action` and `method` of what has nothing else.
 const NEXT: &[Attribute] = &[
-    unbuilt("action", Url, "", URL, "Asked for the next document when it is over."),
-    unbuilt("method", Method, "POST", SCHEMA, "How `action` is asked."),
+    built("action", Url, "", URL, "Asked for the next document when it is over."),
+    built("method", Method, "POST", SCHEMA, "How `action` is asked."),
 ];
 
 #[rustfmt::skip]

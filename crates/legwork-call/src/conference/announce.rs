@@ -236,6 +236,8 @@ fn requests_of(document: &Document) -> Result<VecDeque<(SourceRequest, u32)>, (u
             | twiml::Verb::Gather(_)
             | twiml::Verb::Enqueue(_)
             | twiml::Verb::Leave
+            | twiml::Verb::Connect(_)
+            | twiml::Verb::Stop(_)
             | twiml::Verb::Unbuilt(_) => {
                 return Err((13_238, "Only <Play> and <Say> are announced to all.".to_owned()));
             }

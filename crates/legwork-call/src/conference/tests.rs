@@ -1,4 +1,4 @@
-//! Finding rooms, and how many there may be.
+//! Conferences by themselves, at their edges.
 
 use super::*;
 

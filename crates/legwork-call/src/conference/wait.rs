@@ -35,6 +35,8 @@ pub(super) const fn is_heard(verb: &twiml::Verb) -> bool {
         | twiml::Verb::Gather(_)
         | twiml::Verb::Enqueue(_)
         | twiml::Verb::Leave
+        | twiml::Verb::Connect(_)
+        | twiml::Verb::Stop(_)
         | twiml::Verb::Unbuilt(_) => false,
     }
 }

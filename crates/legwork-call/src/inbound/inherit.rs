@@ -60,7 +60,7 @@ impl Calls {
             self.listen_for_keys(new);
         }
         self.take_place(new);
-        let feed = self.echo_of(new).unwrap_or(feed);
+        let feed = self.echo_of(new).or_else(|| self.live_of(new)).unwrap_or(feed);
         match doing {
             Doing::Alone if begins => Next::Begin,
             Doing::Alone => {
@@ -168,6 +168,7 @@ impl Calls {
         self.inherit_message(run, new);
         self.end_dial_recordings(run);
         self.inherit_gathering(run, new);
+        self.inherit_connected(run, new);
         self.inherit_queued(run, new);
         self.inherit_conferring(run, old, new);
         match &mut run.step {
@@ -178,6 +179,7 @@ impl Calls {
             | Step::Referring(_)
             | Step::Recording(_)
             | Step::Gathering(_)
+            | Step::Connected(_)
             | Step::Queued(_)
             | Step::Conferring(_)
             | Step::Echoing => {}

@@ -131,6 +131,8 @@ impl Calls {
             | twiml::Verb::Refer(_)
             | twiml::Verb::Record(_)
             | twiml::Verb::Start(_)
+            | twiml::Verb::Connect(_)
+            | twiml::Verb::Stop(_)
             | twiml::Verb::Echo
             | twiml::Verb::Enqueue(_) => false,
         };

@@ -4,6 +4,7 @@
 
 mod coded;
 mod keys;
+mod live;
 mod made;
 mod moved;
 mod room_orders;
@@ -37,6 +38,7 @@ struct World {
     strays: Vec<Forward>,
     /// What came of each tap, and how many ends.
     tapped: BTreeMap<TapId, (Vec<i16>, u32)>,
+    marks: Vec<(TapId, u64)>,
     /// Packets of `say`.
     said: u32,
 }
@@ -51,6 +53,7 @@ impl World {
             phones: Vec::new(),
             strays: Vec::new(),
             tapped: BTreeMap::new(),
+            marks: Vec::new(),
             said: 0,
         }
     }
@@ -80,6 +83,7 @@ impl World {
             assert_eq!(*ends, 0, "nothing comes after the end");
             match piece {
                 TapPiece::Samples(more) => samples.extend(more),
+                TapPiece::Mark(number) => self.marks.push((tap, number)),
                 TapPiece::End => *ends += 1,
             }
         });

@@ -66,7 +66,8 @@ impl Audio {
             | Command::SendDigits(_)
             | Command::Tap(..)
             | Command::HoldTap(..)
-            | Command::Untap(_) => {}
+            | Command::Untap(_)
+            | Command::Live(..) => {}
             Command::Speak(speech) => {
                 line.speech = *speech;
                 line.fed += 1;
@@ -132,7 +133,11 @@ impl Audio {
         let is_heard = match leg.feed {
             Feed::Nothing | Feed::Silence => false,
             Feed::Leg(media) => self.lines.contains_key(&media),
-            Feed::Source(..) | Feed::Ringback(_) | Feed::HoldMusic | Feed::Room(_) => true,
+            Feed::Source(..)
+            | Feed::Ringback(_)
+            | Feed::HoldMusic
+            | Feed::Room(_)
+            | Feed::Live(_) => true,
         };
         let longest = match (leg.doing, leg.waits) {
             // The contract's own silence.
@@ -145,6 +150,7 @@ impl Audio {
                 | Waits::Input
                 | Waits::Recorded
                 | Waits::Answerer
+                | Waits::Connected
                 | Waits::Conference,
             ) => Duration::MAX,
             (_, Waits::Application | Waits::Source | Waits::Keys) => SILENCE_MAX,
@@ -193,8 +199,12 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
         | Feed::Source(..)
         | Feed::Ringback(_)
         | Feed::HoldMusic
-        | Feed::Room(_) => None,
+        | Feed::Room(_)
+        | Feed::Live(_) => None,
     };
+    if leg.waits == Waits::Connected && !matches!(leg.feed, Feed::Live(_)) {
+        return false;
+    }
     let echoes = leg.waits == Waits::Echo && source.is_some_and(|source| source.call == leg.call);
     match leg.doing {
         Doing::Bridged { with } => {
@@ -216,6 +226,7 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
             Feed::Source(..) => matches!(leg.waits, Waits::Played | Waits::Keys),
             Feed::Ringback(_) | Feed::HoldMusic => leg.waits != Waits::Nothing,
             Feed::Room(_) => matches!(leg.waits, Waits::Conference | Waits::Keys),
+            Feed::Live(_) => leg.waits == Waits::Connected,
             Feed::Nothing | Feed::Silence => true,
         },
         Doing::Dialled { .. } => match leg.feed {
@@ -223,6 +234,7 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
             Feed::HoldMusic | Feed::Room(_) => false,
             Feed::Ringback(_) => leg.waits == Waits::Referred,
             Feed::Source(..) => leg.waits == Waits::Played,
+            Feed::Live(_) => leg.waits == Waits::Connected,
             Feed::Nothing | Feed::Silence => true,
         },
     }

@@ -49,6 +49,7 @@ impl Rooms {
                 }
             }
             Command::Agree(_)
+            | Command::Live(..)
             | Command::Feed(_)
             | Command::SendDigits(_)
             | Command::Tap(..)

@@ -16,7 +16,7 @@ const TOLD: &str = r#"statusCallback="http://app.example/told" statusCallbackEve
 /// Begins every `<Dial>`: calls placed by REST may have a `ReferUrl` of their own.
 const DIAL: &str = r#"<Dial referStatusCallback="http://app.example/told""#;
 
-const VOICE: [&str; 41] = [
+const VOICE: [&str; 49] = [
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r"<Dial @refers><Sip>sip:agent-a</Sip></Dial>",
@@ -44,7 +44,15 @@ const VOICE: [&str; 41] = [
     r#"<Start><Recording recordingStatusCallback="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial @refers answerOnBridge="true" record="record-from-ringing-dual" action="/action" recordingStatusCallback="/told"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial @refers record="true" recordingStatusCallback="/told"><Sip statusCallback="/told">sip:agent-a</Sip></Dial><Echo/>"#,
+    r#"<Start><Transcription statusCallbackUrl="/told" partialResults="true"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Start><Transcription name="words" track="inbound_track" statusCallbackUrl="/told"/><Transcription statusCallbackUrl="/told"/></Start><Gather input="speech dtmf" timeout="3"/><Dial @refers><Sip>sip:agent-a</Sip></Dial><Stop><Transcription name="words"/></Stop><Pause length="2"/>"#,
+    r#"<Connect action="/action"><ConversationRelay url="wss://app.example/r" welcomeGreeting="Hello. How are you?" dtmfDetection="true" partialPrompts="true" reportInputDuringAgentSpeech="any" events="speaker-events tokens-played"/></Connect>"#,
+    r#"<Connect><ConversationRelay url="wss://app.example/r" welcomeGreeting="Hello." interruptSensitivity="medium" preemptible="true"/></Connect><Dial @refers><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Play>/music.wav</Play><Refer action="/action"><Sip>sip:agent-b?X-Case=7</Sip></Refer>"#,
+    r#"<Start><Stream url="wss://app.example/s" name="a" track="both_tracks" statusCallback="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial><Stop><Stream name="a"/></Stop>"#,
+    r#"<Connect action="/action"><Stream url="wss://app.example/s" statusCallback="/told"/></Connect>"#,
+    r#"<Connect><Stream url="wss://app.example/s"/></Connect><Dial @refers><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Start><Stream url="wss://app.example/s" name="a" track="outbound_track"/></Start><Stop><Stream name="a"/><Stream name="b"/></Stop><Start><Stream url="wss://app.example/s" name="a"/></Start><Redirect>/voice</Redirect>"#,
     r#"<Enqueue waitUrl="/wait" action="/action">line</Enqueue>"#,
     r"<Enqueue>line</Enqueue><Say>bye</Say>",
     r#"<Enqueue waitUrl="" maxQueueSize="1" action="/voice">line</Enqueue>"#,
@@ -71,7 +79,7 @@ pub(super) const PLACED: [&str; 9] = [
     "refer_url /refer; machine_detection DetectMessageEnd async /told; status_callback /told",
     "refer_url /refer; record dual /told; status_callback /told",
 ];
-const SCREEN: [&str; 11] = [
+const SCREEN: [&str; 12] = [
     "",
     "<Say>press</Say>",
     r#"<Pause length="3"/>"#,
@@ -83,8 +91,9 @@ const SCREEN: [&str; 11] = [
     r#"<Gather input="speech dtmf" timeout="3" numDigits="1" action="/other"><Say>press</Say></Gather><Hangup/>"#,
     r#"<Record maxLength="3" action="/other"/>"#,
     "<Echo/>",
+    r#"<Connect><Stream url="wss://app.example/s"/></Connect>"#,
 ];
-const REFER: [&str; 39] = [
+const REFER: [&str; 43] = [
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
@@ -118,15 +127,19 @@ const REFER: [&str; 39] = [
     r#"<Say>one moment</Say><Hangup/>"#,
     r#"<Pause length="40"/><Dial><Sip>sip:agent-b</Sip></Dial>"#,
     r"<Refer><Sip>sip:agent-c</Sip></Refer>",
+    r#"<Connect><ConversationRelay url="wss://app.example/r" welcomeGreeting="Hello."/></Connect><Dial @refers><Sip>sip:agent-b</Sip></Dial>"#,
+    r#"<Stop><Transcription name="words"/></Stop><Start><Transcription name="words" track="outbound_track" statusCallbackUrl="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
     r#"<Enqueue waitUrl="/wait" action="/action">line</Enqueue>"#,
     r#"<Say>one moment</Say><Enqueue maxQueueSize="1" action="/other">line</Enqueue>"#,
     r#"<Dial timeout="15" action="/action"><Queue url="/brief">line</Queue></Dial>"#,
     r#"<Dial timeout="5"><Queue>line</Queue></Dial><Dial><Sip>sip:agent-b</Sip></Dial>"#,
     r"<Dial><Queue>nobody</Queue></Dial>",
     r#"<Play>/missing.wav</Play><Dial timeout="3"><Sip>sip:agent-c</Sip></Dial><Dial><Sip>sip:agent-b</Sip></Dial>"#,
+    r#"<Connect><Stream url="wss://app.example/s" statusCallback="/told"/></Connect>"#,
+    r#"<Start><Stream url="wss://app.example/s" statusCallback="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
 ];
 /// What a dialled application answers: conversations that may be transferred, and others of its kind.
-const APPLICATION: [&str; 10] = [
+const APPLICATION: [&str; 11] = [
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r"<Dial @refers><Sip>sip:agent-a</Sip><Sip>sip:agent-c</Sip></Dial>",
     r#"<Dial action="/action"><Application>AP00000000000000000000000000000002</Application></Dial>"#,
@@ -137,6 +150,7 @@ const APPLICATION: [&str; 10] = [
     r#"<Dial @refers answerOnBridge="true" record="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial hangupOnStar="true"><Conference waitUrl="/wait" @told>one</Conference></Dial>"#,
     "",
+    r#"<Start><Stream url="wss://app.example/s" statusCallback="/told"/></Start><Connect action="/action"><Stream url="wss://app.example/s"/></Connect>"#,
 ];
 /// What comes at the end of things.
 const ACTION: [&str; 10] = [

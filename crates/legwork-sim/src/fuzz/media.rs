@@ -13,8 +13,9 @@ use legwork_media::ear::Ear;
 use legwork_media::offer_answer::Codec;
 use legwork_media::plane::{BUFFER_BYTES, Channel, Forward, Plane};
 use legwork_media::tone::RingTone;
-use legwork_media::{Agreed, Command, Feed, Hearing, JitterSize, MediaId, Rate, Side, SourceId};
-use legwork_media::{RoomCommand, RoomId, Speech, Tap, TapId, TapPiece, limit, rtcp, rtp, wav};
+use legwork_media::{Agreed, Command, Feed, Hearing, JitterSize, Live, MediaId, Rate, Side};
+use legwork_media::{RoomCommand, RoomId, SourceId, Speech, Tap, TapId, TapPiece};
+use legwork_media::{limit, rtcp, rtp, wav};
 
 /// Beginnings of packets.
 pub(super) const DICTIONARY: &[&[u8]] = &[
@@ -174,7 +175,7 @@ impl Schedule<'_> {
             }
             self.legs.plane.give_taps(|tap, piece| match piece {
                 TapPiece::Samples(samples) => assert!(samples.len() <= 4 * 10 * 320, "{tap:?}"),
-                TapPiece::End => {}
+                TapPiece::Mark(_) | TapPiece::End => {}
             });
         }
         assert!(n_events < 100_000, "{n_events} events");
@@ -196,7 +197,8 @@ impl Schedule<'_> {
             match how >> 3 & 3 {
                 0 => Command::Untap(id),
                 1 => Command::HoldTap(id, how & 1 == 1),
-                _ => Command::Tap(id, Tap { side, rate }),
+                2 => Command::Live(id, live(how)),
+                _ => Command::Tap(id, Tap { frames: 1 + how % 10, ..Tap::new(side, rate) }),
             },
         );
     }
@@ -220,7 +222,7 @@ impl Schedule<'_> {
             3 => self.legs.order_room(room, RoomCommand::Play(source, u32::from(more >> 1))),
             4 => {
                 let rate = if more & 1 == 0 { Rate::Narrow } else { Rate::Wide };
-                self.legs.order_room(room, RoomCommand::Tap(tap, Tap { side: Side::Dual, rate }));
+                self.legs.order_room(room, RoomCommand::Tap(tap, Tap::new(Side::Dual, rate)));
             }
             5 => self.legs.order_room(room, RoomCommand::HoldTap(tap, more & 1 == 0)),
             6 => self.legs.order_room(
@@ -265,13 +267,14 @@ impl Schedule<'_> {
 
     fn feed(&mut self, leg: u8) {
         let what = self.byte();
-        let feed = match what % 8 {
+        let feed = match what % 9 {
             0 => Feed::Nothing,
             1 => Feed::Silence,
             2 => Feed::HoldMusic,
             3 => Feed::Ringback(RingTone::default()),
             4 => Feed::Source(SourceId(u64::from(what >> 4)), u32::from(what >> 6)),
             5 => Feed::Room(RoomId(u64::from(what >> 6) % ROOMS)),
+            8 => Feed::Live(TapId(u64::from(what >> 7))),
             _ => Feed::Leg(id(what >> 3)),
         };
         self.legs.order(leg, Command::Feed(feed));
@@ -322,4 +325,13 @@ fn address(leg: u8, more: u16) -> SocketAddr {
 
 fn next_port(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip(), address.port() + 1)
+}
+
+/// What an application says.
+fn live(how: u8) -> Live {
+    match how & 3 {
+        0 => Live::Clear,
+        1 => Live::Mark(how.into()),
+        _ => Live::Sound(vec![how; usize::from(how) * 37].into()),
+    }
 }

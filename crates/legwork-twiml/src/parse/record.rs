@@ -8,7 +8,7 @@ use std::time::Duration;
 use roxmltree::Node;
 
 use super::attribute::Attributes;
-use super::{child, no_text, stray_text, unbuilt};
+use super::{child, no_text, stray_text, stream, transcription, unbuilt};
 use crate::limit::TRANSCRIBED_MAX;
 use crate::problem::{Problems, TRANSCRIBE_MAX_LENGTH};
 use crate::program::{
@@ -78,21 +78,32 @@ pub(super) fn start(
         if !inner.is_element() {
             stray_text(problems, row, inner);
         } else if let Some(row) = child(problems, row, inner) {
-            nouns.push(started(problems, row, inner));
+            nouns.extend(started(problems, row, inner));
         }
     }
     Start { action: attributes.optional("action"), method: attributes.method("method"), nouns }
 }
 
-fn started(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>) -> Started {
+fn started(
+    problems: &mut Problems<'_>,
+    row: &'static Element,
+    node: Node<'_, '_>,
+) -> Option<Started> {
     if row.built == Built::No {
-        return Started::Unbuilt(unbuilt(problems, row, node));
+        return Some(Started::Unbuilt(unbuilt(problems, row, node)));
+    }
+    if row.name == "Stream" {
+        return stream::stream(problems, row, node).map(Started::Stream);
+    }
+    if row.name == "Transcription" {
+        let started = transcription::transcription(problems, row, node);
+        return Some(Started::Transcription(Box::new(started)));
     }
     let attributes = Attributes::read(problems, row, node);
     no_text(problems, row, node);
     let is_dual = attributes.value("channels") == "dual";
     let sides = sides(attributes.value("track"), is_dual);
-    Started::Recording(StartRecording { sides, keep: keep(&attributes) })
+    Some(Started::Recording(StartRecording { sides, keep: keep(&attributes) }))
 }
 
 fn sides(track: &str, is_dual: bool) -> Sides {
@@ -224,18 +235,18 @@ mod tests {
     #[test]
     fn what_is_started() {
         let (verbs, codes) = read(
-            "<Start action='/a'><Recording/>x<Stream url='wss://a'/>\
+            "<Start action='/a'><Recording/>x<Siprec/>\
              <Recording channels='mono' track='both' trim='do-not-trim'/></Start>",
         );
         let [Verb::Start(start)] = verbs.as_slice() else { panic!("{verbs:?}") };
         assert_eq!((start.action.as_deref(), start.method), (Some("/a"), Method::Post));
-        let [Started::Recording(first), Started::Unbuilt(stream), Started::Recording(second)] =
+        let [Started::Recording(first), Started::Unbuilt(siprec), Started::Recording(second)] =
             start.nouns.as_slice()
         else {
             panic!("{start:?}")
         };
         assert_eq!((first.sides, first.keep.trim), (Sides::Dual, true));
-        assert_eq!((stream.name, stream.takes_over), ("Stream", false));
+        assert_eq!((siprec.name, siprec.takes_over), ("Siprec", false));
         assert_eq!((second.sides, second.keep.trim), (Sides::Mixed, false));
         assert_eq!(codes, [SCHEMA, UNBUILT]);
     }

@@ -160,8 +160,14 @@ fn mask_pressed(input: &mut InputLine) {
         | InputLine::Answerer { .. }
         | InputLine::Recorded { .. }
         | InputLine::Partial { .. }
+        | InputLine::Segment { .. }
+        | InputLine::Missed { .. }
         | InputLine::Understood { .. }
         | InputLine::TapFailed { .. }
+        | InputLine::TapFlawed { .. }
+        | InputLine::StreamConnected(_)
+        | InputLine::StreamDisconnected(_)
+        | InputLine::Relay { .. }
         | InputLine::Tick { .. }
         | InputLine::RoomPlayed { .. }
         | InputLine::RoomSpeaks { .. }
@@ -221,8 +227,14 @@ fn content(input: &mut InputLine) -> Option<&mut Content> {
         | InputLine::Answerer { .. }
         | InputLine::Recorded { .. }
         | InputLine::Partial { .. }
+        | InputLine::Segment { .. }
+        | InputLine::Missed { .. }
         | InputLine::Understood { .. }
         | InputLine::TapFailed { .. }
+        | InputLine::TapFlawed { .. }
+        | InputLine::StreamConnected(_)
+        | InputLine::StreamDisconnected(_)
+        | InputLine::Relay { .. }
         | InputLine::Order { .. }
         | InputLine::Tick { .. }
         | InputLine::RoomPlayed { .. }
@@ -248,10 +260,18 @@ fn for_each_text(input: &mut InputLine, each: &mut impl FnMut(&mut String, Kind)
         InputLine::SourceFailed { text, .. }
         | InputLine::SourceFlawed { text, .. }
         | InputLine::TapFailed { text, .. }
+        | InputLine::TapFlawed { text, .. }
+        | InputLine::Segment { text, .. }
+        | InputLine::Missed { text, .. }
         | InputLine::Understood { text, .. } => each(text, Kind::Other),
         InputLine::Partial { stable, unstable, .. } => {
             each(stable, Kind::Other);
             each(unstable, Kind::Other);
+        }
+        InputLine::Relay { event, .. } => {
+            if let Some(text) = event.text_mut() {
+                each(text, Kind::Other);
+            }
         }
         InputLine::Reload { config } => each(config, Kind::Config),
         InputLine::Order { order, .. } => match order.as_mut() {
@@ -266,6 +286,8 @@ fn for_each_text(input: &mut InputLine, each: &mut impl FnMut(&mut String, Kind)
             Order::Hangup { .. } | Order::Cancel { .. } | Order::Stats => {}
         },
         InputLine::Message { content: Content::Base64(_), .. }
+        | InputLine::StreamConnected(_)
+        | InputLine::StreamDisconnected(_)
         | InputLine::FlowFailed(_)
         | InputLine::Resolved { .. }
         | InputLine::SourceReady(_)

@@ -7,7 +7,7 @@ use super::*;
 use crate::command::{RoomCommand, RoomEvent, RoomId};
 use crate::tap::{Side, Tap};
 
-const TAP: Tap = Tap { side: Side::Inbound, rate: Rate::Narrow };
+const TAP: Tap = Tap::new(Side::Inbound, Rate::Narrow);
 
 #[test]
 fn a_leg_may_come_before_its_room() {

@@ -286,7 +286,7 @@ fn a_tap_has_all_that_is_said_and_played() {
         let mut w = World::new();
         w.room(RoomCommand::Open);
         let tap = TapId(3);
-        w.room(RoomCommand::Tap(tap, Tap { side: Side::Dual, rate }));
+        w.room(RoomCommand::Tap(tap, Tap::new(Side::Dual, rate)));
         w.run(1000);
         let ids = [400, 700].map(|hz| w.phone(Codec::Pcmu, hz));
         ids.into_iter().for_each(|id| w.join(id));
@@ -360,10 +360,10 @@ fn a_leg_in_a_room_is_a_leg_as_any() {
     let [a, b] = [400, 700].map(|hz| w.phone(Codec::Pcmu, hz));
     w.join(a);
     w.join(b);
-    w.order(a, Command::Tap(TapId(1), Tap { side: Side::Dual, rate: Rate::Narrow }));
+    w.order(a, Command::Tap(TapId(1), Tap::new(Side::Dual, Rate::Narrow)));
     let c = w.phone(Codec::Pcmu, 0);
     w.feed(c, Feed::Room(ROOM));
-    w.order(c, Command::Tap(TapId(2), Tap { side: Side::Outbound, rate: Rate::Narrow }));
+    w.order(c, Command::Tap(TapId(2), Tap::new(Side::Outbound, Rate::Narrow)));
     w.run(2000);
     let channel = |n: usize| -> Vec<i16> {
         w.tapped[&TapId(1)].0.iter().skip(n).step_by(2).skip(8000).copied().collect()
