@@ -63,7 +63,7 @@ impl Calls {
             }
             Step::Pausing | Step::Recording(_) => run.timer.is_some(),
             Step::Echoing => true,
-            Step::Connected(connected) => self.streams(connected.tap()),
+            Step::Connected(connected) => self.is_connected(connected),
             Step::Referring(referring) => referring.is_asked() || run.timer.is_some(),
             Step::Gathering(gathering) => match gathering.source() {
                 Some(source) => self.index.by_source.contains_key(&source),

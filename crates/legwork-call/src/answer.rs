@@ -67,6 +67,7 @@ impl Calls {
             self.order_media(media, media::Command::Open);
             self.begin_awaited_recording(id);
             self.begin_awaited_streams(id);
+            self.begin_awaited_transcriptions(id);
             self.record_applications(id);
         }
     }
@@ -101,9 +102,7 @@ impl Calls {
             media::Feed::Nothing
             | media::Feed::Leg(_)
             | media::Feed::Source(..)
-            | media::Feed::Live(_) => {
-                return;
-            }
+            | media::Feed::Live(_) => return,
         };
         self.trace(id, What::Hears(hears));
     }

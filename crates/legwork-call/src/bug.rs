@@ -78,7 +78,7 @@ impl Calls {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use std::time::{Instant, SystemTime};
 
     use bytes::Bytes;
@@ -92,7 +92,7 @@ pub(crate) mod tests {
 
     const SERVER: &str = "127.0.0.1:5060";
 
-    pub(crate) fn config() -> Config {
+    fn config() -> Config {
         let loopback = Network { address: "127.0.0.0".parse().unwrap(), prefix: 8 };
         let account = AccountSid::from_bits(1);
         Config {

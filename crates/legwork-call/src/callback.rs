@@ -220,6 +220,11 @@ impl Calls {
         self.tell(about, hook);
     }
 
+    /// `statusCallbackUrl` of a `<Transcription>`.
+    pub(crate) fn tell_transcription(&mut self, about: About, hook: Hook) {
+        self.tell(about, hook);
+    }
+
     /// The call whose document the leg runs.
     pub(crate) fn about_document(&self, leg: LegId) -> Option<About> {
         let leg = self.leg(leg)?;
@@ -271,6 +276,8 @@ fn said(hook: &Hook, parameters: &[Parameter]) -> String {
         "ReferCallStatus",
         "RecordingStatus",
         "TranscriptionStatus",
+        "StreamEvent",
+        "TranscriptionEvent",
         "QueueResult",
         "StreamEvent",
         "CallStatus",

@@ -11,14 +11,15 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use legwork_media as media;
 use legwork_sip as sip;
-use legwork_sip::digest::Challenger;
 use legwork_sip::event::{DialogId, SubscriptionId};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use crate::alert::{self, Alert};
+use crate::auth::Guard;
 use crate::conference::Conferences;
 use crate::config::Config;
+use crate::io::relay::RelayId;
 use crate::io::{Change, CommandId, FetchId, Now, Output, ResolveId};
 use crate::ladder::{Row, What};
 use crate::leg::{Leg, LegId};
@@ -30,11 +31,13 @@ use crate::rate::Rates;
 use crate::reach::Outages;
 use crate::recording::Recordings;
 use crate::sid::{
-    AccountSid, CallSid, ConferenceSid, QueueSid, RecordingSid, StreamSid, TranscriptionSid,
+    AccountSid, CallSid, ConferenceSid, QueueSid, RealtimeTranscriptionSid, RecordingSid,
+    SessionSid, StreamSid, TranscriptionSid,
 };
 use crate::stream::Streams;
 use crate::timer::Timers;
 use crate::trace::Traced;
+use crate::transcription::Transcriptions;
 use crate::transfer::{Transfer, TransferId};
 use crate::trunk::watch::Trunks;
 
@@ -59,16 +62,13 @@ pub(crate) struct Calls {
     /// The leg the input at hand is about: what a bug would take with it.
     pub(crate) current: Option<LegId>,
     pub(crate) endpoint: sip::Endpoint,
-    /// Digest challenges, by domain.
-    pub(crate) challengers: BTreeMap<String, Challenger>,
-    /// When this process began: nonces count from here.
-    pub(crate) epoch: Instant,
+    pub(crate) guard: Guard,
     pub(crate) registrar: sip::registrar::Registrar,
-    pub(crate) strikes: crate::auth::Strikes,
     pub(crate) legs: BTreeMap<LegId, Box<Leg>>,
     pub(crate) transfers: BTreeMap<TransferId, Box<Transfer>>,
     pub(crate) recordings: Recordings,
     pub(crate) streams: Streams,
+    pub(crate) transcriptions: Transcriptions,
     pub(crate) queues: Queues,
     pub(crate) conferences: Conferences,
     pub(crate) index: Index,
@@ -106,6 +106,7 @@ pub(crate) struct Index {
     pub(crate) by_tap: BTreeMap<media::TapId, LegId>,
     pub(crate) by_resolve: BTreeMap<ResolveId, LegId>,
     pub(crate) by_subscription: BTreeMap<SubscriptionId, Subscriber>,
+    pub(crate) by_relay: BTreeMap<RelayId, LegId>,
     /// Consultation legs that a pending transfer names.
     pub(crate) by_consultation: BTreeMap<LegId, TransferId>,
 }
@@ -122,10 +123,8 @@ impl Calls {
     pub(crate) fn new(config: Config, now: Now, seed: u64) -> Self {
         let mut calls = Self {
             endpoint: sip::Endpoint::new(config.sip.clone(), seed ^ ENDPOINT_DICE),
-            challengers: BTreeMap::new(),
-            epoch: now.mono,
+            guard: Guard::new(now.mono),
             registrar: sip::registrar::Registrar::default(),
-            strikes: crate::auth::Strikes::default(),
             rates: Rates::default(),
             trunks: Trunks::default(),
             ports: Ports::new(config.media_threads),
@@ -141,6 +140,7 @@ impl Calls {
             transfers: BTreeMap::new(),
             recordings: Recordings::default(),
             streams: Streams::default(),
+            transcriptions: Transcriptions::default(),
             queues: Queues::default(),
             conferences: Conferences::default(),
             index: Index::default(),
@@ -191,16 +191,24 @@ impl Calls {
         TranscriptionSid::from_bits(self.new_bits())
     }
 
+    pub(crate) fn new_stream_sid(&mut self) -> StreamSid {
+        StreamSid::from_bits(self.new_bits())
+    }
+
+    pub(crate) fn new_realtime_transcription_sid(&mut self) -> RealtimeTranscriptionSid {
+        RealtimeTranscriptionSid::from_bits(self.new_bits())
+    }
+
+    pub(crate) fn new_session_sid(&mut self) -> SessionSid {
+        SessionSid::from_bits(self.new_bits())
+    }
+
     pub(crate) fn new_queue_sid(&mut self) -> QueueSid {
         QueueSid::from_bits(self.new_bits())
     }
 
     pub(crate) fn new_conference_sid(&mut self) -> ConferenceSid {
         ConferenceSid::from_bits(self.new_bits())
-    }
-
-    pub(crate) fn new_stream_sid(&mut self) -> StreamSid {
-        StreamSid::from_bits(self.new_bits())
     }
 
     fn new_bits(&mut self) -> u128 {

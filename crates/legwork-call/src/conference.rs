@@ -160,8 +160,8 @@ impl Run {
             | Step::Recording(_)
             | Step::Echoing
             | Step::Gathering(_)
-            | Step::Connected(_)
-            | Step::Queued(_) => None,
+            | Step::Queued(_)
+            | Step::Connected(_) => None,
         }
     }
 

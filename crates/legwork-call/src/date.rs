@@ -1,6 +1,6 @@
 //! Dates as webhooks write them.
 //!
-//! Source: RFC 5322 §3.3, as Twilio writes it: `Fri, 20 Aug 2010 01:13:42 +0000`. Always UTC.
+//! Source: RFC 5322 §3.3, as Twilio writes it: `Fri, 20 Aug 2010 01:13:42 +0000`; RFC 3339. Always UTC.
 
 use std::time::SystemTime;
 
@@ -50,6 +50,18 @@ const fn civil(days: u64) -> (u64, u64, u64) {
 mod tests {
     use super::*;
     use std::time::Duration;
+
+    #[test]
+    fn dates_of_events() {
+        for (milliseconds, date) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (951_782_399_007, "2000-02-28T23:59:59.007Z"),
+            (1_282_266_822_170, "2010-08-20T01:13:42.170Z"),
+        ] {
+            let at = SystemTime::UNIX_EPOCH + Duration::from_millis(milliseconds);
+            assert_eq!(iso8601(at), date);
+        }
+    }
 
     #[test]
     fn dates() {

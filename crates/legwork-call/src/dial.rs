@@ -106,7 +106,7 @@ impl Calls {
             return Flow::Waits;
         };
         let transferred = run.transfer.is_some();
-        let rings = !nouns.is_empty();
+        let rings = !nouns.is_empty() || queue.is_some();
         let base = run.url.clone();
         run.step = Step::Dialling(Box::new(Dialling::new(verb, base, nouns, timeout)));
         // A transferee keeps its music until its target rings.

@@ -87,6 +87,7 @@ impl Calls {
             let resumed = transfer.and_then(|transfer| self.give_back(transfer, &mut run));
             self.tell_refer_cancelled(&leg, &run);
             self.message_hung_up(&leg, &run);
+            self.relay_hung_up(&leg, &run);
             self.queued_hung_up(&leg, &run);
             self.drop_run(run);
             if let Some(transfer) = transfer {
@@ -138,6 +139,7 @@ impl Calls {
         self.free_media(&leg);
         self.recordings_over(&leg);
         self.streams_over(&leg);
+        self.transcriptions_over(id);
         if let Some(resolve) = leg.sip.resolve {
             self.index.by_resolve.remove(&resolve);
         }

@@ -2,6 +2,8 @@
 //!
 //! Not here: what is done with it (`switch`).
 
+pub mod relay;
+
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant, SystemTime};
@@ -102,6 +104,13 @@ pub enum Input {
         media: media::MediaId,
         /// What.
         event: media::Event,
+    },
+    /// The shell tells something of a session with an application's agent.
+    Relayed {
+        /// Which.
+        id: relay::RelayId,
+        /// What.
+        event: relay::RelayEvent,
     },
     /// A media thread tells something of a room.
     Room {
@@ -231,7 +240,8 @@ pub enum SourceRequest {
 pub enum Purpose {
     /// It is written down: `Tapped::Recorded` or `Tapped::Failed` follows, once.
     Record(Box<Recording>),
-    /// It is understood: `Tapped::Partial`s if wanted, then `Tapped::Understood` or `Tapped::Failed`.
+    /// It is understood: `Tapped::Partial`s if wanted, utterance after utterance `Tapped::Segment` or
+    /// `Tapped::Missed` if that is wanted, then `Tapped::Understood` or `Tapped::Failed`.
     Recognise(Box<Recognition>),
     /// An application hears it: `Tapped::Connected`, `Tapped::Flawed`s, then `Tapped::Disconnected`; or
     /// `Tapped::Failed` at any time.
@@ -266,7 +276,8 @@ pub struct Recording {
     pub started: SystemTime,
 }
 
-/// How speech is to be understood: attributes of `<Gather>` as written.
+/// How speech is to be understood: attributes of `<Gather>`, `<Transcription>` or `<ConversationRelay>` as
+/// written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recognition {
     /// BCP 47.
@@ -279,6 +290,8 @@ pub struct Recognition {
     pub profanity_filter: bool,
     /// `Tapped::Partial` is wanted.
     pub partial: bool,
+    /// Utterance after utterance, each ended by so much silence; none: all that is said is one.
+    pub utterances: Option<Duration>,
 }
 
 /// What came of a tap.
@@ -296,7 +309,21 @@ pub enum Tapped {
         /// What may.
         unstable: String,
     },
-    /// What was said, once. Empty: nothing that could be understood.
+    /// An utterance, never empty; others may follow.
+    Segment {
+        /// In words.
+        text: String,
+        /// In thousandths: 0 to 1,000.
+        confidence: u16,
+    },
+    /// An utterance that could not be understood; others may follow.
+    Missed {
+        /// Code for the alert, Twilio's where there is one.
+        code: u32,
+        /// What went wrong and what to do.
+        text: String,
+    },
+    /// What was said, or the last of it, once. Empty: nothing that could be understood.
     Understood {
         /// In words.
         text: String,
@@ -416,6 +443,13 @@ pub enum Output {
     },
     /// Nobody wants to hear of that tap any more; a recording is kept nevertheless.
     ForgetTap(media::TapId),
+    /// An order about a session with an application's agent.
+    Relay {
+        /// Which.
+        id: relay::RelayId,
+        /// The order.
+        order: relay::RelayOrder,
+    },
     /// The answer to a command.
     Reply {
         /// Which.

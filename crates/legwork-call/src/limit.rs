@@ -108,6 +108,31 @@ pub const TRANSCRIBED_MIN: Duration = Duration::from_secs(2);
 /// The longest, and a second more, for it ends by our clock.
 pub const TRANSCRIBED_MAX: Duration = Duration::from_secs(121);
 
+/// `<Transcription>`s of one leg at a time. One more is not started (alert 32650).
+pub const TRANSCRIPTIONS_OF_LEG_MAX: usize = 2;
+
+/// So much silence ends an utterance of a `<Transcription>`.
+pub const UTTERANCE_SILENCE: Duration = Duration::from_millis(800);
+
+/// So much silence ends an utterance of a `<ConversationRelay>` without `speechTimeout`.
+pub const PROMPT_SILENCE: Duration = Duration::from_millis(600);
+
+/// Sentences and files of one session that wait to be heard. More are not (error 64107).
+pub const RELAY_TURNS_MAX: usize = 200;
+
+/// Text of one session that is no whole sentence yet, bytes. More is not said (error 64107).
+pub const RELAY_GATHERED_MAX: usize = 16_384;
+
+/// A sentence without end is cut behind so many bytes.
+pub const RELAY_SENTENCE_MAX: usize = 600;
+
+/// Keys of one `sendDigits`. More are not pressed (error 64107).
+pub const RELAY_DIGITS_MAX: usize = 128;
+
+/// Messages of one session that are none, of which the account is alerted (64107). The application is told of
+/// all of them.
+pub const RELAY_FLAWS_TOLD_MAX: u32 = 10;
+
 /// Keys of one `<Gather>` that has no `numDigits`: so many end it.
 pub const GATHERED_KEYS_MAX: usize = 1_000;
 

@@ -113,8 +113,8 @@ impl Calls {
             | Step::Referring(_)
             | Step::Recording(_)
             | Step::Echoing
-            | Step::Connected(_)
-            | Step::Gathering(_) => {
+            | Step::Gathering(_)
+            | Step::Connected(_) => {
                 self.stop_waiting(leg);
                 self.next_verb(leg);
             }

@@ -469,6 +469,8 @@ impl Calls {
             }
             // Not of a recording.
             Tapped::Partial { .. }
+            | Tapped::Segment { .. }
+            | Tapped::Missed { .. }
             | Tapped::Understood { .. }
             | Tapped::Connected
             | Tapped::Disconnected

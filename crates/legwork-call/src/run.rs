@@ -396,15 +396,16 @@ impl Calls {
         self.timers.cancel(&mut timer);
         // What was said, or who was heard, is over; ringing and music bridge the wait.
         let feed = self.leg(leg).map(|leg| leg.media.feed);
-        if matches!(
+        let ends = matches!(
             feed,
             Some(
                 media::Feed::Leg(_)
                     | media::Feed::Source(..)
-                    | media::Feed::Room(_)
                     | media::Feed::Live(_)
+                    | media::Feed::Room(_)
             )
-        ) {
+        );
+        if ends {
             self.feed(leg, media::Feed::Nothing);
         }
         if let Step::Pressing(_) = step {
@@ -435,7 +436,7 @@ impl Calls {
             Step::Referring(referring) => self.forget_referring(&referring),
             Step::Recording(message) => self.drop_message(&message),
             Step::Gathering(gathering) => self.forget_gathering(&gathering),
-            Step::Connected(connected) => self.drop_stream(connected.tap()),
+            Step::Connected(connected) => self.drop_connected(&connected),
             Step::Queued(queued) => self.drop_queued(&queued),
             Step::Conferring(conferring) => self.drop_conferring(*conferring),
         }

@@ -83,6 +83,16 @@ sid!(
     "MZ"
 );
 sid!(
+    /// `GT…`: words told while they are said.
+    RealtimeTranscriptionSid,
+    "GT"
+);
+sid!(
+    /// `VX…`: a conversation with an application's agent.
+    SessionSid,
+    "VX"
+);
+sid!(
     /// `QU…`: a queue.
     QueueSid,
     "QU"

@@ -250,7 +250,11 @@ impl Calls {
                 self.stream_over(tap, &End::Failed(format!("{code} {text}")));
             }
             // Not of a stream.
-            Tapped::Recorded { .. } | Tapped::Partial { .. } | Tapped::Understood { .. } => {}
+            Tapped::Recorded { .. }
+            | Tapped::Partial { .. }
+            | Tapped::Segment { .. }
+            | Tapped::Missed { .. }
+            | Tapped::Understood { .. } => {}
         }
         true
     }

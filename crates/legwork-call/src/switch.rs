@@ -82,6 +82,7 @@ impl Calls {
             Input::Tapped { tap, tapped } => self.handle_tapped(tap, tapped),
             Input::Media { media, event } => self.handle_media(media, event),
             Input::Room { room, event } => self.handle_room(room, event),
+            Input::Relayed { id, event } => self.handle_relayed(id, event),
             Input::Ports { thread, ports } => self.ports.add(thread, ports),
             Input::Command { id, command } => self.handle_command(id, command),
             Input::Reload(config) => {
@@ -121,6 +122,7 @@ impl Calls {
                 Due::Message(leg) => self.handle_message_due(leg),
                 Due::Recorder(tap) => self.handle_recorder_silence(tap),
                 Due::Gather(leg) => self.handle_gather_due(leg),
+                Due::Transcription(leg) => self.handle_transcription_silence(leg, key),
                 Due::Info(leg) => self.handle_info_alone(leg),
                 Due::Queue(leg) => self.handle_queue_due(leg),
                 Due::Trunk(of) => self.handle_trunk_due(of),

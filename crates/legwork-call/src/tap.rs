@@ -1,7 +1,7 @@
 //! Taps on a leg's sound: opened, held, closed; what is listened for in it.
 //!
-//! Not here: what a recording, a stream or a `<Gather>` makes of them (`recording`, `stream`, `verb/gather`),
-//! giving the sound away (`legwork-media`), taking it (crate `legwork`).
+//! Not here: what a recording, a transcription, a stream or a `<Gather>` makes of them (`recording`,
+//! `transcription`, `stream`, `verb/gather`), giving the sound away (`legwork-media`), taking it (crate `legwork`).
 
 use legwork_media as media;
 
@@ -98,7 +98,11 @@ impl Calls {
         }
         let Some(&leg) = self.index.by_tap.get(&tap) else { return };
         self.current = Some(leg);
-        if !self.stream_tapped(tap, &tapped) && !self.recording_tapped(tap, &tapped) {
+        let is_taken = self.stream_tapped(tap, &tapped)
+            || self.recording_tapped(tap, &tapped)
+            || self.transcription_tapped(leg, tap, &tapped)
+            || self.relay_tapped(leg, tap, &tapped);
+        if !is_taken {
             self.gather_tapped(leg, tap, tapped);
         }
     }
@@ -152,5 +156,6 @@ impl Calls {
     pub(crate) fn handle_voice(&mut self, leg: LegId, speaks: bool) {
         self.message_heard(leg, speaks);
         self.gather_voice(leg, speaks);
+        self.relay_voice(leg, speaks);
     }
 }

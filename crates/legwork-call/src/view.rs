@@ -244,7 +244,7 @@ impl Calls {
             Some(Step::Recording(_)) => Waits::Recorded,
             Some(Step::Echoing) => Waits::Echo,
             Some(Step::Gathering(gathering)) => gathering.waits(),
-            Some(Step::Connected(_)) => Waits::Connected,
+            Some(Step::Connected(connected)) => connected.waits(),
             Some(Step::Queued(_)) => Waits::Queue,
             Some(Step::Conferring(_)) => Waits::Conference,
         }

@@ -52,7 +52,7 @@ pub struct App {
 }
 
 /// Parameters a ladder always shows.
-const TELLING: [&str; 18] = [
+const TELLING: [&str; 20] = [
     "ReferTransferTarget",
     "ReferCallStatus",
     "NotifySipResponseCode",
@@ -68,6 +68,8 @@ const TELLING: [&str; 18] = [
     "TranscriptionText",
     "StreamEvent",
     "StreamError",
+    "TranscriptionEvent",
+    "TranscriptionData",
     "ErrorCode",
     "AnsweredBy",
     "ReferReplacesCallSid",

@@ -10,6 +10,7 @@
 //! | I5 nothing is left | `World::finish`, `audio` |
 //! | I6 a record of each call, once, and its callbacks in order | `records` |
 //! | every recording comes to one end | `recordings` |
+//! | every real-time transcription, too, and it is told in order | `words` |
 //! | first come, first served; nobody is lost | `queues` |
 //! | who is in a conference says and hears what its state says | `rooms` |
 //! | I7 nothing goes where the dialog does not lead; media neither | `dialogs`, `Books` |
@@ -31,6 +32,7 @@ mod records;
 mod requests;
 mod rooms;
 mod transfers;
+mod words;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -54,6 +56,7 @@ use records::Records;
 use requests::Requests;
 use rooms::Rooms;
 use transfers::{Outcome, Transfers};
+use words::Words;
 
 /// Call-ID and branch.
 type RequestKey = (String, String);
@@ -67,6 +70,7 @@ pub struct Books {
     transfers: Transfers,
     records: Records,
     recordings: Recordings,
+    words: Words,
     queues: Queues,
     audio: Audio,
     rooms: Rooms,
@@ -232,6 +236,11 @@ impl Books {
             return Err(format!("I6: asked about a call that is over: {row:?}"));
         }
         self.rooms.fetched(fetch)?;
+        if let (Some(sid), Some(event), Some(number)) =
+            (named("TranscriptionSid"), named("TranscriptionEvent"), named("SequenceId"))
+        {
+            self.words.told(sid, event, number)?;
+        }
         // What a <Gather> understands so far is counted, too, for itself.
         match named("SequenceNumber").filter(|_| named("CallbackSource").is_some()) {
             Some(number) => self.records.told(fetch, number, named("CallDuration").is_some()),
@@ -431,6 +440,7 @@ impl Books {
         self.audio.close()?;
         self.rooms.close()?;
         self.recordings.close()?;
+        self.words.close()?;
         self.records.close(self.dialogs.answered.iter().map(String::as_str))
     }
 }

@@ -21,6 +21,9 @@
 //! wait 5s
 //! listen                                                    who hears whom?
 //! listen throughout                  everybody speaks and hears from now on, until `listen`
+//! agent takes 1s | refuses 64102 | lasts 3s | answers "Yes." | works   how a session with it is taken
+//! agent says "Hello." [and goes on] [in de-DE] [not to be interrupted] [to be preempted] | plays URL
+//! agent presses 12 | changes de-DE [and fr-FR] | ends [DATA] | errs | closes
 //! rest calls usera with /voice | calls usera running <Pause/> | hangs up usera
 //! rest conference one ends | …                              and what else `script/conference` says
 //! rest calls … ; record [dual | inbound | outbound] [untrimmed] [/told]
@@ -83,6 +86,7 @@ mod greeting;
 mod ha1;
 mod lines;
 mod refer;
+mod relay;
 pub(crate) mod rest;
 mod stream;
 mod trunk;
@@ -253,6 +257,7 @@ fn run_line(world: &mut World, line: &str) {
             stream::line(world, rest);
             world.settle();
         }
+        "agent" => relay::line(world, rest),
         "rest" => {
             rest::clause(world, rest);
             world.settle();

@@ -44,10 +44,10 @@ pub enum Heard {
     Packet(u16, SocketAddr, Bytes),
     /// Tell the switch.
     Event(media::MediaId, media::Event),
-    /// A mark of an application was reached.
-    Mark(u64),
     /// Tell the switch of a room.
     Room(media::RoomId, media::RoomEvent),
+    /// A mark of an application was reached.
+    Mark(u64),
 }
 
 /// One media thread's work.

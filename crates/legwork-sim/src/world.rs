@@ -6,6 +6,7 @@
 #![expect(clippy::panic, reason = "a scenario that breaks a rule fails its test")]
 
 mod names;
+pub mod relays;
 mod rooms;
 mod stored;
 pub mod streams;
@@ -17,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use legwork_call::command::{Answer, Command, Stats};
+use legwork_call::io::relay::{RelayEvent, RelayId};
 use legwork_call::io::{
     CommandId, Input, Output, ResolveId, SourceRequest, Tapped, Target, TrunkRow,
 };
@@ -38,6 +40,7 @@ use crate::script::quiet;
 use crate::sound::{Heard, Sound};
 use crate::wire::Wire;
 use names::{Name, machine, sid_name};
+use relays::Relays;
 use taps::Taps;
 
 /// Where the switch signals.
@@ -72,6 +75,7 @@ enum Outside {
     FlowFailed(sip::Flow),
     Tapped(media::TapId, Tapped),
     Hushed(media::MediaId),
+    Relayed(RelayId, RelayEvent),
 }
 
 /// The whole of it.
@@ -97,6 +101,8 @@ pub struct World {
     pub sound: Sound,
     /// What is recorded and understood.
     pub taps: Taps,
+    /// Sessions with an agent.
+    pub relays: Relays,
     switch: Option<Switch>,
     config: Option<Config>,
     outside: Vec<(Instant, Outside)>,
@@ -168,6 +174,7 @@ impl World {
             conferences: BTreeMap::new(),
             sound: Sound::new(clock.mono(), 1, seed),
             taps: Taps::default(),
+            relays: Relays::default(),
             switch: None,
             config: None,
             outside: Vec::new(),
@@ -371,6 +378,7 @@ impl World {
             world.network.is_quiet()
                 && world.app.next_answer().is_none_or(|at| at > soon)
                 && world.outside.is_empty()
+                && world.relays.is_empty()
         });
     }
 
@@ -482,8 +490,8 @@ impl World {
                 // Who speaks is told where words are said (`taps`).
                 Heard::Event(_, media::Event::Voice(_)) => {}
                 Heard::Event(media, event) => self.input(Input::Media { media, event }),
-                Heard::Mark(number) => self.tell_stream(format!("mark {number}")),
                 Heard::Room(room, event) => self.input(Input::Room { room, event }),
+                Heard::Mark(number) => self.tell_stream(format!("mark {number}")),
             }
         }
     }
@@ -620,6 +628,7 @@ impl World {
             Output::Reply { id, answer } => drop(self.replies.insert(id, answer)),
             Output::Store(change) => self.stored(at, change),
             Output::Trace(row) => self.trace(at, &row),
+            Output::Relay { id, order } => self.order_relay(id, order),
             Output::StreamKey { key, .. } => {
                 self.tell_stream(format!("key {}", char::from(key)));
             }

@@ -30,10 +30,12 @@ mod simulation {
     pub(crate) mod refer;
     pub(crate) mod refusals;
     pub(crate) mod registrations;
+    pub(crate) mod relay;
     pub(crate) mod rest;
     pub(crate) mod samples;
     pub(crate) mod sessions;
     pub(crate) mod streams;
+    pub(crate) mod transcriptions;
     pub(crate) mod trunks;
     pub(crate) mod unbuilt;
     pub(crate) mod wire;

@@ -44,6 +44,9 @@ pub const HEADERS_MAX: usize = 20;
 /// `<Parameter>`s of one noun. The others are ignored: warning 12200.
 pub const PARAMETERS_MAX: usize = 32;
 
+/// `<Language>`s of one `<ConversationRelay>`. The others are ignored: warning 12200.
+pub const LANGUAGES_MAX: usize = 32;
+
 /// Characters of a user name or password for SIP: warning 13249.
 pub const CREDENTIAL_MAX: usize = 255;
 

@@ -2,7 +2,8 @@
 //!
 //! Not here: names, ranges and defaults (`verb`, `noun`, `beside`, `ssml`), what `Dial` holds
 //! (`parse/dial`, `parse/noun`, `parse/conference`), `Refer` (`parse/refer`), `Gather` (`parse/gather`),
-//! what records (`parse/record`), queues (`parse/queue`), streams (`parse/stream`), SSML (`parse/say`).
+//! what records (`parse/record`), queues (`parse/queue`), what streams (`parse/stream`), transcribes
+//! (`parse/transcription`) or relays (`parse/relay`), SSML (`parse/say`).
 //! Source: Twilio, "TwiML for Programmable Voice" (root, order, case), XML 1.0.
 
 mod attribute;
@@ -13,8 +14,10 @@ mod noun;
 mod queue;
 mod record;
 mod refer;
+mod relay;
 mod say;
 mod stream;
+mod transcription;
 mod xml;
 
 use std::time::Duration;

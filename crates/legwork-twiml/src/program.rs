@@ -5,7 +5,9 @@
 
 mod conference;
 mod queue;
-mod stream;
+pub mod relay;
+pub mod stream;
+pub mod transcription;
 
 use std::time::Duration;
 
@@ -13,7 +15,9 @@ pub use conference::{
     Conference, ConferenceCallback, ConferenceEvents, ConferenceWait, JitterBuffer,
 };
 pub use queue::{Enqueue, QueueNoun, Wait};
+pub use relay::{Interrupts, Relay, RelayLanguage, Sensitivity};
 pub use stream::{Connect, Connected, Stop, Stopped, Stream, Tracks};
+pub use transcription::Transcription;
 
 /// A document, in order. Empty when it declines (`<Response/>`) or cannot be used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -158,10 +162,12 @@ pub struct Start {
 pub enum Started {
     /// `<Recording>`.
     Recording(StartRecording),
-    /// What is not built yet: `Siprec`, `Transcription`.
+    /// What is not built yet: `Siprec`.
     Unbuilt(Unbuilt),
     /// `<Stream>`.
     Stream(Stream),
+    /// `<Transcription>`.
+    Transcription(Box<Transcription>),
 }
 
 /// `<Recording>`.

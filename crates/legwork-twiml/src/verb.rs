@@ -53,7 +53,7 @@ const CARDS: &[&str] = &[
     "enroute",
 ];
 
-const RECOGNISER: &str = "the recogniser is told; not every one can do it";
+pub(crate) const RECOGNISER: &str = "the recogniser is told; not every one can do it";
 const ONE_MODEL: &str = "there is one model of each name, the better one";
 
 /// The root and every verb.

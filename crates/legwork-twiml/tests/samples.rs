@@ -64,6 +64,7 @@ fn verb(verb: &Verb) -> String {
                 Started::Recording(recording) => format!("Recording({:?})", recording.sides),
                 Started::Unbuilt(unbuilt) => format!("no {}", unbuilt.name),
                 Started::Stream(stream) => format!("Stream({:?})", stream.tracks),
+                Started::Transcription(it) => format!("Transcription({:?})", it.tracks),
             });
             format!("Start({})", nouns.collect::<Vec<_>>().join(", "))
         }
@@ -72,11 +73,13 @@ fn verb(verb: &Verb) -> String {
         Verb::Connect(connect) => match &connect.noun {
             None => "Connect()".to_owned(),
             Some(Connected::Stream(stream)) => format!("Connect(Stream {})", stream.url),
+            Some(Connected::Relay(relay)) => format!("Connect(Relay {})", relay.url),
             Some(Connected::Unbuilt(unbuilt)) => format!("Connect(no {})", unbuilt.name),
         },
         Verb::Stop(stop) => {
             let nouns = stop.nouns.iter().map(|noun| match noun {
                 Stopped::Stream(name) => format!("Stream {name}"),
+                Stopped::Transcription(name) => format!("Transcription {name}"),
                 Stopped::Unbuilt(unbuilt) => format!("no {}", unbuilt.name),
             });
             format!("Stop({})", nouns.collect::<Vec<_>>().join(", "))

@@ -19,6 +19,7 @@ pub mod media;
 pub mod net;
 pub mod record;
 pub mod recording;
+mod relay;
 pub mod serve;
 pub mod speech;
 pub mod store;

@@ -254,6 +254,14 @@ pub const RECOGNITIONS_MAX: usize = 1_024;
 pub const HEARD_MAX: usize = 16_000 * 120;
 /// Silence kept before they begin to speak: a second. More is forgotten.
 pub const SILENCE_KEPT: usize = 16_000;
+/// Longest utterance of who is listened to for long, samples of 16 kHz: 20 s. Then another begins.
+pub const UTTERANCE_MAX: usize = 16_000 * 20;
+/// What is kept from before a voice is heard, samples: words begin softly.
+pub const UTTERANCE_LEAD: usize = 16_000 / 2;
+/// Utterances of one caller that wait to be understood. More are lost, and told as missed.
+pub const UTTERANCES_WAITING_MAX: usize = 3;
+/// Utterances in a row that could not be understood: nobody listens any more.
+pub const FAILURES_IN_A_ROW_MAX: u32 = 3;
 /// Partial results are made of at most so much: half a minute.
 pub const PARTIAL_HEARD_MAX: usize = 16_000 * 30;
 /// And not before so much more was said: a second.
@@ -281,6 +289,12 @@ pub const TRANSCRIPTION_MAX: usize = 256 * 1024;
 /// Hints sent with a transcription, characters: endpoints read the last 224 tokens.
 pub const PROMPT_MAX: usize = 800;
 
+/// Sessions with agents at a time. More: failed at once.
+pub const RELAYS_MAX: usize = 1_024;
+/// What is to be told to an agent's application and was not taken yet, messages. More are lost.
+pub const RELAY_SAID_MAX: usize = 256;
+/// Messages both ways of one session a second. More wait.
+pub const RELAY_MESSAGES_A_SECOND: u32 = 500;
 /// Streams to applications at a time. More: failed at once.
 pub const STREAMS_MAX: usize = 4_096;
 /// Longest message of an application by WebSocket, bytes. Longer: the end of it.

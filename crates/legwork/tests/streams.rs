@@ -114,8 +114,7 @@ fn real_phones_and_an_application_hear_each_other() {
         ("overheard".to_owned(), story(both_sides_are_heard_beside_the_call)),
     ];
     together(stories);
-    let wrong: Vec<_> =
-        other.told().into_iter().filter(|told| !told["wrong"].is_null()).collect();
+    let wrong: Vec<_> = other.told().into_iter().filter(|told| !told["wrong"].is_null()).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
     server.is_back_at_the_baseline();
 }

@@ -1,3 +1,5 @@
+//! Conferences by themselves, at their edges.
+
 use super::*;
 
 fn room(n: u64, account: u128, name: &str) -> Conference {

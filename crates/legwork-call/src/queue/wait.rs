@@ -131,9 +131,9 @@ impl Calls {
             | twiml::Verb::Refer(_)
             | twiml::Verb::Record(_)
             | twiml::Verb::Start(_)
-            | twiml::Verb::Echo
             | twiml::Verb::Connect(_)
             | twiml::Verb::Stop(_)
+            | twiml::Verb::Echo
             | twiml::Verb::Enqueue(_) => false,
         };
         if !is_fine {

@@ -89,6 +89,8 @@ impl Calls {
             // Not wanted.
             Tapped::Partial { .. }
             | Tapped::Recorded { .. }
+            | Tapped::Segment { .. }
+            | Tapped::Missed { .. }
             | Tapped::Connected
             | Tapped::Disconnected
             | Tapped::Flawed { .. } => {}

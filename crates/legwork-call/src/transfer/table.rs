@@ -122,7 +122,9 @@ pub(crate) fn read(program: &twiml::Program) -> Answer {
             | twiml::Verb::Stop(_) => {}
             twiml::Verb::Connect(connect) => match &connect.noun {
                 None => {}
-                Some(twiml::Connected::Stream(_)) => return Answer::Usable,
+                Some(twiml::Connected::Stream(_) | twiml::Connected::Relay(_)) => {
+                    return Answer::Usable;
+                }
                 Some(twiml::Connected::Unbuilt(noun)) => return Answer::Unbuilt(noun.name),
             },
             twiml::Verb::Dial(dial) => {
@@ -190,10 +192,7 @@ mod tests {
             ("<Response><Say>x</Say><Connect/></Response>", Answer::Unbuilt("Connect")),
             ("<Response><Say>x</Say><Enqueue>q</Enqueue></Response>", Answer::Usable),
             ("<Response><Dial><Queue>q</Queue></Dial></Response>", Answer::Usable),
-            (
-                "<Response><Dial><Conference>r</Conference></Dial></Response>",
-                Answer::Unbuilt("Conference"),
-            ),
+            ("<Response><Dial><Conference>r</Conference></Dial></Response>", Answer::Usable),
             ("<Response><Say>x</Say><Refer><Sip>sip:a@b</Sip></Refer></Response>", Answer::Usable),
             ("<Response><Redirect>/x</Redirect><Connect/></Response>", Answer::Usable),
             ("<Response><Say>x</Say><Record/><Pay/></Response>", Answer::Usable),

@@ -1,23 +1,27 @@
 //! `<Connect>`: the call is an application's until that closes its WebSocket.
 //!
 //! The leg hears what the application says, and silence where it says nothing.
-//! Not here: streams (`stream`).
-//! Source: Twilio, "TwiML Voice: Connect", "Stream".
+//! Not here: streams (`stream`), agents (`relay`).
+//! Source: Twilio, "TwiML Voice: Connect", "Stream", "ConversationRelay".
 
 use legwork_media as media;
 use legwork_twiml as twiml;
 
 use crate::calls::{Calls, Detail};
 use crate::config::Hook;
-use crate::leg::LegId;
+use crate::leg::{Leg, LegId};
+use crate::relay::Session;
 use crate::run::{Flow, Run, Step, Why, absolute};
 use crate::stream;
+use crate::view::Waits;
 
 /// A `<Connect>` being run.
 #[derive(Debug)]
 pub(crate) enum Connected {
     /// To a stream both ways.
     Stream(Streamed),
+    /// To an agent, in text.
+    Relay(Box<Session>),
 }
 
 /// A `<Connect><Stream>` being run.
@@ -30,17 +34,19 @@ pub(crate) struct Streamed {
 }
 
 impl Connected {
-    /// The tap of whom it is connected to.
-    pub(crate) const fn tap(&self) -> media::TapId {
-        match self {
-            Self::Stream(streamed) => streamed.tap,
-        }
-    }
-
-    /// Keys are told.
+    /// Keys are told, or interrupt.
     pub(crate) const fn hears_keys(&self) -> bool {
         match self {
             Self::Stream(_) => true,
+            Self::Relay(session) => session.hears_keys(),
+        }
+    }
+
+    /// What a bystander sees it wait for.
+    pub(crate) fn waits(&self) -> Waits {
+        match self {
+            Self::Stream(_) => Waits::Connected,
+            Self::Relay(session) => session.waits(),
         }
     }
 }
@@ -51,6 +57,9 @@ impl Calls {
         let verb = match noun {
             None => return Flow::Next,
             Some(twiml::Connected::Unbuilt(noun)) => return self.run_unbuilt(leg, &noun),
+            Some(twiml::Connected::Relay(verb)) => {
+                return self.connect_relay(leg, *verb, action, method);
+            }
             Some(twiml::Connected::Stream(verb)) => verb,
         };
         if !self.answer_leg(leg, None) {
@@ -62,7 +71,7 @@ impl Calls {
         if !self.may_stream(leg, &wanted) {
             return self.ask_after_connect(leg, hook);
         }
-        let Some(call) = self.leg(leg).map(|leg| leg.call_sid()) else { return Flow::Waits };
+        let Some(call) = self.leg(leg).map(Leg::call_sid) else { return Flow::Waits };
         let tap = self.begin_stream(leg, call, &wanted);
         let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) else {
             return Flow::Waits;
@@ -74,7 +83,7 @@ impl Calls {
         Flow::Waits
     }
 
-    fn action_of_connect(
+    pub(crate) fn action_of_connect(
         &mut self,
         leg: LegId,
         action: &str,
@@ -100,6 +109,7 @@ impl Calls {
         };
         match connected.as_ref() {
             Connected::Stream(streamed) => self.stream_hears_key(streamed.tap, key),
+            Connected::Relay(_) => self.relay_hears_key(leg, key),
         }
     }
 
@@ -116,7 +126,7 @@ impl Calls {
         let Step::Connected(connected) = &mut run.step else { return };
         let hook = match connected.as_mut() {
             Connected::Stream(streamed) if streamed.tap == tap => streamed.hook.take(),
-            Connected::Stream(_) => return,
+            Connected::Stream(_) | Connected::Relay(_) => return,
         };
         run.step = Step::Ready;
         self.feed(leg, media::Feed::Nothing);
@@ -142,16 +152,34 @@ impl Calls {
                 self.drop_stream(streamed.tap);
                 streamed.tap = self.begin_stream(new, call, &streamed.wanted);
             }
+            Connected::Relay(session) => self.inherit_relay(session, new),
         }
     }
 
     /// What the leg is fed by its `<Connect>`, if it is in one.
     pub(crate) fn live_of(&self, leg: LegId) -> Option<media::Feed> {
         let run = self.leg(leg)?.run.as_ref()?;
-        if let Step::Connected(connected) = &run.step {
-            Some(media::Feed::Live(connected.tap()))
-        } else {
-            None
+        let Step::Connected(connected) = &run.step else { return None };
+        match connected.as_ref() {
+            Connected::Stream(streamed) => Some(media::Feed::Live(streamed.tap)),
+            // It hears sound of ours.
+            Connected::Relay(_) => None,
+        }
+    }
+
+    /// Something will come of it.
+    pub(crate) fn is_connected(&self, connected: &Connected) -> bool {
+        match connected {
+            Connected::Stream(streamed) => self.streams(streamed.tap),
+            Connected::Relay(session) => self.relays(session),
+        }
+    }
+
+    /// Nobody waits for it any more.
+    pub(crate) fn drop_connected(&mut self, connected: &Connected) {
+        match connected {
+            Connected::Stream(streamed) => self.drop_stream(streamed.tap),
+            Connected::Relay(session) => self.forget_relay(session),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `<Stop>`: what `<Start>` began is over.
 //!
-//! Not here: streams (`stream`).
+//! Not here: streams and transcriptions (`stream`, `transcription`).
 //! Source: Twilio, "TwiML Voice: Stop".
 
 use legwork_twiml as twiml;
@@ -22,6 +22,7 @@ impl Calls {
                         self.alert_as(entry, Some(leg), Detail::text(text));
                     }
                 }
+                twiml::Stopped::Transcription(name) => self.stop_transcription(leg, name),
                 twiml::Stopped::Unbuilt(noun) => self.alert_unbuilt(leg, noun),
             }
         }

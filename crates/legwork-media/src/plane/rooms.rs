@@ -114,8 +114,8 @@ impl Plane {
             RoomCommand::Tap(tap, _) if room.taps.len() >= limit::TAPS => {
                 self.end_tap(Tapping::over(tap));
             }
-            RoomCommand::Tap(tap, Tap { rate, .. }) => {
-                room.taps.push(Tapping::new(tap, Tap::new(Side::Inbound, rate)));
+            RoomCommand::Tap(tap, how) => {
+                room.taps.push(Tapping::new(tap, Tap { side: Side::Inbound, ..how }));
             }
             RoomCommand::HoldTap(tap, is_held) => {
                 if let Some(tapping) = room.taps.iter_mut().find(|tapping| tapping.id == tap) {

@@ -150,8 +150,8 @@ impl Audio {
                 | Waits::Input
                 | Waits::Recorded
                 | Waits::Answerer
-                | Waits::Conference
-                | Waits::Connected,
+                | Waits::Connected
+                | Waits::Conference,
             ) => Duration::MAX,
             (_, Waits::Application | Waits::Source | Waits::Keys) => SILENCE_MAX,
             (_, Waits::Referred) => REFERRED_MAX,

@@ -49,12 +49,12 @@ impl Rooms {
                 }
             }
             Command::Agree(_)
+            | Command::Live(..)
             | Command::Feed(_)
             | Command::SendDigits(_)
             | Command::Tap(..)
             | Command::HoldTap(..)
             | Command::Untap(_)
-            | Command::Live(..)
             | Command::Hear(_) => {}
         }
     }

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use legwork_call::command::{Command, ConferenceChange, ConferenceOrder, ParticipantChange};
+use legwork_call::io::relay::RelayTold;
 use legwork_call::sid::ConferenceSid;
 use legwork_call::{Input, limit};
 
@@ -323,8 +324,37 @@ fn says(world: &mut World, dice: &mut Dice) {
     streamer.refuses = dice.percent(20).then_some(31_920);
     streamer.lasts = dice.percent(70).then(|| longest(dice, &[0, 300, 5_000, 30_000]));
     streamer.breaks = dice.percent(20);
+    let relays = &mut world.relays;
+    relays.takes = longest(dice, &[0, 20, 20, 3_000]);
+    relays.refuses = dice.percent(20).then_some(64_102);
+    relays.lasts = dice.percent(70).then(|| longest(dice, &[0, 300, 5_000, 30_000]));
+    relays.answers = dice.pick(&agents()).cloned();
     let time = longest(dice, &[20, 400, 1_000, 8_000]);
     world.say(who, "one moment please", time);
+}
+
+/// What an agent may answer.
+fn agents() -> [RelayTold; 6] {
+    let text = |token: &str, last, interruptible| RelayTold::Text {
+        token: token.to_owned(),
+        last,
+        language: None,
+        interruptible,
+        preemptible: None,
+    };
+    [
+        text("One. Two. Three", true, None),
+        text("Four. Five", false, Some(false)),
+        RelayTold::Play {
+            source: "http://app.example/missing.wav".to_owned(),
+            times: 0,
+            interruptible: None,
+            preemptible: Some(true),
+        },
+        RelayTold::SendDigits { digits: "1w2".to_owned() },
+        RelayTold::Language { tts: None, transcription: Some("de-DE".to_owned()) },
+        RelayTold::End { handoff: Some("{}".to_owned()) },
+    ]
 }
 
 fn subscribes(world: &mut World, dice: &mut Dice) {

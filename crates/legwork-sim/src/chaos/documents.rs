@@ -16,7 +16,7 @@ const TOLD: &str = r#"statusCallback="http://app.example/told" statusCallbackEve
 /// Begins every `<Dial>`: calls placed by REST may have a `ReferUrl` of their own.
 const DIAL: &str = r#"<Dial referStatusCallback="http://app.example/told""#;
 
-const VOICE: [&str; 45] = [
+const VOICE: [&str; 49] = [
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r"<Dial @refers><Sip>sip:agent-a</Sip></Dial>",
@@ -44,6 +44,10 @@ const VOICE: [&str; 45] = [
     r#"<Start><Recording recordingStatusCallback="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial @refers answerOnBridge="true" record="record-from-ringing-dual" action="/action" recordingStatusCallback="/told"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial @refers record="true" recordingStatusCallback="/told"><Sip statusCallback="/told">sip:agent-a</Sip></Dial><Echo/>"#,
+    r#"<Start><Transcription statusCallbackUrl="/told" partialResults="true"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Start><Transcription name="words" track="inbound_track" statusCallbackUrl="/told"/><Transcription statusCallbackUrl="/told"/></Start><Gather input="speech dtmf" timeout="3"/><Dial @refers><Sip>sip:agent-a</Sip></Dial><Stop><Transcription name="words"/></Stop><Pause length="2"/>"#,
+    r#"<Connect action="/action"><ConversationRelay url="wss://app.example/r" welcomeGreeting="Hello. How are you?" dtmfDetection="true" partialPrompts="true" reportInputDuringAgentSpeech="any" events="speaker-events tokens-played"/></Connect>"#,
+    r#"<Connect><ConversationRelay url="wss://app.example/r" welcomeGreeting="Hello." interruptSensitivity="medium" preemptible="true"/></Connect><Dial @refers><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Play>/music.wav</Play><Refer action="/action"><Sip>sip:agent-b?X-Case=7</Sip></Refer>"#,
     r#"<Start><Stream url="wss://app.example/s" name="a" track="both_tracks" statusCallback="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial><Stop><Stream name="a"/></Stop>"#,
     r#"<Connect action="/action"><Stream url="wss://app.example/s" statusCallback="/told"/></Connect>"#,
@@ -89,7 +93,7 @@ const SCREEN: [&str; 12] = [
     "<Echo/>",
     r#"<Connect><Stream url="wss://app.example/s"/></Connect>"#,
 ];
-const REFER: [&str; 41] = [
+const REFER: [&str; 43] = [
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
@@ -123,6 +127,8 @@ const REFER: [&str; 41] = [
     r#"<Say>one moment</Say><Hangup/>"#,
     r#"<Pause length="40"/><Dial><Sip>sip:agent-b</Sip></Dial>"#,
     r"<Refer><Sip>sip:agent-c</Sip></Refer>",
+    r#"<Connect><ConversationRelay url="wss://app.example/r" welcomeGreeting="Hello."/></Connect><Dial @refers><Sip>sip:agent-b</Sip></Dial>"#,
+    r#"<Stop><Transcription name="words"/></Stop><Start><Transcription name="words" track="outbound_track" statusCallbackUrl="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
     r#"<Enqueue waitUrl="/wait" action="/action">line</Enqueue>"#,
     r#"<Say>one moment</Say><Enqueue maxQueueSize="1" action="/other">line</Enqueue>"#,
     r#"<Dial timeout="15" action="/action"><Queue url="/brief">line</Queue></Dial>"#,

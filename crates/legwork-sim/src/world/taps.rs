@@ -11,13 +11,17 @@ use std::time::{Duration, Instant};
 use legwork_call::io::{Input, Purpose, Recognition, Recording, Tapped};
 use legwork_call::ladder::What;
 use legwork_call::view::Leg;
-use legwork_media::{Command, Event, MediaId, RoomCommand, RoomId, TapId};
+use legwork_media::{Command, Event, Feed, MediaId, RoomCommand, RoomId, Side, TapId};
 
 use super::streams::Streamer;
 use super::{Outside, World};
 
 /// How sure the recogniser is, thousandths.
 const CONFIDENCE: u16 = 912;
+/// Utterances in a row that the recogniser fails at before it gives up: the shell's.
+const FAILURES_MAX: u32 = 3;
+/// What is understood after something else is told so much later.
+const TURN: Duration = Duration::from_millis(1);
 
 /// What the recogniser does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +69,8 @@ pub struct Taps {
     heard: BTreeSet<MediaId>,
     /// Who speaks.
     speaks: BTreeSet<MediaId>,
+    /// Who hears whom.
+    hears: BTreeMap<MediaId, MediaId>,
     /// What it does from now on.
     pub recogniser: Recogniser,
     /// The same of the recorder.
@@ -78,8 +84,13 @@ struct Open {
     purpose: Purpose,
     media: Option<MediaId>,
     room: Option<RoomId>,
+    side: Side,
     began: Option<Instant>,
     words: Vec<String>,
+    /// Utterances in a row that could not be understood.
+    failures: u32,
+    /// When the last utterance that has ended will be understood.
+    thinks_until: Option<Instant>,
 }
 
 impl Taps {
@@ -90,8 +101,10 @@ impl Taps {
 
     /// Somebody takes what it will give.
     pub(super) fn open(&mut self, tap: TapId, purpose: Purpose) {
-        self.open
-            .insert(tap, Open { purpose, media: None, room: None, began: None, words: Vec::new() });
+        let (side, words) = (Side::Inbound, Vec::new());
+        let (media, room, began, failures, thinks_until) = (None, None, None, 0, None);
+        let open = Open { purpose, media, room, side, began, words, failures, thinks_until };
+        self.open.insert(tap, open);
     }
 
     /// Nobody wants to hear of it any more.
@@ -107,16 +120,16 @@ impl Taps {
         command: &Command,
     ) -> (Vec<Coming>, bool) {
         match command {
-            Command::Tap(tap, _) => {
+            Command::Tap(tap, of) => {
                 let Some(open) = self.open.get_mut(tap) else { return (Vec::new(), false) };
-                (open.media, open.began) = (Some(media), Some(now));
+                (open.media, open.side, open.began) = (Some(media), of.side, Some(now));
                 if let Purpose::Stream(_) = open.purpose {
                     return (self.streamer.begin(*tap), false);
                 }
                 let fails = self.recorder.fails_after.filter(|_| open.is_recorded());
                 return (fails.map(|after| (after, *tap, full())).into_iter().collect(), false);
             }
-            Command::Untap(tap) => return (self.over(now, *tap).into_iter().collect(), false),
+            Command::Untap(tap) => return (self.over(now, *tap), false),
             Command::Hear(hearing) if hearing.voice => {
                 let begins = self.heard.insert(media) && self.speaks.contains(&media);
                 return (Vec::new(), begins);
@@ -125,13 +138,15 @@ impl Taps {
             Command::Close => {
                 self.heard.remove(&media);
                 self.speaks.remove(&media);
+                self.hears.remove(&media);
                 let of = |(tap, open): (&TapId, &Open)| (open.media == Some(media)).then_some(*tap);
                 let taps: Vec<TapId> = self.open.iter().filter_map(of).collect();
-                return (taps.into_iter().filter_map(|tap| self.over(now, tap)).collect(), false);
+                return (taps.into_iter().flat_map(|tap| self.over(now, tap)).collect(), false);
             }
+            Command::Feed(Feed::Leg(other)) => drop(self.hears.insert(media, *other)),
+            Command::Feed(_) => drop(self.hears.remove(&media)),
             Command::Open
             | Command::Agree(_)
-            | Command::Feed(_)
             | Command::SendDigits(_)
             | Command::Speak(_)
             | Command::Live(..)
@@ -155,11 +170,11 @@ impl Taps {
                 let fails = self.recorder.fails_after.filter(|_| open.is_recorded());
                 fails.map(|after| (after, *tap, full())).into_iter().collect()
             }
-            RoomCommand::Untap(tap) => self.over(now, *tap).into_iter().collect(),
+            RoomCommand::Untap(tap) => self.over(now, *tap),
             RoomCommand::Close => {
                 let of = |(tap, open): (&TapId, &Open)| (open.room == Some(room)).then_some(*tap);
                 let taps: Vec<TapId> = self.open.iter().filter_map(of).collect();
-                taps.into_iter().filter_map(|tap| self.over(now, tap)).collect()
+                taps.into_iter().flat_map(|tap| self.over(now, tap)).collect()
             }
             RoomCommand::Open
             | RoomCommand::Play(..)
@@ -170,26 +185,38 @@ impl Taps {
     }
 
     /// A tap gives no more. Twice is once.
-    fn over(&mut self, now: Instant, tap: TapId) -> Option<Coming> {
-        let open = self.open.get_mut(&tap)?;
+    fn over(&mut self, now: Instant, tap: TapId) -> Vec<Coming> {
+        let Some(open) = self.open.get_mut(&tap) else { return Vec::new() };
         let is_under_way = open.media.take().is_some() | open.room.take().is_some();
         if !is_under_way {
-            return None;
+            return Vec::new();
         }
+        let takes = self.recogniser.takes;
         match &open.purpose {
+            Purpose::Recognise(asked) if asked.utterances.is_some() => {
+                let before = open.thinks_until.map(|until| until.saturating_duration_since(now));
+                let after = takes.max(before.unwrap_or_default()) + TURN;
+                let last = open.utterance(self.recogniser);
+                let mut coming: Vec<Coming> =
+                    last.map(|tapped| (after, tap, tapped)).into_iter().collect();
+                let nothing = Tapped::Understood { text: String::new(), confidence: 0 };
+                coming.push((after + TURN, tap, nothing));
+                coming
+            }
             Purpose::Stream(_) => {
                 self.open.remove(&tap);
-                None
+                Vec::new()
             }
             Purpose::Recognise(_) => {
                 let words = open.words.join(" ");
-                Some((self.recogniser.takes, tap, self.recogniser.understand(words)))
+                vec![(takes, tap, self.recogniser.understand(words))]
             }
             // It is as long as it has lasted, for nobody listens to what is in it.
             Purpose::Record(_) => {
                 let length = open.began.map_or(Duration::ZERO, |began| now - began);
                 let duration = if self.recorder.hears_silence { Duration::ZERO } else { length };
-                self.recorder.takes.map(|takes| (takes, tap, Tapped::Recorded { duration }))
+                let takes = self.recorder.takes.into_iter();
+                takes.map(|takes| (takes, tap, Tapped::Recorded { duration })).collect()
             }
         }
     }
@@ -197,9 +224,11 @@ impl Taps {
     /// It is due: whether somebody still waits for it.
     pub(super) fn is_awaited(&mut self, tap: TapId, tapped: &Tapped) -> bool {
         match tapped {
-            Tapped::Partial { .. } | Tapped::Connected | Tapped::Flawed { .. } => {
-                self.open.contains_key(&tap)
-            }
+            Tapped::Partial { .. }
+            | Tapped::Segment { .. }
+            | Tapped::Missed { .. }
+            | Tapped::Connected
+            | Tapped::Flawed { .. } => self.open.contains_key(&tap),
             Tapped::Recorded { .. }
             | Tapped::Understood { .. }
             | Tapped::Disconnected
@@ -220,17 +249,32 @@ impl Taps {
     pub(super) fn say(&mut self, media: MediaId, words: &str) -> (Vec<Coming>, bool) {
         self.speaks.insert(media);
         let mut coming = Vec::new();
-        for (tap, open) in self.open.iter_mut().filter(|(_, open)| open.media == Some(media)) {
+        for (tap, open) in &mut self.open {
             let Purpose::Recognise(recognition) = &open.purpose else { continue };
+            if !open.gets(media, &self.hears) {
+                continue;
+            }
             open.words.push(words.to_owned());
             coming.extend(partial(*tap, recognition, &open.words));
         }
         (coming, self.heard.contains(&media))
     }
 
-    /// It stops: whether that is told.
-    pub(super) fn hush(&mut self, media: MediaId) -> bool {
-        self.speaks.remove(&media) && self.heard.contains(&media)
+    /// It stops: what is understood of it by then, and whether that it stops is told.
+    pub(super) fn hush(&mut self, now: Instant, media: MediaId) -> (Vec<Coming>, bool) {
+        let mut coming = Vec::new();
+        for (tap, open) in &mut self.open {
+            let Purpose::Recognise(recognition) = &open.purpose else { continue };
+            let Some(silence) = recognition.utterances else { continue };
+            if open.gets(media, &self.hears)
+                && let Some(tapped) = open.utterance(self.recogniser)
+            {
+                let after = silence + self.recogniser.takes;
+                open.thinks_until = Some(now + after);
+                coming.push((after, *tap, tapped));
+            }
+        }
+        (coming, self.speaks.remove(&media) && self.heard.contains(&media))
     }
 }
 
@@ -317,8 +361,16 @@ impl World {
                 }
                 Input::Tapped { tap, tapped }
             }
+            Outside::Relayed(id, event) => {
+                if !self.relays.is_awaited(id, &event) {
+                    return;
+                }
+                Input::Relayed { id, event }
+            }
             Outside::Hushed(media) => {
-                if !self.taps.hush(media) {
+                let (coming, is_told) = self.taps.hush(self.clock.mono(), media);
+                self.will_come(coming);
+                if !is_told {
                     return;
                 }
                 Input::Media { media, event: Event::Voice(false) }
@@ -330,11 +382,14 @@ impl World {
 
 /// The ladder's words for how speech is to be understood.
 fn shown(recognition: &Recognition) -> String {
-    let Recognition { language, hints, speech_model, profanity_filter, partial } = recognition;
+    let Recognition { language, hints, speech_model, profanity_filter, partial, utterances } =
+        recognition;
     let hints = if hints.is_empty() { String::new() } else { format!(", hints {hints}") };
     let profanity = if *profanity_filter { "" } else { ", unfiltered" };
     let partial = if *partial { ", in parts" } else { "" };
-    format!("understood in {language} by {speech_model}{hints}{profanity}{partial}")
+    let each = utterances.map(|silence| format!(", one by one after {} ms", silence.as_millis()));
+    let each = each.unwrap_or_default();
+    format!("understood in {language} by {speech_model}{hints}{profanity}{partial}{each}")
 }
 
 /// And for how a recording is written.
@@ -344,9 +399,45 @@ fn written(recording: &Recording) -> String {
 }
 
 impl Open {
+    /// What that leg says is heard there.
+    fn gets(&self, media: MediaId, hears: &BTreeMap<MediaId, MediaId>) -> bool {
+        let is_said = self.media == Some(media);
+        let is_heard = self.media.is_some_and(|of| hears.get(&of) == Some(&media));
+        match self.side {
+            Side::Inbound => is_said,
+            Side::Outbound => is_heard,
+            Side::Mixed | Side::Dual => is_said || is_heard,
+        }
+    }
+
+    /// What comes of the utterance that has ended, if there is one.
+    fn utterance(&mut self, recogniser: Recogniser) -> Option<Tapped> {
+        let words = std::mem::take(&mut self.words).join(" ");
+        if words.is_empty() {
+            return None;
+        }
+        if recogniser.fails {
+            self.failures += 1;
+            let (code, text) = broken();
+            let is_hopeless = self.failures >= FAILURES_MAX;
+            let missed = Tapped::Missed { code, text: text.clone() };
+            return Some(if is_hopeless { Tapped::Failed { code, text } } else { missed });
+        }
+        if recogniser.is_deaf {
+            return None;
+        }
+        self.failures = 0;
+        Some(Tapped::Segment { text: words, confidence: CONFIDENCE })
+    }
+
     fn is_recorded(&self) -> bool {
         matches!(self.purpose, Purpose::Record(_))
     }
+}
+
+/// What a recogniser says that fails.
+fn broken() -> (u32, String) {
+    (13340, "the recogniser is broken".to_owned())
 }
 
 /// What a recorder says that can not go on.
@@ -357,7 +448,8 @@ fn full() -> Tapped {
 impl Recogniser {
     fn understand(self, text: String) -> Tapped {
         if self.fails {
-            return Tapped::Failed { code: 13340, text: "the recogniser is broken".to_owned() };
+            let (code, text) = broken();
+            return Tapped::Failed { code, text };
         }
         if self.is_deaf || text.is_empty() {
             return Tapped::Understood { text: String::new(), confidence: 0 };

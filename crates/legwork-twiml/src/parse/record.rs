@@ -8,7 +8,7 @@ use std::time::Duration;
 use roxmltree::Node;
 
 use super::attribute::Attributes;
-use super::{child, no_text, stray_text, stream, unbuilt};
+use super::{child, no_text, stray_text, stream, transcription, unbuilt};
 use crate::limit::TRANSCRIBED_MAX;
 use crate::problem::{Problems, TRANSCRIBE_MAX_LENGTH};
 use crate::program::{
@@ -94,6 +94,10 @@ fn started(
     }
     if row.name == "Stream" {
         return stream::stream(problems, row, node).map(Started::Stream);
+    }
+    if row.name == "Transcription" {
+        let started = transcription::transcription(problems, row, node);
+        return Some(Started::Transcription(Box::new(started)));
     }
     let attributes = Attributes::read(problems, row, node);
     no_text(problems, row, node);

@@ -1,13 +1,13 @@
 //! `<Stream>` in `<Start>`, `<Stop>` and `<Connect>`.
 //!
-//! Not here: the rest of `<Start>` (`parse/record`), whether the URL can be reached (`legwork`).
+//! Not here: the rest of `<Start>` (`parse/record`), `<ConversationRelay>` (`parse/relay`), whether the URL can be reached (`legwork`).
 //! Source: Twilio, "TwiML Voice: Stream", "Connect", "Stop"; error codes 31922, 31923, 31941.
 
 use roxmltree::Node;
 
 use super::attribute::Attributes;
 use super::noun::parameter;
-use super::{child, no_text, stray_text, unbuilt};
+use super::{child, no_text, relay, stray_text, unbuilt};
 use crate::problem::{Problems, SCHEMA, STREAM_URL};
 use crate::program::{Ask, Connect, Connected, Stop, Stopped, Stream, Tracks};
 use crate::table::{Built, Element};
@@ -31,6 +31,8 @@ pub(super) fn connect(
             }
             noun = if row.built == Built::No {
                 Some(Connected::Unbuilt(unbuilt(problems, row, inner)))
+            } else if row.name == "ConversationRelay" {
+                relay::relay(problems, row, inner).map(|relay| Connected::Relay(Box::new(relay)))
             } else {
                 stream(problems, row, inner).map(Connected::Stream)
             };
@@ -71,7 +73,8 @@ fn stopped(
         let text = format!("<{}> stops nothing: it has no name", row.name);
         problems.warn(node.range().start, SCHEMA, text);
     }
-    name.map(Stopped::Stream)
+    let is_words = row.name == "Transcription";
+    name.map(if is_words { Stopped::Transcription } else { Stopped::Stream })
 }
 
 /// `<Stream>`; nothing when it leads nowhere.

@@ -3,7 +3,7 @@
 //! Not here: `<Start>` (`program`), names and defaults (`verb`, `beside`).
 //! Source: Twilio, "TwiML Voice: Connect", "Stop", "Stream".
 
-use super::{Ask, Method, Unbuilt};
+use super::{Ask, Method, Relay, Unbuilt};
 
 /// `<Connect>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub enum Connected {
     Stream(Stream),
     /// What is not built yet.
     Unbuilt(Unbuilt),
+    /// `<ConversationRelay>`.
+    Relay(Box<Relay>),
 }
 
 /// `<Stop>`.
@@ -39,6 +41,8 @@ pub enum Stopped {
     Stream(String),
     /// What is not built yet.
     Unbuilt(Unbuilt),
+    /// `<Transcription>` of that name.
+    Transcription(String),
 }
 
 /// `<Stream>`: attributes as typed.

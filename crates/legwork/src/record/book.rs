@@ -11,6 +11,7 @@ use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::{Duration, Instant, SystemTime};
 
 use legwork_call::command::Command;
+use legwork_call::io::relay::RelayId;
 use legwork_call::io::{CallRow, Change, FetchId, Now, Output, ResolveId};
 use legwork_call::ladder;
 use legwork_call::moment::Moment;
@@ -64,6 +65,7 @@ enum Key {
     Tap(media::TapId),
     Room(media::RoomId),
     Conference(ConferenceSid),
+    Relay(RelayId),
 }
 
 #[derive(Debug, Default)]
@@ -135,6 +137,7 @@ impl Book {
             Output::Tap { tap, .. } | Output::ForgetTap(tap) | Output::StreamKey { tap, .. } => {
                 step.keys.push(Key::Tap(*tap));
             }
+            Output::Relay { id, .. } => step.keys.push(Key::Relay(*id)),
             Output::Source { id, .. } | Output::ForgetSource(id) => {
                 step.keys.push(Key::Source(*id));
             }
@@ -336,6 +339,7 @@ fn keys_of(what: &What) -> Vec<Key> {
             vec![Key::Source(*id)]
         }
         What::Tapped { tap, .. } => vec![Key::Tap(*tap)],
+        What::Relayed { id, .. } => vec![Key::Relay(*id)],
         What::Media { media, event } => match event {
             // Everybody's: it leads to nobody's conversation.
             media::Event::Played(media::SourceId::BEEP) => vec![Key::Media(*media)],
@@ -375,6 +379,7 @@ fn used_up(what: &What) -> Option<Key> {
         | What::SourceReady(_)
         | What::SourceFlawed { .. }
         | What::Tapped { .. }
+        | What::Relayed { .. }
         | What::Media { .. }
         | What::Command { .. }
         | What::Tick(_)

@@ -160,11 +160,14 @@ fn mask_pressed(input: &mut InputLine) {
         | InputLine::Answerer { .. }
         | InputLine::Recorded { .. }
         | InputLine::Partial { .. }
+        | InputLine::Segment { .. }
+        | InputLine::Missed { .. }
         | InputLine::Understood { .. }
         | InputLine::TapFailed { .. }
         | InputLine::TapFlawed { .. }
         | InputLine::StreamConnected(_)
         | InputLine::StreamDisconnected(_)
+        | InputLine::Relay { .. }
         | InputLine::Tick { .. }
         | InputLine::RoomPlayed { .. }
         | InputLine::RoomSpeaks { .. }
@@ -224,11 +227,14 @@ fn content(input: &mut InputLine) -> Option<&mut Content> {
         | InputLine::Answerer { .. }
         | InputLine::Recorded { .. }
         | InputLine::Partial { .. }
+        | InputLine::Segment { .. }
+        | InputLine::Missed { .. }
         | InputLine::Understood { .. }
         | InputLine::TapFailed { .. }
         | InputLine::TapFlawed { .. }
         | InputLine::StreamConnected(_)
         | InputLine::StreamDisconnected(_)
+        | InputLine::Relay { .. }
         | InputLine::Order { .. }
         | InputLine::Tick { .. }
         | InputLine::RoomPlayed { .. }
@@ -255,10 +261,17 @@ fn for_each_text(input: &mut InputLine, each: &mut impl FnMut(&mut String, Kind)
         | InputLine::SourceFlawed { text, .. }
         | InputLine::TapFailed { text, .. }
         | InputLine::TapFlawed { text, .. }
+        | InputLine::Segment { text, .. }
+        | InputLine::Missed { text, .. }
         | InputLine::Understood { text, .. } => each(text, Kind::Other),
         InputLine::Partial { stable, unstable, .. } => {
             each(stable, Kind::Other);
             each(unstable, Kind::Other);
+        }
+        InputLine::Relay { event, .. } => {
+            if let Some(text) = event.text_mut() {
+                each(text, Kind::Other);
+            }
         }
         InputLine::Reload { config } => each(config, Kind::Config),
         InputLine::Order { order, .. } => match order.as_mut() {

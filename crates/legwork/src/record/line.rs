@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
+use legwork_call::io::relay::RelayId;
 use legwork_call::io::{CommandId, FetchError, FetchId, Now, ResolveId, Tapped, Target};
 use legwork_call::moment::{self, Found, Moment, Phone};
 use legwork_media as media;
@@ -26,10 +27,12 @@ use crate::record::step::{What, Written};
 
 pub mod conference;
 pub mod order;
+mod relay;
 
 pub(super) use conference::ChangeLine;
 pub use order::Order;
 pub(super) use order::{CallLine, HookLine, NO_PASSWORD, StartLine};
+pub use relay::RelayLine;
 
 /// What this version writes, and the only one it reads.
 pub const FORMAT: u32 = 1;
@@ -291,6 +294,13 @@ pub struct TargetLine {
     local_ip: IpAddr,
 }
 
+impl TargetLine {
+    fn read(&self) -> Target {
+        let transport = self.transport.read();
+        Target { transport, remote: self.remote, local_ip: self.local_ip }
+    }
+}
+
 /// Text, or what is none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -356,11 +366,14 @@ pub enum InputLine {
     Answerer { media: MediaLine, answerer: AnswererLine },
     Recorded { tap: u64, duration: Time },
     Partial { tap: u64, stable: String, unstable: String },
+    Segment { tap: u64, text: String, confidence: u16 },
+    Missed { tap: u64, code: u32, text: String },
     Understood { tap: u64, text: String, confidence: u16 },
     TapFailed { tap: u64, code: u32, text: String },
     TapFlawed { tap: u64, code: u32, text: String },
     StreamConnected(u64),
     StreamDisconnected(u64),
+    Relay { id: u64, event: RelayLine },
     Order { id: u64, order: Box<Order> },
     Tick { due: Time },
     Reload { config: String },
@@ -573,6 +586,7 @@ impl InputLine {
                 Self::SourceFlawed { id: id.0, code: *code, text: text.clone() }
             }
             What::Tapped { tap, tapped } => Self::of_tapped(tap.0, tapped),
+            What::Relayed { id, event } => Self::Relay { id: id.0, event: RelayLine::of(event) },
             What::Media { media, event } => Self::of_media(MediaLine::of(*media), *event),
             What::Command { id, command } => {
                 Self::Order { id: id.0, order: Box::new(Order::of(command)) }
@@ -610,6 +624,10 @@ impl InputLine {
             Tapped::Partial { stable, unstable } => {
                 Self::Partial { tap, stable: stable.clone(), unstable: unstable.clone() }
             }
+            Tapped::Segment { text, confidence } => {
+                Self::Segment { tap, text: text.clone(), confidence: *confidence }
+            }
+            Tapped::Missed { code, text } => Self::Missed { tap, code: *code, text: text.clone() },
             Tapped::Understood { text, confidence } => {
                 Self::Understood { tap, text: text.clone(), confidence: *confidence }
             }
@@ -635,30 +653,17 @@ impl InputLine {
     ) -> Result<What, String> {
         let media = |media: &MediaLine, event| What::Media { media: media.read(), event };
         let tapped = |tap, tapped| What::Tapped { tap: media::TapId(tap), tapped };
+        let room = |room: &u64, event| What::Room { room: media::RoomId(*room), event };
         Ok(match self {
             Self::Message { flow, content } => {
                 What::Message { flow: flow.read(), bytes: content.read() }
             }
             Self::FlowFailed(flow) => What::FlowFailed(flow.read()),
             Self::Resolved { id, targets } => {
-                let target = |target: &TargetLine| Target {
-                    transport: target.transport.read(),
-                    remote: target.remote,
-                    local_ip: target.local_ip,
-                };
-                let targets = targets.iter().map(target).collect();
+                let targets = targets.iter().map(TargetLine::read).collect();
                 What::Resolved { id: ResolveId(*id), targets }
             }
-            Self::Document(document) => What::Fetched {
-                id: FetchId(document.id),
-                result: Ok(Written {
-                    url: document.url.clone(),
-                    status: document.status,
-                    took: document.took.0,
-                    content_type: document.content_type.clone(),
-                    body: document.content.read(),
-                }),
-            },
+            Self::Document(document) => document.read(),
             Self::NoDocument(none) => {
                 What::Fetched { id: FetchId(none.id), result: Err(none.read()?) }
             }
@@ -685,6 +690,12 @@ impl InputLine {
             Self::Partial { tap, stable, unstable } => {
                 tapped(*tap, Tapped::Partial { stable: stable.clone(), unstable: unstable.clone() })
             }
+            Self::Segment { tap, text, confidence } => {
+                tapped(*tap, Tapped::Segment { text: text.clone(), confidence: *confidence })
+            }
+            Self::Missed { tap, code, text } => {
+                tapped(*tap, Tapped::Missed { code: *code, text: text.clone() })
+            }
             Self::Understood { tap, text, confidence } => {
                 tapped(*tap, Tapped::Understood { text: text.clone(), confidence: *confidence })
             }
@@ -696,20 +707,34 @@ impl InputLine {
             }
             Self::StreamConnected(tap) => tapped(*tap, Tapped::Connected),
             Self::StreamDisconnected(tap) => tapped(*tap, Tapped::Disconnected),
+            Self::Relay { id, event } => What::Relayed { id: RelayId(*id), event: event.read() },
             Self::Order { id, order } => {
                 What::Command { id: CommandId(*id), command: Box::new(order.read()?) }
             }
             Self::Tick { due } => What::Tick(clock.now(*due).mono),
             Self::Reload { config: next } => What::Reload(config(next)?.into()),
-            Self::RoomPlayed { room, source } => What::Room {
-                room: media::RoomId(*room),
-                event: media::RoomEvent::Played(media::SourceId(*source)),
-            },
-            Self::RoomSpeaks { room, media, speaks } => What::Room {
-                room: media::RoomId(*room),
-                event: media::RoomEvent::Speaks(media.read(), *speaks),
-            },
+            Self::RoomPlayed { room: of, source } => {
+                room(of, media::RoomEvent::Played(media::SourceId(*source)))
+            }
+            Self::RoomSpeaks { room: of, media, speaks } => {
+                room(of, media::RoomEvent::Speaks(media.read(), *speaks))
+            }
         })
+    }
+}
+
+impl DocumentLine {
+    fn read(&self) -> What {
+        What::Fetched {
+            id: FetchId(self.id),
+            result: Ok(Written {
+                url: self.url.clone(),
+                status: self.status,
+                took: self.took.0,
+                content_type: self.content_type.clone(),
+                body: self.content.read(),
+            }),
+        }
     }
 }
 

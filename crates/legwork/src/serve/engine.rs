@@ -34,6 +34,7 @@ use crate::net::route::Routes;
 use crate::net::stream::Streams;
 use crate::net::udp::{Listener, Sent, is_keep_alive};
 use crate::recording::Recordings;
+use crate::relay::Relays;
 use crate::serve::inbox::{Event, Inbox, Post};
 use crate::serve::recorder::{self, Recorder};
 use crate::speech::Speech;
@@ -71,6 +72,8 @@ pub(crate) struct Parts {
     pub(crate) ears: Ears,
     /// Sound to and from applications.
     pub(crate) media_streams: MediaStreams,
+    /// Text to and from applications.
+    pub(crate) relays: Relays,
     /// The read model.
     pub(crate) store: Arc<Store>,
 }
@@ -350,6 +353,7 @@ impl Engine {
                 self.parts.ears.forget(tap);
                 self.parts.media_streams.forget(tap);
             }
+            Output::Relay { id, order } => self.parts.relays.order(id, order),
             Output::StreamKey { tap, key } => self.parts.media_streams.key(tap, key),
             Output::Reply { id, answer } => self.answers.push((id, answer)),
             Output::Store(Change::Call(row)) => {

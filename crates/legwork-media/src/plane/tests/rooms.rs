@@ -286,7 +286,7 @@ fn a_tap_has_all_that_is_said_and_played() {
         let mut w = World::new();
         w.room(RoomCommand::Open);
         let tap = TapId(3);
-        w.room(RoomCommand::Tap(tap, Tap { side: Side::Dual, rate }));
+        w.room(RoomCommand::Tap(tap, Tap::new(Side::Dual, rate)));
         w.run(1000);
         let ids = [400, 700].map(|hz| w.phone(Codec::Pcmu, hz));
         ids.into_iter().for_each(|id| w.join(id));

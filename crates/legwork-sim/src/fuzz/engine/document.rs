@@ -10,7 +10,7 @@ use legwork_twiml as twiml;
 use super::schedule::Schedule;
 
 /// Documents, without the `<Response>`.
-pub(super) const DOCUMENTS: [&str; 38] = [
+pub(super) const DOCUMENTS: [&str; 40] = [
     r#"<Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial referUrl="/refer" record="record-from-ringing-dual" recordingStatusCallback="/told"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial referUrl="/refer" action="/action"><Sip>sip:agent-b</Sip><Sip>sip:agent-c</Sip></Dial>"#,
@@ -45,6 +45,8 @@ pub(super) const DOCUMENTS: [&str; 38] = [
     r#"<Redirect/>"#,
     r#"<Connect action="/action"><Stream url="wss://a/b" statusCallback="/told"><Parameter name="a" value="b"/></Stream></Connect><Say>after</Say>"#,
     r#"<Start><Stream url="wss://a/b" name="x" track="both_tracks" statusCallback="/told"/></Start><Pause/><Stop><Stream name="x"/></Stop><Dial referUrl="/refer"><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Connect action="/action"><ConversationRelay url="wss://a/b" welcomeGreeting="One. Two." dtmfDetection="true" partialPrompts="true" events="speaker-events tokens-played" reportInputDuringAgentSpeech="any"/></Connect><Say>after</Say>"#,
+    r#"<Start><Transcription name="x" statusCallbackUrl="/told" partialResults="true"/></Start><Pause/><Stop><Transcription name="x"/></Stop><Dial referUrl="/refer"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial answerOnBridge="true"><Application>AP00000000000000000000000000000002</Application><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Reject/><Dial><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Play/><Say voice="x" language="de-DE">a<break/>b</Say>"#,

@@ -106,3 +106,41 @@ impl ParticipantLine {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use legwork_call::config::Hook;
+    use legwork_call::sid::{AccountSid, CallSid, ConferenceSid};
+    use legwork_twiml::Method;
+
+    use super::*;
+
+    #[test]
+    fn an_order_is_read_as_it_was_written() {
+        let hook = || Hook { url: "http://a.example/".to_owned(), method: Method::Get };
+        let who = || "guest".to_owned();
+        let all = ParticipantChange {
+            muted: Some(true),
+            hold: Some(false),
+            hold_hook: Some(hook()),
+            coaching: Some(true),
+            call_sid_to_coach: Some(CallSid::from_bits(7)),
+            end_on_exit: Some(false),
+            beep_on_exit: Some(true),
+            announce: Some(hook()),
+        };
+        for change in [
+            ConferenceChange::End,
+            ConferenceChange::Announce(hook()),
+            ConferenceChange::Kick { who: who() },
+            ConferenceChange::Participant { who: who(), change: Box::default() },
+            ConferenceChange::Participant { who: who(), change: Box::new(all) },
+        ] {
+            let (account, conference) = (AccountSid::from_bits(1), ConferenceSid::from_bits(2));
+            let order = ConferenceOrder { account, conference, change };
+            let written = serde_json::to_string(&ConferenceLine::of(&order)).unwrap();
+            let line: ConferenceLine = serde_json::from_str(&written).unwrap();
+            assert_eq!(line.read(), Ok(order), "{written}");
+        }
+    }
+}
