@@ -66,6 +66,7 @@ impl Calls {
         if !std::mem::replace(&mut leg.media.open, true) {
             self.order_media(media, media::Command::Open);
             self.begin_awaited_recording(id);
+            self.begin_awaited_transcriptions(id);
             self.record_applications(id);
         }
     }

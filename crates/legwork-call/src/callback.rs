@@ -210,6 +210,11 @@ impl Calls {
         self.tell(about, hook);
     }
 
+    /// `statusCallbackUrl` of a `<Transcription>`.
+    pub(crate) fn tell_transcription(&mut self, about: About, hook: Hook) {
+        self.tell(about, hook);
+    }
+
     /// The call whose document the leg runs.
     pub(crate) fn about_document(&self, leg: LegId) -> Option<About> {
         let leg = self.leg(leg)?;
@@ -256,8 +261,14 @@ fn progress_parameters(now: Now, sequence: u32) -> [Parameter; 3] {
 fn said(hook: &Hook, parameters: &[Parameter]) -> String {
     let mut text = format!("{} {}", method(hook.method), path_of(&hook.url));
     let find = |telling: &str| parameters.iter().find(|(name, _)| name == telling);
-    let telling =
-        ["ReferCallStatus", "RecordingStatus", "TranscriptionStatus", "CallStatus", "AnsweredBy"];
+    let telling = [
+        "ReferCallStatus",
+        "RecordingStatus",
+        "TranscriptionStatus",
+        "TranscriptionEvent",
+        "CallStatus",
+        "AnsweredBy",
+    ];
     if let Some((name, value)) = telling.into_iter().find_map(find) {
         text.push_str(&format!("  {name}={value}"));
     }

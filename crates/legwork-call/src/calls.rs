@@ -27,9 +27,10 @@ use crate::ports::Ports;
 use crate::rate::Rates;
 use crate::reach::Outages;
 use crate::recording::Recordings;
-use crate::sid::{AccountSid, CallSid, RecordingSid, TranscriptionSid};
+use crate::sid::{AccountSid, CallSid, RealtimeTranscriptionSid, RecordingSid, TranscriptionSid};
 use crate::timer::Timers;
 use crate::trace::Traced;
+use crate::transcription::Transcriptions;
 use crate::transfer::{Transfer, TransferId};
 use crate::trunk::watch::Trunks;
 
@@ -63,6 +64,7 @@ pub(crate) struct Calls {
     pub(crate) legs: BTreeMap<LegId, Box<Leg>>,
     pub(crate) transfers: BTreeMap<TransferId, Box<Transfer>>,
     pub(crate) recordings: Recordings,
+    pub(crate) transcriptions: Transcriptions,
     pub(crate) index: Index,
     pub(crate) ports: Ports,
     pub(crate) outages: Outages,
@@ -132,6 +134,7 @@ impl Calls {
             legs: BTreeMap::new(),
             transfers: BTreeMap::new(),
             recordings: Recordings::default(),
+            transcriptions: Transcriptions::default(),
             index: Index::default(),
             timers: Timers::default(),
             traced: Traced::default(),
@@ -178,6 +181,10 @@ impl Calls {
 
     pub(crate) fn new_transcription_sid(&mut self) -> TranscriptionSid {
         TranscriptionSid::from_bits(self.new_bits())
+    }
+
+    pub(crate) fn new_realtime_transcription_sid(&mut self) -> RealtimeTranscriptionSid {
+        RealtimeTranscriptionSid::from_bits(self.new_bits())
     }
 
     fn new_bits(&mut self) -> u128 {

@@ -1,6 +1,6 @@
 //! Dates as webhooks write them.
 //!
-//! Source: RFC 5322 §3.3, as Twilio writes it: `Fri, 20 Aug 2010 01:13:42 +0000`. Always UTC.
+//! Source: RFC 5322 §3.3, as Twilio writes it: `Fri, 20 Aug 2010 01:13:42 +0000`; RFC 3339. Always UTC.
 
 use std::time::SystemTime;
 
@@ -19,6 +19,16 @@ pub(crate) fn rfc2822(at: SystemTime) -> String {
     let (weekday, month) = (name(&DAYS, days % 7), name(&MONTHS, month - 1));
     let (hours, minutes, seconds) = (second / 3_600, second / 60 % 60, second % 60);
     format!("{weekday}, {day:02} {month} {year:04} {hours:02}:{minutes:02}:{seconds:02} +0000")
+}
+
+/// The moment, to the millisecond: `2010-08-20T01:13:42.000Z`.
+pub(crate) fn rfc3339(at: SystemTime) -> String {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let (seconds, milliseconds) = (since.as_secs(), since.subsec_millis());
+    let (year, month, day) = civil(seconds / 86_400);
+    let second = seconds % 86_400;
+    let (hours, minutes, seconds) = (second / 3_600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}.{milliseconds:03}Z")
 }
 
 /// Year, month and day, counted from 1, of a day since 1970. Years are counted from March, so that
@@ -40,6 +50,18 @@ const fn civil(days: u64) -> (u64, u64, u64) {
 mod tests {
     use super::*;
     use std::time::Duration;
+
+    #[test]
+    fn dates_of_events() {
+        for (milliseconds, date) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (951_782_399_007, "2000-02-28T23:59:59.007Z"),
+            (1_282_266_822_170, "2010-08-20T01:13:42.170Z"),
+        ] {
+            let at = SystemTime::UNIX_EPOCH + Duration::from_millis(milliseconds);
+            assert_eq!(rfc3339(at), date);
+        }
+    }
 
     #[test]
     fn dates() {

@@ -136,6 +136,7 @@ impl Calls {
         self.say_goodbye(&leg, farewell.sip);
         self.free_media(&leg);
         self.recordings_over(&leg);
+        self.transcriptions_over(id);
         if let Some(resolve) = leg.sip.resolve {
             self.index.by_resolve.remove(&resolve);
         }

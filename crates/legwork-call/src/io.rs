@@ -229,7 +229,8 @@ pub enum SourceRequest {
 pub enum Purpose {
     /// It is written down: `Tapped::Recorded` or `Tapped::Failed` follows, once.
     Record(Box<Recording>),
-    /// It is understood: `Tapped::Partial`s if wanted, then `Tapped::Understood` or `Tapped::Failed`.
+    /// It is understood: `Tapped::Partial`s if wanted, utterance after utterance `Tapped::Segment` or
+    /// `Tapped::Missed` if that is wanted, then `Tapped::Understood` or `Tapped::Failed`.
     Recognise(Box<Recognition>),
 }
 
@@ -246,7 +247,8 @@ pub struct Recording {
     pub started: SystemTime,
 }
 
-/// How speech is to be understood: attributes of `<Gather>` as written.
+/// How speech is to be understood: attributes of `<Gather>`, `<Transcription>` or `<ConversationRelay>` as
+/// written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recognition {
     /// BCP 47.
@@ -259,6 +261,8 @@ pub struct Recognition {
     pub profanity_filter: bool,
     /// `Tapped::Partial` is wanted.
     pub partial: bool,
+    /// Utterance after utterance, each ended by so much silence; none: all that is said is one.
+    pub utterances: Option<Duration>,
 }
 
 /// What came of a tap.
@@ -276,7 +280,21 @@ pub enum Tapped {
         /// What may.
         unstable: String,
     },
-    /// What was said, once. Empty: nothing that could be understood.
+    /// An utterance, never empty; others may follow.
+    Segment {
+        /// In words.
+        text: String,
+        /// In thousandths: 0 to 1,000.
+        confidence: u16,
+    },
+    /// An utterance that could not be understood; others may follow.
+    Missed {
+        /// Code for the alert, Twilio's where there is one.
+        code: u32,
+        /// What went wrong and what to do.
+        text: String,
+    },
+    /// What was said, or the last of it, once. Empty: nothing that could be understood.
     Understood {
         /// In words.
         text: String,

@@ -93,6 +93,12 @@ pub const TRANSCRIBED_MIN: Duration = Duration::from_secs(2);
 /// The longest, and a second more, for it ends by our clock.
 pub const TRANSCRIBED_MAX: Duration = Duration::from_secs(121);
 
+/// `<Transcription>`s of one leg at a time. One more is not started (alert 32650).
+pub const TRANSCRIPTIONS_OF_LEG_MAX: usize = 2;
+
+/// So much silence ends an utterance of a `<Transcription>`.
+pub const UTTERANCE_SILENCE: Duration = Duration::from_millis(800);
+
 /// Keys of one `<Gather>` that has no `numDigits`: so many end it.
 pub const GATHERED_KEYS_MAX: usize = 1_000;
 

@@ -403,7 +403,10 @@ impl Calls {
                 self.recording_over(tap, Outcome::Failed);
             }
             // Not of a recording.
-            Tapped::Partial { .. } | Tapped::Understood { .. } => {}
+            Tapped::Partial { .. }
+            | Tapped::Segment { .. }
+            | Tapped::Missed { .. }
+            | Tapped::Understood { .. } => {}
         }
         true
     }

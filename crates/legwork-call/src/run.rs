@@ -326,6 +326,7 @@ impl Calls {
             twiml::Verb::Start(start) => self.run_start(leg, &start),
             twiml::Verb::Echo => self.run_echo(leg),
             twiml::Verb::Gather(gather) => self.run_gather(leg, *gather),
+            twiml::Verb::Stop(stop) => self.run_stop(leg, &stop),
             twiml::Verb::Unbuilt(verb) => self.run_unbuilt(leg, &verb),
         }
     }
@@ -483,6 +484,7 @@ fn verb_name(verb: &twiml::Verb) -> &'static str {
         twiml::Verb::Start(_) => "Start",
         twiml::Verb::Echo => "Echo",
         twiml::Verb::Gather(_) => "Gather",
+        twiml::Verb::Stop(_) => "Stop",
         twiml::Verb::Unbuilt(verb) => verb.name,
     }
 }

@@ -73,6 +73,11 @@ sid!(
     "TR"
 );
 sid!(
+    /// `GT…`: words told while they are said.
+    RealtimeTranscriptionSid,
+    "GT"
+);
+sid!(
     /// `SD…`: a SIP domain.
     DomainSid,
     "SD"

@@ -122,6 +122,7 @@ impl Calls {
                 Due::Message(leg) => self.handle_message_due(leg),
                 Due::Recorder(tap) => self.handle_recorder_silence(tap),
                 Due::Gather(leg) => self.handle_gather_due(leg),
+                Due::Transcription(leg) => self.handle_transcription_silence(leg, key),
                 Due::Info(leg) => self.handle_info_alone(leg),
                 Due::Trunk(of) => self.handle_trunk_due(of),
             }

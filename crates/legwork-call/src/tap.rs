@@ -1,6 +1,6 @@
 //! Taps on a leg's sound: opened, held, closed; what is listened for in it.
 //!
-//! Not here: what a recording or a `<Gather>` makes of them (`recording`, `verb/gather`), giving the
+//! Not here: what a recording or a `<Gather>` makes of them (`recording`, `transcription`, `verb/gather`), giving the
 //! sound away (`legwork-media`), taking it (crate `legwork`).
 
 use legwork_media as media;
@@ -68,7 +68,9 @@ impl Calls {
     pub(crate) fn handle_tapped(&mut self, tap: media::TapId, tapped: Tapped) {
         let Some(&leg) = self.index.by_tap.get(&tap) else { return };
         self.current = Some(leg);
-        if !self.recording_tapped(tap, &tapped) {
+        let is_taken =
+            self.recording_tapped(tap, &tapped) || self.transcription_tapped(leg, tap, &tapped);
+        if !is_taken {
             self.gather_tapped(leg, tap, tapped);
         }
     }

@@ -43,6 +43,8 @@ pub(crate) enum Due {
     Recorder(TapId),
     /// Something the leg's `<Gather>` waits for did not come, or has lasted long enough.
     Gather(LegId),
+    /// The last words of a transcription of that leg did not come.
+    Transcription(LegId),
     /// A key of the leg came by INFO, and in its sound came nothing.
     Info(LegId),
     /// A gateway or registrar is asked, or has been for long enough.
@@ -66,7 +68,11 @@ impl Due {
             Self::Gather(_) => Self::Gather(leg),
             Self::Message(_) => Self::Message(leg),
             Self::Info(_) => Self::Info(leg),
-            Self::TransferPending(_) | Self::Recorder(_) | Self::Trunk(_) => self,
+            // It stays that of the leg it was begun on.
+            Self::Transcription(_)
+            | Self::TransferPending(_)
+            | Self::Recorder(_)
+            | Self::Trunk(_) => self,
         }
     }
 }

@@ -14,3 +14,4 @@ pub(crate) mod refer;
 mod reject;
 pub(crate) mod say;
 mod start;
+mod stop;

@@ -52,7 +52,7 @@ pub struct App {
 }
 
 /// Parameters a ladder always shows.
-const TELLING: [&str; 14] = [
+const TELLING: [&str; 16] = [
     "ReferTransferTarget",
     "ReferCallStatus",
     "NotifySipResponseCode",
@@ -64,6 +64,8 @@ const TELLING: [&str; 14] = [
     "RecordingDuration",
     "TranscriptionStatus",
     "TranscriptionText",
+    "TranscriptionEvent",
+    "TranscriptionData",
     "ErrorCode",
     "AnsweredBy",
     "ReferReplacesCallSid",
@@ -192,6 +194,7 @@ fn verb_name(verb: &twiml::Verb) -> &'static str {
         twiml::Verb::Reject(_) => "Reject",
         twiml::Verb::Refer(_) => "Refer",
         twiml::Verb::Gather(_) => "Gather",
+        twiml::Verb::Stop(_) => "Stop",
         twiml::Verb::Record(_) => "Record",
         twiml::Verb::Start(_) => "Start",
         twiml::Verb::Echo => "Echo",

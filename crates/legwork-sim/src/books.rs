@@ -10,6 +10,7 @@
 //! | I5 nothing is left | `World::finish`, `audio` |
 //! | I6 a record of each call, once, and its callbacks in order | `records` |
 //! | every recording comes to one end | `recordings` |
+//! | every real-time transcription, too, and it is told in order | `words` |
 //! | I7 nothing goes where the dialog does not lead; media neither | `dialogs`, `Books` |
 //! | I8 quiet in time | `World::finish` |
 //! | answerOnBridge=true never loses the caller | `transfers` |
@@ -27,6 +28,7 @@ mod recordings;
 mod records;
 mod requests;
 mod transfers;
+mod words;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -46,6 +48,7 @@ use recordings::Recordings;
 use records::Records;
 use requests::Requests;
 use transfers::{Outcome, Transfers};
+use words::Words;
 
 /// Call-ID and branch.
 type RequestKey = (String, String);
@@ -59,6 +62,7 @@ pub struct Books {
     transfers: Transfers,
     records: Records,
     recordings: Recordings,
+    words: Words,
     audio: Audio,
     referred: BTreeMap<RequestKey, Instant>,
     refer_answers: BTreeMap<RequestKey, u16>,
@@ -208,6 +212,11 @@ impl Books {
         {
             return Err(format!("I6: asked about a call that is over: {row:?}"));
         }
+        if let (Some(sid), Some(event), Some(number)) =
+            (named("TranscriptionSid"), named("TranscriptionEvent"), named("SequenceId"))
+        {
+            self.words.told(sid, event, number)?;
+        }
         // What a <Gather> understands so far is counted, too, for itself.
         match named("SequenceNumber").filter(|_| named("CallbackSource").is_some()) {
             Some(number) => self.records.told(fetch, number, named("CallDuration").is_some()),
@@ -341,6 +350,7 @@ impl Books {
         self.requests.close()?;
         self.audio.close()?;
         self.recordings.close()?;
+        self.words.close()?;
         self.records.close(self.dialogs.answered.iter().map(String::as_str))
     }
 }

@@ -77,6 +77,7 @@ impl Told {
                 Output::Store(_)
                 | Output::Trace(_)
                 | Output::Media { .. }
+                | Output::Room { .. }
                 | Output::WantPorts { .. }
                 | Output::Room { .. }
                 | Output::ForgetFetch(_)

@@ -6,13 +6,14 @@
 //! their nouns; codes: "Error and Warning Dictionary".
 
 use crate::problem::{SCHEMA, URL};
-use crate::table::Kind::{Bool, Method, OneOf, SomeOf, Text, Url, WebSocket, Whole};
+use crate::table::Kind::{Bool, Language, Method, OneOf, SomeOf, Text, Url, WebSocket, Whole};
 use crate::table::{Attribute, Element, Kind, UNLIMITED, built, unbuilt};
-use crate::verb::{RECORD, RECORDING_EVENTS, SECONDS, TRACK, TRIM};
+use crate::verb::{RECOGNISER, RECORD, RECORDING_EVENTS, SECONDS, TRACK, TRIM};
 
 const CONNECT: &[&str] = &["Connect"];
 const BESIDE_CALL: &[&str] = &["Start", "Stop"];
 const TRACKS: Kind = OneOf(&["inbound_track", "outbound_track", "both_tracks"]);
+const TOLD_BACK: &str = "told back; ours is the recogniser of docs/speech.md";
 const COUNT: Kind = Whole { min: 0, max: UNLIMITED };
 const CALL_EVENTS: &[&str] = &["call-initiated", "call-ringing", "call-answered", "call-completed"];
 
@@ -33,7 +34,7 @@ pub(crate) const BESIDE: &[Element] = &[
     Element::known("Stream", CONNECT, "Audio to and from a WebSocket.")
         .attributes(STREAM_BOTH_WAYS),
     Element::known("Siprec", BESIDE_CALL, "Recording by a SIPREC server.").attributes(SIPREC),
-    Element::known("Transcription", BESIDE_CALL, "Speech as text while it is spoken.")
+    Element::known("Transcription", BESIDE_CALL, "Speech as text while it is spoken.").built()
         .attributes(TRANSCRIPTION),
     Element::known("Config", &["Transcription"], "A custom setting.")
         .attributes(TRANSCRIPTION_CONFIG),
@@ -93,19 +94,21 @@ const SIPREC: &[Attribute] = &[
 
 #[rustfmt::skip]
 const TRANSCRIPTION: &[Attribute] = &[
-    unbuilt("name", Text, "", SCHEMA, "Its name, for `Stop`."),
-    unbuilt("track", TRACKS, "", 32_650, "Who is written down."),
-    unbuilt("statusCallbackUrl", Url, "", URL, "Told what is spoken."),
-    unbuilt("statusCallbackMethod", Method, "POST", 32_650, "How it is told."),
-    unbuilt("inboundTrackLabel", Text, "", 32_650, "A name for the caller."),
-    unbuilt("outboundTrackLabel", Text, "", 32_650, "A name for the other side."),
-    unbuilt("partialResults", Bool, "", 32_650, "Unfinished sentences are told, too."),
-    unbuilt("languageCode", Text, "", 32_650, "The language."),
-    unbuilt("transcriptionEngine", Text, "", 32_650, "Who writes down."),
-    unbuilt("profanityFilter", Bool, "", 32_650, "Bad words are left out."),
-    unbuilt("speechModel", Text, "", 32_650, "The engine's model."),
-    unbuilt("hints", Text, "", 32_650, "Words that are likely."),
-    unbuilt("enableAutomaticPunctuation", Bool, "", 32_650, "With punctuation."),
+    built("name", Text, "", SCHEMA, "Its name, for `Stop`."),
+    built("track", TRACKS, "both_tracks", 32_650, "Who is written down."),
+    built("statusCallbackUrl", Url, "", URL, "Told what is spoken."),
+    built("statusCallbackMethod", Method, "POST", 32_650, "How it is told."),
+    built("inboundTrackLabel", Text, "", 32_650, "A name for the caller."),
+    built("outboundTrackLabel", Text, "", 32_650, "A name for the other side."),
+    built("partialResults", Bool, "false", 32_650, "Unfinished sentences are told, too."),
+    built("languageCode", Language, "en-US", 32_650, "The language."),
+    built("transcriptionEngine", Text, "google", 32_650, "Who writes down.").partly(TOLD_BACK),
+    built("profanityFilter", Bool, "true", 32_650, "Bad words are left out."),
+    built("speechModel", Text, "telephony", 32_650, "The engine's model.").partly(RECOGNISER),
+    built("hints", Text, "", 32_650, "Words that are likely.").partly(RECOGNISER),
+    built(
+        "enableAutomaticPunctuation", Bool, "true", 32_650, "With punctuation.",
+    ).partly(TOLD_BACK),
     unbuilt("intelligenceService", Text, "", 32_655, "The service that analyses it."),
 ];
 

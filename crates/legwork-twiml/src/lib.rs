@@ -23,7 +23,8 @@ pub use program::{
     Application, Ask, CallEvents, Client, Dial, DialRecord, Gather, Inputs, Keep, MachineDetection,
     Method, Noun, Nouns, Number, Pause, Play, Press, Program, Prompt, Record, RecordingCallback,
     RecordingEvents, Redirect, Refer, Reject, RejectReason, Say, Sides, Sip, SipUri, Speech,
-    SpeechTimeout, Start, StartRecording, Started, StatusCallback, Unbuilt, Verb, Whom,
+    SpeechTimeout, Start, StartRecording, Started, StatusCallback, Stop, Stopped, Tracks,
+    Transcription, Unbuilt, Verb, Whom,
 };
 
 /// Parses a document of at most [`DOCUMENT_MAX`] bytes.

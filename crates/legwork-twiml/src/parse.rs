@@ -2,7 +2,7 @@
 //!
 //! Not here: names, ranges and defaults (`verb`, `noun`, `beside`, `ssml`), what `Dial` holds
 //! (`parse/dial`, `parse/noun`), `Refer` (`parse/refer`), `Gather` (`parse/gather`), what records
-//! (`parse/record`), SSML (`parse/say`).
+//! (`parse/record`), what transcribes (`parse/transcription`), SSML (`parse/say`).
 //! Source: Twilio, "TwiML for Programmable Voice" (root, order, case), XML 1.0.
 
 mod attribute;
@@ -12,6 +12,7 @@ mod noun;
 mod record;
 mod refer;
 mod say;
+mod transcription;
 mod xml;
 
 use std::time::Duration;
@@ -109,6 +110,7 @@ fn verb(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>) 
             Verb::Echo
         }
         "Gather" => Verb::Gather(Box::new(gather::gather(problems, row, node, &attributes))),
+        "Stop" => Verb::Stop(transcription::stop(problems, row, node)),
         // The table says built and this list does not: a test holds them together.
         _ => Verb::Unbuilt(unbuilt(problems, row, node)),
     }

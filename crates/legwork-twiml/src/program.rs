@@ -3,7 +3,11 @@
 //! Not here: names and defaults (`verb`), XML (`parse`).
 //! Source: Twilio, "TwiML for Programmable Voice", a page per verb.
 
+pub mod transcription;
+
 use std::time::Duration;
+
+pub use transcription::{Stop, Stopped, Tracks, Transcription};
 
 /// A document, in order. Empty when it declines (`<Response/>`) or cannot be used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,6 +45,8 @@ pub enum Verb {
     Echo,
     /// `<Gather>`.
     Gather(Box<Gather>),
+    /// `<Stop>`.
+    Stop(Stop),
     /// A verb of Twilio's that this server does not have yet.
     Unbuilt(Unbuilt),
 }
@@ -140,8 +146,10 @@ pub struct Start {
 pub enum Started {
     /// `<Recording>`.
     Recording(StartRecording),
-    /// What is not built yet: `Stream`, `Siprec`, `Transcription`.
+    /// What is not built yet: `Stream`, `Siprec`.
     Unbuilt(Unbuilt),
+    /// `<Transcription>`.
+    Transcription(Box<Transcription>),
 }
 
 /// `<Recording>`.

@@ -53,7 +53,7 @@ const CARDS: &[&str] = &[
     "enroute",
 ];
 
-const RECOGNISER: &str = "the recogniser is told; not every one can do it";
+pub(crate) const RECOGNISER: &str = "the recogniser is told; not every one can do it";
 const ONE_MODEL: &str = "there is one model of each name, the better one";
 
 /// The root and every verb.
@@ -85,7 +85,7 @@ pub(crate) const VERBS: &[Element] = &[
         .attributes(NEXT),
     Element::known("Start", RESPONSE, "Starts something beside the call.").built().nested(14_300)
         .attributes(START),
-    Element::known("Stop", RESPONSE, "Stops what `Start` started."),
+    Element::known("Stop", RESPONSE, "Stops what `Start` started.").built(),
     Element::known("Refer", RESPONSE, "Asks the caller's phone to call somebody else.").built()
         .takes_over().attributes(REFER),
     Element::known("Echo", RESPONSE, "Sends the caller's voice back.").built().takes_over(),

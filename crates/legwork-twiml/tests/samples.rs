@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use expect_test::expect_file;
-use legwork_twiml::{Level, Noun, Nouns, Started, Verb, Whom, parse};
+use legwork_twiml::{Level, Noun, Nouns, Started, Stopped, Verb, Whom, parse};
 
 fn samples() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/twiml-samples");
@@ -59,11 +59,19 @@ fn verb(verb: &Verb) -> String {
             let nouns = start.nouns.iter().map(|noun| match noun {
                 Started::Recording(recording) => format!("Recording({:?})", recording.sides),
                 Started::Unbuilt(unbuilt) => format!("no {}", unbuilt.name),
+                Started::Transcription(it) => format!("Transcription({:?})", it.tracks),
             });
             format!("Start({})", nouns.collect::<Vec<_>>().join(", "))
         }
         Verb::Echo => "Echo".to_owned(),
         Verb::Gather(gather) => format!("Gather({} prompts)", gather.prompts.len()),
+        Verb::Stop(stop) => {
+            let nouns = stop.nouns.iter().map(|noun| match noun {
+                Stopped::Transcription(name) => format!("Transcription {name}"),
+                Stopped::Unbuilt(unbuilt) => format!("no {}", unbuilt.name),
+            });
+            format!("Stop({})", nouns.collect::<Vec<_>>().join(", "))
+        }
         Verb::Unbuilt(unbuilt) => format!("no {}", unbuilt.name),
     }
 }

@@ -4,16 +4,19 @@
 //! sound comes from (`media::taps`).
 //! Source: Twilio, `<Gather>`, error codes 13331, 13340; docs/speech.md.
 
+mod dictation;
 mod grammar;
 mod listener;
 mod loudness;
 mod openai;
+mod partials;
 mod process;
 mod profanity;
 mod recogniser;
 mod score;
 mod scratch;
 mod sphinx;
+mod utterance;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,6 +27,7 @@ use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 use crate::config;
+use crate::ears::dictation::Dictation;
 use crate::ears::listener::Listener;
 use crate::ears::recogniser::Recogniser;
 use crate::limit;
@@ -105,10 +109,16 @@ impl Ears {
                 return ears.tell(tap, Tapped::Failed { code: DEGRADED, text }).await;
             }
             let recogniser = Arc::clone(&ears.0.recogniser);
-            let mut listener = Listener::new(recogniser, asked, sound);
+            let mut listening = match asked.utterances {
+                None => Listening::Once(Box::new(Listener::new(recogniser, asked, sound))),
+                Some(silence) => {
+                    let dictation = Dictation::new(recogniser, asked, silence, sound);
+                    Listening::On(Box::new(dictation))
+                }
+            };
             loop {
-                let tapped = listener.next().await;
-                let goes_on = matches!(tapped, Tapped::Partial { .. });
+                let tapped = listening.next().await;
+                let goes_on = goes_on(&tapped);
                 ears.tell(tap, tapped).await;
                 if !goes_on {
                     return;
@@ -127,12 +137,11 @@ impl Ears {
     }
 
     async fn tell(&self, tap: TapId, tapped: Tapped) {
-        let is_known = match tapped {
-            Tapped::Partial { .. } => self.tasks().contains_key(&tap),
-            Tapped::Recorded { .. } | Tapped::Understood { .. } | Tapped::Failed { .. } => {
-                self.0.taps.forget(tap);
-                self.tasks().remove(&tap).is_some()
-            }
+        let is_known = if goes_on(&tapped) {
+            self.tasks().contains_key(&tap)
+        } else {
+            self.0.taps.forget(tap);
+            self.tasks().remove(&tap).is_some()
         };
         if is_known {
             self.0.post.send(Event::Input(Input::Tapped { tap, tapped })).await;
@@ -141,6 +150,31 @@ impl Ears {
 
     fn tasks(&self) -> MutexGuard<'_, HashMap<TapId, AbortHandle>> {
         self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How somebody is listened to.
+enum Listening {
+    /// Until the end, which is when all is understood.
+    Once(Box<Listener>),
+    /// Utterance after utterance.
+    On(Box<Dictation>),
+}
+
+impl Listening {
+    async fn next(&mut self) -> Tapped {
+        match self {
+            Self::Once(listener) => listener.next().await,
+            Self::On(dictation) => dictation.next().await,
+        }
+    }
+}
+
+/// More comes of that tap.
+const fn goes_on(tapped: &Tapped) -> bool {
+    match tapped {
+        Tapped::Partial { .. } | Tapped::Segment { .. } | Tapped::Missed { .. } => true,
+        Tapped::Recorded { .. } | Tapped::Understood { .. } | Tapped::Failed { .. } => false,
     }
 }
 

@@ -251,6 +251,14 @@ pub const RECOGNITIONS_MAX: usize = 1_024;
 pub const HEARD_MAX: usize = 16_000 * 120;
 /// Silence kept before they begin to speak: a second. More is forgotten.
 pub const SILENCE_KEPT: usize = 16_000;
+/// Longest utterance of who is listened to for long, samples of 16 kHz: 20 s. Then another begins.
+pub const UTTERANCE_MAX: usize = 16_000 * 20;
+/// What is kept from before a voice is heard, samples: words begin softly.
+pub const UTTERANCE_LEAD: usize = 16_000 / 2;
+/// Utterances of one caller that wait to be understood. More are lost, and told as missed.
+pub const UTTERANCES_WAITING_MAX: usize = 3;
+/// Utterances in a row that could not be understood: nobody listens any more.
+pub const FAILURES_IN_A_ROW_MAX: u32 = 3;
 /// Partial results are made of at most so much: half a minute.
 pub const PARTIAL_HEARD_MAX: usize = 16_000 * 30;
 /// And not before so much more was said: a second.

@@ -87,7 +87,10 @@ impl Calls {
                 self.alert_transcript(ears, code, detail);
             }
             // Not wanted.
-            Tapped::Partial { .. } | Tapped::Recorded { .. } => {}
+            Tapped::Partial { .. }
+            | Tapped::Recorded { .. }
+            | Tapped::Segment { .. }
+            | Tapped::Missed { .. } => {}
         }
         self.settle_transcript(ears);
         true

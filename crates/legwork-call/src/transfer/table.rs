@@ -117,7 +117,8 @@ pub(crate) fn read(program: &twiml::Program) -> Answer {
             | twiml::Verb::Play(_)
             | twiml::Verb::Press(_)
             | twiml::Verb::Pause(_)
-            | twiml::Verb::Start(_) => {}
+            | twiml::Verb::Start(_)
+            | twiml::Verb::Stop(_) => {}
             twiml::Verb::Dial(dial) => {
                 return match &dial.nouns {
                     twiml::Nouns::Ring(_) => Answer::Usable,

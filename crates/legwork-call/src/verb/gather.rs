@@ -25,6 +25,7 @@ use legwork_twiml as twiml;
 use crate::calls::{Calls, Detail};
 use crate::config::Hook;
 use crate::leg::LegId;
+use crate::likelihood::part_of_one;
 use crate::limit;
 use crate::run::{Flow, Parameter, Step, Why, absolute};
 use crate::timer::Due;
@@ -175,7 +176,7 @@ impl Gathering {
             Came::Nothing | Came::Keys => return told,
         };
         told.push(("SpeechResult".into(), text));
-        told.push(("Confidence".into(), speech::part_of_one(confidence)));
+        told.push(("Confidence".into(), part_of_one(confidence)));
         told.push(("Language".into(), self.verb.speech.language.clone()));
         told
     }

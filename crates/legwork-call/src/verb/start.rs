@@ -1,7 +1,7 @@
-//! `<Start>`: a recording of the call beside everything else, whatever it does next.
+//! `<Start>`: what goes on beside everything else, whatever the call does next.
 //!
-//! It begins as soon as the call has sound, which `<Start>` does not wait for, and ends with the call.
-//! Not here: the recording itself (`recording`).
+//! A recording begins as soon as the call has sound, which `<Start>` does not wait for, and ends with the call.
+//! Not here: the recording itself (`recording`), what is told in words (`transcription`).
 //! Source: Twilio, "TwiML Voice: Start", "Recording"; one at a time (16108).
 
 use legwork_twiml as twiml;
@@ -17,6 +17,9 @@ impl Calls {
         for noun in &start.nouns {
             match noun {
                 twiml::Started::Recording(recording) => self.start_recording(leg, recording),
+                twiml::Started::Transcription(transcription) => {
+                    self.start_transcription(leg, transcription);
+                }
                 twiml::Started::Unbuilt(noun) => self.alert_unbuilt(leg, noun),
             }
         }

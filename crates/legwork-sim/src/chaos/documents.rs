@@ -14,7 +14,7 @@ const REFERS: &str = r#"referUrl="http://app.example/refer""#;
 /// Begins every `<Dial>`: calls placed by REST may have a `ReferUrl` of their own.
 const DIAL: &str = r#"<Dial referStatusCallback="http://app.example/told""#;
 
-const VOICE: [&str; 28] = [
+const VOICE: [&str; 30] = [
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r"<Dial @refers><Sip>sip:agent-a</Sip></Dial>",
@@ -42,6 +42,8 @@ const VOICE: [&str; 28] = [
     r#"<Start><Recording recordingStatusCallback="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial @refers answerOnBridge="true" record="record-from-ringing-dual" action="/action" recordingStatusCallback="/told"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial @refers record="true" recordingStatusCallback="/told"><Sip statusCallback="/told">sip:agent-a</Sip></Dial><Echo/>"#,
+    r#"<Start><Transcription statusCallbackUrl="/told" partialResults="true"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Start><Transcription name="words" track="inbound_track" statusCallbackUrl="/told"/><Transcription statusCallbackUrl="/told"/></Start><Gather input="speech dtmf" timeout="3"/><Dial @refers><Sip>sip:agent-a</Sip></Dial><Stop><Transcription name="words"/></Stop><Pause length="2"/>"#,
     r#"<Play>/music.wav</Play><Refer action="/action"><Sip>sip:agent-b?X-Case=7</Sip></Refer>"#,
 ];
 /// What is asked of a call placed by REST beside whom to call and what to run.
@@ -69,7 +71,7 @@ const SCREEN: [&str; 11] = [
     r#"<Record maxLength="3" action="/other"/>"#,
     "<Echo/>",
 ];
-const REFER: [&str; 31] = [
+const REFER: [&str; 32] = [
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
@@ -100,6 +102,7 @@ const REFER: [&str; 31] = [
     r#"<Say>one moment</Say><Hangup/>"#,
     r#"<Pause length="40"/><Dial><Sip>sip:agent-b</Sip></Dial>"#,
     r"<Refer><Sip>sip:agent-c</Sip></Refer>",
+    r#"<Stop><Transcription name="words"/></Stop><Start><Transcription name="words" track="outbound_track" statusCallbackUrl="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
     r#"<Play>/missing.wav</Play><Dial timeout="3"><Sip>sip:agent-c</Sip></Dial><Dial><Sip>sip:agent-b</Sip></Dial>"#,
 ];
 /// What a dialled application answers: conversations that may be transferred, and others of its kind.

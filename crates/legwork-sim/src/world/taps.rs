@@ -11,12 +11,16 @@ use std::time::{Duration, Instant};
 use legwork_call::io::{Input, Purpose, Recognition, Recording, Tapped};
 use legwork_call::ladder::What;
 use legwork_call::view::Leg;
-use legwork_media::{Command, Event, MediaId, TapId};
+use legwork_media::{Command, Event, Feed, MediaId, Side, TapId};
 
 use super::{Outside, World};
 
 /// How sure the recogniser is, thousandths.
 const CONFIDENCE: u16 = 912;
+/// Utterances in a row that the recogniser fails at before it gives up: the shell's.
+const FAILURES_MAX: u32 = 3;
+/// What is understood after something else is told so much later.
+const TURN: Duration = Duration::from_millis(1);
 
 /// What the recogniser does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +68,8 @@ pub struct Taps {
     heard: BTreeSet<MediaId>,
     /// Who speaks.
     speaks: BTreeSet<MediaId>,
+    /// Who hears whom.
+    hears: BTreeMap<MediaId, MediaId>,
     /// What it does from now on.
     pub recogniser: Recogniser,
     /// The same of the recorder.
@@ -74,8 +80,13 @@ pub struct Taps {
 struct Open {
     purpose: Purpose,
     media: Option<MediaId>,
+    side: Side,
     began: Option<Instant>,
     words: Vec<String>,
+    /// Utterances in a row that could not be understood.
+    failures: u32,
+    /// When the last utterance that has ended will be understood.
+    thinks_until: Option<Instant>,
 }
 
 impl Taps {
@@ -86,7 +97,10 @@ impl Taps {
 
     /// Somebody takes what it will give.
     pub(super) fn open(&mut self, tap: TapId, purpose: Purpose) {
-        self.open.insert(tap, Open { purpose, media: None, began: None, words: Vec::new() });
+        let (side, words) = (Side::Inbound, Vec::new());
+        let (media, began, failures, thinks_until) = (None, None, 0, None);
+        let open = Open { purpose, media, side, began, words, failures, thinks_until };
+        self.open.insert(tap, open);
     }
 
     /// Nobody wants to hear of it any more.
@@ -102,13 +116,13 @@ impl Taps {
         command: &Command,
     ) -> (Vec<Coming>, bool) {
         match command {
-            Command::Tap(tap, _) => {
+            Command::Tap(tap, of) => {
                 let Some(open) = self.open.get_mut(tap) else { return (Vec::new(), false) };
-                (open.media, open.began) = (Some(media), Some(now));
+                (open.media, open.side, open.began) = (Some(media), of.side, Some(now));
                 let fails = self.recorder.fails_after.filter(|_| open.is_recorded());
                 return (fails.map(|after| (after, *tap, full())).into_iter().collect(), false);
             }
-            Command::Untap(tap) => return (self.over(now, *tap).into_iter().collect(), false),
+            Command::Untap(tap) => return (self.over(now, *tap), false),
             Command::Hear(hearing) if hearing.voice => {
                 let begins = self.heard.insert(media) && self.speaks.contains(&media);
                 return (Vec::new(), begins);
@@ -117,13 +131,15 @@ impl Taps {
             Command::Close => {
                 self.heard.remove(&media);
                 self.speaks.remove(&media);
+                self.hears.remove(&media);
                 let of = |(tap, open): (&TapId, &Open)| (open.media == Some(media)).then_some(*tap);
                 let taps: Vec<TapId> = self.open.iter().filter_map(of).collect();
-                return (taps.into_iter().filter_map(|tap| self.over(now, tap)).collect(), false);
+                return (taps.into_iter().flat_map(|tap| self.over(now, tap)).collect(), false);
             }
+            Command::Feed(Feed::Leg(other)) => drop(self.hears.insert(media, *other)),
+            Command::Feed(_) => drop(self.hears.remove(&media)),
             Command::Open
             | Command::Agree(_)
-            | Command::Feed(_)
             | Command::SendDigits(_)
             | Command::Speak(_)
             | Command::Move(_)
@@ -133,19 +149,33 @@ impl Taps {
     }
 
     /// A tap gives no more. Twice is once.
-    fn over(&mut self, now: Instant, tap: TapId) -> Option<Coming> {
-        let open = self.open.get_mut(&tap)?;
-        open.media.take()?;
+    fn over(&mut self, now: Instant, tap: TapId) -> Vec<Coming> {
+        let Some(open) = self.open.get_mut(&tap) else { return Vec::new() };
+        if open.media.take().is_none() {
+            return Vec::new();
+        }
+        let takes = self.recogniser.takes;
         match &open.purpose {
+            Purpose::Recognise(asked) if asked.utterances.is_some() => {
+                let before = open.thinks_until.map(|until| until.saturating_duration_since(now));
+                let after = takes.max(before.unwrap_or_default()) + TURN;
+                let last = open.utterance(self.recogniser);
+                let mut coming: Vec<Coming> =
+                    last.map(|tapped| (after, tap, tapped)).into_iter().collect();
+                let nothing = Tapped::Understood { text: String::new(), confidence: 0 };
+                coming.push((after + TURN, tap, nothing));
+                coming
+            }
             Purpose::Recognise(_) => {
                 let words = open.words.join(" ");
-                Some((self.recogniser.takes, tap, self.recogniser.understand(words)))
+                vec![(takes, tap, self.recogniser.understand(words))]
             }
             // It is as long as it has lasted, for nobody listens to what is in it.
             Purpose::Record(_) => {
                 let length = open.began.map_or(Duration::ZERO, |began| now - began);
                 let duration = if self.recorder.hears_silence { Duration::ZERO } else { length };
-                self.recorder.takes.map(|takes| (takes, tap, Tapped::Recorded { duration }))
+                let takes = self.recorder.takes.into_iter();
+                takes.map(|takes| (takes, tap, Tapped::Recorded { duration })).collect()
             }
         }
     }
@@ -153,7 +183,9 @@ impl Taps {
     /// It is due: whether somebody still waits for it.
     pub(super) fn is_awaited(&mut self, tap: TapId, tapped: &Tapped) -> bool {
         match tapped {
-            Tapped::Partial { .. } => self.open.contains_key(&tap),
+            Tapped::Partial { .. } | Tapped::Segment { .. } | Tapped::Missed { .. } => {
+                self.open.contains_key(&tap)
+            }
             Tapped::Recorded { .. } | Tapped::Understood { .. } | Tapped::Failed { .. } => {
                 self.open.remove(&tap).is_some()
             }
@@ -165,17 +197,32 @@ impl Taps {
     pub(super) fn say(&mut self, media: MediaId, words: &str) -> (Vec<Coming>, bool) {
         self.speaks.insert(media);
         let mut coming = Vec::new();
-        for (tap, open) in self.open.iter_mut().filter(|(_, open)| open.media == Some(media)) {
+        for (tap, open) in &mut self.open {
             let Purpose::Recognise(recognition) = &open.purpose else { continue };
+            if !open.gets(media, &self.hears) {
+                continue;
+            }
             open.words.push(words.to_owned());
             coming.extend(partial(*tap, recognition, &open.words));
         }
         (coming, self.heard.contains(&media))
     }
 
-    /// It stops: whether that is told.
-    pub(super) fn hush(&mut self, media: MediaId) -> bool {
-        self.speaks.remove(&media) && self.heard.contains(&media)
+    /// It stops: what is understood of it by then, and whether that it stops is told.
+    pub(super) fn hush(&mut self, now: Instant, media: MediaId) -> (Vec<Coming>, bool) {
+        let mut coming = Vec::new();
+        for (tap, open) in &mut self.open {
+            let Purpose::Recognise(recognition) = &open.purpose else { continue };
+            let Some(silence) = recognition.utterances else { continue };
+            if open.gets(media, &self.hears)
+                && let Some(tapped) = open.utterance(self.recogniser)
+            {
+                let after = silence + self.recogniser.takes;
+                open.thinks_until = Some(now + after);
+                coming.push((after, *tap, tapped));
+            }
+        }
+        (coming, self.speaks.remove(&media) && self.heard.contains(&media))
     }
 }
 
@@ -253,7 +300,9 @@ impl World {
                 Input::Tapped { tap, tapped }
             }
             Outside::Hushed(media) => {
-                if !self.taps.hush(media) {
+                let (coming, is_told) = self.taps.hush(self.clock.mono(), media);
+                self.will_come(coming);
+                if !is_told {
                     return;
                 }
                 Input::Media { media, event: Event::Voice(false) }
@@ -265,11 +314,14 @@ impl World {
 
 /// The ladder's words for how speech is to be understood.
 fn shown(recognition: &Recognition) -> String {
-    let Recognition { language, hints, speech_model, profanity_filter, partial } = recognition;
+    let Recognition { language, hints, speech_model, profanity_filter, partial, utterances } =
+        recognition;
     let hints = if hints.is_empty() { String::new() } else { format!(", hints {hints}") };
     let profanity = if *profanity_filter { "" } else { ", unfiltered" };
     let partial = if *partial { ", in parts" } else { "" };
-    format!("understood in {language} by {speech_model}{hints}{profanity}{partial}")
+    let each = utterances.map(|silence| format!(", one by one after {} ms", silence.as_millis()));
+    let each = each.unwrap_or_default();
+    format!("understood in {language} by {speech_model}{hints}{profanity}{partial}{each}")
 }
 
 /// And for how a recording is written.
@@ -279,6 +331,40 @@ fn written(recording: &Recording) -> String {
 }
 
 impl Open {
+    /// What that leg says is heard there.
+    fn gets(&self, media: MediaId, hears: &BTreeMap<MediaId, MediaId>) -> bool {
+        let is_said = self.media == Some(media);
+        let is_heard = self.media.is_some_and(|of| hears.get(&of) == Some(&media));
+        match self.side {
+            Side::Inbound => is_said,
+            Side::Outbound => is_heard,
+            Side::Mixed | Side::Dual => is_said || is_heard,
+        }
+    }
+
+    /// What comes of the utterance that has ended, if there is one.
+    fn utterance(&mut self, recogniser: Recogniser) -> Option<Tapped> {
+        let words = std::mem::take(&mut self.words).join(" ");
+        if words.is_empty() {
+            return None;
+        }
+        match recogniser.understand(words) {
+            Tapped::Understood { text, .. } if text.is_empty() => None,
+            Tapped::Understood { text, confidence } => {
+                self.failures = 0;
+                Some(Tapped::Segment { text, confidence })
+            }
+            Tapped::Failed { code, text } => {
+                self.failures += 1;
+                let is_hopeless = self.failures >= FAILURES_MAX;
+                let (missed, failed) =
+                    (Tapped::Missed { code, text: text.clone() }, Tapped::Failed { code, text });
+                Some(if is_hopeless { failed } else { missed })
+            }
+            other => Some(other),
+        }
+    }
+
     fn is_recorded(&self) -> bool {
         matches!(self.purpose, Purpose::Record(_))
     }

@@ -94,6 +94,7 @@ fn prompt(verb: Verb) -> Option<Prompt> {
         | Verb::Start(_)
         | Verb::Echo
         | Verb::Gather(_)
+        | Verb::Stop(_)
         | Verb::Press(_) => None,
     }
 }

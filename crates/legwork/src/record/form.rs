@@ -160,6 +160,8 @@ fn mask_pressed(input: &mut InputLine) {
         | InputLine::Answerer { .. }
         | InputLine::Recorded { .. }
         | InputLine::Partial { .. }
+        | InputLine::Segment { .. }
+        | InputLine::Missed { .. }
         | InputLine::Understood { .. }
         | InputLine::TapFailed { .. }
         | InputLine::Tick { .. }
@@ -219,6 +221,8 @@ fn content(input: &mut InputLine) -> Option<&mut Content> {
         | InputLine::Answerer { .. }
         | InputLine::Recorded { .. }
         | InputLine::Partial { .. }
+        | InputLine::Segment { .. }
+        | InputLine::Missed { .. }
         | InputLine::Understood { .. }
         | InputLine::TapFailed { .. }
         | InputLine::Order { .. }
@@ -244,6 +248,8 @@ fn for_each_text(input: &mut InputLine, each: &mut impl FnMut(&mut String, Kind)
         InputLine::SourceFailed { text, .. }
         | InputLine::SourceFlawed { text, .. }
         | InputLine::TapFailed { text, .. }
+        | InputLine::Segment { text, .. }
+        | InputLine::Missed { text, .. }
         | InputLine::Understood { text, .. } => each(text, Kind::Other),
         InputLine::Partial { stable, unstable, .. } => {
             each(stable, Kind::Other);

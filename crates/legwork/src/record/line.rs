@@ -325,6 +325,8 @@ pub enum InputLine {
     Answerer { media: MediaLine, answerer: AnswererLine },
     Recorded { tap: u64, duration: Time },
     Partial { tap: u64, stable: String, unstable: String },
+    Segment { tap: u64, text: String, confidence: u16 },
+    Missed { tap: u64, code: u32, text: String },
     Understood { tap: u64, text: String, confidence: u16 },
     TapFailed { tap: u64, code: u32, text: String },
     Order { id: u64, order: Box<Order> },
@@ -561,6 +563,10 @@ impl InputLine {
             Tapped::Partial { stable, unstable } => {
                 Self::Partial { tap, stable: stable.clone(), unstable: unstable.clone() }
             }
+            Tapped::Segment { text, confidence } => {
+                Self::Segment { tap, text: text.clone(), confidence: *confidence }
+            }
+            Tapped::Missed { code, text } => Self::Missed { tap, code: *code, text: text.clone() },
             Tapped::Understood { text, confidence } => {
                 Self::Understood { tap, text: text.clone(), confidence: *confidence }
             }
@@ -630,6 +636,12 @@ impl InputLine {
             }
             Self::Partial { tap, stable, unstable } => {
                 tapped(*tap, Tapped::Partial { stable: stable.clone(), unstable: unstable.clone() })
+            }
+            Self::Segment { tap, text, confidence } => {
+                tapped(*tap, Tapped::Segment { text: text.clone(), confidence: *confidence })
+            }
+            Self::Missed { tap, code, text } => {
+                tapped(*tap, Tapped::Missed { code: *code, text: text.clone() })
             }
             Self::Understood { tap, text, confidence } => {
                 tapped(*tap, Tapped::Understood { text: text.clone(), confidence: *confidence })

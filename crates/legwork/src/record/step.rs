@@ -171,6 +171,9 @@ fn weight_of(tapped: &Tapped) -> usize {
     match tapped {
         Tapped::Recorded { .. } => 0,
         Tapped::Partial { stable, unstable } => stable.len() + unstable.len(),
-        Tapped::Understood { text, .. } | Tapped::Failed { text, .. } => text.len(),
+        Tapped::Segment { text, .. }
+        | Tapped::Missed { text, .. }
+        | Tapped::Understood { text, .. }
+        | Tapped::Failed { text, .. } => text.len(),
     }
 }

@@ -11,6 +11,7 @@ use crate::calls::{Calls, Detail};
 use crate::config::Hook;
 use crate::io::{Purpose, Recognition, Tapped};
 use crate::leg::{Leg, LegId};
+use crate::likelihood::{part_of_one, stability};
 use crate::limit;
 use crate::run::{Parameter, absolute};
 use crate::sid::CallSid;
@@ -39,6 +40,7 @@ fn recognition(verb: &twiml::Gather, partial: bool) -> Recognition {
         speech_model: verb.speech.model.clone(),
         profanity_filter: verb.speech.profanity_filter,
         partial,
+        utterances: None,
     }
 }
 
@@ -138,7 +140,8 @@ impl Calls {
             return;
         }
         match tapped {
-            Tapped::Recorded { .. } => {}
+            // Not of what is understood as a whole.
+            Tapped::Recorded { .. } | Tapped::Segment { .. } | Tapped::Missed { .. } => {}
             Tapped::Partial { stable, unstable } => self.understood_so_far(leg, stable, unstable),
             Tapped::Understood { text, confidence } if !text.trim().is_empty() => {
                 self.stop_prompts(leg);
@@ -193,43 +196,5 @@ fn silence_of(verb: &twiml::Gather) -> std::time::Duration {
         twiml::SpeechTimeout::AsTimeout => verb.timeout,
         twiml::SpeechTimeout::After(silence) => silence,
         twiml::SpeechTimeout::Auto => limit::SPEECH_TIMEOUT_AUTO,
-    }
-}
-
-/// How much of what was understood will not change any more, in thousandths.
-fn stability(stable: &str, unstable: &str) -> u16 {
-    let (stable, unstable) = (stable.chars().count(), unstable.chars().count());
-    let all = (stable + unstable).max(1);
-    u16::try_from(stable * 1_000 / all).unwrap_or(1_000)
-}
-
-/// Thousandths as parameters show them: `0.912`, `1.0`.
-pub(super) fn part_of_one(thousandths: u16) -> String {
-    let thousandths = thousandths.min(1_000);
-    let text = format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000);
-    let short = text.trim_end_matches('0');
-    if short.ends_with('.') { format!("{short}0") } else { short.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousandths_are_shown_as_parts_of_one() {
-        for (thousandths, shown) in
-            [(0, "0.0"), (1, "0.001"), (500, "0.5"), (912, "0.912"), (1_000, "1.0"), (9_999, "1.0")]
-        {
-            assert_eq!(part_of_one(thousandths), shown);
-        }
-    }
-
-    #[test]
-    fn what_may_change_is_not_stable() {
-        for (stable, unstable, stability_of) in
-            [("", "", 0), ("", "yes", 0), ("yes", "", 1_000), ("ja", "né", 500)]
-        {
-            assert_eq!(stability(stable, unstable), stability_of, "{stable} {unstable}");
-        }
     }
 }

@@ -335,10 +335,12 @@ impl Outside {
         let tap = self.taps.get(usize::from(how >> 4) % self.taps.len().max(1)).copied();
         let tap = tap.unwrap_or(media::TapId(0));
         let text = String::from_utf8_lossy(schedule.text()).into_owned();
-        let tapped = match how & 3 {
+        let tapped = match how & 7 {
             0 => Tapped::Partial { stable: text.clone(), unstable: text },
             1 => Tapped::Understood { text, confidence: u16::from(how) },
             2 => Tapped::Failed { code: u32::from(how), text },
+            3 => Tapped::Segment { text, confidence: u16::from(how) },
+            4 => Tapped::Missed { code: u32::from(how), text },
             _ => Tapped::Recorded { duration: Duration::from_millis(how.into()) },
         };
         self.input(Input::Tapped { tap, tapped });

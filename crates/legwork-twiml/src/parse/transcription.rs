@@ -1,0 +1,165 @@
+//! `<Transcription>` in `<Start>` and `<Stop>`.
+//!
+//! Not here: the rest of `<Start>` (`parse/record`), understanding (`legwork`).
+//! Source: Twilio, "TwiML Voice: Transcription", "Stop"; error code 32650.
+
+use roxmltree::Node;
+
+use super::attribute::Attributes;
+use super::{child, no_text, stray_text, unbuilt};
+use crate::problem::{Problems, SCHEMA};
+use crate::program::{Ask, Stop, Stopped, Tracks, Transcription};
+use crate::table::{Built, Element};
+
+/// `<Stop>` and what it stops.
+pub(super) fn stop(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>) -> Stop {
+    let mut nouns = Vec::new();
+    for inner in node.children() {
+        if !inner.is_element() {
+            stray_text(problems, row, inner);
+        } else if let Some(row) = child(problems, row, inner) {
+            nouns.extend(stopped(problems, row, inner));
+        }
+    }
+    Stop { nouns }
+}
+
+fn stopped(
+    problems: &mut Problems<'_>,
+    row: &'static Element,
+    node: Node<'_, '_>,
+) -> Option<Stopped> {
+    if row.built == Built::No {
+        return Some(Stopped::Unbuilt(unbuilt(problems, row, node)));
+    }
+    let attributes = Attributes::read(problems, row, node);
+    no_text(problems, row, node);
+    let name = attributes.optional("name");
+    if name.is_none() {
+        let text = format!("<{}> stops nothing: it has no name", row.name);
+        problems.warn(node.range().start, SCHEMA, text);
+    }
+    name.map(Stopped::Transcription)
+}
+
+/// `<Transcription>` in `<Start>`.
+pub(super) fn transcription(
+    problems: &mut Problems<'_>,
+    row: &'static Element,
+    node: Node<'_, '_>,
+) -> Transcription {
+    let attributes = Attributes::read(problems, row, node);
+    no_text(problems, row, node);
+    let method = attributes.method("statusCallbackMethod");
+    Transcription {
+        name: attributes.optional("name"),
+        tracks: match attributes.value("track") {
+            "inbound_track" => Tracks::Inbound,
+            "outbound_track" => Tracks::Outbound,
+            _ => Tracks::Both,
+        },
+        status: attributes.optional("statusCallbackUrl").map(|url| Ask { url, method }),
+        inbound_label: attributes.optional("inboundTrackLabel"),
+        outbound_label: attributes.optional("outboundTrackLabel"),
+        partial: attributes.is_true("partialResults"),
+        language: attributes.value("languageCode").to_owned(),
+        engine: attributes.value("transcriptionEngine").to_owned(),
+        profanity_filter: attributes.is_true("profanityFilter"),
+        model: attributes.value("speechModel").to_owned(),
+        hints: attributes.value("hints").to_owned(),
+        punctuation: attributes.is_true("enableAutomaticPunctuation"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problem::UNBUILT;
+    use crate::program::{Method, Started};
+    use crate::{Verb, parse};
+
+    fn read(inner: &str) -> (Vec<Verb>, Vec<u32>) {
+        let (program, problems) = parse(format!("<Response>{inner}</Response>").as_bytes());
+        (program.verbs, problems.iter().map(|problem| problem.code).collect())
+    }
+
+    fn started(attributes: &str) -> (Transcription, Vec<u32>) {
+        let (verbs, codes) = read(&format!("<Start><Transcription {attributes}/></Start>"));
+        let [Verb::Start(start)] = verbs.as_slice() else { panic!("{verbs:?}") };
+        match start.nouns.as_slice() {
+            [Started::Transcription(transcription)] => (transcription.as_ref().clone(), codes),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn usual() -> Transcription {
+        Transcription {
+            name: None,
+            tracks: Tracks::Both,
+            status: None,
+            inbound_label: None,
+            outbound_label: None,
+            partial: false,
+            language: "en-US".to_owned(),
+            engine: "google".to_owned(),
+            profanity_filter: true,
+            model: "telephony".to_owned(),
+            hints: String::new(),
+            punctuation: true,
+        }
+    }
+
+    #[test]
+    fn without_a_word_and_with_everything() {
+        assert_eq!(started(""), (usual(), vec![]));
+        let (transcription, codes) = started(
+            "name='a' track='inbound_track' statusCallbackUrl='/s' statusCallbackMethod='get' \
+             inboundTrackLabel='agent' outboundTrackLabel='customer' partialResults='true' \
+             languageCode='de-DE' transcriptionEngine='deepgram' profanityFilter='false' \
+             speechModel='nova-3' hints='a, b' enableAutomaticPunctuation='false'",
+        );
+        let expected = Transcription {
+            name: Some("a".to_owned()),
+            tracks: Tracks::Inbound,
+            status: Some(Ask { url: "/s".to_owned(), method: Method::Get }),
+            inbound_label: Some("agent".to_owned()),
+            outbound_label: Some("customer".to_owned()),
+            partial: true,
+            language: "de-DE".to_owned(),
+            engine: "deepgram".to_owned(),
+            profanity_filter: false,
+            model: "nova-3".to_owned(),
+            hints: "a, b".to_owned(),
+            punctuation: false,
+        };
+        assert_eq!((transcription, codes), (expected, vec![]));
+    }
+
+    #[test]
+    fn what_does_not_hold_is_as_if_absent() {
+        for (attributes, code) in [
+            ("track='both'", 32_650),
+            ("partialResults='yes'", 32_650),
+            ("languageCode='english!'", 32_650),
+            ("intelligenceService='GA1'", SCHEMA),
+        ] {
+            assert_eq!(started(attributes), (usual(), vec![code]), "{attributes}");
+        }
+    }
+
+    #[test]
+    fn what_is_stopped_has_a_name() {
+        let (verbs, codes) = read(
+            "<Stop><Transcription name='a'/><Transcription/><Siprec name='b'/>\
+             <Transcription name='c' track='inbound_track'/></Stop>",
+        );
+        let [Verb::Stop(stop)] = verbs.as_slice() else { panic!("{verbs:?}") };
+        let [Stopped::Transcription(first), Stopped::Unbuilt(siprec), Stopped::Transcription(last)] =
+            stop.nouns.as_slice()
+        else {
+            panic!("{stop:?}")
+        };
+        assert_eq!((first.as_str(), siprec.name, last.as_str()), ("a", "Siprec", "c"));
+        assert_eq!(codes, [SCHEMA, UNBUILT]);
+    }
+}
