@@ -87,6 +87,17 @@ pub enum Feed {
     HoldMusic,
     /// What is said in a room, but for what it says there itself.
     Room(RoomId),
+    /// One way of that leg, beside whoever hears it; silence where that is not on this thread.
+    Copy(MediaId, Track),
+}
+
+/// One way of a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Track {
+    /// What its peer says.
+    Inbound,
+    /// What its peer hears.
+    Outbound,
 }
 
 /// An order to one leg's media.

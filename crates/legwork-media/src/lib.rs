@@ -28,7 +28,7 @@ pub mod wav;
 mod epoch;
 
 pub use command::{
-    Command, Event, Feed, MediaId, RoomCommand, RoomEvent, RoomId, SourceId, Speech,
+    Command, Event, Feed, MediaId, RoomCommand, RoomEvent, RoomId, SourceId, Speech, Track,
 };
 pub use offer_answer::{Agreed, Negotiation, Refusal};
 pub use sound::{Frame, Rate};

@@ -4,6 +4,7 @@
 //! Contract: `handle_packet` and `tick` give what to send at once; after each call drain
 //! `poll_event` and `give_taps`, then ask `poll_timeout`.
 
+mod copies;
 mod leg;
 mod listener;
 mod parcel;
@@ -308,6 +309,7 @@ impl Plane {
 
     /// 20 ms: first everybody who is listened to is heard, then everybody is spoken to.
     fn tick_once(&mut self, at: Instant, emit: &mut impl FnMut(Forward, &[u8])) {
+        self.take_copies(at);
         let (legs, sources) = (&mut self.legs, &self.sources);
         for place in &self.ticking {
             if let Some(leg) = legs.get_mut(*place).and_then(Option::as_deref_mut) {
@@ -366,7 +368,8 @@ impl Plane {
             | Feed::Source(..)
             | Feed::Ringback(_)
             | Feed::HoldMusic
-            | Feed::Room(_) => None,
+            | Feed::Room(_)
+            | Feed::Copy(..) => None,
         };
         let source = source.and_then(|source| Some((self.place(source.id.port)?, source.spoken())));
         if let Some(leg) = self.at_mut(place) {
@@ -385,7 +388,7 @@ impl Plane {
 
     fn feed(&mut self, now: Instant, place: usize, id: MediaId, feed: Feed) {
         let playback = match feed {
-            Feed::Nothing | Feed::Silence | Feed::Leg(_) | Feed::Room(_) => None,
+            Feed::Nothing | Feed::Silence | Feed::Leg(_) | Feed::Room(_) | Feed::Copy(..) => None,
             Feed::Source(source, times) => {
                 Some(Playback::new(self.sources.find(source), times, Some(source)))
             }

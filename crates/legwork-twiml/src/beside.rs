@@ -26,14 +26,17 @@ pub(crate) const BESIDE: &[Element] = &[
         .attributes(TASK),
     Element::known(
         "Parameter",
-        &["Hangup", "Reject", "Stream", "Siprec", "Transcription", "ConversationRelay",
+        &["Hangup", "Reject", "Stream", "Transcription", "ConversationRelay",
           "VirtualAgent", "Pay"],
         "A custom parameter.",
     ).attributes(PARAMETER),
     Element::known("Stream", BESIDE_CALL, "Audio to a WebSocket.").attributes(STREAM),
     Element::known("Stream", CONNECT, "Audio to and from a WebSocket.")
         .attributes(STREAM_BOTH_WAYS),
-    Element::known("Siprec", BESIDE_CALL, "Recording by a SIPREC server.").attributes(SIPREC),
+    Element::known("Siprec", BESIDE_CALL, "Recording by a SIPREC server.").built()
+        .attributes(SIPREC),
+    Element::known("Parameter", &["Siprec"], "A header `X-…` of the INVITE to the recorder.").built()
+        .attributes(SIPREC_PARAMETER),
     Element::known("Transcription", BESIDE_CALL, "Speech as text while it is spoken.").built()
         .attributes(TRANSCRIPTION),
     Element::known("Config", &["Transcription"], "A custom setting.")
@@ -85,12 +88,21 @@ const STREAM_BOTH_WAYS: &[Attribute] = &[
 ];
 
 const SIPREC: &[Attribute] = &[
-    unbuilt("name", Text, "", SCHEMA, "Its name, for `Stop`."),
-    unbuilt("connectorName", Text, "", SCHEMA, "The connector."),
-    unbuilt("track", TRACKS, "", SCHEMA, "Who is recorded."),
-    unbuilt("statusCallback", Url, "", URL, "Told how it gets on."),
-    unbuilt("statusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
+    built("name", Text, "", SCHEMA, "Its name, for `Stop`."),
+    built(
+        "connectorName",
+        Text,
+        "",
+        SCHEMA,
+        "The `[[recorder]]`; the account's only one if absent.",
+    ),
+    built("track", TRACKS, "both_tracks", SCHEMA, "Who is recorded."),
+    built("statusCallback", Url, "", URL, "Told how it gets on."),
+    built("statusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
 ];
+
+const SIPREC_PARAMETER: &[Attribute] =
+    &[built("name", Text, "", SCHEMA, "Its name."), built("value", Text, "", SCHEMA, "Its value.")];
 
 #[rustfmt::skip]
 const TRANSCRIPTION: &[Attribute] = &[

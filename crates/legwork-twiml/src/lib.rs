@@ -22,8 +22,8 @@ pub use problem::{Level, Problem};
 pub use program::{
     Application, Ask, CallEvents, Client, Dial, DialRecord, Gather, Inputs, Keep, MachineDetection,
     Method, Noun, Nouns, Number, Pause, Play, Press, Program, Prompt, Record, RecordingCallback,
-    RecordingEvents, Redirect, Refer, Reject, RejectReason, Say, Sides, Sip, SipUri, Speech,
-    SpeechTimeout, Start, StartRecording, Started, StatusCallback, Stop, Stopped, Tracks,
+    RecordingEvents, Redirect, Refer, Reject, RejectReason, Say, Sides, Sip, SipUri, Siprec,
+    Speech, SpeechTimeout, Start, StartRecording, Started, StatusCallback, Stop, Stopped, Tracks,
     Transcription, Unbuilt, Verb, Whom,
 };
 

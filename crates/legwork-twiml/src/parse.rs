@@ -2,7 +2,8 @@
 //!
 //! Not here: names, ranges and defaults (`verb`, `noun`, `beside`, `ssml`), what `Dial` holds
 //! (`parse/dial`, `parse/noun`), `Refer` (`parse/refer`), `Gather` (`parse/gather`), what records
-//! (`parse/record`), what transcribes (`parse/transcription`), SSML (`parse/say`).
+//! (`parse/record`), what transcribes (`parse/transcription`) or is for a session recorder
+//! (`parse/siprec`), SSML (`parse/say`).
 //! Source: Twilio, "TwiML for Programmable Voice" (root, order, case), XML 1.0.
 
 mod attribute;
@@ -12,6 +13,7 @@ mod noun;
 mod record;
 mod refer;
 mod say;
+mod siprec;
 mod transcription;
 mod xml;
 

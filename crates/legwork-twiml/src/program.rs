@@ -3,10 +3,12 @@
 //! Not here: names and defaults (`verb`), XML (`parse`).
 //! Source: Twilio, "TwiML for Programmable Voice", a page per verb.
 
+pub mod siprec;
 pub mod transcription;
 
 use std::time::Duration;
 
+pub use siprec::Siprec;
 pub use transcription::{Stop, Stopped, Tracks, Transcription};
 
 /// A document, in order. Empty when it declines (`<Response/>`) or cannot be used.
@@ -146,10 +148,12 @@ pub struct Start {
 pub enum Started {
     /// `<Recording>`.
     Recording(StartRecording),
-    /// What is not built yet: `Stream`, `Siprec`.
+    /// What is not built yet: `Stream`.
     Unbuilt(Unbuilt),
     /// `<Transcription>`.
     Transcription(Box<Transcription>),
+    /// `<Siprec>`.
+    Siprec(Box<Siprec>),
 }
 
 /// `<Recording>`.

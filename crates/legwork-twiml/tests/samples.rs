@@ -59,6 +59,7 @@ fn verb(verb: &Verb) -> String {
             let nouns = start.nouns.iter().map(|noun| match noun {
                 Started::Recording(recording) => format!("Recording({:?})", recording.sides),
                 Started::Unbuilt(unbuilt) => format!("no {}", unbuilt.name),
+                Started::Siprec(it) => format!("Siprec({:?})", it.tracks),
                 Started::Transcription(it) => format!("Transcription({:?})", it.tracks),
             });
             format!("Start({})", nouns.collect::<Vec<_>>().join(", "))
@@ -68,6 +69,7 @@ fn verb(verb: &Verb) -> String {
         Verb::Stop(stop) => {
             let nouns = stop.nouns.iter().map(|noun| match noun {
                 Stopped::Transcription(name) => format!("Transcription {name}"),
+                Stopped::Siprec(name) => format!("Siprec {name}"),
                 Stopped::Unbuilt(unbuilt) => format!("no {}", unbuilt.name),
             });
             format!("Stop({})", nouns.collect::<Vec<_>>().join(", "))

@@ -10,6 +10,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::copies::Copies;
 use super::listener::Listener;
 use super::passing::{Clocks, Passing};
 use super::playback::Playback;
@@ -21,7 +22,7 @@ use super::taps::Tapping;
 use super::toning::Toning;
 use super::{Channel, Forward, Random};
 use crate::codec;
-use crate::command::{Event, Feed, MediaId, SourceId};
+use crate::command::{Event, Feed, MediaId, SourceId, Track};
 use crate::detect::Listening;
 use crate::dtmf::{self, Keys, TelephoneEvent};
 use crate::jitter::Content;
@@ -69,6 +70,8 @@ pub(super) struct Leg {
     /// What is to be told of what it says.
     detectors: Option<Box<Listening>>,
     pub(super) taps: Vec<Tapping>,
+    /// While it is copied, or copies another.
+    pub(super) copies: Option<Box<Copies>>,
     pub(super) line: Line,
     keys: Keys,
     reception: Option<Reception>,
@@ -129,6 +132,7 @@ impl Leg {
             listener: None,
             detectors: None,
             taps: Vec::new(),
+            copies: None,
             line: Line::new(ssrc, (numbers >> 32) as u16, numbers as u32),
             keys: Keys::default(),
             reception: None,
@@ -257,7 +261,8 @@ impl Leg {
     pub(super) fn fit_listener(&mut self, now: Instant, is_wanted_by_sink: bool) {
         let is_wanted = is_wanted_by_sink
             || self.detectors.is_some()
-            || self.taps.iter().any(Tapping::hears_inbound);
+            || self.taps.iter().any(Tapping::hears_inbound)
+            || self.is_copied(Track::Inbound);
         let codec = self.spoken().filter(|_| is_wanted);
         if self.listener.is_some() != codec.is_some() {
             self.listener = codec.map(|codec| Box::new(Listener::new(now, codec)));
@@ -266,7 +271,9 @@ impl Leg {
 
     /// It wants to know what its source says.
     pub(super) fn wants_source(&self) -> bool {
-        self.is_coded || self.taps.iter().any(Tapping::hears_outbound)
+        self.is_coded
+            || self.taps.iter().any(Tapping::hears_outbound)
+            || self.is_copied(Track::Outbound)
     }
 
     /// It is generated for, every 20 ms.
@@ -278,7 +285,8 @@ impl Leg {
             | Feed::Source(..)
             | Feed::Ringback(_)
             | Feed::HoldMusic
-            | Feed::Room(_) => true,
+            | Feed::Room(_)
+            | Feed::Copy(..) => true,
         };
         generated && self.agreed.is_some()
     }
@@ -294,6 +302,7 @@ impl Leg {
             || self.listener.is_some()
             || self.detectors.is_some()
             || !self.taps.is_empty()
+            || self.copies.is_some()
     }
 
     /// A packet it sent is heard, if somebody listens.

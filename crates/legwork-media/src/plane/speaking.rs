@@ -39,7 +39,7 @@ impl Leg {
         out: &mut Out<'_>,
     ) -> bool {
         let was_said = self.speak(at, heard, sources, out);
-        if self.taps.is_empty() {
+        if self.taps.is_empty() && self.copies.is_none() {
             return false;
         }
         let silence = Frame::silent(Rate::Narrow);
@@ -50,6 +50,9 @@ impl Leg {
             (None, false) => heard.filter(|_| self.may_send()).unwrap_or(&silence),
         };
         let inbound = self.listener.as_ref().map_or(&silence, |listener| &listener.frame);
+        if let Some(copies) = &mut self.copies {
+            copies.keep(inbound, said);
+        }
         let mut is_full = false;
         for tapping in &mut self.taps {
             tapping.hear(inbound, said);
@@ -93,6 +96,7 @@ impl Leg {
         let frame = match self.feed {
             Feed::Leg(_) => heard.copied(),
             Feed::Nothing | Feed::Silence | Feed::Room(_) => None,
+            Feed::Copy(..) => self.copies.as_ref().and_then(|copies| copies.taken()),
             Feed::Source(..) | Feed::Ringback(_) | Feed::HoldMusic => self.play(sources, out),
         };
         match frame {

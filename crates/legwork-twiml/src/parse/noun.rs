@@ -282,7 +282,7 @@ fn named(
     Named { name, parameters }
 }
 
-fn parameter(
+pub(super) fn parameter(
     problems: &mut Problems<'_>,
     parameters: &mut Vec<(String, String)>,
     row: &'static Element,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use roxmltree::Node;
 
 use super::attribute::Attributes;
-use super::{child, no_text, stray_text, transcription, unbuilt};
+use super::{child, no_text, siprec, stray_text, transcription, unbuilt};
 use crate::limit::TRANSCRIBED_MAX;
 use crate::problem::{Problems, TRANSCRIBE_MAX_LENGTH};
 use crate::program::{
@@ -87,6 +87,9 @@ pub(super) fn start(
 fn started(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>) -> Started {
     if row.built == Built::No {
         return Started::Unbuilt(unbuilt(problems, row, node));
+    }
+    if row.name == "Siprec" {
+        return Started::Siprec(Box::new(siprec::siprec(problems, row, node)));
     }
     if row.name == "Transcription" {
         let started = transcription::transcription(problems, row, node);

@@ -39,7 +39,7 @@ fn stopped(
         let text = format!("<{}> stops nothing: it has no name", row.name);
         problems.warn(node.range().start, SCHEMA, text);
     }
-    name.map(Stopped::Transcription)
+    name.map(if row.name == "Siprec" { Stopped::Siprec } else { Stopped::Transcription })
 }
 
 /// `<Transcription>` in `<Start>`.
@@ -150,16 +150,16 @@ mod tests {
     #[test]
     fn what_is_stopped_has_a_name() {
         let (verbs, codes) = read(
-            "<Stop><Transcription name='a'/><Transcription/><Siprec name='b'/>\
+            "<Stop><Transcription name='a'/><Transcription/><Stream name='b'/>\
              <Transcription name='c' track='inbound_track'/></Stop>",
         );
         let [Verb::Stop(stop)] = verbs.as_slice() else { panic!("{verbs:?}") };
-        let [Stopped::Transcription(first), Stopped::Unbuilt(siprec), Stopped::Transcription(last)] =
+        let [Stopped::Transcription(first), Stopped::Unbuilt(stream), Stopped::Transcription(last)] =
             stop.nouns.as_slice()
         else {
             panic!("{stop:?}")
         };
-        assert_eq!((first.as_str(), siprec.name, last.as_str()), ("a", "Siprec", "c"));
+        assert_eq!((first.as_str(), stream.name, last.as_str()), ("a", "Stream", "c"));
         assert_eq!(codes, [SCHEMA, UNBUILT]);
     }
 }

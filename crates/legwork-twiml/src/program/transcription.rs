@@ -19,6 +19,8 @@ pub enum Stopped {
     Transcription(String),
     /// What is not built yet.
     Unbuilt(Unbuilt),
+    /// `<Siprec>` of that name.
+    Siprec(String),
 }
 
 /// `<Transcription>`: attributes as typed, relative URLs as written.
