@@ -191,6 +191,9 @@ pub const TABLE: &[Entry] = &[
     row(21220, Level::Error, Fault::Application, "The call is not in a state for that.", "Order it while the call lives."),
     row(21262, Level::Warning, Fault::Application, "Who answers is found out, and nobody is told.", "Write amdStatusCallback, or AsyncAmdStatusCallback."),
     row(21263, Level::Warning, Fault::Application, "MachineDetection beside SendDigits: who answers is not found out.", "Give one of the two."),
+    row(31900, Level::Error, Fault::Application, "A stream could not be had as it was wanted.", "Give streams of one call names of their own, and stop those there are."),
+    row(31940, Level::Error, Fault::Operator, "No session recorder of the account is called so.", "Add it as a [[recorder]], or write the name of another; without a name there must be exactly one."),
+    row(31960, Level::Error, Fault::Application, "More streams of one call than it may have.", "One both ways, and four tracks one way, at a time."),
     row(32001, Level::Error, Fault::Operator, "More calls a second than the limit allows.", "Raise limits.calls_per_second or the account's."),
     row(32006, Level::Warning, Fault::Peer, "The call has gone through too many hops.", "Look for a loop: a document that dials back to this server."),
     row(32007, Level::Warning, Fault::Peer, "Ten devices are registered under one address already.", "Unregister some, or wait until they run out."),
@@ -245,6 +248,7 @@ pub const TABLE: &[Entry] = &[
     row(91346, Level::Error, Fault::Operator, "More recordings at a time than the limit allows.", "Raise recordings.at_once."),
     row(91350, Level::Warning, Fault::Operator, "The speech endpoint failed.",
         "Look at [speech] and at the endpoint; meanwhile espeak-ng speaks."),
+    row(91360, Level::Error, Fault::Peer, "A session recorder does not record the call.", "Look at the recorder: whether it runs, takes SIPREC and knows us."),
     row(91399, Level::Error, Fault::Us, "A bug in the server ended this call.", "Report it with the server's log."),
 ];
 

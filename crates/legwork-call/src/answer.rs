@@ -67,6 +67,7 @@ impl Calls {
             self.order_media(media, media::Command::Open);
             self.begin_awaited_recording(id);
             self.begin_awaited_transcriptions(id);
+            self.begin_awaited_siprecs(id);
             self.record_applications(id);
         }
     }
@@ -100,7 +101,8 @@ impl Calls {
             media::Feed::Nothing
             | media::Feed::Leg(_)
             | media::Feed::Source(..)
-            | media::Feed::Room(_) => return,
+            | media::Feed::Room(_)
+            | media::Feed::Copy(..) => return,
         };
         self.trace(id, What::Hears(hears));
     }
@@ -113,6 +115,7 @@ impl Calls {
         leg.media.host = host;
         let media = leg.media.id;
         self.order_media(media, media::Command::Move(host));
+        self.move_siprecs(id, host);
     }
 
     /// What the leg speaks, once agreed.

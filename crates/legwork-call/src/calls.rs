@@ -27,7 +27,10 @@ use crate::ports::Ports;
 use crate::rate::Rates;
 use crate::reach::Outages;
 use crate::recording::Recordings;
-use crate::sid::{AccountSid, CallSid, RealtimeTranscriptionSid, RecordingSid, TranscriptionSid};
+use crate::sid::{
+    AccountSid, CallSid, RealtimeTranscriptionSid, RecordingSid, SiprecSid, TranscriptionSid,
+};
+use crate::siprec::Siprecs;
 use crate::timer::Timers;
 use crate::trace::Traced;
 use crate::transcription::Transcriptions;
@@ -65,6 +68,7 @@ pub(crate) struct Calls {
     pub(crate) transfers: BTreeMap<TransferId, Box<Transfer>>,
     pub(crate) recordings: Recordings,
     pub(crate) transcriptions: Transcriptions,
+    pub(crate) siprecs: Siprecs,
     pub(crate) index: Index,
     pub(crate) ports: Ports,
     pub(crate) outages: Outages,
@@ -135,6 +139,7 @@ impl Calls {
             transfers: BTreeMap::new(),
             recordings: Recordings::default(),
             transcriptions: Transcriptions::default(),
+            siprecs: Siprecs::default(),
             index: Index::default(),
             timers: Timers::default(),
             traced: Traced::default(),
@@ -185,6 +190,10 @@ impl Calls {
 
     pub(crate) fn new_realtime_transcription_sid(&mut self) -> RealtimeTranscriptionSid {
         RealtimeTranscriptionSid::from_bits(self.new_bits())
+    }
+
+    pub(crate) fn new_siprec_sid(&mut self) -> SiprecSid {
+        SiprecSid::from_bits(self.new_bits())
     }
 
     fn new_bits(&mut self) -> u128 {

@@ -41,6 +41,7 @@ mod register;
 mod route;
 mod run;
 pub mod sid;
+mod siprec;
 pub mod switch;
 mod tap;
 mod timer;

@@ -45,6 +45,8 @@ pub(crate) enum Due {
     Gather(LegId),
     /// The last words of a transcription of that leg did not come.
     Transcription(LegId),
+    /// A recorder of the leg's session has not answered.
+    Siprec(LegId),
     /// A key of the leg came by INFO, and in its sound came nothing.
     Info(LegId),
     /// A gateway or registrar is asked, or has been for long enough.
@@ -70,6 +72,7 @@ impl Due {
             Self::Info(_) => Self::Info(leg),
             // It stays that of the leg it was begun on.
             Self::Transcription(_)
+            | Self::Siprec(_)
             | Self::TransferPending(_)
             | Self::Recorder(_)
             | Self::Trunk(_) => self,

@@ -1,7 +1,8 @@
 //! `<Start>`: what goes on beside everything else, whatever the call does next.
 //!
 //! A recording begins as soon as the call has sound, which `<Start>` does not wait for, and ends with the call.
-//! Not here: the recording itself (`recording`), what is told in words (`transcription`).
+//! Not here: the recording itself (`recording`), what is told in words (`transcription`), recorders elsewhere
+//! (`siprec`).
 //! Source: Twilio, "TwiML Voice: Start", "Recording"; one at a time (16108).
 
 use legwork_twiml as twiml;
@@ -20,6 +21,7 @@ impl Calls {
                 twiml::Started::Transcription(transcription) => {
                     self.start_transcription(leg, transcription);
                 }
+                twiml::Started::Siprec(siprec) => self.start_siprec(leg, siprec),
                 twiml::Started::Unbuilt(noun) => self.alert_unbuilt(leg, noun),
             }
         }

@@ -1,6 +1,6 @@
 //! `<Stop>`: what `<Start>` started is over, by its name.
 //!
-//! Not here: what that means for each (`transcription`).
+//! Not here: what that means for each (`transcription`, `siprec`).
 //! Source: Twilio, "TwiML Voice: Stop".
 
 use legwork_twiml as twiml;
@@ -14,6 +14,7 @@ impl Calls {
         for noun in &stop.nouns {
             match noun {
                 twiml::Stopped::Transcription(name) => self.stop_transcription(leg, name),
+                twiml::Stopped::Siprec(name) => self.stop_siprec(leg, name),
                 twiml::Stopped::Unbuilt(noun) => self.alert_unbuilt(leg, noun),
             }
         }
