@@ -52,7 +52,8 @@ impl Calls {
                 Some(leg) => self.handle_refer(leg, refer, &request),
                 None => {
                     // A recorder transfers nobody.
-                    let status = sip::Status(if self.siprec_of(dialog).is_some() { 403 } else { 481 });
+                    let status =
+                        sip::Status(if self.siprec_of(dialog).is_some() { 403 } else { 481 });
                     let reply = sip::endpoint::Reply { status, lines: Vec::new() };
                     self.sip(|sip, now| sip.reply(now.mono, refer, reply));
                 }

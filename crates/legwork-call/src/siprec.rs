@@ -189,7 +189,11 @@ impl Calls {
     }
 
     /// The recorder of that name; without a name the account's only one.
-    fn recorder_of(&self, account: AccountSid, name: Option<&str>) -> Option<Arc<config::Recorder>> {
+    fn recorder_of(
+        &self,
+        account: AccountSid,
+        name: Option<&str>,
+    ) -> Option<Arc<config::Recorder>> {
         let mut own = self.config.recorders.iter().filter(|it| it.account == account);
         let found = match name {
             Some(name) => own.find(|recorder| recorder.name == name),

@@ -52,7 +52,7 @@ pub struct App {
 }
 
 /// Parameters a ladder always shows.
-const TELLING: [&str; 16] = [
+const TELLING: [&str; 18] = [
     "ReferTransferTarget",
     "ReferCallStatus",
     "NotifySipResponseCode",
@@ -66,6 +66,8 @@ const TELLING: [&str; 16] = [
     "TranscriptionText",
     "TranscriptionEvent",
     "TranscriptionData",
+    "SiprecEvent",
+    "SiprecError",
     "ErrorCode",
     "AnsweredBy",
     "ReferReplacesCallSid",

@@ -11,6 +11,7 @@
 //! | I6 a record of each call, once, and its callbacks in order | `records` |
 //! | every recording comes to one end | `recordings` |
 //! | every real-time transcription, too, and it is told in order | `words` |
+//! | so is every session recording that a recorder took | `siprecs` |
 //! | I7 nothing goes where the dialog does not lead; media neither | `dialogs`, `Books` |
 //! | I8 quiet in time | `World::finish` |
 //! | answerOnBridge=true never loses the caller | `transfers` |
@@ -27,6 +28,7 @@ mod notices;
 mod recordings;
 mod records;
 mod requests;
+mod siprecs;
 mod transfers;
 mod words;
 
@@ -36,7 +38,7 @@ use std::time::Instant;
 
 use legwork_call::io::{CallRow, Expects, Fetch, RecordingRow, TranscriptionRow};
 use legwork_call::sid::CallSid;
-use legwork_call::view::{Doing, Leg, Transfer};
+use legwork_call::view::{Doing, Leg, Recorder, Transfer};
 use legwork_media as media;
 use legwork_sip::header::Name;
 
@@ -47,6 +49,7 @@ use notices::Notices;
 use recordings::Recordings;
 use records::Records;
 use requests::Requests;
+use siprecs::Siprecs;
 use transfers::{Outcome, Transfers};
 use words::Words;
 
@@ -63,6 +66,7 @@ pub struct Books {
     records: Records,
     recordings: Recordings,
     words: Words,
+    siprecs: Siprecs,
     audio: Audio,
     referred: BTreeMap<RequestKey, Instant>,
     refer_answers: BTreeMap<RequestKey, u16>,
@@ -217,6 +221,9 @@ impl Books {
         {
             self.words.told(sid, event, number)?;
         }
+        if let (Some(sid), Some(event)) = (named("SiprecSid"), named("SiprecEvent")) {
+            self.siprecs.told(sid, event)?;
+        }
         // What a <Gather> understands so far is counted, too, for itself.
         match named("SequenceNumber").filter(|_| named("CallbackSource").is_some()) {
             Some(number) => self.records.told(fetch, number, named("CallDuration").is_some()),
@@ -294,11 +301,12 @@ impl Books {
         &mut self,
         now: Instant,
         legs: &[Leg<'_>],
+        recorders: &[Recorder],
         transfers: Vec<Transfer>,
     ) -> Result<(), String> {
         let passed = std::mem::take(&mut self.passed);
-        self.audio.look(now, legs)?;
-        self.dialogs.look(now, legs)?;
+        self.audio.look(now, legs, recorders)?;
+        self.dialogs.look(now, legs, recorders)?;
         self.requests.look()?;
         let rows = &self.records.rows;
         let sent_off = |call: CallSid| {
@@ -351,6 +359,7 @@ impl Books {
         self.audio.close()?;
         self.recordings.close()?;
         self.words.close()?;
+        self.siprecs.close()?;
         self.records.close(self.dialogs.answered.iter().map(String::as_str))
     }
 }
@@ -365,9 +374,9 @@ mod tests {
     fn bystanders_can_be_disturbed() {
         let ip = IpAddr::from([10, 0, 0, 6]);
         let mut books = Books::default();
-        assert_eq!(books.look(Instant::now(), &[], Vec::new()), Ok(()));
+        assert_eq!(books.look(Instant::now(), &[], &[], Vec::new()), Ok(()));
         books.stand_by(vec![ip]);
-        assert!(books.look(Instant::now(), &[], Vec::new()).is_err(), "it does not talk");
+        assert!(books.look(Instant::now(), &[], &[], Vec::new()).is_err(), "it does not talk");
         let bye = Bytes::from_static(
             b"BYE sip:b SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK1\r\n\
               From: <sip:a>;tag=a\r\nTo: <sip:b>;tag=b\r\nCall-ID: c\r\nCSeq: 1 BYE\r\n\r\n",

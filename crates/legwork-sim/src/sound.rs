@@ -193,7 +193,8 @@ impl Sound {
             | media::Feed::Source(..)
             | media::Feed::Ringback(_)
             | media::Feed::HoldMusic
-            | media::Feed::Room(_) => {}
+            | media::Feed::Room(_)
+            | media::Feed::Copy(..) => {}
         }
         *feed = media::Feed::Nothing;
     }

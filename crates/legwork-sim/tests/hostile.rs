@@ -79,7 +79,6 @@ impl Told {
                 | Output::Media { .. }
                 | Output::Room { .. }
                 | Output::WantPorts { .. }
-                | Output::Room { .. }
                 | Output::ForgetFetch(_)
                 | Output::Source { .. }
                 | Output::ForgetSource(_)

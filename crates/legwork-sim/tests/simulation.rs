@@ -31,6 +31,7 @@ mod simulation {
     pub(crate) mod rest;
     pub(crate) mod samples;
     pub(crate) mod sessions;
+    pub(crate) mod siprec;
     pub(crate) mod transcriptions;
     pub(crate) mod trunks;
     pub(crate) mod unbuilt;

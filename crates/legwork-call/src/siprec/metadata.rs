@@ -65,7 +65,8 @@ impl Metadata<'_> {
         );
         for (id, party) in [(&far, self.far), (&near, self.near)] {
             // Writing into memory does not fail, here and below.
-            let _ = write!(xml, "<participant participant_id=\"{id}\"><nameID aor=\"{}\">", aor(party));
+            let _ =
+                write!(xml, "<participant participant_id=\"{id}\"><nameID aor=\"{}\">", aor(party));
             if let Some(name) = party.name.filter(|name| !name.is_empty()) {
                 let _ = write!(xml, "<name>{}</name>", escaped(name));
             }

@@ -64,8 +64,7 @@ impl Calls {
         let flow = |target: &Target| {
             self.endpoint.flow_to(target.transport, target.remote, Some(target.local_ip))
         };
-        let flows: VecDeque<_> =
-            targets.iter().take(limit::TARGETS_MAX).filter_map(flow).collect();
+        let flows: VecDeque<_> = targets.iter().take(limit::TARGETS_MAX).filter_map(flow).collect();
         if flows.is_empty() {
             let text = format!("{} leads nowhere", siprec.recorder.uri);
             self.siprec_over(leg, siprec, &End::Failed { code: 13254, text });

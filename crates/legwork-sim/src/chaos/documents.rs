@@ -14,7 +14,7 @@ const REFERS: &str = r#"referUrl="http://app.example/refer""#;
 /// Begins every `<Dial>`: calls placed by REST may have a `ReferUrl` of their own.
 const DIAL: &str = r#"<Dial referStatusCallback="http://app.example/told""#;
 
-const VOICE: [&str; 30] = [
+const VOICE: [&str; 32] = [
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r"<Dial @refers><Sip>sip:agent-a</Sip></Dial>",
@@ -45,6 +45,8 @@ const VOICE: [&str; 30] = [
     r#"<Start><Transcription statusCallbackUrl="/told" partialResults="true"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Start><Transcription name="words" track="inbound_track" statusCallbackUrl="/told"/><Transcription statusCallbackUrl="/told"/></Start><Gather input="speech dtmf" timeout="3"/><Dial @refers><Sip>sip:agent-a</Sip></Dial><Stop><Transcription name="words"/></Stop><Pause length="2"/>"#,
     r#"<Play>/music.wav</Play><Refer action="/action"><Sip>sip:agent-b?X-Case=7</Sip></Refer>"#,
+    r#"<Start><Siprec connectorName="archive" statusCallback="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Start><Siprec connectorName="archive" name="both" statusCallback="/told"/><Siprec connectorName="backup" track="inbound_track" statusCallback="/told"><Parameter name="case" value="7"/></Siprec></Start><Dial @refers action="/action"><Sip>sip:agent-a</Sip></Dial><Stop><Siprec name="both"/></Stop><Pause length="2"/>"#,
 ];
 /// What is asked of a call placed by REST beside whom to call and what to run.
 pub(super) const PLACED: [&str; 9] = [
@@ -71,7 +73,7 @@ const SCREEN: [&str; 11] = [
     r#"<Record maxLength="3" action="/other"/>"#,
     "<Echo/>",
 ];
-const REFER: [&str; 32] = [
+const REFER: [&str; 33] = [
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
@@ -104,6 +106,7 @@ const REFER: [&str; 32] = [
     r"<Refer><Sip>sip:agent-c</Sip></Refer>",
     r#"<Stop><Transcription name="words"/></Stop><Start><Transcription name="words" track="outbound_track" statusCallbackUrl="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
     r#"<Play>/missing.wav</Play><Dial timeout="3"><Sip>sip:agent-c</Sip></Dial><Dial><Sip>sip:agent-b</Sip></Dial>"#,
+    r#"<Stop><Siprec name="both"/></Stop><Start><Siprec connectorName="archive" name="both" track="outbound_track" statusCallback="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
 ];
 /// What a dialled application answers: conversations that may be transferred, and others of its kind.
 const APPLICATION: [&str; 9] = [

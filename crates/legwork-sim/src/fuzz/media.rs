@@ -13,7 +13,7 @@ use legwork_media::ear::Ear;
 use legwork_media::offer_answer::Codec;
 use legwork_media::plane::{BUFFER_BYTES, Channel, Forward, Plane};
 use legwork_media::tone::RingTone;
-use legwork_media::{Agreed, Command, Feed, Hearing, MediaId, Rate, Side, SourceId};
+use legwork_media::{Agreed, Command, Feed, Hearing, MediaId, Rate, Side, SourceId, Track};
 use legwork_media::{Tap, TapId, TapPiece, limit, rtcp, rtp, wav};
 
 /// Beginnings of packets.
@@ -226,6 +226,8 @@ impl Schedule<'_> {
             2 => Feed::HoldMusic,
             3 => Feed::Ringback(RingTone::default()),
             4 => Feed::Source(SourceId(u64::from(what >> 4)), u32::from(what >> 6)),
+            5 => Feed::Copy(id(what >> 3), Track::Inbound),
+            6 => Feed::Copy(id(what >> 3), Track::Outbound),
             _ => Feed::Leg(id(what >> 3)),
         };
         self.legs.order(leg, Command::Feed(feed));
