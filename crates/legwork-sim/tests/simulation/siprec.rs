@@ -144,8 +144,9 @@ fn a_leg_that_moves_takes_its_recorder_along() {
     check(
         &[r#"
             config media_threads 2
-            app /voice <Start><Siprec/></Start><Dial referUrl="/refer"><Sip>sip:agent-a</Sip></Dial>
-            app /voice <Start><Siprec/></Start><Dial><Sip>sip:agent-b</Sip></Dial>
+            app /voice <Dial referUrl="/refer"><Sip>sip:agent-a</Sip></Dial>
+            app /voice <Dial><Sip url="/screen">sip:agent-b</Sip></Dial>
+            app /screen <Start><Siprec/></Start>
             app /refer <Dial><Sip>sip:agent-b</Sip></Dial>
             srs answers by itself after 0s
             usera calls, agent-a answers
@@ -168,14 +169,13 @@ fn a_leg_that_moves_takes_its_recorder_along() {
             agent-a ◀── NOTIFY  200 OK, terminated
             agent-a/2  ·  its far party is taken over
             agent-a/2 ◀── BYE
-            srs/2   ◀── BYE
             usera ⇄ agent-b
             agent-a ◀── BYE
             … 3.4 s
             usera hears agent-b, agent-b hears usera, srs hears usera and agent-b
             usera    ── BYE ──▶
-            srs     ◀── BYE
             agent-b ◀── BYE
+            srs     ◀── BYE
         "#]],
     );
 }
