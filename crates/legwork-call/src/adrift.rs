@@ -18,12 +18,12 @@ impl Calls {
 
     fn is_moored(&self, id: LegId, leg: &Leg) -> bool {
         match leg.doing {
-            Doing::Alone => leg.start.is_some() && leg.deadline.is_some() || self.waits(leg),
+            Doing::Alone => leg.start.is_some() && leg.deadline.is_some() || self.waits(id, leg),
             Doing::Dialled { by } => {
                 let dialling = self.leg(by).and_then(|by| by.run.as_ref()?.dialling());
                 dialling.is_some_and(|dialling| {
                     let rings = dialling.ringing.contains(&id);
-                    rings || dialling.answered.contains(&id) && self.waits(leg)
+                    rings || dialling.answered.contains(&id) && self.waits(id, leg)
                 })
             }
             Doing::Bridged { with } => {
@@ -49,7 +49,7 @@ impl Calls {
     }
 
     /// The leg, or its document, waits for something that will come.
-    fn waits(&self, leg: &Leg) -> bool {
+    fn waits(&self, id: LegId, leg: &Leg) -> bool {
         if leg.media.pressing {
             return true;
         }
@@ -63,12 +63,21 @@ impl Calls {
             }
             Step::Pausing | Step::Recording(_) => run.timer.is_some(),
             Step::Echoing => true,
+            Step::Connected(connected) => self.is_connected(connected),
             Step::Referring(referring) => referring.is_asked() || run.timer.is_some(),
             Step::Gathering(gathering) => match gathering.source() {
                 Some(source) => self.index.by_source.contains_key(&source),
                 None => run.timer.is_some(),
             },
-            Step::Dialling(dialling) => dialling.children().next().is_some(),
+            Step::Dialling(dialling) => match &dialling.queue {
+                Some(at) => self.waits_at_queue(at),
+                None => dialling.children().next().is_some(),
+            },
+            // Who has been taken hears a document, or talks.
+            Step::Queued(queued) => {
+                let (queue, place) = queued.at();
+                queued.is_waiting() && self.queues.holds(queue, place, id)
+            }
         }
     }
 

@@ -66,6 +66,7 @@ impl Calls {
         if !std::mem::replace(&mut leg.media.open, true) {
             self.order_media(media, media::Command::Open);
             self.begin_awaited_recording(id);
+            self.begin_awaited_streams(id);
             self.begin_awaited_transcriptions(id);
             self.begin_awaited_siprecs(id);
             self.record_applications(id);
@@ -102,6 +103,7 @@ impl Calls {
             | media::Feed::Leg(_)
             | media::Feed::Source(..)
             | media::Feed::Room(_)
+            | media::Feed::Live(_)
             | media::Feed::Copy(..) => return,
         };
         self.trace(id, What::Hears(hears));

@@ -61,6 +61,9 @@ impl Calls {
             if let Some(run) = &of.run {
                 let dialling = run.dialling();
                 open.extend(dialling.iter().flat_map(|dialling| dialling.children()));
+                let at = dialling.and_then(|dialling| dialling.queue.as_ref());
+                open.extend(at.and_then(|at| at.taken()));
+                open.extend(run.queued().and_then(crate::queue::enqueue::Queued::taken_by));
                 let transfer = run.transfer.and_then(|transfer| self.transfer(transfer));
                 open.extend(transfer.and_then(|transfer| transfer.transferor));
                 open.extend(transfer.and_then(Transfer::consultation));
@@ -72,7 +75,7 @@ impl Calls {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::time::{Instant, SystemTime};
 
     use bytes::Bytes;
@@ -86,7 +89,7 @@ mod tests {
 
     const SERVER: &str = "127.0.0.1:5060";
 
-    fn config() -> Config {
+    pub(crate) fn config() -> Config {
         let loopback = Network { address: "127.0.0.0".parse().unwrap(), prefix: 8 };
         let account = AccountSid::from_bits(1);
         Config {

@@ -210,6 +210,11 @@ impl Calls {
         self.tell(about, hook);
     }
 
+    /// `statusCallback` of a `<Stream>`.
+    pub(crate) fn tell_stream_status(&mut self, about: About, hook: Hook) {
+        self.tell(about, hook);
+    }
+
     /// `statusCallbackUrl` of a `<Transcription>`.
     pub(crate) fn tell_transcription(&mut self, about: About, hook: Hook) {
         self.tell(about, hook);
@@ -270,7 +275,9 @@ fn said(hook: &Hook, parameters: &[Parameter]) -> String {
         "ReferCallStatus",
         "RecordingStatus",
         "TranscriptionStatus",
+        "StreamEvent",
         "TranscriptionEvent",
+        "QueueResult",
         "SiprecEvent",
         "CallStatus",
         "AnsweredBy",

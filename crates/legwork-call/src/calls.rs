@@ -18,19 +18,23 @@ use rand::{RngExt, SeedableRng};
 
 use crate::alert::{self, Alert};
 use crate::config::Config;
+use crate::io::relay::RelayId;
 use crate::io::{Change, CommandId, FetchId, Now, Output, ResolveId};
 use crate::ladder::{Row, What};
 use crate::leg::{Leg, LegId};
 use crate::limit;
 use crate::moment::Noted;
 use crate::ports::Ports;
+use crate::queue::Queues;
 use crate::rate::Rates;
 use crate::reach::Outages;
 use crate::recording::Recordings;
 use crate::sid::{
-    AccountSid, CallSid, RealtimeTranscriptionSid, RecordingSid, SiprecSid, TranscriptionSid,
+    AccountSid, CallSid, QueueSid, RealtimeTranscriptionSid, RecordingSid, SessionSid, SiprecSid,
+    StreamSid, TranscriptionSid,
 };
 use crate::siprec::Siprecs;
+use crate::stream::Streams;
 use crate::timer::Timers;
 use crate::trace::Traced;
 use crate::transcription::Transcriptions;
@@ -67,7 +71,9 @@ pub(crate) struct Calls {
     pub(crate) legs: BTreeMap<LegId, Box<Leg>>,
     pub(crate) transfers: BTreeMap<TransferId, Box<Transfer>>,
     pub(crate) recordings: Recordings,
+    pub(crate) streams: Streams,
     pub(crate) transcriptions: Transcriptions,
+    pub(crate) queues: Queues,
     pub(crate) siprecs: Siprecs,
     pub(crate) index: Index,
     pub(crate) ports: Ports,
@@ -104,6 +110,7 @@ pub(crate) struct Index {
     pub(crate) by_tap: BTreeMap<media::TapId, LegId>,
     pub(crate) by_resolve: BTreeMap<ResolveId, LegId>,
     pub(crate) by_subscription: BTreeMap<SubscriptionId, Subscriber>,
+    pub(crate) by_relay: BTreeMap<RelayId, LegId>,
     /// Consultation legs that a pending transfer names.
     pub(crate) by_consultation: BTreeMap<LegId, TransferId>,
 }
@@ -138,7 +145,9 @@ impl Calls {
             legs: BTreeMap::new(),
             transfers: BTreeMap::new(),
             recordings: Recordings::default(),
+            streams: Streams::default(),
             transcriptions: Transcriptions::default(),
+            queues: Queues::default(),
             siprecs: Siprecs::default(),
             index: Index::default(),
             timers: Timers::default(),
@@ -188,8 +197,20 @@ impl Calls {
         TranscriptionSid::from_bits(self.new_bits())
     }
 
+    pub(crate) fn new_stream_sid(&mut self) -> StreamSid {
+        StreamSid::from_bits(self.new_bits())
+    }
+
     pub(crate) fn new_realtime_transcription_sid(&mut self) -> RealtimeTranscriptionSid {
         RealtimeTranscriptionSid::from_bits(self.new_bits())
+    }
+
+    pub(crate) fn new_session_sid(&mut self) -> SessionSid {
+        SessionSid::from_bits(self.new_bits())
+    }
+
+    pub(crate) fn new_queue_sid(&mut self) -> QueueSid {
+        QueueSid::from_bits(self.new_bits())
     }
 
     pub(crate) fn new_siprec_sid(&mut self) -> SiprecSid {

@@ -41,6 +41,17 @@ pub enum Command {
     },
     /// What lives. Answer: `Stats`.
     Stats,
+    /// Take a call out of a queue and run another document on it. Answer: `Dequeued`.
+    Dequeue {
+        /// Whose queue.
+        account: AccountSid,
+        /// Its SID or name.
+        queue: String,
+        /// Which call; none: the first.
+        call: Option<CallSid>,
+        /// What it runs.
+        start: Start,
+    },
 }
 
 /// A call to place.
@@ -144,6 +155,8 @@ pub enum Answer {
     },
     /// What lives.
     Stats(Stats),
+    /// The call that was taken out of a queue.
+    Dequeued(CallSid),
 }
 
 /// What lives in the switch.
@@ -171,6 +184,8 @@ pub struct Stats {
     pub resolves: usize,
     /// Subscriptions of transferors.
     pub subscriptions: usize,
+    /// Calls in queues, and those that wait for one to come.
+    pub queued: usize,
     /// Names that legs are found by: SIDs, dialogs, ports.
     pub names: usize,
     /// Bindings of phones.

@@ -21,14 +21,14 @@ pub(crate) fn rfc2822(at: SystemTime) -> String {
     format!("{weekday}, {day:02} {month} {year:04} {hours:02}:{minutes:02}:{seconds:02} +0000")
 }
 
-/// The moment, to the millisecond: `2010-08-20T01:13:42.000Z`.
-pub(crate) fn rfc3339(at: SystemTime) -> String {
+/// The same as ISO 8601 writes it, to the millisecond: `2010-08-20T01:13:42.000Z`.
+pub(crate) fn iso8601(at: SystemTime) -> String {
     let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let (seconds, milliseconds) = (since.as_secs(), since.subsec_millis());
-    let (year, month, day) = civil(seconds / 86_400);
-    let second = seconds % 86_400;
+    let (days, second) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
+    let (year, month, day) = civil(days);
     let (hours, minutes, seconds) = (second / 3_600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}.{milliseconds:03}Z")
+    let ms = since.subsec_millis();
+    format!("{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}.{ms:03}Z")
 }
 
 /// Year, month and day, counted from 1, of a day since 1970. Years are counted from March, so that
@@ -59,7 +59,7 @@ mod tests {
             (1_282_266_822_170, "2010-08-20T01:13:42.170Z"),
         ] {
             let at = SystemTime::UNIX_EPOCH + Duration::from_millis(milliseconds);
-            assert_eq!(rfc3339(at), date);
+            assert_eq!(iso8601(at), date);
         }
     }
 

@@ -27,6 +27,7 @@ use crate::calls::{Calls, Detail};
 use crate::config::Hook;
 use crate::hangup::Farewell;
 use crate::leg::{CallStatus, Doing, LegId};
+use crate::queue::dial::AtQueue;
 use crate::recording::Recorded;
 use crate::run::{Failure, Flow, Step, Why, absolute};
 use crate::timer::{Due, TimerKey};
@@ -59,6 +60,8 @@ pub(crate) struct Dialling {
     pub(crate) last: Option<LastChild>,
     /// What is recorded of it.
     pub(crate) recording: Option<Recorded>,
+    /// The queue it is for, if it is for one.
+    pub(crate) queue: Option<Box<AtQueue>>,
 }
 
 impl Calls {
@@ -73,6 +76,7 @@ impl Calls {
             self.document_failed(leg, Failure { code: 13201, url });
             return Flow::Waits;
         }
+        let mut queue = None;
         let nouns = match &verb.nouns {
             twiml::Nouns::Ring(nouns) => VecDeque::from(nouns.clone()),
             twiml::Nouns::Unbuilt(noun) => {
@@ -80,6 +84,10 @@ impl Calls {
                     return Flow::Waits;
                 }
                 // Like one that reaches nobody.
+                VecDeque::new()
+            }
+            twiml::Nouns::Queue(noun) => {
+                queue = Some(noun.clone());
                 VecDeque::new()
             }
         };
@@ -99,6 +107,9 @@ impl Calls {
         let feed = if transferred { media::Feed::HoldMusic } else { self.ringing_heard_by(leg) };
         if self.leg(leg).is_some_and(crate::leg::Leg::is_answered) {
             self.feed(leg, feed);
+        }
+        if let Some(noun) = queue {
+            return self.dial_queue(leg, &noun);
         }
         self.ring_next(leg, sequential);
         self.settle_dial(leg)
@@ -146,7 +157,7 @@ impl Calls {
     }
 
     /// No target was joined: of a pending transfer, that is its end; else `action` or the next verb.
-    fn dial_failed(&mut self, leg: LegId, status: Status, as_call: CallStatus) -> Flow {
+    pub(crate) fn dial_failed(&mut self, leg: LegId, status: Status, as_call: CallStatus) -> Flow {
         if let Some(transfer) = self.pending_transfer_of(leg)
             && self.transfer_target_failed(transfer, status)
         {
@@ -202,6 +213,9 @@ impl Calls {
         if self.application_rings(leg) {
             return self.application_unanswered(leg);
         }
+        if self.queue_timeout(leg) {
+            return;
+        }
         let Some(dialling) = self.dialling_mut(leg) else { return };
         dialling.timeout = None;
         let (rung, early) = (std::mem::take(&mut dialling.ringing), dialling.early);
@@ -254,6 +268,9 @@ impl Calls {
 
     /// Ends the conversation by hanging up the dialled leg; the caller goes on.
     pub(crate) fn hang_up_child(&mut self, leg: LegId) {
+        if self.part_from_queued(leg) {
+            return;
+        }
         let Some(child) = self.dialling_mut(leg).and_then(|dialling| dialling.bridged) else {
             return;
         };
@@ -287,6 +304,7 @@ impl Calls {
         self.timers.cancel(&mut dialling.timeout);
         self.timers.cancel(&mut dialling.time_limit);
         self.end_dial_recording(&mut dialling);
+        self.leave_dialled_queue(&mut dialling);
         self.listen_for_keys(leg);
         self.feed(leg, media::Feed::Nothing);
         let Some(action) = &dialling.verb.action else { return Flow::Next };
@@ -299,6 +317,7 @@ impl Calls {
         };
         let hook = Hook { url, method: dialling.verb.method };
         let mut parameters = outcome::action_parameters(&dialling, status, now);
+        parameters.extend(dialling.queue.iter().flat_map(|at| at.parameters()));
         if let Some(recorded) = dialling.recording {
             parameters.extend(self.recording_parameters(recorded));
         }
@@ -311,8 +330,11 @@ impl Calls {
         self.timers.cancel(&mut dialling.timeout);
         self.timers.cancel(&mut dialling.time_limit);
         self.end_dial_recording(&mut dialling);
-        if let Some(child) = dialling.bridged.take() {
-            self.leave_quietly(child, Farewell::done());
+        self.leave_dialled_queue(&mut dialling);
+        match (dialling.bridged.take(), &dialling.queue) {
+            (Some(child), None) => self.leave_quietly(child, Farewell::done()),
+            (Some(caller), Some(_)) => self.release_queued(caller),
+            (None, _) => {}
         }
         for child in dialling.children() {
             self.leave(child, Farewell::given_up(CallStatus::Canceled));
@@ -409,6 +431,7 @@ impl Dialling {
             limit_passed: false,
             last: None,
             recording: None,
+            queue: None,
         }
     }
 

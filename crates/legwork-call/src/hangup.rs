@@ -88,6 +88,8 @@ impl Calls {
             let resumed = transfer.and_then(|transfer| self.give_back(transfer, &mut run));
             self.tell_refer_cancelled(&leg, &run);
             self.message_hung_up(&leg, &run);
+            self.relay_hung_up(&leg, &run);
+            self.queued_hung_up(&leg, &run);
             self.drop_run(run);
             if let Some(transfer) = transfer {
                 self.transferee_left(transfer, &leg);
@@ -137,6 +139,7 @@ impl Calls {
         self.say_goodbye(&leg, farewell.sip);
         self.free_media(&leg);
         self.recordings_over(&leg);
+        self.streams_over(&leg);
         self.transcriptions_over(id);
         self.siprecs_over(id);
         if let Some(resolve) = leg.sip.resolve {

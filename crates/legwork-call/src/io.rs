@@ -2,6 +2,8 @@
 //!
 //! Not here: what is done with it (`switch`).
 
+pub mod relay;
+
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant, SystemTime};
@@ -15,7 +17,7 @@ use crate::alert::Alert;
 use crate::command::{Answer, Command};
 use crate::config::{Config, Hook};
 use crate::ladder::Row;
-use crate::sid::{AccountSid, CallSid, RecordingSid, TranscriptionSid};
+use crate::sid::{AccountSid, CallSid, QueueSid, RecordingSid, StreamSid, TranscriptionSid};
 
 /// Both clocks: one for deadlines, one for dates.
 #[derive(Clone, Copy, Debug)]
@@ -100,6 +102,13 @@ pub enum Input {
         media: media::MediaId,
         /// What.
         event: media::Event,
+    },
+    /// The shell tells something of a session with an application's agent.
+    Relayed {
+        /// Which.
+        id: relay::RelayId,
+        /// What.
+        event: relay::RelayEvent,
     },
     /// A media thread tells something of a room.
     Room {
@@ -232,6 +241,24 @@ pub enum Purpose {
     /// It is understood: `Tapped::Partial`s if wanted, utterance after utterance `Tapped::Segment` or
     /// `Tapped::Missed` if that is wanted, then `Tapped::Understood` or `Tapped::Failed`.
     Recognise(Box<Recognition>),
+    /// An application hears it: `Tapped::Connected`, `Tapped::Flawed`s, then `Tapped::Disconnected`; or
+    /// `Tapped::Failed` at any time.
+    Stream(Box<Streaming>),
+}
+
+/// A stream to an application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Streaming {
+    /// Its SID.
+    pub sid: StreamSid,
+    /// `url` as written: `wss://…` or `ws://…`.
+    pub url: String,
+    /// Which of the leg's ways it hears: of both, samples of the tap come in turn.
+    pub tracks: twiml::Tracks,
+    /// `<Parameter>`s, in order.
+    pub parameters: Vec<(String, String)>,
+    /// Who hears what the application says (`media::Command::Live` of this tap); none: nobody.
+    pub speaks: Option<media::MediaId>,
 }
 
 /// A recording to be made.
@@ -303,6 +330,17 @@ pub enum Tapped {
     },
     /// It came to nothing: what had been recorded is kept.
     Failed {
+        /// Code for the alert, Twilio's where there is one.
+        code: u32,
+        /// What went wrong and what to do.
+        text: String,
+    },
+    /// The application is there.
+    Connected,
+    /// The application has left.
+    Disconnected,
+    /// Something is wrong with what the application says: an alert, and it goes on.
+    Flawed {
         /// Code for the alert, Twilio's where there is one.
         code: u32,
         /// What went wrong and what to do.
@@ -401,6 +439,13 @@ pub enum Output {
     },
     /// Nobody wants to hear of that tap any more; a recording is kept nevertheless.
     ForgetTap(media::TapId),
+    /// An order about a session with an application's agent.
+    Relay {
+        /// Which.
+        id: relay::RelayId,
+        /// The order.
+        order: relay::RelayOrder,
+    },
     /// The answer to a command.
     Reply {
         /// Which.
@@ -412,6 +457,13 @@ pub enum Output {
     Store(Change),
     /// A row of a call's ladder.
     Trace(Box<Row>),
+    /// The far end of a stream's leg pressed a key: `0-9*#A-D`.
+    StreamKey {
+        /// The stream's.
+        tap: media::TapId,
+        /// Which.
+        key: u8,
+    },
 }
 
 /// A change of the read model.
@@ -434,6 +486,54 @@ pub enum Change {
         /// Its name.
         name: String,
     },
+    /// A queue was made.
+    Queue(Box<QueueRow>),
+    /// A queue is not known any more: it had been empty for long, and there were too many.
+    QueueGone {
+        /// Whose.
+        account: AccountSid,
+        /// Which.
+        queue: QueueSid,
+    },
+    /// A call waits in a queue; one at the same place is not there any more.
+    QueueMember(QueueMemberRow),
+    /// Nobody waits at that place of a queue any more.
+    QueueLeft {
+        /// Which.
+        queue: QueueSid,
+        /// As in the row.
+        place: u64,
+    },
+}
+
+/// A queue as `/_/queues` shows it, without its members.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueRow {
+    /// Its SID.
+    pub sid: QueueSid,
+    /// Whose.
+    pub account: AccountSid,
+    /// Its name: 1 to 64 characters.
+    pub name: String,
+    /// How many may wait: 1 to 5,000.
+    pub max_size: u32,
+    /// When it was made.
+    pub created: SystemTime,
+}
+
+/// A call that waits in a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueMemberRow {
+    /// Where.
+    pub queue: QueueSid,
+    /// Whose.
+    pub account: AccountSid,
+    /// The call.
+    pub call: CallSid,
+    /// Lower ones are served first.
+    pub place: u64,
+    /// Since when it waits.
+    pub since: SystemTime,
 }
 
 /// What was said in a recording, as `/_/transcriptions` shows it.

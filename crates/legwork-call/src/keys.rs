@@ -81,6 +81,7 @@ impl Leg {
             }
             Step::Gathering(gathering) => gathering.hears_keys(),
             Step::Recording(message) => message.hears_keys(),
+            Step::Connected(connected) => connected.hears_keys(),
             Step::Ready
             | Step::Fetching { .. }
             | Step::Preparing { .. }
@@ -88,6 +89,7 @@ impl Leg {
             | Step::Pressing(_)
             | Step::Pausing
             | Step::Referring(_)
+            | Step::Queued(_)
             | Step::Echoing => false,
         };
         by_step || goes_on || run.ended_by_star().is_some()

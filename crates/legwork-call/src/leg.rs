@@ -23,6 +23,7 @@ use crate::reach::Calling;
 use crate::recording::OfLeg;
 use crate::run::{Parameter, Run};
 use crate::sid::{AccountSid, CallSid};
+use crate::stream;
 use crate::timer::TimerKey;
 use crate::transfer::TransferId;
 
@@ -157,6 +158,8 @@ pub(crate) struct LegMedia {
     pub(crate) hearing: Option<Box<media::Hearing>>,
     /// What of it is recorded, or will be.
     pub(crate) recorded: Option<Box<OfLeg>>,
+    /// Its streams, or those it will have.
+    pub(crate) streams: Option<Box<stream::OfLeg>>,
     /// The offer in our 200 waits for its answer in the ACK.
     pub(crate) delayed: bool,
     /// Keys are pressed towards it.
@@ -286,6 +289,7 @@ impl Calls {
                 feed: media::Feed::Nothing,
                 hearing: None,
                 recorded: None,
+                streams: None,
                 delayed: false,
                 pressing: false,
             },

@@ -78,6 +78,12 @@ pub const REFER_LATE: Duration = Duration::from_secs(5);
 /// Recordings of one leg at a time. One more is not made (alert 16108).
 pub const RECORDINGS_OF_LEG_MAX: usize = 4;
 
+/// Tracks of one leg streamed one way: Twilio's limit. One more is not (alert 31960).
+pub const STREAMED_TRACKS_MAX: usize = 4;
+
+/// Streams of one leg both ways: Twilio's limit. One more is not begun (alert 31960).
+pub const STREAMS_BOTH_WAYS_MAX: usize = 1;
+
 /// How long it may take, a recording being over, until it is told what came of it: alert 91341 then.
 pub const RECORDER_PATIENCE: Duration = Duration::from_secs(60);
 
@@ -98,6 +104,25 @@ pub const TRANSCRIPTIONS_OF_LEG_MAX: usize = 2;
 
 /// So much silence ends an utterance of a `<Transcription>`.
 pub const UTTERANCE_SILENCE: Duration = Duration::from_millis(800);
+
+/// So much silence ends an utterance of a `<ConversationRelay>` without `speechTimeout`.
+pub const PROMPT_SILENCE: Duration = Duration::from_millis(600);
+
+/// Sentences and files of one session that wait to be heard. More are not (error 64107).
+pub const RELAY_TURNS_MAX: usize = 200;
+
+/// Text of one session that is no whole sentence yet, bytes. More is not said (error 64107).
+pub const RELAY_GATHERED_MAX: usize = 16_384;
+
+/// A sentence without end is cut behind so many bytes.
+pub const RELAY_SENTENCE_MAX: usize = 600;
+
+/// Keys of one `sendDigits`. More are not pressed (error 64107).
+pub const RELAY_DIGITS_MAX: usize = 128;
+
+/// Messages of one session that are none, of which the account is alerted (64107). The application is told of
+/// all of them.
+pub const RELAY_FLAWS_TOLD_MAX: u32 = 10;
 
 /// Tracks of one leg that session recorders get at a time: Twilio's. `<Siprec>`s beyond are not started
 /// (alert 31960).
@@ -184,3 +209,16 @@ pub const CALLER_NAME_MAX: usize = 64;
 
 /// What a row of a ladder says of a message, bytes; more is cut. Methods and reasons may be long.
 pub const ROW_MAX: usize = 1_000;
+
+/// Queues of one account. One more takes the place of the one that has been empty for longest; where somebody
+/// waits in each, nobody is enqueued (alert 91363).
+pub const QUEUES_MAX: usize = 1_000;
+
+/// A document of a queue that was run in less has taken no time: it is not asked for again at once.
+pub const WAIT_TOOK_TIME: Duration = Duration::from_secs(1);
+
+/// How long music is heard behind such a document before it is asked for again.
+pub const WAIT_AGAIN: Duration = Duration::from_secs(10);
+
+/// The same behind one that could not be had or used.
+pub const WAIT_FAILED: Duration = Duration::from_secs(60);

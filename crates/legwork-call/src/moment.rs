@@ -15,6 +15,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use crate::calls::{Calls, ENDPOINT_DICE};
+use crate::sid::QueueSid;
 use crate::switch::Switch;
 
 /// All that one input meets.
@@ -47,6 +48,23 @@ pub struct Found {
     pub down: Vec<(String, usize)>,
     /// Registrars that a call came from: trunk, address.
     pub registrars: Vec<(String, IpAddr)>,
+    /// Queues, in the order they were looked at.
+    pub queues: Vec<Queue>,
+}
+
+/// A queue that was looked at, and a place in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Queue {
+    /// None: there was none of that name.
+    pub sid: Option<QueueSid>,
+    /// How many may wait.
+    pub max_size: u32,
+    /// How many do.
+    pub size: usize,
+    /// From 1; 0: it was not asked for.
+    pub position: usize,
+    /// How long they have waited on average, seconds.
+    pub average_s: u64,
 }
 
 /// A registered phone that was looked up.
@@ -158,6 +176,7 @@ impl Switch {
         calls.outages.relive(now.mono, &found.out);
         calls.rates.relive(now.mono, found.too_many_refers);
         calls.trunks.relive(&found.down, &found.registrars);
+        calls.queues.relive(&found.queues);
         calls.noted.sender.clone_from(&found.sender);
     }
 }

@@ -12,7 +12,7 @@ use crate::calls::Calls;
 use crate::config::Hook;
 use crate::dial::application::ApplicationCall;
 use crate::leg::LegId;
-use crate::run::{Parameter, Run, Why};
+use crate::run::{Parameter, Run, Step, Why};
 
 /// What lies below the run of a nested document.
 #[derive(Debug)]
@@ -94,13 +94,38 @@ impl Calls {
     }
 
     /// The document of who waits is over: what comes of that the verb below says. False: it runs none.
-    pub(crate) fn waiting_over(&mut self, leg: LegId, _how: Waited) -> bool {
+    pub(crate) fn waiting_over(&mut self, leg: LegId, how: Waited) -> bool {
         let run = self.leg(leg).and_then(|leg| leg.run.as_ref());
-        let Some(_below) = run.and_then(Run::waiting_at) else { return false };
-        // TODO(queue, conference): match the step below.
-        self.stop_waiting(leg);
-        self.next_verb(leg);
+        let Some(below) = run.and_then(Run::waiting_at) else { return false };
+        match below.step {
+            Step::Queued(_) => {
+                self.stop_waiting(leg);
+                self.queue_heard(leg, how);
+            }
+            // TODO(conference)
+            Step::Ready
+            | Step::Fetching { .. }
+            | Step::Preparing { .. }
+            | Step::Playing { .. }
+            | Step::Pressing(_)
+            | Step::Pausing
+            | Step::Dialling(_)
+            | Step::Referring(_)
+            | Step::Recording(_)
+            | Step::Echoing
+            | Step::Gathering(_)
+            | Step::Connected(_) => {
+                self.stop_waiting(leg);
+                self.next_verb(leg);
+            }
+        }
         true
+    }
+
+    /// Is the document it runs one for somebody who waits?
+    pub(crate) fn runs_for_who_waits(&self, leg: LegId) -> bool {
+        let run = self.leg(leg).and_then(|leg| leg.run.as_ref());
+        run.is_some_and(|run| run.waiting_at().is_some())
     }
 
     /// Ends the document of who waits: the leg stands at the verb below. False: it runs no such document.

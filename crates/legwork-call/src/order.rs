@@ -23,6 +23,9 @@ impl Calls {
             Command::Transfer { call, target } => self.order_transfer(call, target),
             Command::Redirect { call, start } => self.order_redirect(call, start),
             Command::Stats => Answer::Stats(self.stats()),
+            Command::Dequeue { account, queue, call, start } => {
+                self.order_dequeue(account, &queue, call, start)
+            }
         };
         self.reply(id, answer);
     }
@@ -91,6 +94,7 @@ impl Calls {
         if let Doing::Consulted { transfer } = doing {
             self.consultation_left(transfer);
         }
+        self.queued_redirected(leg, call);
         self.unpile(leg, call);
         self.unbridge(leg, doing);
         self.stop_digits(leg);
@@ -180,6 +184,7 @@ impl Calls {
             taps: index.by_tap.len(),
             resolves: index.by_resolve.len() + self.trunks.resolving() + resolves,
             subscriptions: index.by_subscription.len(),
+            queued: self.queues.len(),
             names: index.by_sid.len() + index.by_dialog.len() + index.by_media.len() + names,
             bindings: self.registrar.len(),
             adrift: self.adrift(),

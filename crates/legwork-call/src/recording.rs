@@ -246,7 +246,7 @@ impl Calls {
         let Wanted { source, sides, trim, told } = wanted;
         let sid = self.new_recording_sid();
         let side = side_of(sides);
-        let sound = media::Tap { side, rate: rate_of(self.codec_of(leg)) };
+        let sound = media::Tap::new(side, rate_of(self.codec_of(leg)));
         let asked = io::Recording { sid, channels: side.channels(), trim, started: began };
         let tap = self.open_tap(leg, call, sound, Purpose::Record(Box::new(asked)));
         if let Some(of) = self.leg_mut(leg) {
@@ -406,7 +406,10 @@ impl Calls {
             Tapped::Partial { .. }
             | Tapped::Segment { .. }
             | Tapped::Missed { .. }
-            | Tapped::Understood { .. } => {}
+            | Tapped::Understood { .. }
+            | Tapped::Connected
+            | Tapped::Disconnected
+            | Tapped::Flawed { .. } => {}
         }
         true
     }

@@ -22,8 +22,10 @@ use crate::ladder::What;
 use crate::leg::{CallStatus, LegId};
 use crate::limit;
 use crate::nested::{Outer, Waited};
+use crate::queue::enqueue::Queued;
 use crate::timer::TimerKey;
 use crate::transfer::TransferId;
+use crate::verb::connect::Connected;
 use crate::verb::gather::Gathering;
 use crate::verb::record::Message;
 use crate::verb::refer::Referring;
@@ -79,6 +81,10 @@ pub(crate) enum Step {
     Echoing,
     /// In `<Gather>`.
     Gathering(Box<Gathering>),
+    /// In `<Connect>`.
+    Connected(Box<Connected>),
+    /// In `<Enqueue>`.
+    Queued(Box<Queued>),
 }
 
 /// A `<Play digits>`.
@@ -197,7 +203,12 @@ impl Calls {
             (Some(transfer), _, result) if self.transfer_is_silent(leg) => {
                 self.refer_fetched(transfer, result);
             }
-            (_, _, Ok(document)) => self.run_document(leg, document),
+            (_, why, Ok(document)) => {
+                if why == Why::Wait {
+                    self.wait_begins(leg);
+                }
+                self.run_document(leg, document);
+            }
             (_, _, Err(failure)) => self.document_failed(leg, failure),
         }
     }
@@ -285,7 +296,9 @@ impl Calls {
         run.in_a_row += 1;
         if run.in_a_row > limit::DOCUMENTS_IN_A_ROW_MAX {
             self.alert(11215, Some(leg), Detail::none());
-            self.leave_applications(leg);
+            if !self.runs_for_who_waits(leg) {
+                self.leave_applications(leg);
+            }
             // No fallback: its document may be one of those that lead to each other.
             if let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) {
                 run.fallback_asked = true;
@@ -312,6 +325,9 @@ impl Calls {
     }
 
     fn run_verb(&mut self, leg: LegId, verb: twiml::Verb) -> Flow {
+        if self.runs_for_who_waits(leg) && !self.may_stand_in_queue(leg, &verb) {
+            return Flow::Next;
+        }
         match verb {
             twiml::Verb::Dial(dial) => self.run_dial(leg, dial),
             twiml::Verb::Say(say) => self.run_say(leg, say),
@@ -326,8 +342,11 @@ impl Calls {
             twiml::Verb::Start(start) => self.run_start(leg, &start),
             twiml::Verb::Echo => self.run_echo(leg),
             twiml::Verb::Gather(gather) => self.run_gather(leg, *gather),
+            twiml::Verb::Connect(connect) => self.run_connect(leg, *connect),
             twiml::Verb::Stop(stop) => self.run_stop(leg, &stop),
             twiml::Verb::Unbuilt(verb) => self.run_unbuilt(leg, &verb),
+            twiml::Verb::Enqueue(enqueue) => self.run_enqueue(leg, &enqueue),
+            twiml::Verb::Leave => self.run_leave(leg),
         }
     }
 
@@ -371,7 +390,11 @@ impl Calls {
         self.timers.cancel(&mut timer);
         // What was said, or who was heard, is over; ringing and music bridge the wait.
         let feed = self.leg(leg).map(|leg| leg.media.feed);
-        if matches!(feed, Some(media::Feed::Leg(_) | media::Feed::Source(..))) {
+        let ends = matches!(
+            feed,
+            Some(media::Feed::Leg(_) | media::Feed::Source(..) | media::Feed::Live(_))
+        );
+        if ends {
             self.feed(leg, media::Feed::Nothing);
         }
         if let Step::Pressing(_) = step {
@@ -402,6 +425,8 @@ impl Calls {
             Step::Referring(referring) => self.forget_referring(&referring),
             Step::Recording(message) => self.drop_message(&message),
             Step::Gathering(gathering) => self.forget_gathering(&gathering),
+            Step::Connected(connected) => self.drop_connected(&connected),
+            Step::Queued(queued) => self.drop_queued(&queued),
         }
     }
 
@@ -448,7 +473,14 @@ pub(crate) fn path_of(url: &str) -> String {
 /// The ladder's words for a question: path, then the parameters that tell it from others.
 fn asked(hook: &Hook, parameters: &[Parameter]) -> String {
     let mut text = format!("{} {}", method(hook.method), path_of(&hook.url));
-    let telling = ["ReferTransferTarget", "DialCallStatus", "ErrorCode", "ReferCallStatus"];
+    let telling = [
+        "ReferTransferTarget",
+        "DialCallStatus",
+        "ErrorCode",
+        "ReferCallStatus",
+        "QueueResult",
+        "QueuePosition",
+    ];
     for (name, value) in parameters {
         if telling.contains(&name.as_ref()) {
             text.push_str(&format!("  {name}={value}"));
@@ -470,7 +502,7 @@ fn answered(result: &Result<Document, FetchError>) -> String {
     }
 }
 
-fn verb_name(verb: &twiml::Verb) -> &'static str {
+pub(crate) fn verb_name(verb: &twiml::Verb) -> &'static str {
     match verb {
         twiml::Verb::Dial(_) => "Dial",
         twiml::Verb::Say(_) => "Say",
@@ -484,7 +516,10 @@ fn verb_name(verb: &twiml::Verb) -> &'static str {
         twiml::Verb::Start(_) => "Start",
         twiml::Verb::Echo => "Echo",
         twiml::Verb::Gather(_) => "Gather",
+        twiml::Verb::Connect(_) => "Connect",
         twiml::Verb::Stop(_) => "Stop",
         twiml::Verb::Unbuilt(verb) => verb.name,
+        twiml::Verb::Enqueue(_) => "Enqueue",
+        twiml::Verb::Leave => "Leave",
     }
 }

@@ -73,9 +73,24 @@ sid!(
     "TR"
 );
 sid!(
+    /// `MZ…`: a stream.
+    StreamSid,
+    "MZ"
+);
+sid!(
     /// `GT…`: words told while they are said.
     RealtimeTranscriptionSid,
     "GT"
+);
+sid!(
+    /// `VX…`: a conversation with an application's agent.
+    SessionSid,
+    "VX"
+);
+sid!(
+    /// `QU…`: a queue.
+    QueueSid,
+    "QU"
 );
 sid!(
     /// `SR…`: a session recorded by a recorder elsewhere.

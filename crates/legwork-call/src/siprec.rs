@@ -47,7 +47,7 @@ const NAME: u32 = 31900;
 /// Too many tracks.
 const QUOTA: u32 = 31960;
 /// The recorder does not take it, or has gone.
-const RECORDER: u32 = 91360;
+const RECORDER: u32 = 91370;
 
 /// Those of every leg, in the order of their SIDs: at most [`limit::SIPREC_TRACKS_MAX`] tracks of one leg.
 #[derive(Debug, Default)]
@@ -367,7 +367,7 @@ impl Calls {
             parameters.push(("SiprecError".into(), text.to_owned()));
             parameters.push(("SiprecErrorCode".into(), code.to_string()));
         }
-        parameters.push(("Timestamp".into(), date::rfc3339(self.now.wall)));
+        parameters.push(("Timestamp".into(), date::iso8601(self.now.wall)));
         self.tell_siprec_status(About { account, call, root, parameters }, hook);
     }
 

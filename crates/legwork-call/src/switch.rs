@@ -81,6 +81,7 @@ impl Calls {
             Input::SourceFlawed { id, code, text } => self.handle_source_flawed(id, code, text),
             Input::Tapped { tap, tapped } => self.handle_tapped(tap, tapped),
             Input::Media { media, event } => self.handle_media(media, event),
+            Input::Relayed { id, event } => self.handle_relayed(id, event),
             // TODO(conference)
             Input::Room { .. } => {}
             Input::Ports { thread, ports } => self.ports.add(thread, ports),
@@ -125,6 +126,7 @@ impl Calls {
                 Due::Transcription(leg) => self.handle_transcription_silence(leg, key),
                 Due::Siprec(leg) => self.handle_siprec_silence(leg, key),
                 Due::Info(leg) => self.handle_info_alone(leg),
+                Due::Queue(leg) => self.handle_queue_due(leg),
                 Due::Trunk(of) => self.handle_trunk_due(of),
             }
         }

@@ -1,7 +1,7 @@
 //! Taps on a leg's sound: opened, held, closed; what is listened for in it.
 //!
-//! Not here: what a recording or a `<Gather>` makes of them (`recording`, `transcription`, `verb/gather`), giving the
-//! sound away (`legwork-media`), taking it (crate `legwork`).
+//! Not here: what a recording, a transcription, a stream or a `<Gather>` makes of them (`recording`,
+//! `transcription`, `stream`, `verb/gather`), giving the sound away (`legwork-media`), taking it (crate `legwork`).
 
 use legwork_media as media;
 
@@ -68,8 +68,10 @@ impl Calls {
     pub(crate) fn handle_tapped(&mut self, tap: media::TapId, tapped: Tapped) {
         let Some(&leg) = self.index.by_tap.get(&tap) else { return };
         self.current = Some(leg);
-        let is_taken =
-            self.recording_tapped(tap, &tapped) || self.transcription_tapped(leg, tap, &tapped);
+        let is_taken = self.stream_tapped(tap, &tapped)
+            || self.recording_tapped(tap, &tapped)
+            || self.transcription_tapped(leg, tap, &tapped)
+            || self.relay_tapped(leg, tap, &tapped);
         if !is_taken {
             self.gather_tapped(leg, tap, tapped);
         }
@@ -94,6 +96,11 @@ impl Calls {
                     self.message_hears_key(leg, digit);
                 }
             }
+            Some(Step::Connected(_)) => {
+                if !self.application_hears(leg, digit) {
+                    self.connected_hears_key(leg, digit);
+                }
+            }
             None
             | Some(
                 Step::Ready
@@ -103,6 +110,7 @@ impl Calls {
                 | Step::Pressing(_)
                 | Step::Pausing
                 | Step::Referring(_)
+                | Step::Queued(_)
                 | Step::Echoing,
             ) => {
                 self.application_hears(leg, digit);
@@ -114,5 +122,6 @@ impl Calls {
     pub(crate) fn handle_voice(&mut self, leg: LegId, speaks: bool) {
         self.message_heard(leg, speaks);
         self.gather_voice(leg, speaks);
+        self.relay_voice(leg, speaks);
     }
 }

@@ -49,6 +49,8 @@ pub(crate) enum Due {
     Siprec(LegId),
     /// A key of the leg came by INFO, and in its sound came nothing.
     Info(LegId),
+    /// The document of the leg's queue may be asked for again.
+    Queue(LegId),
     /// A gateway or registrar is asked, or has been for long enough.
     Trunk(Of),
 }
@@ -70,6 +72,7 @@ impl Due {
             Self::Gather(_) => Self::Gather(leg),
             Self::Message(_) => Self::Message(leg),
             Self::Info(_) => Self::Info(leg),
+            Self::Queue(_) => Self::Queue(leg),
             // It stays that of the leg it was begun on.
             Self::Transcription(_)
             | Self::Siprec(_)

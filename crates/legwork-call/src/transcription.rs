@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use legwork_media as media;
 use legwork_twiml as twiml;
 
+use crate::alert;
 use crate::calls::{Calls, Detail};
 use crate::config::Hook;
 use crate::io::{Output, Purpose, Recognition, Tapped};
@@ -36,7 +37,7 @@ const PROVIDER: u32 = 32651;
 
 /// Those of every leg, in the order they were started: at most [`limit::TRANSCRIPTIONS_OF_LEG_MAX`] of one.
 #[derive(Debug, Default)]
-pub(crate) struct Transcriptions(BTreeMap<LegId, Vec<Box<Transcription>>>);
+pub(crate) struct Transcriptions(BTreeMap<LegId, Vec<Transcription>>);
 
 /// One `<Transcription>`.
 #[derive(Debug)]
@@ -113,7 +114,7 @@ impl Calls {
             let text = "<Start><Transcription> while as many as may go on already.";
             return self.alert(CONFIGURATION, Some(leg), Detail::text(text));
         }
-        if wanted.name.is_some() && there.iter().any(|it| is_same(it)) {
+        if wanted.name.is_some() && there.iter().any(is_same) {
             let text = "<Start><Transcription> while another one of its name goes on.";
             return self.alert(CONFIGURATION, Some(leg), Detail::text(text));
         }
@@ -130,7 +131,7 @@ impl Calls {
             sequence: 0,
             deadline: None,
         };
-        self.transcriptions.0.entry(leg).or_default().push(Box::new(transcription));
+        self.transcriptions.0.entry(leg).or_default().push(transcription);
         self.begin_awaited_transcriptions(leg);
     }
 
@@ -171,7 +172,7 @@ impl Calls {
                 Track::Inbound => media::Side::Inbound,
                 Track::Outbound => media::Side::Outbound,
             };
-            let sound = media::Tap { side, rate: media::Rate::Wide };
+            let sound = media::Tap::new(side, media::Rate::Wide);
             let purpose = Purpose::Recognise(Box::new(transcription.recognition()));
             let tap = self.open_tap(leg, transcription.call, sound, purpose);
             transcription.ears.push(Ear { tap, track: *track });
@@ -234,7 +235,10 @@ impl Calls {
                 self.track_over(transcription, tap);
             }
             // Not of words.
-            Tapped::Recorded { .. } => {}
+            Tapped::Recorded { .. }
+            | Tapped::Connected
+            | Tapped::Disconnected
+            | Tapped::Flawed { .. } => {}
         }
     }
 
@@ -268,10 +272,12 @@ impl Calls {
     pub(crate) fn stop_transcription(&mut self, leg: LegId, name: &str) {
         let all = self.transcriptions.0.get_mut(&leg);
         let is_it = |it: &Transcription| it.at != At::Ending && it.name() == name;
-        let n = all.as_ref().and_then(|all| all.iter().position(|it| is_it(it)));
+        let n = all.as_ref().and_then(|all| all.iter().position(is_it));
         let (Some(all), Some(n)) = (all, n) else {
             let text = format!("<Stop><Transcription name=\"{name}\">: none of that name goes on.");
-            return self.alert(CONFIGURATION, Some(leg), Detail::text(text));
+            let entry =
+                alert::Entry { level: alert::Level::Warning, ..alert::entry(CONFIGURATION) };
+            return self.alert_as(entry, Some(leg), Detail::text(text));
         };
         let transcription = all.remove(n);
         self.end_transcription(leg, transcription, true);
@@ -286,12 +292,7 @@ impl Calls {
     }
 
     /// It hears no more: what it has heard is still understood, for some time.
-    fn end_transcription(
-        &mut self,
-        leg: LegId,
-        mut transcription: Box<Transcription>,
-        has_sound: bool,
-    ) {
+    fn end_transcription(&mut self, leg: LegId, mut transcription: Transcription, has_sound: bool) {
         match transcription.at {
             // Nobody was told of it.
             At::Awaited => return,
@@ -326,7 +327,7 @@ impl Calls {
     }
 
     /// Nothing more is to come.
-    fn transcription_over(&mut self, leg: LegId, mut transcription: Box<Transcription>) {
+    fn transcription_over(&mut self, leg: LegId, mut transcription: Transcription) {
         self.timers.cancel(&mut transcription.deadline);
         self.tell_transcription_event(&mut transcription, &Event::Stopped);
         self.forget_if_none(leg);

@@ -2,6 +2,7 @@
 //!
 //! Not here: which verb comes next (`run`).
 
+pub(crate) mod connect;
 mod echo;
 pub(crate) mod gather;
 mod hangup;

@@ -88,6 +88,21 @@ pub enum Waits {
     Keys,
     /// Who answered to be known.
     Answerer,
+    /// The end of what its application says.
+    Connected,
+    /// Somebody who takes it out of its queue; or the end of its conversation.
+    Queue,
+}
+
+/// One queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queue<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Who waits in it, first come first.
+    pub members: Vec<CallSid>,
+    /// Who waits for somebody to come.
+    pub agents: Vec<CallSid>,
 }
 
 /// One pending transfer.
@@ -141,6 +156,14 @@ impl Switch {
     /// The transfers pending, oldest first.
     pub fn transfers(&self) -> impl Iterator<Item = Transfer> {
         self.calls.transfers.iter().map(|(id, transfer)| self.calls.view_transfer(id.0, transfer))
+    }
+
+    /// The queues there are, in the order of their SIDs.
+    pub fn queues(&self) -> impl Iterator<Item = Queue<'_>> {
+        self.calls.queues.each().map(|(name, members, agents)| {
+            let sids = |legs: Vec<LegId>| legs.iter().map(|leg| self.calls.sid_of(*leg)).collect();
+            Queue { name, members: sids(members), agents: sids(agents) }
+        })
     }
 
     /// How many legs and transfers wait for nothing, how many bugs there were: none, but for a bug
@@ -202,6 +225,8 @@ impl Calls {
             Some(Step::Recording(_)) => Waits::Recorded,
             Some(Step::Echoing) => Waits::Echo,
             Some(Step::Gathering(gathering)) => gathering.waits(),
+            Some(Step::Connected(connected)) => connected.waits(),
+            Some(Step::Queued(_)) => Waits::Queue,
         }
     }
 

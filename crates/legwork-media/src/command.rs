@@ -3,7 +3,7 @@
 //! Not here: the machine that obeys (`plane`).
 
 use crate::offer_answer::Agreed;
-use crate::tap::{Answerer, Hearing, Tap, TapId};
+use crate::tap::{Answerer, Hearing, Live, Tap, TapId};
 use crate::tone::RingTone;
 
 /// One leg's media: a pair of ports (RTP on the even one, RTCP on the next) of one media thread.
@@ -87,6 +87,8 @@ pub enum Feed {
     HoldMusic,
     /// What is said in a room, but for what it says there itself.
     Room(RoomId),
+    /// What is said to it by who listens to that tap; silence where nothing is.
+    Live(TapId),
     /// One way of that leg, beside whoever hears it; silence where that is not on this thread.
     Copy(MediaId, Track),
 }
@@ -128,6 +130,8 @@ pub enum Command {
     Move(u8),
     /// The leg is over, its taps with it. `Event::Closed` gives the ports back.
     Close,
+    /// Who listens to that tap says something, if the leg is fed that.
+    Live(TapId, Live),
 }
 
 /// What a media thread tells.

@@ -32,4 +32,4 @@ pub use command::{
 };
 pub use offer_answer::{Agreed, Negotiation, Refusal};
 pub use sound::{Frame, Rate};
-pub use tap::{Answerer, Hearing, Machine, Side, Tap, TapId, TapPiece};
+pub use tap::{Answerer, Hearing, Live, Machine, Side, Tap, TapId, TapPiece};

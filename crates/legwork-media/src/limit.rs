@@ -26,6 +26,15 @@ pub const SOURCE_SAMPLES: usize = 40 * 60 * 8000;
 /// Most pieces a source comes in; further ones are left out.
 pub const SOURCE_PIECES: usize = 16_384;
 
+/// Most samples said to a leg that wait to be heard: 20 minutes. Further ones are lost.
+pub const LIVE_SAMPLES: usize = 20 * 60 * 8000;
+
+/// Most marks that wait to be reached; further ones are told at once.
+pub const LIVE_MARKS: usize = 1024;
+
+/// Most marks that were reached and wait to be taken; further ones are lost.
+pub const MARKS_REACHED: usize = 65_536;
+
 /// Most taps of one leg; further ones are over at once.
 pub const TAPS: usize = 8;
 

@@ -7,6 +7,7 @@
 mod copies;
 mod leg;
 mod listener;
+mod live;
 mod parcel;
 mod passing;
 mod playback;
@@ -29,6 +30,7 @@ use crate::sound::Rate;
 use crate::tap::{TapId, TapPiece};
 use crate::{limit, rtp, tone};
 use leg::Leg;
+use live::Reached;
 use parcel::Abroad;
 pub use parcel::Parcel;
 use playback::Playback;
@@ -84,6 +86,8 @@ pub struct Plane {
     has_piece: bool,
     /// Taps that are over and have not been told so.
     taps_over: VecDeque<Tapping>,
+    /// Marks in what is said to legs that have not been told.
+    marks: Reached,
     random: Random,
 }
 
@@ -118,6 +122,7 @@ impl Plane {
             events: VecDeque::new(),
             has_piece: false,
             taps_over: VecDeque::new(),
+            marks: Reached::new(),
             random: Random(seed),
         }
     }
@@ -209,6 +214,12 @@ impl Plane {
             // TODO(room)
             Command::Speak(_) => {}
             Command::Move(to) => self.depart(now, place, to),
+            Command::Live(tap, live) => {
+                let mut marks = std::mem::take(&mut self.marks);
+                let sound = self.leg(id).and_then(|leg| leg.live.as_mut());
+                sound.into_iter().for_each(|sound| sound.take(tap, &live, &mut marks));
+                self.marks = marks;
+            }
             Command::Close => {
                 self.remove(now, place);
                 if !self.send_home(id) {
@@ -286,8 +297,11 @@ impl Plane {
         self.events.pop_front()
     }
 
-    /// Gives away what taps have, in pieces of 200 ms, and tells their end.
+    /// Gives away what taps have, and tells marks and their end.
     pub fn give_taps(&mut self, mut give: impl FnMut(TapId, TapPiece<'_>)) {
+        while let Some((tap, number)) = self.marks.pop_front() {
+            give(tap, TapPiece::Mark(number));
+        }
         while let Some(tapping) = self.taps_over.pop_front() {
             if !tapping.samples().is_empty() {
                 give(tapping.id, TapPiece::Samples(tapping.samples()));
@@ -316,7 +330,7 @@ impl Plane {
                 leg.hear_tick(at, &mut self.events);
             }
         }
-        let mut out = Out { emit, events: &mut self.events };
+        let mut out = Out { emit, events: &mut self.events, marks: &mut self.marks };
         let has_piece = &mut self.has_piece;
         self.ticking.retain(|place| {
             let leg = legs.get(*place).and_then(Option::as_deref);
@@ -369,6 +383,7 @@ impl Plane {
             | Feed::Ringback(_)
             | Feed::HoldMusic
             | Feed::Room(_)
+            | Feed::Live(_)
             | Feed::Copy(..) => None,
         };
         let source = source.and_then(|source| Some((self.place(source.id.port)?, source.spoken())));
@@ -388,7 +403,12 @@ impl Plane {
 
     fn feed(&mut self, now: Instant, place: usize, id: MediaId, feed: Feed) {
         let playback = match feed {
-            Feed::Nothing | Feed::Silence | Feed::Leg(_) | Feed::Room(_) | Feed::Copy(..) => None,
+            Feed::Nothing
+            | Feed::Silence
+            | Feed::Leg(_)
+            | Feed::Room(_)
+            | Feed::Live(_)
+            | Feed::Copy(..) => None,
             Feed::Source(source, times) => {
                 Some(Playback::new(self.sources.find(source), times, Some(source)))
             }

@@ -18,6 +18,33 @@ pub struct Tap {
     pub side: Side,
     /// At which rate.
     pub rate: Rate,
+    /// In pieces of so many frames, more where the thread was late: at least 1, at most 10.
+    pub frames: u8,
+}
+
+impl Tap {
+    /// In pieces of 200 ms: for who writes down or understands.
+    pub const fn new(side: Side, rate: Rate) -> Self {
+        Self { side, rate, frames: 10 }
+    }
+
+    /// In pieces of 20 ms: for who answers at once.
+    #[must_use]
+    pub const fn by_frame(self) -> Self {
+        Self { frames: 1, ..self }
+    }
+}
+
+/// What somebody who listens to a leg's tap says to it, heard while the leg is fed that
+/// (`Feed::Live`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Live {
+    /// Sound in G.711 µ-law, behind what is there: at most 20 minutes wait, the rest is lost.
+    Sound(Box<[u8]>),
+    /// It is to be told when all that came before has been heard (`TapPiece::Mark`).
+    Mark(u64),
+    /// What has not been heard yet is forgotten; its marks are told.
+    Clear,
 }
 
 /// Which of a leg's two ways is heard.
@@ -48,6 +75,8 @@ impl Side {
 pub enum TapPiece<'a> {
     /// Samples; of two channels in turn.
     Samples(&'a [i16]),
+    /// All that was said to its leg before that mark was heard, or cleared.
+    Mark(u64),
     /// That was all.
     End,
 }

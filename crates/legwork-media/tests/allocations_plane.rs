@@ -73,7 +73,7 @@ fn plane(start: Instant) -> Plane {
             learn_from: None,
         };
         let hearing = Hearing { keys: true, voice: true, machine: None };
-        let tap = Tap { side: Side::Dual, rate: Rate::Wide };
+        let tap = Tap::new(Side::Dual, Rate::Wide);
         for command in [
             Command::Open,
             Command::Agree(Box::new(agreed)),

@@ -52,11 +52,13 @@ pub struct App {
 }
 
 /// Parameters a ladder always shows.
-const TELLING: [&str; 18] = [
+const TELLING: [&str; 22] = [
     "ReferTransferTarget",
     "ReferCallStatus",
     "NotifySipResponseCode",
     "DialCallStatus",
+    "QueueResult",
+    "QueuePosition",
     "DialSipResponseCode",
     "Digits",
     "SpeechResult",
@@ -64,6 +66,8 @@ const TELLING: [&str; 18] = [
     "RecordingDuration",
     "TranscriptionStatus",
     "TranscriptionText",
+    "StreamEvent",
+    "StreamError",
     "TranscriptionEvent",
     "TranscriptionData",
     "SiprecEvent",
@@ -196,10 +200,13 @@ fn verb_name(verb: &twiml::Verb) -> &'static str {
         twiml::Verb::Reject(_) => "Reject",
         twiml::Verb::Refer(_) => "Refer",
         twiml::Verb::Gather(_) => "Gather",
-        twiml::Verb::Stop(_) => "Stop",
         twiml::Verb::Record(_) => "Record",
         twiml::Verb::Start(_) => "Start",
         twiml::Verb::Echo => "Echo",
+        twiml::Verb::Connect(_) => "Connect",
+        twiml::Verb::Stop(_) => "Stop",
         twiml::Verb::Unbuilt(unbuilt) => unbuilt.name,
+        twiml::Verb::Enqueue(_) => "Enqueue",
+        twiml::Verb::Leave => "Leave",
     }
 }

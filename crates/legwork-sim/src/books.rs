@@ -11,6 +11,7 @@
 //! | I6 a record of each call, once, and its callbacks in order | `records` |
 //! | every recording comes to one end | `recordings` |
 //! | every real-time transcription, too, and it is told in order | `words` |
+//! | first come, first served; nobody is lost | `queues` |
 //! | so is every session recording that a recorder took | `siprecs` |
 //! | I7 nothing goes where the dialog does not lead; media neither | `dialogs`, `Books` |
 //! | I8 quiet in time | `World::finish` |
@@ -25,6 +26,7 @@
 mod audio;
 mod dialogs;
 mod notices;
+pub mod queues;
 mod recordings;
 mod records;
 mod requests;
@@ -36,9 +38,9 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
-use legwork_call::io::{CallRow, Expects, Fetch, RecordingRow, TranscriptionRow};
+use legwork_call::io::{CallRow, Change, Expects, Fetch, RecordingRow, TranscriptionRow};
 use legwork_call::sid::CallSid;
-use legwork_call::view::{Doing, Leg, Recorder, Transfer};
+use legwork_call::view::{Doing, Leg, Queue, Recorder, Transfer};
 use legwork_media as media;
 use legwork_sip::header::Name;
 
@@ -46,6 +48,7 @@ use crate::wire::Wire;
 use audio::Audio;
 use dialogs::Dialogs;
 use notices::Notices;
+use queues::Queues;
 use recordings::Recordings;
 use records::Records;
 use requests::Requests;
@@ -66,6 +69,7 @@ pub struct Books {
     records: Records,
     recordings: Recordings,
     words: Words,
+    queues: Queues,
     siprecs: Siprecs,
     audio: Audio,
     referred: BTreeMap<RequestKey, Instant>,
@@ -98,6 +102,8 @@ pub struct Tally {
     pub completed: usize,
     /// Failed where the call had to be given back.
     pub restored: usize,
+    /// Callers taken out of queues.
+    pub taken: usize,
 }
 
 impl std::ops::AddAssign for Tally {
@@ -106,6 +112,7 @@ impl std::ops::AddAssign for Tally {
         self.several += other.several;
         self.completed += other.completed;
         self.restored += other.restored;
+        self.taken += other.taken;
     }
 }
 
@@ -113,7 +120,8 @@ impl Books {
     /// What happened so far.
     pub fn tally(&self) -> Tally {
         let Transfers { accepted, completed, restored, .. } = self.transfers;
-        Tally { accepted, several: usize::from(accepted > 1), completed, restored }
+        let taken = self.queues.story.taken.len();
+        Tally { accepted, several: usize::from(accepted > 1), completed, restored, taken }
     }
 
     /// A name leads there.
@@ -314,6 +322,39 @@ impl Books {
         };
         self.transfers.look(&passed, legs, transfers, sent_off)?;
         self.look_at_bystanders(legs)
+    }
+
+    /// A row about a queue.
+    ///
+    /// # Errors
+    /// What it broke.
+    pub fn queued(&mut self, change: &Change) -> Result<(), String> {
+        self.queues.stored(change)
+    }
+
+    /// Somebody took that call out of a queue.
+    ///
+    /// # Errors
+    /// What it broke.
+    pub fn taken(&mut self, call: CallSid) -> Result<(), String> {
+        self.queues.taken(call)
+    }
+
+    /// What happened in queues.
+    pub fn queue_story(&self) -> &queues::Story {
+        &self.queues.story
+    }
+
+    /// The same of queues.
+    ///
+    /// # Errors
+    /// What does not hold.
+    pub fn look_at_queues<'a>(
+        &mut self,
+        legs: &[Leg<'_>],
+        queues: impl Iterator<Item = Queue<'a>>,
+    ) -> Result<(), String> {
+        self.queues.look(legs, queues)
     }
 
     fn look_at_bystanders(&self, legs: &[Leg<'_>]) -> Result<(), String> {

@@ -100,7 +100,11 @@ fn expected(world: &World) -> Vec<(usize, Option<&'static str>, u32)> {
                 Some((who, Some(PEOPLE.get(speaker)?.0), fed))
             }
             // These have pauses, or an end.
-            Feed::Ringback(_) | Feed::Source(..) | Feed::Room(_) | Feed::Copy(..) => None,
+            Feed::Ringback(_)
+            | Feed::Source(..)
+            | Feed::Room(_)
+            | Feed::Live(_)
+            | Feed::Copy(..) => None,
         }
     };
     legs.iter().filter_map(of).collect()

@@ -21,9 +21,13 @@
 //! wait 5s
 //! listen                                                    who hears whom?
 //! listen throughout                  everybody speaks and hears from now on, until `listen`
+//! agent takes 1s | refuses 64102 | lasts 3s | answers "Yes." | works   how a session with it is taken
+//! agent says "Hello." [and goes on] [in de-DE] [not to be interrupted] [to be preempted] | plays URL
+//! agent presses 12 | changes de-DE [and fr-FR] | ends [DATA] | errs | closes
 //! rest calls usera with /voice | calls usera running <Pause/> | hangs up usera
 //! rest calls … ; record [dual | inbound | outbound] [untrimmed] [/told]
 //! rest calls … ; timeout 20; send_digits 12; refer_url /refer; status_callback /s answered
+//! rest takes usera from line to /other | takes Front from line to /other      out of a queue
 //! rest hangs up AP00000000000000000000000000000001           a dialled application, by its `To`
 //! rest redirects usera to /other | transfers agent-a to sip:agent-b | cancels usera
 //! usera calls [URI] [with H: v; H: v], agent-a rings 3s, answers & usera hangs up
@@ -44,6 +48,8 @@
 //! usera says "yes" [for 2s]                                  words, for 1 s unless said
 //! recogniser takes 3s | fails | understands nothing | works  the one that hears them
 //! media keeps silent                   of who answered, and of the end of beeps
+//! stream takes 1s | says nothing | refuses 31920 | lasts 3s | breaks after 3s | works   how it is taken
+//! stream speaks 2s | marks 1 | clears | errs | closes | breaks    what the application says by the newest
 //! recorder takes 3s | fails after 2s | hears silence | says nothing | works   what is recorded
 //! agent-a holds by UPDATE | updates | plays early media elsewhere | usera never PRACKs
 //! ```
@@ -81,7 +87,9 @@ mod greeting;
 mod ha1;
 mod lines;
 mod refer;
+mod relay;
 pub(crate) mod rest;
+mod stream;
 mod trunk;
 
 pub(crate) use trunk::quiet;
@@ -259,6 +267,11 @@ fn run_line(world: &mut World, line: &str) {
         "media" if rest == "keeps silent" => world.sound.keep_silent(),
         "recogniser" => recogniser(world, rest),
         "recorder" => recorder(world, rest),
+        "stream" => {
+            stream::line(world, rest);
+            world.settle();
+        }
+        "agent" => relay::line(world, rest),
         "rest" => {
             rest::clause(world, rest);
             world.settle();

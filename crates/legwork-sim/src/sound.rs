@@ -25,13 +25,16 @@ const SOURCE: Duration = Duration::from_secs(1);
 const HOLD_MUSIC_HZ: u16 = 312;
 const SPEECH_HZ: u16 = 912;
 const FILE_HZ: u16 = 1_012;
+/// And what applications say by streams.
+pub const APPLICATION_HZ: u16 = 1_212;
 /// Sounds of the server and a frequency each of them has, hertz.
-pub const SOUNDS: [(&str, u32); 5] = [
+pub const SOUNDS: [(&str, u32); 6] = [
     ("hold music", HOLD_MUSIC_HZ as u32),
     ("ringback", 440),
     ("British ringback", 450),
     ("speech", SPEECH_HZ as u32),
     ("a file", FILE_HZ as u32),
+    ("the application", APPLICATION_HZ as u32),
 ];
 
 /// What came out of the plane.
@@ -41,6 +44,8 @@ pub enum Heard {
     Packet(u16, SocketAddr, Bytes),
     /// Tell the switch.
     Event(media::MediaId, media::Event),
+    /// A mark of an application was reached.
+    Mark(u64),
 }
 
 /// One media thread's work.
@@ -59,6 +64,8 @@ pub struct Sound {
     ends: Vec<(Instant, media::MediaId, media::SourceId)>,
     /// Legs that are played something with an end.
     playing: BTreeSet<media::MediaId>,
+    /// Legs to which an application has said something.
+    told: BTreeSet<media::MediaId>,
     /// Legs towards which keys are pressed.
     pressing: BTreeSet<media::MediaId>,
     /// Legs of which it is to be told who answered, or what they press in band.
@@ -90,6 +97,7 @@ impl Sound {
             keeps_silent: false,
             ends: Vec::new(),
             playing,
+            told: BTreeSet::new(),
             pressing,
             heard: BTreeSet::new(),
             buffer,
@@ -128,16 +136,19 @@ impl Sound {
         match command {
             media::Command::Feed(media::Feed::Source(_, times)) if times > 0 => {
                 self.playing.insert(id);
+                self.told.remove(&id);
             }
             media::Command::SendDigits(_) => {
                 self.pressing.insert(id);
             }
             media::Command::Feed(_) => {
                 self.playing.remove(&id);
+                self.told.remove(&id);
             }
             media::Command::Close => {
                 self.ends.retain(|(_, of, _)| *of != id);
                 self.playing.remove(&id);
+                self.told.remove(&id);
                 self.pressing.remove(&id);
                 self.heard.remove(&id);
             }
@@ -146,6 +157,9 @@ impl Sound {
                 if !self.is_deaf && (hearing.machine.is_some() || hearing.keys) {
                     self.heard.insert(id);
                 }
+            }
+            media::Command::Live(..) => {
+                self.told.insert(id);
             }
             media::Command::Open
             | media::Command::Agree(_)
@@ -194,6 +208,7 @@ impl Sound {
             | media::Feed::Ringback(_)
             | media::Feed::HoldMusic
             | media::Feed::Room(_)
+            | media::Feed::Live(_)
             | media::Feed::Copy(..) => {}
         }
         *feed = media::Feed::Nothing;
@@ -224,7 +239,7 @@ impl Sound {
 
     /// When the next tick is due.
     pub fn next_tick(&self) -> Option<Instant> {
-        let legs = [&self.playing, &self.pressing, &self.heard];
+        let legs = [&self.playing, &self.told, &self.pressing, &self.heard];
         let matters = self.is_listened_to || legs.iter().any(|legs| !legs.is_empty());
         let ends = self.ends.iter().map(|(at, ..)| *at).min();
         let ticks = self.planes.iter().filter_map(Plane::poll_timeout).min();
@@ -268,7 +283,13 @@ impl Sound {
     /// What it wants done.
     pub fn poll(&mut self) -> Option<Heard> {
         // Nobody in the world takes what is tapped.
-        self.planes.iter_mut().for_each(|plane| plane.give_taps(|_, _| {}));
+        let out = &mut self.out;
+        self.planes.iter_mut().for_each(|plane| {
+            plane.give_taps(|_, piece| match piece {
+                media::TapPiece::Mark(number) => out.push_back(Heard::Mark(number)),
+                media::TapPiece::Samples(_) | media::TapPiece::End => {}
+            });
+        });
         while let Some((id, event)) = self.planes.iter_mut().find_map(Plane::poll_event) {
             match event {
                 media::Event::Played(_) => drop(self.playing.remove(&id)),

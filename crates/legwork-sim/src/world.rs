@@ -6,6 +6,8 @@
 #![expect(clippy::panic, reason = "a scenario that breaks a rule fails its test")]
 
 mod names;
+pub mod relays;
+pub mod streams;
 pub mod taps;
 
 use std::collections::{BTreeMap, HashSet};
@@ -15,6 +17,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use legwork_call::alert::Alert;
 use legwork_call::command::{Answer, Command, Stats};
+use legwork_call::io::relay::{RelayEvent, RelayId};
 use legwork_call::io::{
     Change, CommandId, Input, Output, ResolveId, SourceRequest, Tapped, Target, TrunkRow,
 };
@@ -35,6 +38,7 @@ use crate::script::quiet;
 use crate::sound::{Heard, Sound};
 use crate::wire::Wire;
 use names::{Name, machine, sid_name};
+use relays::Relays;
 use taps::Taps;
 
 /// Where the switch signals.
@@ -72,6 +76,7 @@ enum Outside {
     FlowFailed(sip::Flow),
     Tapped(media::TapId, Tapped),
     Hushed(media::MediaId),
+    Relayed(RelayId, RelayEvent),
 }
 
 /// The whole of it.
@@ -95,6 +100,8 @@ pub struct World {
     pub sound: Sound,
     /// What is recorded and understood.
     pub taps: Taps,
+    /// Sessions with an agent.
+    pub relays: Relays,
     switch: Option<Switch>,
     config: Option<Config>,
     outside: Vec<(Instant, Outside)>,
@@ -165,6 +172,7 @@ impl World {
             trunks: BTreeMap::new(),
             sound: Sound::new(clock.mono(), 1, seed),
             taps: Taps::default(),
+            relays: Relays::default(),
             switch: None,
             config: None,
             outside: Vec::new(),
@@ -232,7 +240,7 @@ impl World {
     pub fn stats(&mut self) -> Stats {
         match self.command(Command::Stats) {
             Answer::Stats(stats) => stats,
-            Answer::Called(_) | Answer::Done | Answer::Refused { .. } => {
+            Answer::Called(_) | Answer::Done | Answer::Refused { .. } | Answer::Dequeued(_) => {
                 panic!("asked for stats, got something else")
             }
         }
@@ -368,6 +376,7 @@ impl World {
             world.network.is_quiet()
                 && world.app.next_answer().is_none_or(|at| at > soon)
                 && world.outside.is_empty()
+                && world.relays.is_empty()
         });
     }
 
@@ -479,6 +488,7 @@ impl World {
                 // Who speaks is told where words are said (`taps`).
                 Heard::Event(_, media::Event::Voice(_)) => {}
                 Heard::Event(media, event) => self.input(Input::Media { media, event }),
+                Heard::Mark(number) => self.tell_stream(format!("mark {number}")),
             }
         }
     }
@@ -545,7 +555,9 @@ impl World {
         }
         let recorders: Vec<_> = switch.recorders().collect();
         let transfers = switch.transfers().collect();
-        if let Err(broken) = self.books.look(now, &legs, &recorders, transfers) {
+        let looked = self.books.look(now, &legs, &recorders, transfers);
+        if let Err(broken) = looked.and_then(|()| self.books.look_at_queues(&legs, switch.queues()))
+        {
             self.broken(&broken);
         }
     }
@@ -599,25 +611,31 @@ impl World {
             Output::Tap { tap, purpose, .. } => self.open_tap(tap, purpose),
             Output::ForgetTap(tap) => self.taps.forget(tap),
             Output::Reply { id, answer } => drop(self.replies.insert(id, answer)),
-            Output::Store(Change::Call(row)) => {
-                if let Err(broken) = self.books.stored(&row) {
-                    self.broken(&broken);
-                }
-            }
-            Output::Store(Change::Recording(row)) => {
-                if let Err(broken) = self.books.recorded(&row) {
-                    self.broken(&broken);
-                }
-            }
-            Output::Store(Change::Transcription(row)) => {
-                if let Err(broken) = self.books.transcribed(&row) {
-                    self.broken(&broken);
-                }
-            }
-            Output::Store(Change::Trunk(row)) => drop(self.trunks.insert(row.name.clone(), *row)),
-            Output::Store(Change::TrunkGone { name, .. }) => drop(self.trunks.remove(&name)),
-            Output::Store(Change::Alert(alert)) => self.alert(at, &alert),
+            Output::Store(change) => self.stored(at, change),
             Output::Trace(row) => self.trace(at, &row),
+            Output::Relay { id, order } => self.order_relay(id, order),
+            Output::StreamKey { key, .. } => {
+                self.tell_stream(format!("key {}", char::from(key)));
+            }
+        }
+    }
+
+    /// A row of the read model changed.
+    fn stored(&mut self, at: Duration, change: Change) {
+        let kept = match change {
+            Change::Call(row) => self.books.stored(&row),
+            Change::Recording(row) => self.books.recorded(&row),
+            Change::Transcription(row) => self.books.transcribed(&row),
+            change @ (Change::Queue(_)
+            | Change::QueueGone { .. }
+            | Change::QueueMember(_)
+            | Change::QueueLeft { .. }) => self.books.queued(&change),
+            Change::Trunk(row) => return drop(self.trunks.insert(row.name.clone(), *row)),
+            Change::TrunkGone { name, .. } => return drop(self.trunks.remove(&name)),
+            Change::Alert(alert) => return self.alert(at, &alert),
+        };
+        if let Err(broken) = kept {
+            self.broken(&broken);
         }
     }
 
@@ -641,6 +659,12 @@ impl World {
         };
         if row.what == What::Decided("restored".to_owned()) {
             self.books.restored();
+        }
+        if let What::Decided(text) = &row.what
+            && text.starts_with("taken from the queue")
+            && let Err(broken) = self.books.taken(row.call)
+        {
+            self.broken(&broken);
         }
         if is_told && self.ladder.is_kept {
             let call = self.books.call_named(&row.call.to_string());

@@ -78,6 +78,8 @@ impl Told {
                 | Output::Trace(_)
                 | Output::Media { .. }
                 | Output::Room { .. }
+                | Output::Relay { .. }
+                | Output::StreamKey { .. }
                 | Output::WantPorts { .. }
                 | Output::ForgetFetch(_)
                 | Output::Source { .. }

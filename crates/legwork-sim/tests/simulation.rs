@@ -22,15 +22,18 @@ mod simulation {
     pub(crate) mod keys;
     pub(crate) mod limits;
     pub(crate) mod nouns;
+    pub(crate) mod queues;
     pub(crate) mod races;
     pub(crate) mod reach;
     pub(crate) mod recordings;
     pub(crate) mod refer;
     pub(crate) mod refusals;
     pub(crate) mod registrations;
+    pub(crate) mod relay;
     pub(crate) mod rest;
     pub(crate) mod samples;
     pub(crate) mod sessions;
+    pub(crate) mod streams;
     pub(crate) mod siprec;
     pub(crate) mod transcriptions;
     pub(crate) mod trunks;

@@ -13,6 +13,10 @@ use crate::verb::{RECOGNISER, RECORD, RECORDING_EVENTS, SECONDS, TRACK, TRIM};
 const CONNECT: &[&str] = &["Connect"];
 const BESIDE_CALL: &[&str] = &["Start", "Stop"];
 const TRACKS: Kind = OneOf(&["inbound_track", "outbound_track", "both_tracks"]);
+const INTERRUPTS: Kind = OneOf(&["none", "dtmf", "speech", "any", "true", "false"]);
+const VOICES: &str = "those of docs/voices.md; others count as none";
+const DEBUG: &str = "speaker-events and tokens-played, as in `events`";
+const EVENTS: &str = "speaker-events and tokens-played";
 const TOLD_BACK: &str = "told back; ours is the recogniser of docs/speech.md";
 const COUNT: Kind = Whole { min: 0, max: UNLIMITED };
 const CALL_EVENTS: &[&str] = &["call-initiated", "call-ringing", "call-answered", "call-completed"];
@@ -26,12 +30,13 @@ pub(crate) const BESIDE: &[Element] = &[
         .attributes(TASK),
     Element::known(
         "Parameter",
-        &["Hangup", "Reject", "Stream", "Transcription", "ConversationRelay",
-          "VirtualAgent", "Pay"],
+        &["Hangup", "Reject", "Transcription", "VirtualAgent", "Pay"],
         "A custom parameter.",
     ).attributes(PARAMETER),
-    Element::known("Stream", BESIDE_CALL, "Audio to a WebSocket.").attributes(STREAM),
-    Element::known("Stream", CONNECT, "Audio to and from a WebSocket.")
+    Element::known("Parameter", &["Stream", "ConversationRelay"], "A custom parameter, told at the start.").built()
+        .attributes(TOLD_PARAMETER),
+    Element::known("Stream", BESIDE_CALL, "Audio to a WebSocket.").built().attributes(STREAM),
+    Element::known("Stream", CONNECT, "Audio to and from a WebSocket.").built().takes_over()
         .attributes(STREAM_BOTH_WAYS),
     Element::known("Siprec", BESIDE_CALL, "Recording by a SIPREC server.").built()
         .attributes(SIPREC),
@@ -44,23 +49,27 @@ pub(crate) const BESIDE: &[Element] = &[
     Element::known("Config", &["VirtualAgent"], "A custom setting.").attributes(AGENT_CONFIG),
     Element::known("Recording", &["Start"], "Recording of the call.").built()
         .attributes(RECORDING),
-    Element::known("ConversationRelay", CONNECT, "Text to and from an application's agent.")
+    Element::known("ConversationRelay", CONNECT, "Text to and from an application's agent.").built()
+        .takes_over()
         .attributes(RELAY),
-    Element::known("Language", &["ConversationRelay"], "Settings of one language.")
+    Element::known("Language", &["ConversationRelay"], "Settings of one language.").built()
         .attributes(RELAY_LANGUAGE),
-    Element::known("ConversationRelaySession", CONNECT, "An agent by connector.")
+    Element::known("ConversationRelaySession", CONNECT, "An agent by connector.").takes_over()
         .attributes(RELAY_SESSION),
-    Element::known("AiSession", CONNECT, "An agent by connector.").attributes(AI_SESSION),
-    Element::known("Conversation", CONNECT, "A conversation.").attributes(CONVERSATION),
-    Element::known("VirtualAgent", CONNECT, "A Dialogflow agent.").attributes(VIRTUAL_AGENT),
-    Element::known("Autopilot", CONNECT, "An Autopilot assistant.").text("Its SID or name."),
-    Element::known("Room", CONNECT, "A video room.").text("Its name.").attributes(ROOM),
+    Element::known("AiSession", CONNECT, "An agent by connector.").takes_over().attributes(AI_SESSION),
+    Element::known("Conversation", CONNECT, "A conversation.").takes_over().attributes(CONVERSATION),
+    Element::known("VirtualAgent", CONNECT, "A Dialogflow agent.").takes_over().attributes(VIRTUAL_AGENT),
+    Element::known("Autopilot", CONNECT, "An Autopilot assistant.").takes_over().text("Its SID or name."),
+    Element::known("Room", CONNECT, "A video room.").takes_over().text("Its name.").attributes(ROOM),
 ];
 
 const PARAMETER: &[Attribute] = &[
     unbuilt("name", Text, "", SCHEMA, "Its name."),
     unbuilt("value", Text, "", SCHEMA, "Its value."),
 ];
+
+const TOLD_PARAMETER: &[Attribute] =
+    &[built("name", Text, "", SCHEMA, "Its name."), built("value", Text, "", SCHEMA, "Its value.")];
 
 const TASK: &[Attribute] = &[
     unbuilt("priority", COUNT, "", SCHEMA, "The highest is done first."),
@@ -69,22 +78,22 @@ const TASK: &[Attribute] = &[
 
 #[rustfmt::skip]
 const STREAM: &[Attribute] = &[
-    unbuilt("name", Text, "", SCHEMA, "Its name, for `Stop`."),
+    built("name", Text, "", SCHEMA, "Its name, for `Stop`."),
     unbuilt("connectorName", Text, "", 31_940, "A connector instead of `url`."),
-    unbuilt("url", WebSocket, "", 31_922, "Where to."),
-    unbuilt("track", TRACKS, "inbound_track", 31_941, "Who is heard."),
-    unbuilt("statusCallback", Url, "", URL, "Told how it gets on."),
-    unbuilt("statusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
+    built("url", WebSocket, "", 31_922, "Where to."),
+    built("track", TRACKS, "inbound_track", 31_941, "Who is heard."),
+    built("statusCallback", Url, "", URL, "Told how it gets on."),
+    built("statusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
 ];
 
 #[rustfmt::skip]
 const STREAM_BOTH_WAYS: &[Attribute] = &[
-    unbuilt("name", Text, "", SCHEMA, "Its name."),
+    built("name", Text, "", SCHEMA, "Its name."),
     unbuilt("connectorName", Text, "", 31_940, "A connector instead of `url`."),
-    unbuilt("url", WebSocket, "", 31_922, "Where to."),
-    unbuilt("track", OneOf(&["inbound_track"]), "inbound_track", 31_941, "Who is heard."),
-    unbuilt("statusCallback", Url, "", URL, "Told how it gets on."),
-    unbuilt("statusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
+    built("url", WebSocket, "", 31_922, "Where to."),
+    built("track", OneOf(&["inbound_track"]), "inbound_track", 31_941, "Who is heard."),
+    built("statusCallback", Url, "", URL, "Told how it gets on."),
+    built("statusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
 ];
 
 const SIPREC: &[Attribute] = &[
@@ -150,40 +159,40 @@ const RECORDING: &[Attribute] = &[
 
 #[rustfmt::skip]
 const RELAY: &[Attribute] = &[
-    unbuilt("url", WebSocket, "", 64_102, "Where to."),
-    unbuilt("language", Text, "", 64_101, "The language of both sides."),
-    unbuilt("ttsLanguage", Text, "", 64_101, "The language spoken to the caller."),
-    unbuilt("transcriptionLanguage", Text, "", 64_101, "The language of the caller."),
+    built("url", WebSocket, "", 64_102, "Where to."),
+    built("language", Language, "en-US", 64_101, "The language of both sides."),
+    built("ttsLanguage", Language, "", 64_101, "The language spoken to the caller; `language` if absent."),
+    built("transcriptionLanguage", Language, "", 64_101, "The language of the caller; `language` if absent."),
     unbuilt("ttsProvider", Text, "", 64_101, "Who speaks."),
-    unbuilt("voice", Text, "", 64_101, "With which voice."),
+    built("voice", Text, "", 64_101, "With which voice.").partly(VOICES),
     unbuilt("transcriptionProvider", Text, "", 64_101, "Who writes down."),
-    unbuilt("speechModel", Text, "", 64_101, "With which model."),
-    unbuilt("profanityFilter", Bool, "", 64_101, "Bad words are left out."),
-    unbuilt("dtmfDetection", Bool, "", 64_101, "Keys are told."),
-    unbuilt("welcomeGreeting", Text, "", 64_101, "What is said first."),
-    unbuilt("partialPrompts", Bool, "", 64_101, "Unfinished sentences are told, too."),
-    unbuilt("welcomeGreetingInterruptible", Text, "", 64_101, "What interrupts the greeting."),
-    unbuilt("interruptible", Text, "", 64_101, "What interrupts speech."),
-    unbuilt("preemptible", Bool, "", 64_101, "New speech interrupts the old."),
-    unbuilt("hints", Text, "", 64_101, "Words that are likely."),
+    built("speechModel", Text, "", 64_101, "With which model.").partly(RECOGNISER),
+    built("profanityFilter", Bool, "false", 64_101, "Bad words are left out."),
+    built("dtmfDetection", Bool, "false", 64_101, "Keys are told."),
+    built("welcomeGreeting", Text, "", 64_101, "What is said first."),
+    built("partialPrompts", Bool, "false", 64_101, "Unfinished sentences are told, too."),
+    built("welcomeGreetingInterruptible", INTERRUPTS, "any", 64_101, "What interrupts the greeting."),
+    built("interruptible", INTERRUPTS, "any", 64_101, "What interrupts speech."),
+    built("preemptible", Bool, "false", 64_101, "New speech interrupts the old."),
+    built("hints", Text, "", 64_101, "Words that are likely.").partly(RECOGNISER),
     unbuilt("intelligenceService", Text, "", 64_101, "The service that analyses it."),
-    unbuilt("reportInputDuringAgentSpeech", Bool, "", 64_101, "What is said meanwhile is told."),
+    built("reportInputDuringAgentSpeech", INTERRUPTS, "none", 64_101, "What is told of input that does not interrupt."),
     unbuilt("elevenlabsTextNormalization", Text, "", 64_101, "Numbers and dates as words."),
-    unbuilt("interruptSensitivity", Text, "", 64_101, "How easily speech interrupts."),
-    unbuilt("debug", Text, "", 64_101, "What more to tell."),
+    built("interruptSensitivity", OneOf(&["low", "medium", "high"]), "high", 64_101, "How easily speech interrupts."),
+    built("debug", Text, "", 64_101, "What more to tell.").partly(DEBUG),
     unbuilt("backgroundNoiseReduction", Text, "", 64_101, "Noise is taken out."),
-    unbuilt("speechTimeout", Text, "", 64_101, "Silence that ends speech."),
+    built("speechTimeout", Text, "", 64_101, "Milliseconds of silence that end speech, or `auto`."),
     unbuilt("deepgramSmartFormat", Text, "", 64_101, "Numbers and dates as written."),
-    unbuilt("ignoreBackchannel", Text, "", 64_101, "A mere yes does not interrupt."),
-    unbuilt("events", Text, "", 64_101, "What is told besides."),
+    built("ignoreBackchannel", Text, "false", 64_101, "A mere yes does not interrupt."),
+    built("events", Text, "", 64_101, "What is told besides.").partly(EVENTS),
 ];
 
 const RELAY_LANGUAGE: &[Attribute] = &[
-    unbuilt("code", Text, "", 64_101, "The language these settings are for."),
+    built("code", Language, "", 64_101, "The language these settings are for."),
     unbuilt("ttsProvider", Text, "", 64_101, "Who speaks."),
-    unbuilt("voice", Text, "", 64_101, "With which voice."),
+    built("voice", Text, "", 64_101, "With which voice.").partly(VOICES),
     unbuilt("transcriptionProvider", Text, "", 64_101, "Who writes down."),
-    unbuilt("speechModel", Text, "", 64_101, "With which model."),
+    built("speechModel", Text, "", 64_101, "With which model.").partly(RECOGNISER),
 ];
 
 const RELAY_SESSION: &[Attribute] = &[

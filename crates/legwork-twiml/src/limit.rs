@@ -44,8 +44,14 @@ pub const HEADERS_MAX: usize = 20;
 /// `<Parameter>`s of one noun. The others are ignored: warning 12200.
 pub const PARAMETERS_MAX: usize = 32;
 
+/// `<Language>`s of one `<ConversationRelay>`. The others are ignored: warning 12200.
+pub const LANGUAGES_MAX: usize = 32;
+
 /// Characters of a user name or password for SIP: warning 13249.
 pub const CREDENTIAL_MAX: usize = 255;
+
+/// Characters of a queue's name. Longer: 14205, 14213, and nobody is enqueued or reached.
+pub const QUEUE_NAME_MAX: usize = 64;
 
 /// Keys of `<Play digits>`: warning 13430. Twice as many once `W` has become `ww`.
 pub const PLAY_DIGITS: usize = 256;

@@ -46,7 +46,7 @@ pub(crate) const NOUNS: &[Element] = &[
     Element::known("Sim", DIAL, "A SIM card.").built().text("The SIM's SID."),
     Element::known("Conference", DIAL, "A conference room.").takes_over()
         .text("The room's name.").attributes(CONFERENCE),
-    Element::known("Queue", DIAL, "The first caller of a queue.").takes_over()
+    Element::known("Queue", DIAL, "The first caller of a queue.").built().takes_over()
         .text("The queue's name.").attributes(QUEUE),
     Element::known("WhatsApp", DIAL, "A WhatsApp number.").takes_over()
         .text("The number.").attributes(WHATSAPP),
@@ -179,8 +179,8 @@ const NUMBER: &[Attribute] = &[
 ];
 
 const QUEUE: &[Attribute] = &[
-    unbuilt("url", Url, "", 14_211, "A document run for the queued caller, before connecting."),
-    unbuilt("method", Method, "POST", 14_210, "How `url` is asked."),
+    built("url", Url, "", 14_211, "A document run for the queued caller, before connecting."),
+    built("method", Method, "POST", 14_210, "How `url` is asked."),
     unbuilt("reservationSid", Text, "", 14_215, "A reservation of a task."),
     unbuilt("postWorkActivitySid", Text, "", 14_218, "What the worker does afterwards."),
 ];

@@ -2,18 +2,22 @@
 //!
 //! Not here: names, ranges and defaults (`verb`, `noun`, `beside`, `ssml`), what `Dial` holds
 //! (`parse/dial`, `parse/noun`), `Refer` (`parse/refer`), `Gather` (`parse/gather`), what records
-//! (`parse/record`), what transcribes (`parse/transcription`) or is for a session recorder
-//! (`parse/siprec`), SSML (`parse/say`).
+//! (`parse/record`), queues (`parse/queue`), what streams (`parse/stream`), transcribes
+//! (`parse/transcription`), relays (`parse/relay`) or is for a session recorder (`parse/siprec`), SSML
+//! (`parse/say`).
 //! Source: Twilio, "TwiML for Programmable Voice" (root, order, case), XML 1.0.
 
 mod attribute;
 mod dial;
 mod gather;
 mod noun;
+mod queue;
 mod record;
 mod refer;
+mod relay;
 mod say;
 mod siprec;
+mod stream;
 mod transcription;
 mod xml;
 
@@ -112,7 +116,13 @@ fn verb(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>) 
             Verb::Echo
         }
         "Gather" => Verb::Gather(Box::new(gather::gather(problems, row, node, &attributes))),
-        "Stop" => Verb::Stop(transcription::stop(problems, row, node)),
+        "Connect" => Verb::Connect(Box::new(stream::connect(problems, row, node, &attributes))),
+        "Stop" => Verb::Stop(stream::stop(problems, row, node)),
+        "Enqueue" => Verb::Enqueue(Box::new(queue::enqueue(problems, row, node, &attributes))),
+        "Leave" => {
+            no_text(problems, row, node);
+            Verb::Leave
+        }
         // The table says built and this list does not: a test holds them together.
         _ => Verb::Unbuilt(unbuilt(problems, row, node)),
     }

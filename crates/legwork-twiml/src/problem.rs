@@ -44,6 +44,18 @@ pub const SAY_EMPTY: u32 = 13_520;
 pub const SAY_TOO_LONG: u32 = 13_521;
 /// A `<Record>` that may last longer than what is transcribed.
 pub const TRANSCRIBE_MAX_LENGTH: u32 = 13_615;
+/// An `<Enqueue>` without a name.
+pub const QUEUE_TOO_SHORT: u32 = 14_204;
+/// An `<Enqueue>` with a name that is too long.
+pub const QUEUE_TOO_LONG: u32 = 14_205;
+/// A `<Queue>` without a name.
+pub const DIALLED_QUEUE_TOO_SHORT: u32 = 14_212;
+/// A `<Queue>` with a name that is too long.
+pub const DIALLED_QUEUE_TOO_LONG: u32 = 14_213;
+/// A `<Stream>` without a URL.
+pub const STREAM_URL: u32 = 31_923;
+/// A value of `<ConversationRelay>` that is none.
+pub const RELAY_PARAMETER: u32 = 64_101;
 /// A verb or noun that this server does not have yet.
 pub const UNBUILT: u32 = 13_750;
 

@@ -1,15 +1,21 @@
 //! The typed program: what `legwork-call` runs.
 //!
-//! Not here: names and defaults (`verb`), XML (`parse`).
+//! Not here: queues (`program/queue`), names and defaults (`verb`), XML (`parse`).
 //! Source: Twilio, "TwiML for Programmable Voice", a page per verb.
 
+mod queue;
+pub mod relay;
 pub mod siprec;
+pub mod stream;
 pub mod transcription;
 
 use std::time::Duration;
 
+pub use queue::{Enqueue, QueueNoun, Wait};
+pub use relay::{Interrupts, Relay, RelayLanguage, Sensitivity};
 pub use siprec::Siprec;
-pub use transcription::{Stop, Stopped, Tracks, Transcription};
+pub use stream::{Connect, Connected, Stop, Stopped, Stream, Tracks};
+pub use transcription::Transcription;
 
 /// A document, in order. Empty when it declines (`<Response/>`) or cannot be used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,10 +53,16 @@ pub enum Verb {
     Echo,
     /// `<Gather>`.
     Gather(Box<Gather>),
+    /// `<Connect>`.
+    Connect(Box<Connect>),
     /// `<Stop>`.
     Stop(Stop),
     /// A verb of Twilio's that this server does not have yet.
     Unbuilt(Unbuilt),
+    /// `<Enqueue>`.
+    Enqueue(Box<Enqueue>),
+    /// `<Leave>`.
+    Leave,
 }
 
 /// `GET` or `POST`.
@@ -148,8 +160,8 @@ pub struct Start {
 pub enum Started {
     /// `<Recording>`.
     Recording(StartRecording),
-    /// What is not built yet: `Stream`.
-    Unbuilt(Unbuilt),
+    /// `<Stream>`.
+    Stream(Stream),
     /// `<Transcription>`.
     Transcription(Box<Transcription>),
     /// `<Siprec>`.
@@ -225,8 +237,10 @@ pub enum Nouns {
     /// or `<Application>` alone. Nobody to dial: one empty number, which cannot be reached, so that
     /// `action` hears of it.
     Ring(Vec<Noun>),
-    /// One noun that is not rung, none of them built yet: `Conference`, `Queue`, `WhatsApp`.
+    /// One noun that is not rung, none of them built yet: `Conference`, `WhatsApp`.
     Unbuilt(Unbuilt),
+    /// `<Queue>`, alone.
+    Queue(Box<QueueNoun>),
 }
 
 /// One noun that is rung.
@@ -517,7 +531,7 @@ pub enum Prompt {
 pub struct Unbuilt {
     /// Its element name.
     pub name: &'static str,
-    /// It would take the call over (`Enqueue`, `Connect`, `Pay`, …): as the answer to
+    /// It would take the call over (`Connect`, `Pay`, …): as the answer to
     /// a REFER the document cannot be used. Else it is passed over with a warning, as are others
     /// (`Stop`, `Sms`, …).
     pub takes_over: bool,

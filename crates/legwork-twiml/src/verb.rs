@@ -78,11 +78,12 @@ pub(crate) const VERBS: &[Element] = &[
         .nested(13_320).attributes(GATHER),
     Element::known("Record", RESPONSE, "Records the caller.").built().takes_over()
         .attributes(RECORDS),
-    Element::known("Enqueue", RESPONSE, "Puts the caller into a queue.").takes_over()
+    Element::known("Enqueue", RESPONSE, "Puts the caller into a queue.").built()
+        .takes_over()
         .text("The queue's name.").attributes(ENQUEUE),
-    Element::known("Leave", RESPONSE, "Leaves the queue the caller waits in."),
-    Element::known("Connect", RESPONSE, "Connects the call to a stream or an agent.").takes_over()
-        .attributes(NEXT),
+    Element::known("Leave", RESPONSE, "Leaves the queue the caller waits in.").built(),
+    Element::known("Connect", RESPONSE, "Connects the call to a stream or an agent.").built()
+        .takes_over().attributes(NEXT),
     Element::known("Start", RESPONSE, "Starts something beside the call.").built().nested(14_300)
         .attributes(START),
     Element::known("Stop", RESPONSE, "Stops what `Start` started.").built(),
@@ -169,8 +170,8 @@ const REFER: &[Attribute] = &[
 
 /// `action` and `method` of what has nothing else.
 const NEXT: &[Attribute] = &[
-    unbuilt("action", Url, "", URL, "Asked for the next document when it is over."),
-    unbuilt("method", Method, "POST", SCHEMA, "How `action` is asked."),
+    built("action", Url, "", URL, "Asked for the next document when it is over."),
+    built("method", Method, "POST", SCHEMA, "How `action` is asked."),
 ];
 
 #[rustfmt::skip]
@@ -228,11 +229,11 @@ const RECORDS: &[Attribute] = &[
 
 #[rustfmt::skip]
 const ENQUEUE: &[Attribute] = &[
-    unbuilt("action", Url, "", 14_203, "Asked for the next document when the caller leaves."),
-    unbuilt("maxQueueSize", Whole { min: 1, max: 5_000 }, "1000", SCHEMA, "How many may wait."),
-    unbuilt("method", Method, "POST", 14_201, "How `action` is asked."),
-    unbuilt("waitUrl", Url, "", 14_202, "What is heard meanwhile; music if absent."),
-    unbuilt("waitUrlMethod", Method, "POST", 14_206, "How `waitUrl` is asked."),
+    built("action", Url, "", 14_203, "Asked for the next document when the caller leaves."),
+    built("maxQueueSize", Whole { min: 1, max: 5_000 }, "1000", SCHEMA, "How many may wait."),
+    built("method", Method, "POST", 14_201, "How `action` is asked."),
+    built("waitUrl", Url, "", 14_202, "What is heard meanwhile; music if absent, nothing if empty."),
+    built("waitUrlMethod", Method, "POST", 14_206, "How `waitUrl` is asked."),
     unbuilt("workflowSid", Text, "", 14_220, "The workflow that routes the task."),
 ];
 

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use expect_test::expect_file;
-use legwork_twiml::{Level, Noun, Nouns, Started, Stopped, Verb, Whom, parse};
+use legwork_twiml::{Connected, Level, Noun, Nouns, Started, Stopped, Verb, Whom, parse};
 
 fn samples() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/twiml-samples");
@@ -45,10 +45,13 @@ fn verb(verb: &Verb) -> String {
         Verb::Dial(dial) => match &dial.nouns {
             Nouns::Ring(ring) => format!("Dial({})", ring.iter().map(noun).collect::<String>()),
             Nouns::Unbuilt(unbuilt) => format!("Dial(no {})", unbuilt.name),
+            Nouns::Queue(queue) => format!("Dial(Queue {})", queue.name),
         },
         Verb::Say(_) => "Say".to_owned(),
         Verb::Play(play) => format!("Play({}x)", play.times),
         Verb::Press(press) => format!("Play({} {}x)", press.keys, press.times),
+        Verb::Enqueue(enqueue) => format!("Enqueue({})", enqueue.name),
+        Verb::Leave => "Leave".to_owned(),
         Verb::Pause(pause) => format!("Pause({:?})", pause.length),
         Verb::Redirect(redirect) => format!("Redirect({})", redirect.url),
         Verb::Hangup => "Hangup".to_owned(),
@@ -58,7 +61,7 @@ fn verb(verb: &Verb) -> String {
         Verb::Start(start) => {
             let nouns = start.nouns.iter().map(|noun| match noun {
                 Started::Recording(recording) => format!("Recording({:?})", recording.sides),
-                Started::Unbuilt(unbuilt) => format!("no {}", unbuilt.name),
+                Started::Stream(stream) => format!("Stream({:?})", stream.tracks),
                 Started::Siprec(it) => format!("Siprec({:?})", it.tracks),
                 Started::Transcription(it) => format!("Transcription({:?})", it.tracks),
             });
@@ -66,11 +69,17 @@ fn verb(verb: &Verb) -> String {
         }
         Verb::Echo => "Echo".to_owned(),
         Verb::Gather(gather) => format!("Gather({} prompts)", gather.prompts.len()),
+        Verb::Connect(connect) => match &connect.noun {
+            None => "Connect()".to_owned(),
+            Some(Connected::Stream(stream)) => format!("Connect(Stream {})", stream.url),
+            Some(Connected::Relay(relay)) => format!("Connect(Relay {})", relay.url),
+            Some(Connected::Unbuilt(unbuilt)) => format!("Connect(no {})", unbuilt.name),
+        },
         Verb::Stop(stop) => {
             let nouns = stop.nouns.iter().map(|noun| match noun {
+                Stopped::Stream(name) => format!("Stream {name}"),
                 Stopped::Transcription(name) => format!("Transcription {name}"),
                 Stopped::Siprec(name) => format!("Siprec {name}"),
-                Stopped::Unbuilt(unbuilt) => format!("no {}", unbuilt.name),
             });
             format!("Stop({})", nouns.collect::<Vec<_>>().join(", "))
         }

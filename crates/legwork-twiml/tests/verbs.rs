@@ -20,9 +20,9 @@ from, so does `legwork check`, which tells before a call what the server would t
 - **partly**: it works but for what is said beside it.
 - **not here**: it is known, its values are checked, and it does nothing. An attribute that is not here and is given \
 another value than its default raises warning 12200 and the call goes on. A verb that is not here raises warning 13750 \
-and the call goes on with the next one; a `Dial` with `Conference`, `Queue` or `WhatsApp` fails like one that reaches \
-nobody, so that its `action` is asked. In the answer to a REFER one that would take the call over (`Enqueue`, \
-`Connect`, `Pay`, such a `Dial`) makes the answer unusable (91307), and the call is given back.
+and the call goes on with the next one; a `Dial` with `Conference` or `WhatsApp` fails like one that reaches \
+nobody, so that its `action` is asked. In the answer to a REFER one that would take the call over (`Connect`, `Pay`, such a \
+`Dial`) makes the answer unusable (91307), and the call is given back.
 
 A wrong value raises a warning with the code in its line, the default is used, and the call goes on. Unknown names and \
 places raise 12200, or the code that an element has for what may not stand in it. A URL is judged when it is asked for. \

@@ -13,6 +13,7 @@ mod extract;
 mod health;
 mod new_call;
 mod openapi;
+mod queues;
 mod recordings;
 mod stats;
 mod transcriptions;
@@ -134,6 +135,10 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/_/recordings", get(recordings::list))
         .route("/_/recordings/{sid}", get(recordings::one).delete(recordings::delete))
         .route("/_/transcriptions/{sid}", get(transcriptions::one))
+        .route("/_/queues", get(queues::list))
+        .route("/_/queues/{sid}", get(queues::one))
+        .route("/_/queues/{sid}/members", get(queues::members))
+        .route("/_/queues/{sid}/members/{call}", post(queues::dequeue))
         .route("/_/trunks", get(trunks::list))
         .route("/_/stats", get(stats::stats))
         .with_state(shared)

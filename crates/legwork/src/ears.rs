@@ -173,8 +173,15 @@ impl Listening {
 /// More comes of that tap.
 const fn goes_on(tapped: &Tapped) -> bool {
     match tapped {
-        Tapped::Partial { .. } | Tapped::Segment { .. } | Tapped::Missed { .. } => true,
-        Tapped::Recorded { .. } | Tapped::Understood { .. } | Tapped::Failed { .. } => false,
+        Tapped::Partial { .. }
+        | Tapped::Segment { .. }
+        | Tapped::Missed { .. }
+        | Tapped::Connected
+        | Tapped::Flawed { .. } => true,
+        Tapped::Recorded { .. }
+        | Tapped::Understood { .. }
+        | Tapped::Disconnected
+        | Tapped::Failed { .. } => false,
     }
 }
 

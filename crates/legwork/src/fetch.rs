@@ -21,6 +21,7 @@ pub mod pool;
 pub mod pour;
 pub mod sign;
 pub mod step;
+pub mod wire;
 
 use std::pin::pin;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -31,6 +32,7 @@ use legwork_call::shown_url;
 use legwork_call::sid::{AccountSid, CallSid};
 use legwork_twiml as twiml;
 use tokio::time::timeout;
+use url::Url;
 
 use crate::config::{Config, Tokens};
 use crate::fetch::failure::{Cause, Failure};
@@ -39,6 +41,7 @@ use crate::fetch::marks::Marks;
 use crate::fetch::overrides::Overrides;
 use crate::fetch::parameters::Parameter;
 use crate::fetch::pour::Pour;
+use crate::fetch::wire::Wire;
 use crate::limit;
 
 /// A callback that an application refused.
@@ -171,6 +174,26 @@ impl Fetcher {
         let question = Question { account, call: None, url, method, parameters, want, pour };
         let arrived = self.perform(&question, &mut Progress::default()).await;
         arrived.map_err(|failure| Failure { code: code(&failure, Expects::Document), ..failure })
+    }
+
+    /// Whether applications may be inside private networks.
+    pub(crate) fn allows_private(&self) -> bool {
+        self.0.ground.connector.allows_private()
+    }
+
+    /// A connection to the application behind a URL, for something else than HTTP.
+    ///
+    /// # Errors
+    /// Twilio's code for whatever stopped it.
+    pub(crate) async fn wire(&self, url: &Url) -> Result<Wire, Failure> {
+        self.0.ground.connector.open_wire(url, limit::CONNECT_TIMEOUT).await
+    }
+
+    /// What signs a GET of that URL for an account that has a token.
+    pub(crate) fn signature(&self, account: AccountSid, url: &Url) -> Option<String> {
+        let settings = self.settings();
+        let token = settings.tokens.get(&account)?;
+        Some(sign::signature(token, url.as_str(), &[]))
     }
 
     fn settings(&self) -> Arc<Settings> {

@@ -285,3 +285,39 @@ pub const TRANSCRIPTIONS_MAX: usize = 64;
 pub const TRANSCRIPTION_MAX: usize = 256 * 1024;
 /// Hints sent with a transcription, characters: endpoints read the last 224 tokens.
 pub const PROMPT_MAX: usize = 800;
+
+/// Sessions with agents at a time. More: failed at once.
+pub const RELAYS_MAX: usize = 1_024;
+/// What is to be told to an agent's application and was not taken yet, messages. More are lost.
+pub const RELAY_SAID_MAX: usize = 256;
+/// Messages both ways of one session a second. More wait.
+pub const RELAY_MESSAGES_A_SECOND: u32 = 500;
+/// Streams to applications at a time. More: failed at once.
+pub const STREAMS_MAX: usize = 4_096;
+/// Longest message of an application by WebSocket, bytes. Longer: the end of it.
+pub const WEBSOCKET_MESSAGE_MAX: usize = 1024 * 1024;
+/// What an application has not taken yet of what it is sent, bytes; the kernel may keep as much. More:
+/// the end of it. Source: 15 s of both tracks.
+pub const WEBSOCKET_KEPT: usize = 512 * 1024;
+/// What is read of a WebSocket at a time, bytes.
+pub const WEBSOCKET_READ: usize = 4 * 1024;
+/// The answer to the upgrade must be there by then.
+pub const WEBSOCKET_HANDSHAKE: Duration = Duration::from_secs(10);
+/// A ping is sent this often.
+pub const WEBSOCKET_PING: Duration = Duration::from_secs(15);
+/// An application that says nothing for so long, not even pongs, is gone.
+pub const WEBSOCKET_SILENCE: Duration = Duration::from_secs(40);
+/// How long a goodbye may take.
+pub const WEBSOCKET_GOODBYE: Duration = Duration::from_secs(5);
+/// What is shown of what an application says, characters.
+pub const TROUBLE_SHOWN: usize = 200;
+/// Keys on their way to a stream's application. More are lost.
+pub const STREAM_KEYS_MAX: usize = 64;
+/// Messages of an application that are alerts. More are passed over in silence.
+pub const FLAWS_TOLD_MAX: usize = 10;
+/// Sound that an application may say in advance: the plane keeps as much. More is left out.
+pub const SAID_MAX: Duration = Duration::from_secs(20 * 60);
+/// Marks that wait to be reached. More are refused.
+pub const MARKS_MAX: usize = legwork_media::limit::LIVE_MARKS;
+/// Longest name of a mark, bytes. Longer ones are refused.
+pub const MARK_NAME_MAX: usize = 1024;

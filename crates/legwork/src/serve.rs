@@ -35,10 +35,12 @@ use crate::net::stream::{Census, Streams, accept};
 use crate::net::udp::Listener;
 use crate::record::{self, Scribe};
 use crate::recording::{Ephemeral, Recordings};
+use crate::relay::Relays;
 use crate::serve::engine::{BELL, Engine, Parts, register};
 use crate::serve::inbox::{Event, Post, inbox};
 use crate::speech::Speech;
 use crate::store::Store;
+use crate::streams::MediaStreams;
 
 /// Live calls are counted this often while draining.
 const DRAIN_STEP: Duration = Duration::from_millis(200);
@@ -114,6 +116,17 @@ fn io_threads() -> usize {
     if processors > 2 { 2 } else { 1 }
 }
 
+/// What applications hear and say by WebSocket.
+fn websockets(
+    runtime: &tokio::runtime::Handle,
+    post: &Post,
+    media: &MediaThreads,
+    fetcher: &Fetcher,
+) -> (MediaStreams, Relays) {
+    let streams = MediaStreams::new(runtime.clone(), post.clone(), media.clone(), fetcher.clone());
+    (streams, Relays::new(runtime.clone(), post.clone(), fetcher.clone()))
+}
+
 async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Handle::current();
     let poll = Poll::new().context("no epoll")?;
@@ -143,6 +156,7 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
         fetcher.clone(),
         recordings.clone(),
     ));
+    let (media_streams, relays) = websockets(&runtime, &post, &media, &fetcher);
     let now = Now { mono: Instant::now(), wall: SystemTime::now() };
     let mut switch = Switch::new(now, config.switch.clone(), seed());
     let (recorder, scribe) = recorder::start(&options, &config, &mut switch)?;
@@ -159,6 +173,8 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
         speech: speech.clone(),
         recordings: recordings.clone(),
         ears: ears.clone(),
+        media_streams,
+        relays,
         store,
     };
     let is_recording = scribe.is_some();

@@ -1,7 +1,9 @@
 //! The read model: calls, alerts, ladders, transcripts and trunks as REST and the command line see them. In memory only.
 //!
-//! Not here: calls themselves (`legwork-call`); how they are shown (`api`).
+//! Not here: queues (`store/queues`); calls themselves (`legwork-call`); how they are shown (`api`).
 //! Source: ARCHITECTURE.md, "reads never enter the switch".
+
+mod queues;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,6 +15,9 @@ use legwork_call::ladder::Row;
 use legwork_call::sid::{AccountSid, CallSid, RecordingSid, TranscriptionSid};
 
 use crate::limit;
+
+pub use queues::Queue;
+use queues::Queues;
 
 /// Everything that can be read.
 #[derive(Debug, Default)]
@@ -30,6 +35,7 @@ struct Model {
     alerts: VecDeque<NumberedAlert>,
     /// As many as the configuration has.
     trunks: BTreeMap<(AccountSid, String), TrunkRow>,
+    queues: Queues,
     transcriptions: HashMap<TranscriptionSid, TranscriptionRow>,
     /// Keys of `transcriptions`, oldest first.
     transcription_order: VecDeque<TranscriptionSid>,

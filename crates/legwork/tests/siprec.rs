@@ -5,7 +5,6 @@
 
 #![expect(clippy::panic, clippy::print_stdout, clippy::unwrap_used, reason = "a test")]
 
-#[expect(dead_code, reason = "shared with the tests of transfers")]
 #[path = "real/app.rs"]
 mod app;
 #[expect(dead_code, reason = "shared with the tests of transfers")]

@@ -74,7 +74,7 @@ impl ApplicationCall {
 impl Run {
     /// The calls of dialled applications whose documents it is part of, each with the run that dialled
     /// it, from the top.
-    fn dialled(&self) -> impl Iterator<Item = (&ApplicationCall, &Run)> {
+    fn dialled(&self) -> impl Iterator<Item = (&ApplicationCall, &Self)> {
         self.pile().filter_map(|outer| Some((outer.call()?, &outer.run)))
     }
 
@@ -274,6 +274,9 @@ impl Calls {
         leg: LegId,
         as_call: CallStatus,
     ) -> Option<Box<ApplicationCall>> {
+        if self.leg(leg)?.application_call().is_some() {
+            self.queued_application_over(leg);
+        }
         // Who waits within it waits for nothing any more.
         while self.stop_waiting(leg) {}
         let Above::Application(mut call) = self.uncover(leg)? else { return None };

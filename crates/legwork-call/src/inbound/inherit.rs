@@ -59,7 +59,7 @@ impl Calls {
             }
             self.listen_for_keys(new);
         }
-        let feed = self.echo_of(new).unwrap_or(feed);
+        let feed = self.echo_of(new).or_else(|| self.live_of(new)).unwrap_or(feed);
         match doing {
             Doing::Alone if begins => Next::Begin,
             Doing::Alone => {
@@ -167,7 +167,9 @@ impl Calls {
         self.inherit_message(run, new);
         self.end_dial_recordings(run);
         self.inherit_gathering(run, new);
-        match &run.step {
+        self.inherit_connected(run, new);
+        self.inherit_queued(run, new);
+        match &mut run.step {
             Step::Pressing(pressing) => self.send_digits(new, &pressing.keys),
             // A leg that is referred is not replaced: what its phone says comes in its own dialog.
             Step::Ready
@@ -175,6 +177,8 @@ impl Calls {
             | Step::Referring(_)
             | Step::Recording(_)
             | Step::Gathering(_)
+            | Step::Connected(_)
+            | Step::Queued(_)
             | Step::Echoing => {}
             Step::Fetching { fetch, .. } => {
                 self.index.by_fetch.insert(*fetch, new);
@@ -185,6 +189,7 @@ impl Calls {
             Step::Dialling(dialling) => {
                 self.timers.hand_over(dialling.timeout, new);
                 self.timers.hand_over(dialling.time_limit, new);
+                self.inherit_dialled_queue(dialling, new);
                 let targets = dialling.children().filter(|child| Some(*child) != dialling.bridged);
                 for target in targets.collect::<Vec<_>>() {
                     if let Some(leg) = self.leg_mut(target) {

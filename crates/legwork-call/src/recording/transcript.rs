@@ -40,7 +40,7 @@ impl Calls {
     /// What is recorded from now on is understood, too, and told to whoever wants to know.
     pub(crate) fn begin_transcript(&mut self, leg: LegId, recorded: Recorded, hook: Option<Hook>) {
         let Some(about) = self.about_document(leg) else { return };
-        let sound = media::Tap { side: media::Side::Inbound, rate: media::Rate::Wide };
+        let sound = media::Tap::new(media::Side::Inbound, media::Rate::Wide);
         let recognition = Recognition {
             language: "en-US".to_owned(),
             speech_model: "default".to_owned(),
@@ -90,7 +90,10 @@ impl Calls {
             Tapped::Partial { .. }
             | Tapped::Recorded { .. }
             | Tapped::Segment { .. }
-            | Tapped::Missed { .. } => {}
+            | Tapped::Missed { .. }
+            | Tapped::Connected
+            | Tapped::Disconnected
+            | Tapped::Flawed { .. } => {}
         }
         self.settle_transcript(ears);
         true

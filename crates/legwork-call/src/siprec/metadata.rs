@@ -56,7 +56,7 @@ impl Metadata<'_> {
     /// The document: complete, every time.
     fn xml(&self) -> String {
         let (session, far, near) = (self.id(0), self.id(1), self.id(2));
-        let at = date::rfc3339(self.since);
+        let at = date::iso8601(self.since);
         let mut xml = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n\
              <recording xmlns=\"urn:ietf:params:xml:ns:recording:1\">\r\n\

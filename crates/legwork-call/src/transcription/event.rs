@@ -48,7 +48,7 @@ impl Calls {
             ("CallSid".into(), of.call.to_string()),
             ("TranscriptionSid".into(), of.sid.to_string()),
             ("TranscriptionEvent".into(), event.as_str().to_owned()),
-            ("Timestamp".into(), date::rfc3339(self.now.wall)),
+            ("Timestamp".into(), date::iso8601(self.now.wall)),
             ("SequenceId".into(), of.sequence.to_string()),
         ];
         match event {

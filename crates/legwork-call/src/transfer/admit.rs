@@ -206,7 +206,7 @@ impl Calls {
 /// `<Sip>`, `<Client>` and `<Number>` may be transferred, and transfer.
 fn is_transferable(nouns: &twiml::Nouns) -> bool {
     match nouns {
-        twiml::Nouns::Unbuilt(_) => false,
+        twiml::Nouns::Unbuilt(_) | twiml::Nouns::Queue(_) => false,
         twiml::Nouns::Ring(nouns) => nouns.iter().all(|noun| match noun.whom {
             twiml::Whom::Sip(_) | twiml::Whom::Client(_) | twiml::Whom::Number(_) => true,
             twiml::Whom::Sim(_) | twiml::Whom::Application(_) => false,

@@ -65,6 +65,8 @@ impl Calls {
         let dialling = leg.run.as_ref().and_then(|run| run.dialling());
         match leg.doing {
             Doing::Bridged { with } if with == transferee => None,
+            // A conversation with a caller from a queue is not transferred.
+            Doing::Bridged { with } if self.talks_by_queue(consultation, with) => None,
             Doing::Bridged { with } => {
                 let dialled = dialling.is_some_and(|dialling| dialling.bridged == Some(with));
                 Some(if dialled { Far::Dialled(with) } else { Far::Dialler(with) })

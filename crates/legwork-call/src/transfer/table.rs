@@ -117,11 +117,19 @@ pub(crate) fn read(program: &twiml::Program) -> Answer {
             | twiml::Verb::Play(_)
             | twiml::Verb::Press(_)
             | twiml::Verb::Pause(_)
+            | twiml::Verb::Leave
             | twiml::Verb::Start(_)
             | twiml::Verb::Stop(_) => {}
+            twiml::Verb::Connect(connect) => match &connect.noun {
+                None => {}
+                Some(twiml::Connected::Stream(_) | twiml::Connected::Relay(_)) => {
+                    return Answer::Usable;
+                }
+                Some(twiml::Connected::Unbuilt(noun)) => return Answer::Unbuilt(noun.name),
+            },
             twiml::Verb::Dial(dial) => {
                 return match &dial.nouns {
-                    twiml::Nouns::Ring(_) => Answer::Usable,
+                    twiml::Nouns::Ring(_) | twiml::Nouns::Queue(_) => Answer::Usable,
                     twiml::Nouns::Unbuilt(noun) => Answer::Unbuilt(noun.name),
                 };
             }
@@ -133,6 +141,7 @@ pub(crate) fn read(program: &twiml::Program) -> Answer {
             | twiml::Verb::Gather(_)
             | twiml::Verb::Refer(_)
             | twiml::Verb::Record(_)
+            | twiml::Verb::Enqueue(_)
             | twiml::Verb::Echo => return Answer::Usable,
         }
     }
@@ -178,13 +187,15 @@ mod tests {
             ("<Response><Say>x</Say><Hangup/></Response>", Answer::Usable),
             ("<Response><Dial><Sip>sip:a@b</Sip></Dial></Response>", Answer::Usable),
             ("<Response><Say>x</Say><Gather/></Response>", Answer::Usable),
-            ("<Response><Say>x</Say><Enqueue/></Response>", Answer::Unbuilt("Enqueue")),
+            ("<Response><Say>x</Say><Connect/></Response>", Answer::Unbuilt("Connect")),
+            ("<Response><Say>x</Say><Enqueue>q</Enqueue></Response>", Answer::Usable),
+            ("<Response><Dial><Queue>q</Queue></Dial></Response>", Answer::Usable),
             (
                 "<Response><Dial><Conference>r</Conference></Dial></Response>",
                 Answer::Unbuilt("Conference"),
             ),
             ("<Response><Say>x</Say><Refer><Sip>sip:a@b</Sip></Refer></Response>", Answer::Usable),
-            ("<Response><Redirect>/x</Redirect><Enqueue/></Response>", Answer::Usable),
+            ("<Response><Redirect>/x</Redirect><Connect/></Response>", Answer::Usable),
             ("<Response><Say>x</Say><Record/><Pay/></Response>", Answer::Usable),
             ("<Response><Echo/></Response>", Answer::Usable),
             ("<Response><Start><Recording/></Start><Pay/></Response>", Answer::Unbuilt("Pay")),

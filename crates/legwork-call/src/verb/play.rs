@@ -62,6 +62,9 @@ impl Calls {
     pub(crate) fn handle_source_ready(&mut self, source: media::SourceId) {
         let Some(&leg) = self.index.by_source.get(&source) else { return };
         self.current = Some(leg);
+        if self.relay_source_ready(leg, source) {
+            return;
+        }
         let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) else { return };
         let times = match &mut run.step {
             Step::Preparing { source: awaited, times } if *awaited == source => {
@@ -82,6 +85,8 @@ impl Calls {
             | Step::Dialling(_)
             | Step::Referring(_)
             | Step::Recording(_)
+            | Step::Connected(_)
+            | Step::Queued(_)
             | Step::Echoing => return,
         };
         run.in_a_row = 0;
@@ -104,6 +109,9 @@ impl Calls {
         if gathers {
             return self.next_prompt(leg);
         }
+        if self.relay_source_failed(leg, source) {
+            return;
+        }
         self.next_verb(leg);
     }
 
@@ -122,6 +130,9 @@ impl Calls {
     pub(crate) fn handle_played(&mut self, source: media::SourceId) {
         let Some(&leg) = self.index.by_source.get(&source) else { return };
         self.current = Some(leg);
+        if self.relay_played(leg, source) {
+            return;
+        }
         self.forget_source(source);
         self.feed(leg, media::Feed::Nothing);
         if self.gathers(leg) {

@@ -31,6 +31,10 @@ impl Calls {
     /// All keys have been pressed. False: they were not those of a `<Play>`.
     pub(crate) fn pressed(&mut self, leg: LegId) -> bool {
         let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) else { return false };
+        // Those of an application's agent: its session goes on.
+        if let Step::Connected(_) = run.step {
+            return true;
+        }
         let Step::Pressing(pressing) = &mut run.step else { return false };
         if pressing.left == 0 {
             self.next_verb(leg);

@@ -1,9 +1,9 @@
 //! `<Start>`: what goes on beside everything else, whatever the call does next.
 //!
-//! A recording begins as soon as the call has sound, which `<Start>` does not wait for, and ends with the call.
-//! Not here: the recording itself (`recording`), what is told in words (`transcription`), recorders elsewhere
-//! (`siprec`).
-//! Source: Twilio, "TwiML Voice: Start", "Recording"; one at a time (16108).
+//! It begins as soon as the call has sound, which `<Start>` does not wait for, and ends with the call.
+//! Not here: recordings, streams and transcriptions themselves (`recording`, `stream`, `transcription`),
+//! recorders elsewhere (`siprec`).
+//! Source: Twilio, "TwiML Voice: Start", "Recording", one at a time (16108), "Stream", "Transcription".
 
 use legwork_twiml as twiml;
 
@@ -22,7 +22,10 @@ impl Calls {
                     self.start_transcription(leg, transcription);
                 }
                 twiml::Started::Siprec(siprec) => self.start_siprec(leg, siprec),
-                twiml::Started::Unbuilt(noun) => self.alert_unbuilt(leg, noun),
+                twiml::Started::Stream(stream) => {
+                    let wanted = self.wanted_stream(leg, stream.clone(), false);
+                    self.await_stream(leg, wanted);
+                }
             }
         }
         let Some(action) = &start.action else { return Flow::Next };

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::copies::Copies;
 use super::listener::Listener;
+use super::live::LiveSound;
 use super::passing::{Clocks, Passing};
 use super::playback::Playback;
 use super::press::Pressing;
@@ -57,6 +58,8 @@ pub(super) struct Leg {
     /// What the peer sends, where that is another of its codecs than the one agreed on.
     spoken: Option<Codec>,
     pub(super) playback: Option<Box<Playback>>,
+    /// What it is said.
+    pub(super) live: Option<Box<LiveSound>>,
     /// Keys under way to it: nothing else is heard meanwhile.
     pub(super) pressing: Option<Box<Pressing>>,
     /// A key of its source under way to it.
@@ -124,6 +127,7 @@ impl Leg {
             is_coded: false,
             agreed: None,
             playback: None,
+            live: None,
             pressing: None,
             passing: None,
             toning: None,
@@ -191,6 +195,8 @@ impl Leg {
             speaker.cut();
         }
         self.playback = playback;
+        self.live =
+            if let Feed::Live(tap) = feed { Some(LiveSound::new(tap).into()) } else { None };
         self.passing = None;
         self.toning = None;
         std::mem::replace(&mut self.feed, feed)
@@ -286,6 +292,7 @@ impl Leg {
             | Feed::Ringback(_)
             | Feed::HoldMusic
             | Feed::Room(_)
+            | Feed::Live(_)
             | Feed::Copy(..) => true,
         };
         generated && self.agreed.is_some()

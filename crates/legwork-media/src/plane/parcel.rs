@@ -202,6 +202,7 @@ impl Plane {
             | Command::Untap(_)
             | Command::Hear(_)
             | Command::Speak(_)
+            | Command::Live(..)
             | Command::Move(_) => {}
         }
     }

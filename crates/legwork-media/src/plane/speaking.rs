@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use super::leg::Leg;
+use super::live::Reached;
 use super::press;
 use super::sources::Sources;
 use super::speaker::Voice;
@@ -26,6 +27,7 @@ const KEY_VOLUME: u8 = 10;
 pub(super) struct Out<'a> {
     pub(super) emit: &'a mut dyn FnMut(Forward, &[u8]),
     pub(super) events: &'a mut VecDeque<(MediaId, Event)>,
+    pub(super) marks: &'a mut Reached,
 }
 
 impl Leg {
@@ -98,6 +100,7 @@ impl Leg {
             Feed::Nothing | Feed::Silence | Feed::Room(_) => None,
             Feed::Copy(..) => self.copies.as_ref().and_then(|copies| copies.taken()),
             Feed::Source(..) | Feed::Ringback(_) | Feed::HoldMusic => self.play(sources, out),
+            Feed::Live(_) => self.live.as_mut().and_then(|live| live.next_frame(out.marks)),
         };
         match frame {
             Some(frame) => self.send_sound(at, Voice::Feed, &frame, out),

@@ -2,12 +2,10 @@
 //!
 //! Not here: what is done with it (the shell), what the leg hears and says (`plane::leg`).
 
+use crate::limit;
 use crate::resample::Fit;
 use crate::sound::{FRAME_MAX, Frame, Rate};
 use crate::tap::{Side, Tap, TapId};
-
-/// Frames of the pieces in which it is given away: 200 ms.
-const PIECE: usize = 10;
 
 /// A tap, and what it has not given away.
 #[derive(Debug)]
@@ -16,20 +14,21 @@ pub(super) struct Tapping {
     tap: Tap,
     is_held: bool,
     fits: [Fit; 2],
-    /// Room for two pieces: what nobody takes beyond is lost.
+    /// Room for a piece, and what a late thread makes up for: what nobody takes beyond is lost.
     samples: Vec<i16>,
 }
 
 impl Tapping {
     pub(super) fn new(id: TapId, tap: Tap) -> Self {
-        let room = 2 * PIECE * tap.rate.frame() * usize::from(tap.side.channels());
-        let samples = Vec::with_capacity(room);
+        let frames = usize::from(tap.frames) + limit::CATCH_UP_TICKS as usize;
+        let samples =
+            Vec::with_capacity(frames * tap.rate.frame() * usize::from(tap.side.channels()));
         Self { id, tap, is_held: false, fits: [Fit::default(), Fit::default()], samples }
     }
 
     /// One that gives nothing but its end.
     pub(super) fn over(id: TapId) -> Self {
-        let tap = Tap { side: Side::Inbound, rate: Rate::Narrow };
+        let tap = Tap::new(Side::Inbound, Rate::Narrow);
         let (fits, samples) = ([Fit::default(), Fit::default()], Vec::new());
         Self { id, tap, is_held: false, fits, samples }
     }
@@ -81,8 +80,8 @@ impl Tapping {
 
     /// There is a piece to be given away.
     pub(super) fn is_full(&self) -> bool {
-        let piece = PIECE * self.tap.rate.frame() * usize::from(self.tap.side.channels());
-        self.samples.len() >= piece
+        let frame = self.tap.rate.frame() * usize::from(self.tap.side.channels());
+        self.samples.len() >= usize::from(self.tap.frames) * frame
     }
 
     /// What it has.

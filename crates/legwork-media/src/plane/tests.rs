@@ -5,6 +5,7 @@
 mod coded;
 mod copied;
 mod keys;
+mod live;
 mod made;
 mod moved;
 mod tapped;
@@ -36,6 +37,7 @@ struct World {
     strays: Vec<Forward>,
     /// What came of each tap, and how many ends.
     tapped: BTreeMap<TapId, (Vec<i16>, u32)>,
+    marks: Vec<(TapId, u64)>,
     /// Packets of `say`.
     said: u32,
 }
@@ -50,6 +52,7 @@ impl World {
             phones: Vec::new(),
             strays: Vec::new(),
             tapped: BTreeMap::new(),
+            marks: Vec::new(),
             said: 0,
         }
     }
@@ -79,6 +82,7 @@ impl World {
             assert_eq!(*ends, 0, "nothing comes after the end");
             match piece {
                 TapPiece::Samples(more) => samples.extend(more),
+                TapPiece::Mark(number) => self.marks.push((tap, number)),
                 TapPiece::End => *ends += 1,
             }
         });

@@ -64,6 +64,7 @@ impl Audio {
             | Command::Tap(..)
             | Command::HoldTap(..)
             | Command::Untap(_)
+            | Command::Live(..)
             | Command::Speak(_) => {}
             Command::Hear(hearing) => line.hears_keys = hearing.keys,
             Command::Agree(agreed) => line.agreed = Some(agreed.as_ref().clone()),
@@ -145,6 +146,7 @@ impl Audio {
             | Feed::Ringback(_)
             | Feed::HoldMusic
             | Feed::Room(_)
+            | Feed::Live(_)
             | Feed::Copy(..) => true,
         };
         let longest = match (leg.doing, leg.waits) {
@@ -153,11 +155,18 @@ impl Audio {
             (Doing::Leaving, _) => LEAVING_MAX,
             (
                 _,
-                Waits::Pause | Waits::Played | Waits::Input | Waits::Recorded | Waits::Answerer,
+                Waits::Pause
+                | Waits::Played
+                | Waits::Input
+                | Waits::Recorded
+                | Waits::Answerer
+                | Waits::Connected,
             ) => Duration::MAX,
             (_, Waits::Application | Waits::Source | Waits::Keys) => SILENCE_MAX,
             (_, Waits::Referred) => REFERRED_MAX,
-            (_, Waits::Nothing | Waits::Targets | Waits::Echo) => Duration::ZERO,
+            // That of an empty `waitUrl`.
+            (_, Waits::Queue) if leg.feed == Feed::Silence => Duration::MAX,
+            (_, Waits::Nothing | Waits::Targets | Waits::Echo | Waits::Queue) => Duration::ZERO,
         };
         if is_heard || !leg.is_answered || longest == Duration::MAX {
             self.silent_since.remove(&leg.call);
@@ -200,8 +209,12 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
         | Feed::Ringback(_)
         | Feed::HoldMusic
         | Feed::Room(_)
+        | Feed::Live(_)
         | Feed::Copy(..) => None,
     };
+    if leg.waits == Waits::Connected && !matches!(leg.feed, Feed::Live(_)) {
+        return false;
+    }
     let echoes = leg.waits == Waits::Echo && source.is_some_and(|source| source.call == leg.call);
     match leg.doing {
         Doing::Bridged { with } => {
@@ -222,6 +235,7 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
             }
             Feed::Source(..) => matches!(leg.waits, Waits::Played | Waits::Keys),
             Feed::Ringback(_) | Feed::HoldMusic | Feed::Room(_) => leg.waits != Waits::Nothing,
+            Feed::Live(_) => leg.waits == Waits::Connected,
             Feed::Nothing | Feed::Silence => true,
             Feed::Copy(..) => false,
         },
@@ -230,6 +244,7 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
             Feed::HoldMusic | Feed::Room(_) | Feed::Copy(..) => false,
             Feed::Ringback(_) => leg.waits == Waits::Referred,
             Feed::Source(..) => leg.waits == Waits::Played,
+            Feed::Live(_) => leg.waits == Waits::Connected,
             Feed::Nothing | Feed::Silence => true,
         },
     }

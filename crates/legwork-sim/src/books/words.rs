@@ -15,12 +15,14 @@ impl Words {
         let before = self.0.insert(sid.to_owned(), (number, event == "transcription-stopped"));
         let follows = match (before, event) {
             (None, "transcription-started") => number == 1,
-            (Some((last, false)), event) => {
-                number == last + 1 && event != "transcription-started"
-            }
+            (Some((last, false)), event) => number == last + 1 && event != "transcription-started",
             (None | Some(_), _) => false,
         };
-        if follows { Ok(()) } else { Err(format!("words: {sid} {event} {number} after {before:?}")) }
+        if follows {
+            Ok(())
+        } else {
+            Err(format!("words: {sid} {event} {number} after {before:?}"))
+        }
     }
 
     pub(super) fn close(&self) -> Result<(), String> {

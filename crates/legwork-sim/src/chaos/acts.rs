@@ -6,13 +6,14 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use legwork_call::command::Command;
+use legwork_call::io::relay::RelayTold;
 use legwork_call::{Input, limit};
 
-use super::documents::{PLACED, document};
+use super::documents::{PLACED, QUEUING, document};
 use super::{habits, order};
 use crate::dice::Dice;
 use crate::phone::{Direction, Order, State};
-use crate::script::rest;
+use crate::script::{ACCOUNT, rest};
 use crate::world::{PEOPLE, World};
 
 /// Phones that take part; behind them are those of the bystanders.
@@ -21,7 +22,7 @@ const PARTIES: u64 = 5;
 type Act = fn(&mut World, &mut Dice);
 
 /// How often, and what.
-const ACTS: [(u64, Act); 26] = [
+const ACTS: [(u64, Act); 27] = [
     (60, refers),
     (14, refers_oddly),
     (14, refers_with_replaces),
@@ -43,6 +44,7 @@ const ACTS: [(u64, Act); 26] = [
     (24, calls),
     (36, ordered_by_rest),
     (10, placed_by_rest),
+    (36, queues),
     (14, goes_dark),
     (10, network_changes),
     (6, reloads),
@@ -329,8 +331,42 @@ fn says(world: &mut World, dice: &mut Dice) {
     recorder.takes = Some(longest(dice, &[0, 200, 3_000, 30_000]));
     recorder.fails_after = dice.percent(10).then(|| longest(dice, &[10, 2_000]));
     recorder.hears_silence = dice.percent(20);
+    let streamer = &mut world.taps.streamer;
+    streamer.takes = dice.percent(90).then(|| longest(dice, &[0, 20, 20, 3_000]));
+    streamer.refuses = dice.percent(20).then_some(31_920);
+    streamer.lasts = dice.percent(70).then(|| longest(dice, &[0, 300, 5_000, 30_000]));
+    streamer.breaks = dice.percent(20);
+    let relays = &mut world.relays;
+    relays.takes = longest(dice, &[0, 20, 20, 3_000]);
+    relays.refuses = dice.percent(20).then_some(64_102);
+    relays.lasts = dice.percent(70).then(|| longest(dice, &[0, 300, 5_000, 30_000]));
+    relays.answers = dice.pick(&agents()).cloned();
     let time = longest(dice, &[20, 400, 1_000, 8_000]);
     world.say(who, "one moment please", time);
+}
+
+/// What an agent may answer.
+fn agents() -> [RelayTold; 6] {
+    let text = |token: &str, last, interruptible| RelayTold::Text {
+        token: token.to_owned(),
+        last,
+        language: None,
+        interruptible,
+        preemptible: None,
+    };
+    [
+        text("One. Two. Three", true, None),
+        text("Four. Five", false, Some(false)),
+        RelayTold::Play {
+            source: "http://app.example/missing.wav".to_owned(),
+            times: 0,
+            interruptible: None,
+            preemptible: Some(true),
+        },
+        RelayTold::SendDigits { digits: "1w2".to_owned() },
+        RelayTold::Language { tts: None, transcription: Some("de-DE".to_owned()) },
+        RelayTold::End { handoff: Some("{}".to_owned()) },
+    ]
 }
 
 fn subscribes(world: &mut World, dice: &mut Dice) {
@@ -411,6 +447,30 @@ fn placed_by_rest(world: &mut World, dice: &mut Dice) {
     let to = dice.pick(&["usera", "usera", "usera", "agent-c", "nobody"]).copied().unwrap_or("");
     let more = dice.pick(&PLACED).copied().unwrap_or("");
     world.command(rest::place_call(to, start, more));
+}
+
+/// Somebody comes into a queue or to serve it, or is taken out by REST.
+fn queues(world: &mut World, dice: &mut Dice) {
+    let start = rest::inline(dice.pick(&QUEUING).copied().unwrap_or(""));
+    match dice.below(6) {
+        0 => {
+            let (queue, call) = ("line".to_owned(), None);
+            world.command(Command::Dequeue { account: ACCOUNT, queue, call, start });
+        }
+        1 => {
+            let who = somebody(world, dice);
+            let call_id = world.phone(who).call_id().map(str::to_owned);
+            let row = call_id.and_then(|call_id| world.books.call(&call_id));
+            let live = row.filter(|row| row.ended.is_none());
+            let Some(call) = live.map(|row| row.sid) else { return };
+            world.command(Command::Redirect { call, start });
+        }
+        _ => {
+            let to = dice.pick(&["usera", "agent-a", "agent-b", "agent-c"]).copied().unwrap_or("");
+            let more = if dice.percent(80) { "" } else { "time_limit 5; refer_url /refer" };
+            world.command(rest::place_call(to, start, more));
+        }
+    }
 }
 
 // === the world ===

@@ -14,7 +14,7 @@ const REFERS: &str = r#"referUrl="http://app.example/refer""#;
 /// Begins every `<Dial>`: calls placed by REST may have a `ReferUrl` of their own.
 const DIAL: &str = r#"<Dial referStatusCallback="http://app.example/told""#;
 
-const VOICE: [&str; 32] = [
+const VOICE: [&str; 46] = [
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r"<Dial @refers><Sip>sip:agent-a</Sip></Dial>",
@@ -44,7 +44,21 @@ const VOICE: [&str; 32] = [
     r#"<Dial @refers record="true" recordingStatusCallback="/told"><Sip statusCallback="/told">sip:agent-a</Sip></Dial><Echo/>"#,
     r#"<Start><Transcription statusCallbackUrl="/told" partialResults="true"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Start><Transcription name="words" track="inbound_track" statusCallbackUrl="/told"/><Transcription statusCallbackUrl="/told"/></Start><Gather input="speech dtmf" timeout="3"/><Dial @refers><Sip>sip:agent-a</Sip></Dial><Stop><Transcription name="words"/></Stop><Pause length="2"/>"#,
+    r#"<Connect action="/action"><ConversationRelay url="wss://app.example/r" welcomeGreeting="Hello. How are you?" dtmfDetection="true" partialPrompts="true" reportInputDuringAgentSpeech="any" events="speaker-events tokens-played"/></Connect>"#,
+    r#"<Connect><ConversationRelay url="wss://app.example/r" welcomeGreeting="Hello." interruptSensitivity="medium" preemptible="true"/></Connect><Dial @refers><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Play>/music.wav</Play><Refer action="/action"><Sip>sip:agent-b?X-Case=7</Sip></Refer>"#,
+    r#"<Start><Stream url="wss://app.example/s" name="a" track="both_tracks" statusCallback="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial><Stop><Stream name="a"/></Stop>"#,
+    r#"<Connect action="/action"><Stream url="wss://app.example/s" statusCallback="/told"/></Connect>"#,
+    r#"<Connect><Stream url="wss://app.example/s"/></Connect><Dial @refers><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Start><Stream url="wss://app.example/s" name="a" track="outbound_track"/></Start><Stop><Stream name="a"/><Stream name="b"/></Stop><Start><Stream url="wss://app.example/s" name="a"/></Start><Redirect>/voice</Redirect>"#,
+    r#"<Enqueue waitUrl="/wait" action="/action">line</Enqueue>"#,
+    r"<Enqueue>line</Enqueue><Say>bye</Say>",
+    r#"<Enqueue waitUrl="" maxQueueSize="1" action="/voice">line</Enqueue>"#,
+    r#"<Enqueue waitUrl="/wait" waitUrlMethod="GET">other</Enqueue><Redirect>/voice</Redirect>"#,
+    r#"<Dial @refers action="/action" timeout="20"><Queue url="/brief">line</Queue></Dial>"#,
+    r#"<Dial @refers hangupOnStar="true" answerOnBridge="true" timeLimit="4" record="true"><Queue>line</Queue></Dial><Redirect>/voice</Redirect>"#,
+    r#"<Dial timeout="9"><Queue>line</Queue></Dial><Dial><Queue>other</Queue></Dial><Enqueue>line</Enqueue>"#,
+    r#"<Enqueue>other</Enqueue><Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Start><Siprec connectorName="archive" statusCallback="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Start><Siprec connectorName="archive" name="both" statusCallback="/told"/><Siprec connectorName="backup" track="inbound_track" statusCallback="/told"><Parameter name="case" value="7"/></Siprec></Start><Dial @refers action="/action"><Sip>sip:agent-a</Sip></Dial><Stop><Siprec name="both"/></Stop><Pause length="2"/>"#,
 ];
@@ -60,7 +74,7 @@ pub(super) const PLACED: [&str; 9] = [
     "refer_url /refer; machine_detection DetectMessageEnd async /told; status_callback /told",
     "refer_url /refer; record dual /told; status_callback /told",
 ];
-const SCREEN: [&str; 11] = [
+const SCREEN: [&str; 12] = [
     "",
     "<Say>press</Say>",
     r#"<Pause length="3"/>"#,
@@ -72,8 +86,9 @@ const SCREEN: [&str; 11] = [
     r#"<Gather input="speech dtmf" timeout="3" numDigits="1" action="/other"><Say>press</Say></Gather><Hangup/>"#,
     r#"<Record maxLength="3" action="/other"/>"#,
     "<Echo/>",
+    r#"<Connect><Stream url="wss://app.example/s"/></Connect>"#,
 ];
-const REFER: [&str; 33] = [
+const REFER: [&str; 41] = [
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
@@ -104,12 +119,20 @@ const REFER: [&str; 33] = [
     r#"<Say>one moment</Say><Hangup/>"#,
     r#"<Pause length="40"/><Dial><Sip>sip:agent-b</Sip></Dial>"#,
     r"<Refer><Sip>sip:agent-c</Sip></Refer>",
+    r#"<Connect><ConversationRelay url="wss://app.example/r" welcomeGreeting="Hello."/></Connect><Dial @refers><Sip>sip:agent-b</Sip></Dial>"#,
     r#"<Stop><Transcription name="words"/></Stop><Start><Transcription name="words" track="outbound_track" statusCallbackUrl="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
+    r#"<Enqueue waitUrl="/wait" action="/action">line</Enqueue>"#,
+    r#"<Say>one moment</Say><Enqueue maxQueueSize="1" action="/other">line</Enqueue>"#,
+    r#"<Dial timeout="15" action="/action"><Queue url="/brief">line</Queue></Dial>"#,
+    r#"<Dial timeout="5"><Queue>line</Queue></Dial><Dial><Sip>sip:agent-b</Sip></Dial>"#,
+    r"<Dial><Queue>nobody</Queue></Dial>",
     r#"<Play>/missing.wav</Play><Dial timeout="3"><Sip>sip:agent-c</Sip></Dial><Dial><Sip>sip:agent-b</Sip></Dial>"#,
+    r#"<Connect><Stream url="wss://app.example/s" statusCallback="/told"/></Connect>"#,
+    r#"<Start><Stream url="wss://app.example/s" statusCallback="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
     r#"<Stop><Siprec name="both"/></Stop><Start><Siprec connectorName="archive" name="both" track="outbound_track" statusCallback="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
 ];
 /// What a dialled application answers: conversations that may be transferred, and others of its kind.
-const APPLICATION: [&str; 9] = [
+const APPLICATION: [&str; 10] = [
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r"<Dial @refers><Sip>sip:agent-a</Sip><Sip>sip:agent-c</Sip></Dial>",
     r#"<Dial action="/action"><Application>AP00000000000000000000000000000002</Application></Dial>"#,
@@ -119,15 +142,51 @@ const APPLICATION: [&str; 9] = [
     r#"<Record finishOnKey="*" timeout="2" action="/action"/>"#,
     r#"<Dial @refers answerOnBridge="true" record="true"><Sip>sip:agent-a</Sip></Dial>"#,
     "",
+    r#"<Start><Stream url="wss://app.example/s" statusCallback="/told"/></Start><Connect action="/action"><Stream url="wss://app.example/s"/></Connect>"#,
 ];
 /// What comes at the end of things.
-const ACTION: [&str; 6] = [
+const ACTION: [&str; 9] = [
     r#"<Pause length="1"/>"#,
     r#"<Record timeout="1" action="/action" playBeep="false"/>"#,
     r#"<Gather timeout="0" input="speech" actionOnEmptyResult="true"/>"#,
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     "<Hangup/>",
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-c</Sip></Dial>"#,
+    "<Enqueue>line</Enqueue>",
+    r#"<Dial timeout="6"><Queue>line</Queue></Dial>"#,
+    r#"<Pause length="2"/><Dial timeout="8" action="/action"><Queue url="/brief">line</Queue></Dial>"#,
+];
+/// Callers of queues and those that serve them.
+pub(super) const QUEUING: [&str; 8] = [
+    "<Enqueue>line</Enqueue>",
+    r#"<Enqueue waitUrl="http://app.example/wait" action="http://app.example/action">line</Enqueue>"#,
+    r#"<Enqueue waitUrl="http://app.example/wait">line</Enqueue><Enqueue waitUrl="">other</Enqueue>"#,
+    r#"<Enqueue maxQueueSize="2" action="http://app.example/action">small</Enqueue>"#,
+    r#"<Dial timeout="20"><Queue>line</Queue></Dial><Dial><Queue>other</Queue></Dial>"#,
+    r#"<Dial timeout="30" action="http://app.example/action"><Queue url="http://app.example/brief">line</Queue></Dial>"#,
+    r#"<Dial timeLimit="3" hangupOnStar="true"><Queue url="http://app.example/brief">line</Queue></Dial><Dial><Queue>line</Queue></Dial>"#,
+    r#"<Dial answerOnBridge="true" record="true"><Queue>small</Queue></Dial><Dial><Queue>line</Queue></Dial>"#,
+];
+/// What is heard in a queue.
+const WAIT: [&str; 9] = [
+    "",
+    r#"<Say>you are waiting</Say><Pause length="2"/>"#,
+    "<Play>/music.wav</Play>",
+    r#"<Pause length="3"/><Leave/>"#,
+    r#"<Pause length="1"/><Redirect>/wait</Redirect>"#,
+    "<Redirect>/wait</Redirect>",
+    r#"<Gather numDigits="1" timeout="3" action="/wait"><Say>press</Say></Gather>"#,
+    r#"<Dial><Sip>sip:agent-b</Sip></Dial><Enqueue>line</Enqueue><Pause length="5"/><Hangup/>"#,
+    r#"<Play digits="12"/><Leave/>"#,
+];
+/// What is heard by who was taken from one.
+const BRIEF: [&str; 6] = [
+    "",
+    r#"<Say>recorded</Say><Pause length="1"/>"#,
+    "<Redirect>/broken</Redirect>",
+    r#"<Pause length="8"/>"#,
+    "<Hangup/><Leave/><Play>/music.wav</Play>",
+    "<Play>/missing.wav</Play>",
 ];
 
 /// The verbs as a document.
@@ -183,6 +242,13 @@ pub(super) fn add_routes(world: &mut World, dice: &mut Dice) {
         let reply = if dice.percent(17) { unusable(dice) } else { pick(dice, &APPLICATION) };
         let late = late(dice, 70, 8_000);
         add(world, path, late, reply);
+    }
+    for (path, documents) in [("/wait", &WAIT[..]), ("/brief", &BRIEF)] {
+        for _ in 0..1 + dice.below(2) {
+            let reply = if dice.percent(12) { unusable(dice) } else { pick(dice, documents) };
+            let late = late(dice, 80, 3_000);
+            add(world, path, late, reply);
+        }
     }
     let (reply, late) = (pick(dice, &ACTION), late(dice, 80, 3_000));
     add(world, "/action", late, reply);

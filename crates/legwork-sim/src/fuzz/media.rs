@@ -13,7 +13,7 @@ use legwork_media::ear::Ear;
 use legwork_media::offer_answer::Codec;
 use legwork_media::plane::{BUFFER_BYTES, Channel, Forward, Plane};
 use legwork_media::tone::RingTone;
-use legwork_media::{Agreed, Command, Feed, Hearing, MediaId, Rate, Side, SourceId, Track};
+use legwork_media::{Agreed, Command, Feed, Hearing, Live, MediaId, Rate, Side, SourceId, Track};
 use legwork_media::{Tap, TapId, TapPiece, limit, rtcp, rtp, wav};
 
 /// Beginnings of packets.
@@ -165,7 +165,7 @@ impl Schedule<'_> {
             }
             self.legs.plane.give_taps(|tap, piece| match piece {
                 TapPiece::Samples(samples) => assert!(samples.len() <= 4 * 10 * 320, "{tap:?}"),
-                TapPiece::End => {}
+                TapPiece::Mark(_) | TapPiece::End => {}
             });
         }
         assert!(n_events < 100_000, "{n_events} events");
@@ -186,7 +186,8 @@ impl Schedule<'_> {
             match how >> 3 & 3 {
                 0 => Command::Untap(id),
                 1 => Command::HoldTap(id, how & 1 == 1),
-                _ => Command::Tap(id, Tap { side, rate }),
+                2 => Command::Live(id, live(how)),
+                _ => Command::Tap(id, Tap { frames: 1 + how % 10, ..Tap::new(side, rate) }),
             },
         );
     }
@@ -220,7 +221,7 @@ impl Schedule<'_> {
 
     fn feed(&mut self, leg: u8) {
         let what = self.byte();
-        let feed = match what % 8 {
+        let feed = match what % 9 {
             0 => Feed::Nothing,
             1 => Feed::Silence,
             2 => Feed::HoldMusic,
@@ -228,6 +229,7 @@ impl Schedule<'_> {
             4 => Feed::Source(SourceId(u64::from(what >> 4)), u32::from(what >> 6)),
             5 => Feed::Copy(id(what >> 3), Track::Inbound),
             6 => Feed::Copy(id(what >> 3), Track::Outbound),
+            8 => Feed::Live(TapId(u64::from(what >> 7))),
             _ => Feed::Leg(id(what >> 3)),
         };
         self.legs.order(leg, Command::Feed(feed));
@@ -278,4 +280,13 @@ fn address(leg: u8, more: u16) -> SocketAddr {
 
 fn next_port(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip(), address.port() + 1)
+}
+
+/// What an application says.
+fn live(how: u8) -> Live {
+    match how & 3 {
+        0 => Live::Clear,
+        1 => Live::Mark(how.into()),
+        _ => Live::Sound(vec![how; usize::from(how) * 37].into()),
+    }
 }

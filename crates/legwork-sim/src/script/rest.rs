@@ -25,6 +25,12 @@ pub(super) fn clause(world: &mut World, rest: &str) {
         ["redirects", name, "to", path] => {
             Command::Redirect { call: sid_of(world, name), start: url(path) }
         }
+        ["takes", name, "from", queue, "to", path] => Command::Dequeue {
+            account: ACCOUNT,
+            queue: (*queue).to_owned(),
+            call: (*name != "Front").then(|| sid_of(world, name)),
+            start: url(path),
+        },
         ["transfers", name, "to", target] => {
             Command::Transfer { call: sid_of(world, name), target: (*target).to_owned() }
         }

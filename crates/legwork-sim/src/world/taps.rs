@@ -13,6 +13,7 @@ use legwork_call::ladder::What;
 use legwork_call::view::Leg;
 use legwork_media::{Command, Event, Feed, MediaId, Side, TapId};
 
+use super::streams::Streamer;
 use super::{Outside, World};
 
 /// How sure the recogniser is, thousandths.
@@ -74,6 +75,8 @@ pub struct Taps {
     pub recogniser: Recogniser,
     /// The same of the recorder.
     pub recorder: Recorder,
+    /// The same of who takes streams.
+    pub streamer: Streamer,
 }
 
 #[derive(Debug)]
@@ -119,6 +122,9 @@ impl Taps {
             Command::Tap(tap, of) => {
                 let Some(open) = self.open.get_mut(tap) else { return (Vec::new(), false) };
                 (open.media, open.side, open.began) = (Some(media), of.side, Some(now));
+                if let Purpose::Stream(_) = open.purpose {
+                    return (self.streamer.begin(*tap), false);
+                }
                 let fails = self.recorder.fails_after.filter(|_| open.is_recorded());
                 return (fails.map(|after| (after, *tap, full())).into_iter().collect(), false);
             }
@@ -142,6 +148,7 @@ impl Taps {
             | Command::Agree(_)
             | Command::SendDigits(_)
             | Command::Speak(_)
+            | Command::Live(..)
             | Command::Move(_)
             | Command::HoldTap(..) => {}
         }
@@ -166,6 +173,10 @@ impl Taps {
                 coming.push((after + TURN, tap, nothing));
                 coming
             }
+            Purpose::Stream(_) => {
+                self.open.remove(&tap);
+                Vec::new()
+            }
             Purpose::Recognise(_) => {
                 let words = open.words.join(" ");
                 vec![(takes, tap, self.recogniser.understand(words))]
@@ -183,13 +194,24 @@ impl Taps {
     /// It is due: whether somebody still waits for it.
     pub(super) fn is_awaited(&mut self, tap: TapId, tapped: &Tapped) -> bool {
         match tapped {
-            Tapped::Partial { .. } | Tapped::Segment { .. } | Tapped::Missed { .. } => {
-                self.open.contains_key(&tap)
-            }
-            Tapped::Recorded { .. } | Tapped::Understood { .. } | Tapped::Failed { .. } => {
-                self.open.remove(&tap).is_some()
-            }
+            Tapped::Partial { .. }
+            | Tapped::Segment { .. }
+            | Tapped::Missed { .. }
+            | Tapped::Connected
+            | Tapped::Flawed { .. } => self.open.contains_key(&tap),
+            Tapped::Recorded { .. }
+            | Tapped::Understood { .. }
+            | Tapped::Disconnected
+            | Tapped::Failed { .. } => self.open.remove(&tap).is_some(),
         }
+    }
+
+    /// The newest stream, and the leg that hears it.
+    pub(super) fn newest_stream(&self) -> Option<(TapId, Option<MediaId>)> {
+        self.open.iter().rev().find_map(|(tap, open)| match &open.purpose {
+            Purpose::Stream(streaming) => Some((*tap, streaming.speaks)),
+            Purpose::Record(_) | Purpose::Recognise(_) => None,
+        })
     }
 
     /// The far end of that leg begins to say this: what is understood at once, and whether it is told that it
@@ -253,6 +275,10 @@ impl World {
             Purpose::Record(recording) => {
                 self.app.is_shown("recordings").then(|| written(recording))
             }
+            Purpose::Stream(streaming) => {
+                self.show_stream(streaming);
+                None
+            }
         };
         if let Some(text) = text {
             self.ladder.text(self.clock.elapsed(), text);
@@ -298,6 +324,12 @@ impl World {
                     return;
                 }
                 Input::Tapped { tap, tapped }
+            }
+            Outside::Relayed(id, event) => {
+                if !self.relays.is_awaited(id, &event) {
+                    return;
+                }
+                Input::Relayed { id, event }
             }
             Outside::Hushed(media) => {
                 let (coming, is_told) = self.taps.hush(self.clock.mono(), media);
@@ -348,26 +380,28 @@ impl Open {
         if words.is_empty() {
             return None;
         }
-        match recogniser.understand(words) {
-            Tapped::Understood { text, .. } if text.is_empty() => None,
-            Tapped::Understood { text, confidence } => {
-                self.failures = 0;
-                Some(Tapped::Segment { text, confidence })
-            }
-            Tapped::Failed { code, text } => {
-                self.failures += 1;
-                let is_hopeless = self.failures >= FAILURES_MAX;
-                let (missed, failed) =
-                    (Tapped::Missed { code, text: text.clone() }, Tapped::Failed { code, text });
-                Some(if is_hopeless { failed } else { missed })
-            }
-            other => Some(other),
+        if recogniser.fails {
+            self.failures += 1;
+            let (code, text) = broken();
+            let is_hopeless = self.failures >= FAILURES_MAX;
+            let missed = Tapped::Missed { code, text: text.clone() };
+            return Some(if is_hopeless { Tapped::Failed { code, text } } else { missed });
         }
+        if recogniser.is_deaf {
+            return None;
+        }
+        self.failures = 0;
+        Some(Tapped::Segment { text: words, confidence: CONFIDENCE })
     }
 
     fn is_recorded(&self) -> bool {
         matches!(self.purpose, Purpose::Record(_))
     }
+}
+
+/// What a recogniser says that fails.
+fn broken() -> (u32, String) {
+    (13340, "the recogniser is broken".to_owned())
 }
 
 /// What a recorder says that can not go on.
@@ -378,7 +412,8 @@ fn full() -> Tapped {
 impl Recogniser {
     fn understand(self, text: String) -> Tapped {
         if self.fails {
-            return Tapped::Failed { code: 13340, text: "the recogniser is broken".to_owned() };
+            let (code, text) = broken();
+            return Tapped::Failed { code, text };
         }
         if self.is_deaf || text.is_empty() {
             return Tapped::Understood { text: String::new(), confidence: 0 };

@@ -205,7 +205,7 @@ fn a_recorder_that_refuses_is_told_of_and_the_call_goes_on() {
             agent-a  ── 180 Ringing ──▶
             srs      ── 486 Busy Here ──▶
             usera    ·  session recording fails
-            app      ·  alert 91360 error
+            app      ·  alert 91370 error
             A session recorder does not record the call. [[recorder]] archive: it answers 486. Look at the recorder: whether it runs, takes SIPREC and knows us.
             app     ◀── POST /told  SiprecEvent=siprec-error  SiprecError=it answers 486
             agent-a  ── 200 OK ──▶
@@ -243,7 +243,7 @@ fn a_recorder_that_never_answers_is_given_up() {
             … 9 s
             srs     ◀── CANCEL
             usera    ·  session recording fails
-            app      ·  alert 91360 error
+            app      ·  alert 91370 error
             A session recorder does not record the call. [[recorder]] archive: it does not answer. Look at the recorder: whether it runs, takes SIPREC and knows us.
             app     ◀── POST /told  SiprecEvent=siprec-error  SiprecError=it does not answer
             srs      ── 487 Request Terminated ──▶
@@ -277,7 +277,7 @@ fn a_dead_recorder_is_given_up() {
             usera    ♪  silence
             … 9 s
             usera    ·  session recording fails
-            app      ·  alert 91360 error
+            app      ·  alert 91370 error
             app     ◀── POST /told  SiprecEvent=siprec-error  SiprecError=it does not answer
             … 2 s
             usera    ── BYE ──▶
@@ -467,7 +467,7 @@ fn an_answer_without_a_session_is_no_recording() {
             srs      ── 200 OK ──▶
             srs     ◀── BYE
             usera    ·  session recording fails
-            app      ·  alert 91360 error
+            app      ·  alert 91370 error
             A session recorder does not record the call. [[recorder]] archive: its answer can not be used. Look at the recorder: whether it runs, takes SIPREC and knows us.
             app     ◀── POST /told  SiprecEvent=siprec-error  SiprecError=its answer can not be used
             … 1 s

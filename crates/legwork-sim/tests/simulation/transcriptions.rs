@@ -279,7 +279,7 @@ fn names_are_used_once_and_few_go_on_at_a_time() {
             A real-time transcription can not be made as it is asked for. <Start><Transcription> while another one of its name goes on. Write a language that a recogniser here understands, and each name once: docs/speech.md.
             app      ·  alert 32650 error
             A real-time transcription can not be made as it is asked for. <Start><Transcription> while as many as may go on already. Write a language that a recogniser here understands, and each name once: docs/speech.md.
-            app      ·  alert 32650 error
+            app      ·  alert 32650 warning
             A real-time transcription can not be made as it is asked for. <Stop><Transcription name="b">: none of that name goes on. Write a language that a recogniser here understands, and each name once: docs/speech.md.
             usera   ◀── 200 OK
             usera    ·  transcription begins

@@ -7,11 +7,12 @@ use roxmltree::Node;
 
 use super::attribute::Attributes;
 use super::noun::{check_number, noun};
+use super::queue::queue;
 use super::record::dial_record;
 use super::{child, text_start, unbuilt};
 use crate::limit::NOUNS_MAX;
 use crate::problem::{CONFERENCE_MIXED, NESTED, NUMBER_FORMAT, Problems, TOO_MANY_NOUNS};
-use crate::program::{Dial, Noun, Nouns, Number, Unbuilt, Whom};
+use crate::program::{Dial, Noun, Nouns, Number, QueueNoun, Unbuilt, Whom};
 use crate::table::{Built, Element};
 
 /// `<Dial>` as typed.
@@ -47,6 +48,7 @@ struct Found {
     /// The element that wants to be alone.
     alone: Option<&'static str>,
     unbuilt: Option<Unbuilt>,
+    queue: Option<QueueNoun>,
     /// A noun was left out, with a warning.
     is_short: bool,
     is_cut: bool,
@@ -110,6 +112,9 @@ fn nouns(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>)
     if let Some(unbuilt) = found.unbuilt {
         return Nouns::Unbuilt(unbuilt);
     }
+    if let Some(queue) = found.queue {
+        return Nouns::Queue(Box::new(queue));
+    }
     if found.ring.is_empty() {
         if !found.is_short {
             let text =
@@ -140,6 +145,10 @@ fn add(problems: &mut Problems<'_>, found: &mut Found, row: &'static Element, no
     }
     if row.built == Built::No {
         found.unbuilt = Some(unbuilt(problems, row, node));
+        return;
+    }
+    if row.name == "Queue" {
+        found.queue = Some(queue(problems, row, node));
         return;
     }
     match noun(problems, row, node) {

@@ -94,8 +94,11 @@ fn prompt(verb: Verb) -> Option<Prompt> {
         | Verb::Start(_)
         | Verb::Echo
         | Verb::Gather(_)
+        | Verb::Connect(_)
         | Verb::Stop(_)
-        | Verb::Press(_) => None,
+        | Verb::Press(_)
+        | Verb::Enqueue(_)
+        | Verb::Leave => None,
     }
 }
 

@@ -8,14 +8,14 @@ use std::time::Duration;
 use roxmltree::Node;
 
 use super::attribute::Attributes;
-use super::{child, no_text, siprec, stray_text, transcription, unbuilt};
+use super::{child, no_text, siprec, stray_text, stream, transcription};
 use crate::limit::TRANSCRIBED_MAX;
 use crate::problem::{Problems, TRANSCRIBE_MAX_LENGTH};
 use crate::program::{
     Ask, DialRecord, Keep, Record, RecordingCallback, RecordingEvents, Sides, Start,
     StartRecording, Started,
 };
-use crate::table::{Built, Element};
+use crate::table::Element;
 
 /// `<Record>`.
 pub(super) fn record(
@@ -78,28 +78,32 @@ pub(super) fn start(
         if !inner.is_element() {
             stray_text(problems, row, inner);
         } else if let Some(row) = child(problems, row, inner) {
-            nouns.push(started(problems, row, inner));
+            nouns.extend(started(problems, row, inner));
         }
     }
     Start { action: attributes.optional("action"), method: attributes.method("method"), nouns }
 }
 
-fn started(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>) -> Started {
-    if row.built == Built::No {
-        return Started::Unbuilt(unbuilt(problems, row, node));
+fn started(
+    problems: &mut Problems<'_>,
+    row: &'static Element,
+    node: Node<'_, '_>,
+) -> Option<Started> {
+    if row.name == "Stream" {
+        return stream::stream(problems, row, node).map(Started::Stream);
     }
     if row.name == "Siprec" {
-        return Started::Siprec(Box::new(siprec::siprec(problems, row, node)));
+        return Some(Started::Siprec(Box::new(siprec::siprec(problems, row, node))));
     }
     if row.name == "Transcription" {
         let started = transcription::transcription(problems, row, node);
-        return Started::Transcription(Box::new(started));
+        return Some(Started::Transcription(Box::new(started)));
     }
     let attributes = Attributes::read(problems, row, node);
     no_text(problems, row, node);
     let is_dual = attributes.value("channels") == "dual";
     let sides = sides(attributes.value("track"), is_dual);
-    Started::Recording(StartRecording { sides, keep: keep(&attributes) })
+    Some(Started::Recording(StartRecording { sides, keep: keep(&attributes) }))
 }
 
 fn sides(track: &str, is_dual: bool) -> Sides {
@@ -129,8 +133,8 @@ fn keep(attributes: &Attributes) -> Keep {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::{SCHEMA, UNBUILT};
-    use crate::{Method, Verb, parse};
+    use crate::problem::SCHEMA;
+    use crate::{Method, Tracks, Verb, parse};
 
     fn read(inner: &str) -> (Vec<Verb>, Vec<u32>) {
         let (program, problems) = parse(format!("<Response>{inner}</Response>").as_bytes());
@@ -230,19 +234,19 @@ mod tests {
     #[test]
     fn what_is_started() {
         let (verbs, codes) = read(
-            "<Start action='/a'><Recording/>x<Stream url='wss://a'/>\
+            "<Start action='/a'><Recording/>x<Siprec/>\
              <Recording channels='mono' track='both' trim='do-not-trim'/></Start>",
         );
         let [Verb::Start(start)] = verbs.as_slice() else { panic!("{verbs:?}") };
         assert_eq!((start.action.as_deref(), start.method), (Some("/a"), Method::Post));
-        let [Started::Recording(first), Started::Unbuilt(stream), Started::Recording(second)] =
+        let [Started::Recording(first), Started::Siprec(siprec), Started::Recording(second)] =
             start.nouns.as_slice()
         else {
             panic!("{start:?}")
         };
         assert_eq!((first.sides, first.keep.trim), (Sides::Dual, true));
-        assert_eq!((stream.name, stream.takes_over), ("Stream", false));
+        assert_eq!((siprec.tracks, &siprec.name), (Tracks::Both, &None));
         assert_eq!((second.sides, second.keep.trim), (Sides::Mixed, false));
-        assert_eq!(codes, [SCHEMA, UNBUILT]);
+        assert_eq!(codes, [SCHEMA]);
     }
 }

@@ -1,46 +1,15 @@
-//! `<Transcription>` in `<Start>` and `<Stop>`.
+//! `<Transcription>` in `<Start>`.
 //!
-//! Not here: the rest of `<Start>` (`parse/record`), understanding (`legwork`).
-//! Source: Twilio, "TwiML Voice: Transcription", "Stop"; error code 32650.
+//! Not here: the rest of `<Start>` (`parse/record`), `<Stop>` (`parse/stream`), understanding (`legwork`).
+//! Source: Twilio, "TwiML Voice: Transcription"; error code 32650.
 
 use roxmltree::Node;
 
 use super::attribute::Attributes;
-use super::{child, no_text, stray_text, unbuilt};
-use crate::problem::{Problems, SCHEMA};
-use crate::program::{Ask, Stop, Stopped, Tracks, Transcription};
-use crate::table::{Built, Element};
-
-/// `<Stop>` and what it stops.
-pub(super) fn stop(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>) -> Stop {
-    let mut nouns = Vec::new();
-    for inner in node.children() {
-        if !inner.is_element() {
-            stray_text(problems, row, inner);
-        } else if let Some(row) = child(problems, row, inner) {
-            nouns.extend(stopped(problems, row, inner));
-        }
-    }
-    Stop { nouns }
-}
-
-fn stopped(
-    problems: &mut Problems<'_>,
-    row: &'static Element,
-    node: Node<'_, '_>,
-) -> Option<Stopped> {
-    if row.built == Built::No {
-        return Some(Stopped::Unbuilt(unbuilt(problems, row, node)));
-    }
-    let attributes = Attributes::read(problems, row, node);
-    no_text(problems, row, node);
-    let name = attributes.optional("name");
-    if name.is_none() {
-        let text = format!("<{}> stops nothing: it has no name", row.name);
-        problems.warn(node.range().start, SCHEMA, text);
-    }
-    name.map(if row.name == "Siprec" { Stopped::Siprec } else { Stopped::Transcription })
-}
+use super::no_text;
+use crate::problem::Problems;
+use crate::program::{Ask, Tracks, Transcription};
+use crate::table::Element;
 
 /// `<Transcription>` in `<Start>`.
 pub(super) fn transcription(
@@ -74,8 +43,8 @@ pub(super) fn transcription(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::UNBUILT;
-    use crate::program::{Method, Started};
+    use crate::problem::{SCHEMA, UNBUILT};
+    use crate::program::{Method, Started, Stopped};
     use crate::{Verb, parse};
 
     fn read(inner: &str) -> (Vec<Verb>, Vec<u32>) {
@@ -150,16 +119,11 @@ mod tests {
     #[test]
     fn what_is_stopped_has_a_name() {
         let (verbs, codes) = read(
-            "<Stop><Transcription name='a'/><Transcription/><Stream name='b'/>\
+            "<Stop><Transcription name='a'/><Transcription/>\
              <Transcription name='c' track='inbound_track'/></Stop>",
         );
         let [Verb::Stop(stop)] = verbs.as_slice() else { panic!("{verbs:?}") };
-        let [Stopped::Transcription(first), Stopped::Unbuilt(stream), Stopped::Transcription(last)] =
-            stop.nouns.as_slice()
-        else {
-            panic!("{stop:?}")
-        };
-        assert_eq!((first.as_str(), stream.name, last.as_str()), ("a", "Stream", "c"));
-        assert_eq!(codes, [SCHEMA, UNBUILT]);
+        let named = |name: &str| Stopped::Transcription(name.to_owned());
+        assert_eq!((stop.nouns.clone(), codes), (vec![named("a"), named("c")], vec![SCHEMA]));
     }
 }

@@ -1,27 +1,9 @@
-//! What is said told in words while it is said: `<Transcription>`, and how it is stopped.
+//! What is said told in words while it is said: `<Transcription>`.
 //!
-//! Not here: `<Start>` (`program`), names and defaults (`beside`).
-//! Source: Twilio, "TwiML Voice: Transcription", "Stop".
+//! Not here: `<Start>` (`program`), `<Stop>` (`program/stream`), names and defaults (`beside`).
+//! Source: Twilio, "TwiML Voice: Transcription".
 
-use super::{Ask, Unbuilt};
-
-/// `<Stop>`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stop {
-    /// What is stopped, in document order.
-    pub nouns: Vec<Stopped>,
-}
-
-/// What a `<Stop>` stops.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stopped {
-    /// `<Transcription>` of that name.
-    Transcription(String),
-    /// What is not built yet.
-    Unbuilt(Unbuilt),
-    /// `<Siprec>` of that name.
-    Siprec(String),
-}
+use super::{Ask, Tracks};
 
 /// `<Transcription>`: attributes as typed, relative URLs as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,15 +32,4 @@ pub struct Transcription {
     pub hints: String,
     /// `enableAutomaticPunctuation`: told back; recognisers write as they do.
     pub punctuation: bool,
-}
-
-/// `track`: who is heard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tracks {
-    /// `inbound_track`: what the leg says.
-    Inbound,
-    /// `outbound_track`: what it hears.
-    Outbound,
-    /// `both_tracks`.
-    Both,
 }

@@ -12,7 +12,7 @@ pub enum Kind {
     Text,
     /// A URL, absolute or relative; empty is as if absent. Judged when it is asked.
     Url,
-    /// The URL of a WebSocket: `wss://…`.
+    /// The URL of a WebSocket: `wss://…`; `ws://…` where that is allowed.
     WebSocket,
     /// `GET` or `POST`, in any case.
     Method,
@@ -58,7 +58,9 @@ impl Kind {
         let trimmed = value.trim();
         let is_good = match self {
             Self::Text | Self::Url => true,
-            Self::WebSocket => trimmed.is_empty() || trimmed.starts_with("wss://"),
+            Self::WebSocket => {
+                trimmed.is_empty() || ["wss://", "ws://"].iter().any(|it| trimmed.starts_with(it))
+            }
             Self::Method => return method(trimmed),
             Self::Bool => matches!(trimmed, "true" | "false"),
             Self::Whole { min, max } => return whole(trimmed, min, max),
@@ -238,6 +240,7 @@ mod tests {
             (Kind::Method, "PUT", None),
             (Kind::Url, "/a b", Some("/a b")),
             (Kind::WebSocket, "wss://a/b", Some("wss://a/b")),
+            (Kind::WebSocket, "ws://a", Some("ws://a")),
             (Kind::WebSocket, "", Some("")),
             (Kind::WebSocket, "https://a/b", None),
             (Kind::OneOf(&["busy"]), "busy", Some("busy")),

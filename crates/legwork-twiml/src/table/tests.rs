@@ -99,6 +99,8 @@ fn holds(values: &str, kind: Kind) -> bool {
     let theirs: BTreeSet<&str> = list.unwrap_or(values).split('|').collect();
     match (values, kind) {
         ("-", kind) => kind == Kind::Text,
+        // Twilio's documentation has more words for one of them.
+        ("boolean", Kind::OneOf(words)) => ["true", "false"].iter().all(|it| words.contains(it)),
         ("boolean", kind) => kind == Kind::Bool,
         ("number", kind) => matches!(kind, Kind::Whole { .. }),
         ("number[]", kind) => kind == Kind::Wholes,

@@ -88,9 +88,10 @@ pub(crate) async fn create(
             let call = find(&shared, account, &sid.to_string())?;
             Ok((StatusCode::CREATED, Json(shown(&call))))
         }
-        answer @ (Answer::Done | Answer::Refused { .. } | Answer::Stats(_)) => {
-            Err(unexpected(&answer))
-        }
+        answer @ (Answer::Done
+        | Answer::Refused { .. }
+        | Answer::Stats(_)
+        | Answer::Dequeued(_)) => Err(unexpected(&answer)),
     }
 }
 
@@ -163,22 +164,25 @@ async fn done(
 ) -> Result<Json<Value>, Error> {
     match order(shared, command).await? {
         Answer::Done => find(shared, account, &call.to_string()).map(|row| Json(shown(&row))),
-        answer @ (Answer::Called(_) | Answer::Refused { .. } | Answer::Stats(_)) => {
-            Err(unexpected(&answer))
-        }
+        answer @ (Answer::Called(_)
+        | Answer::Refused { .. }
+        | Answer::Stats(_)
+        | Answer::Dequeued(_)) => Err(unexpected(&answer)),
     }
 }
 
 /// Orders something; a refusal is an error.
-async fn order(shared: &Shared, command: Command) -> Result<Answer, Error> {
+pub(crate) async fn order(shared: &Shared, command: Command) -> Result<Answer, Error> {
     match shared.post.order(command).await {
         Ok(Answer::Refused { status, code, text }) => Err(Error::new(status, code, text)),
-        Ok(answer @ (Answer::Called(_) | Answer::Done | Answer::Stats(_))) => Ok(answer),
+        Ok(
+            answer @ (Answer::Called(_) | Answer::Done | Answer::Stats(_) | Answer::Dequeued(_)),
+        ) => Ok(answer),
         Err(_) => Err(Error::busy()),
     }
 }
 
-fn unexpected(answer: &Answer) -> Error {
+pub(crate) fn unexpected(answer: &Answer) -> Error {
     tracing::error!(bug = ?answer, fault = "us", "an answer to another question");
     Error::new(500, 20_500, "internal error")
 }

@@ -32,6 +32,7 @@ pub(crate) async fn stats(
         "rtp_ports": switch.ports.saturating_mul(2),
         "transfers": switch.transfers,
         "fetches": switch.fetches,
+        "queued": switch.queued,
         "bindings": switch.bindings,
         "bugs": switch.bugs + counts.bugs,
         "fds": open_files(),
@@ -55,6 +56,7 @@ pub(crate) async fn metrics(State(shared): State<Arc<Shared>>) -> Result<impl In
         ("legwork_rtp_ports", switch.ports.saturating_mul(2)),
         ("legwork_transfers", switch.transfers),
         ("legwork_fetches", switch.fetches),
+        ("legwork_queued", switch.queued),
         ("legwork_bindings", switch.bindings),
         ("legwork_open_files", open_files()),
     ];
@@ -77,9 +79,8 @@ pub(crate) async fn metrics(State(shared): State<Arc<Shared>>) -> Result<impl In
 async fn ask(shared: &Shared) -> Result<Stats, Error> {
     match shared.post.order(Command::Stats).await {
         Ok(Answer::Stats(stats)) => Ok(stats),
-        Ok(Answer::Called(_) | Answer::Done | Answer::Refused { .. }) | Err(_) => {
-            Err(Error::busy())
-        }
+        Ok(Answer::Called(_) | Answer::Done | Answer::Refused { .. } | Answer::Dequeued(_))
+        | Err(_) => Err(Error::busy()),
     }
 }
 

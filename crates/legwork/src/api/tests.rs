@@ -4,7 +4,7 @@ mod recordings;
 mod transcriptions;
 
 use std::sync::atomic::AtomicU32;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -12,9 +12,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::BodyExt as _;
 use legwork_call::alert::{Alert, Level};
-use legwork_call::io::{CallRow, GatewayRow, TrunkRow};
+use legwork_call::io::{CallRow, GatewayRow, QueueMemberRow, QueueRow, TrunkRow};
 use legwork_call::ladder::{Row, What};
-use legwork_call::sid::{AccountSid, CallSid};
+use legwork_call::sid::{AccountSid, CallSid, QueueSid};
 use serde_json::{Value, json};
 use tower_service::Service as _;
 
@@ -100,6 +100,9 @@ async fn nothing_is_told_without_the_token() {
         "/_/calls",
         "/_/alerts",
         "/_/trunks",
+        "/_/queues",
+        "/_/queues/QU00000000000000000000000000000001",
+        "/_/queues/QU00000000000000000000000000000001/members",
         "/_/stats",
         "/_/recordings",
         "/_/transcriptions/TR00000000000000000000000000000001",
@@ -161,6 +164,62 @@ async fn trunks_are_told_to_their_account_alone() {
     assert_eq!(told, json!({ "trunks": [trunk] }));
     api.shared.store.forget_trunk(development::ACCOUNT, "carrier".to_owned());
     assert_eq!(api.get("/_/trunks").await.1, json!({ "trunks": [] }));
+}
+
+#[tokio::test]
+async fn queues_are_told_with_who_waits_in_them() {
+    let (api, sid) = (api(), QueueSid::from_bits(1));
+    let row = |sid, account| QueueRow {
+        sid,
+        account,
+        name: "line".to_owned(),
+        max_size: 2,
+        created: UNIX_EPOCH,
+    };
+    let store = &api.shared.store;
+    store.put_queue(row(sid, development::ACCOUNT));
+    store.put_queue(row(QueueSid::from_bits(2), AccountSid::from_bits(2)));
+    let hour_ago = SystemTime::now() - Duration::from_secs(3_600);
+    // The second comes back to its place before the first.
+    for (place, call) in [(2, CALL), (1, CallSid::from_bits(8))] {
+        let account = development::ACCOUNT;
+        store.put_queue_member(QueueMemberRow {
+            queue: sid,
+            account,
+            call,
+            place,
+            since: hour_ago,
+        });
+    }
+    let (status, told) = api.get("/_/queues").await;
+    assert_eq!((status, told["queues"].as_array().unwrap().len()), (StatusCode::OK, 1));
+    let (_, queue) = api.get(&format!("/_/queues/{sid}")).await;
+    assert_eq!(queue, told["queues"][0]);
+    let of = |name: &str| queue[name].clone();
+    assert_eq!((of("friendly_name"), of("max_size")), (json!("line"), json!(2)));
+    assert_eq!(of("current_size"), json!(2));
+    assert!((3_600..3_700).contains(&of("average_wait_time").as_u64().unwrap()));
+    let (_, members) = api.get(&format!("/_/queues/{sid}/members")).await;
+    let calls: Vec<_> = members["queue_members"].as_array().unwrap().iter().collect();
+    assert_eq!(calls[0]["call_sid"], CallSid::from_bits(8).to_string());
+    assert_eq!(
+        (&calls[1]["call_sid"], &calls[1]["position"]),
+        (&json!(CALL.to_string()), &json!(2))
+    );
+    store.forget_queue_member(sid, 1);
+    store.forget_queue_member(sid, 2);
+    let (_, queue) = api.get(&format!("/_/queues/{sid}")).await;
+    assert_eq!((&queue["current_size"], &queue["average_wait_time"]), (&json!(0), &json!(0)));
+    store.forget_queue(sid);
+    for path in ["", "/members"] {
+        let (status, _) = api.get(&format!("/_/queues/{sid}{path}")).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+    }
+    let theirs = format!("/_/queues/{}", QueueSid::from_bits(2));
+    assert_eq!(api.get(&theirs).await.0, StatusCode::NOT_FOUND);
+    let front = format!("/_/queues/{sid}/members/Front");
+    assert_eq!(api.refused(&front, r#"{"url":"x"}"#).await, (400, 21_205));
+    assert_eq!(api.refused(&front, r#"{"url":"http://a.example/"}"#).await, (404, 20_404));
 }
 
 #[tokio::test]

@@ -90,7 +90,7 @@ impl Dictation {
             match poll_fn(|cx| self.poll(cx)).await {
                 Next::Sound(Some(TapSound::Samples(samples))) => self.take(&samples),
                 // Where sound got lost nothing is put in its place: words are not made of silence.
-                Next::Sound(Some(TapSound::Lost(_))) | Next::Partial(None) => {}
+                Next::Sound(Some(TapSound::Lost(_) | TapSound::Mark(_))) | Next::Partial(None) => {}
                 Next::Sound(Some(TapSound::End) | None) => {
                     self.has_ended = true;
                     let last = self.cutter.end();
@@ -152,8 +152,7 @@ impl Dictation {
         }
         let Some(sound) = self.waiting.pop_front() else { return };
         let (recogniser, asked) = (Arc::clone(&self.recogniser), Arc::clone(&self.asked));
-        self.thought =
-            Some(Box::pin(async move { recogniser.understand(&asked, &sound).await }));
+        self.thought = Some(Box::pin(async move { recogniser.understand(&asked, &sound).await }));
     }
 
     fn failed(&mut self, Deaf { code, text }: Deaf) -> Tapped {

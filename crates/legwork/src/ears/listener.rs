@@ -59,7 +59,7 @@ impl Listener {
             match self.wait().await {
                 Next::Sound(Some(TapSound::Samples(samples))) => self.take(&samples),
                 // Where sound got lost nothing is put in its place: words are not made of silence.
-                Next::Sound(Some(TapSound::Lost(_))) | Next::Partial(None) => {}
+                Next::Sound(Some(TapSound::Lost(_) | TapSound::Mark(_))) | Next::Partial(None) => {}
                 Next::Sound(Some(TapSound::End) | None) => return self.end().await,
                 Next::Partial(Some(partial)) => return partial,
             }

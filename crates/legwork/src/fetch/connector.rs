@@ -18,6 +18,7 @@ use url::Url;
 
 use crate::fetch::failure::{Cause, Failure, NoConnection};
 use crate::fetch::link::{Counted, Link};
+use crate::fetch::wire::Wire;
 use crate::limit;
 
 /// An address that is not part of the public Internet.
@@ -98,6 +99,20 @@ impl Connector {
     /// # Errors
     /// Twilio's code for whatever stopped it.
     pub async fn connect(&self, url: &Url, patience: Duration) -> Result<Link, Failure> {
+        let wire = self.open_wire(url, patience).await?;
+        Link::new(wire).await.map_err(|error| Failure::of_head(&error))
+    }
+
+    /// Whether connections into private networks are allowed.
+    pub fn allows_private(&self) -> bool {
+        self.allow_private.load(Ordering::Relaxed)
+    }
+
+    /// The same without HTTP on it; with TLS for `https` and `wss`.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn open_wire(&self, url: &Url, patience: Duration) -> Result<Wire, Failure> {
         let by = Instant::now() + patience;
         let host = url.host_str().unwrap_or("");
         let port = url.port_or_known_default().unwrap_or(0);
@@ -109,7 +124,7 @@ impl Connector {
         // Slower without, nothing more.
         let _ = stream.set_nodelay(true);
         let counted = Counted::new(&self.open);
-        let link = if url.scheme() == "https" {
+        if matches!(url.scheme(), "https" | "wss") {
             let name = ServerName::try_from(bare(host).to_owned())
                 .map_err(|_| NoConnection::NoSuchHost(host.to_owned()))?;
             let stream = timeout_at(by, self.tls.connect(name, stream)).await;
@@ -117,11 +132,11 @@ impl Connector {
                 let text = "TLS: no handshake in time; does it speak TLS there?";
                 Failure::new(11_220, Cause::Connect, text)
             })?;
-            Link::new(stream.map_err(|error| Failure::of_tls(&error))?, counted).await
+            let stream = stream.map_err(|error| Failure::of_tls(&error))?;
+            Ok(Wire::tls(stream, counted))
         } else {
-            Link::new(stream, counted).await
-        };
-        link.map_err(|error| Failure::of_head(&error))
+            Ok(Wire::plain(stream, counted))
+        }
     }
 
     /// The addresses of a host that may be connected to. Literals are names too.
@@ -142,7 +157,7 @@ impl Connector {
         let Some(first) = found.first().copied() else {
             return Err(NoConnection::NoSuchHost(host.to_owned()));
         };
-        if self.allow_private.load(Ordering::Relaxed) {
+        if self.allows_private() {
             return Ok(found);
         }
         let public: Vec<SocketAddr> = found.into_iter().filter(|a| !is_private(a.ip())).collect();

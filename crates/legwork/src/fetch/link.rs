@@ -17,9 +17,9 @@ use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::fetch::failure::{Cause, Failure};
+use crate::fetch::wire::Wire;
 use crate::limit;
 
 type Driver = Pin<Box<dyn Future<Output = hyper::Result<()>> + Send>>;
@@ -29,7 +29,6 @@ pub struct Link {
     sender: http1::SendRequest<Full<Bytes>>,
     /// None: it is closed.
     driver: Option<Driver>,
-    _counted: Counted,
 }
 
 impl fmt::Debug for Link {
@@ -61,14 +60,11 @@ impl Link {
     ///
     /// # Errors
     /// None that is known: nothing is sent yet.
-    pub async fn new<T>(io: T, counted: Counted) -> hyper::Result<Self>
-    where
-        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    {
+    pub async fn new(wire: Wire) -> hyper::Result<Self> {
         let mut builder = http1::Builder::new();
         builder.max_buf_size(limit::ANSWER_BUFFER);
-        let (sender, connection) = builder.handshake(TokioIo::new(io)).await?;
-        Ok(Self { sender, driver: Some(Box::pin(connection)), _counted: counted })
+        let (sender, connection) = builder.handshake(TokioIo::new(wire)).await?;
+        Ok(Self { sender, driver: Some(Box::pin(connection)) })
     }
 
     /// Sends a request; its answer without the body.

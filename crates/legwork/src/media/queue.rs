@@ -121,6 +121,7 @@ fn coalesce(orders: &mut Vec<Order>) {
                 | Command::Untap(_)
                 | Command::Hear(_)
                 | Command::Speak(_)
+                | Command::Live(..)
                 | Command::Move(_)
                 | Command::Close,
             )

@@ -1,6 +1,6 @@
-//! Where the sound of taps goes: from the media threads to who records or understands it.
+//! Where the sound of taps goes: from the media threads to who records, streams or understands it.
 //!
-//! Not here: what is done with it (`recording`, `ears`), what a tap is (`legwork_media::tap`).
+//! Not here: what is done with it (`recording`, `streams`, `ears`), what a tap is (`legwork_media::tap`).
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,6 +20,8 @@ pub(crate) enum TapSound {
     Samples(Box<[i16]>),
     /// Samples that got lost, because whoever takes them was too slow.
     Lost(usize),
+    /// What was said to its leg before that mark was heard, or cleared.
+    Mark(u64),
     /// That was all.
     End,
 }
@@ -56,6 +58,15 @@ impl Taps {
         let is_told = taker.lost == 0 && taker.has_room(LAST_WORDS);
         if !is_told || taker.sender.try_send(TapSound::Samples(samples.into())).is_err() {
             taker.lost += samples.len();
+        }
+    }
+
+    /// A mark was reached. Whoever takes nothing any more is not told.
+    pub(crate) fn mark(&self, tap: TapId, number: u64) {
+        if let Some(taker) = self.all().get(&tap)
+            && taker.has_room(LAST_WORDS)
+        {
+            let _ = taker.sender.try_send(TapSound::Mark(number));
         }
     }
 

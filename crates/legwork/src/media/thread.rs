@@ -181,6 +181,7 @@ impl Thread {
         let taps = &self.taps;
         self.plane.give_taps(|tap, piece| match piece {
             TapPiece::Samples(samples) => taps.give(tap, samples),
+            TapPiece::Mark(number) => taps.mark(tap, number),
             TapPiece::End => taps.end(tap),
         });
     }

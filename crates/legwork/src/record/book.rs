@@ -11,7 +11,9 @@ use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::{Duration, Instant, SystemTime};
 
 use legwork_call::command::Command;
+use legwork_call::io::relay::RelayId;
 use legwork_call::io::{CallRow, Change, FetchId, Now, Output, ResolveId};
+use legwork_call::ladder;
 use legwork_call::moment::Moment;
 use legwork_call::sid::{AccountSid, CallSid};
 use legwork_media as media;
@@ -61,6 +63,7 @@ enum Key {
     Resolve(ResolveId),
     Source(media::SourceId),
     Tap(media::TapId),
+    Relay(RelayId),
 }
 
 #[derive(Debug, Default)]
@@ -95,6 +98,8 @@ struct Gathered {
     keys: Vec<Key>,
     rows: Vec<String>,
     calls: Vec<CallRow>,
+    /// Two legs talk from now on.
+    joins: bool,
 }
 
 impl Book {
@@ -127,7 +132,10 @@ impl Book {
             }
             Output::ForgetFetch(id) => step.keys.push(Key::Fetch(*id)),
             Output::Media { media, .. } => step.keys.push(Key::Media(*media)),
-            Output::Tap { tap, .. } | Output::ForgetTap(tap) => step.keys.push(Key::Tap(*tap)),
+            Output::Tap { tap, .. } | Output::ForgetTap(tap) | Output::StreamKey { tap, .. } => {
+                step.keys.push(Key::Tap(*tap));
+            }
+            Output::Relay { id, .. } => step.keys.push(Key::Relay(*id)),
             Output::Source { id, .. } | Output::ForgetSource(id) => {
                 step.keys.push(Key::Source(*id));
             }
@@ -141,6 +149,7 @@ impl Book {
             Output::Store(Change::Alert(alert)) => step.keys.extend(alert.call.map(Key::Sid)),
             Output::Trace(row) => {
                 step.keys.extend([Key::Sid(row.call), Key::Sid(row.root)]);
+                step.joins |= matches!(row.what, ladder::What::Joined(_));
                 step.rows.push(row.to_string());
             }
             // TODO(conference): rooms have keys, too.
@@ -151,15 +160,19 @@ impl Book {
                 Change::Recording(_)
                 | Change::Transcription(_)
                 | Change::Trunk(_)
-                | Change::TrunkGone { .. },
+                | Change::TrunkGone { .. }
+                | Change::Queue(_)
+                | Change::QueueGone { .. }
+                | Change::QueueLeft { .. },
             ) => {}
+            Output::Store(Change::QueueMember(row)) => step.keys.push(Key::Sid(row.call)),
         }
     }
 
     /// The step is done: it goes to whose it was.
     pub fn end_step(&mut self, now: Now, moment: Moment, what: Option<What>) {
         self.forget_old(now.mono);
-        let Gathered { mut keys, rows, calls } = std::mem::take(&mut self.step);
+        let Gathered { mut keys, rows, calls, joins } = std::mem::take(&mut self.step);
         let Some(what) = what else { return };
         if let What::Reload(config) = what {
             self.config = Some((now, config));
@@ -169,7 +182,7 @@ impl Book {
         let talks: BTreeSet<TalkId> =
             keys.iter().filter_map(|key| self.by_key.get(key).copied()).collect();
         let step = Step { now, moment, what, rows };
-        let together = !matches!(step.what, What::Tick(_) | What::FlowFailed(_));
+        let together = joins || !matches!(step.what, What::Tick(_) | What::FlowFailed(_));
         let mut each = talks.into_iter();
         match (each.next(), each.next()) {
             (None, _) => {
@@ -321,6 +334,7 @@ fn keys_of(what: &What) -> Vec<Key> {
             vec![Key::Source(*id)]
         }
         What::Tapped { tap, .. } => vec![Key::Tap(*tap)],
+        What::Relayed { id, .. } => vec![Key::Relay(*id)],
         What::Media { media, event } => match event {
             // Everybody's: it leads to nobody's conversation.
             media::Event::Played(media::SourceId::BEEP) => vec![Key::Media(*media)],
@@ -338,6 +352,7 @@ fn keys_of(what: &What) -> Vec<Key> {
             | Command::Cancel { call }
             | Command::Transfer { call, .. }
             | Command::Redirect { call, .. } => vec![Key::Sid(*call)],
+            Command::Dequeue { call, .. } => call.map(Key::Sid).into_iter().collect(),
             Command::Call(_) | Command::Stats => Vec::new(),
         },
         What::FlowFailed(_) | What::Tick(_) | What::Reload(_) => Vec::new(),
@@ -356,6 +371,7 @@ fn used_up(what: &What) -> Option<Key> {
         | What::SourceReady(_)
         | What::SourceFlawed { .. }
         | What::Tapped { .. }
+        | What::Relayed { .. }
         | What::Media { .. }
         | What::Command { .. }
         | What::Tick(_)

@@ -164,6 +164,10 @@ fn mask_pressed(input: &mut InputLine) {
         | InputLine::Missed { .. }
         | InputLine::Understood { .. }
         | InputLine::TapFailed { .. }
+        | InputLine::TapFlawed { .. }
+        | InputLine::StreamConnected(_)
+        | InputLine::StreamDisconnected(_)
+        | InputLine::Relay { .. }
         | InputLine::Tick { .. }
         | InputLine::Reload { .. } => {}
     }
@@ -225,6 +229,10 @@ fn content(input: &mut InputLine) -> Option<&mut Content> {
         | InputLine::Missed { .. }
         | InputLine::Understood { .. }
         | InputLine::TapFailed { .. }
+        | InputLine::TapFlawed { .. }
+        | InputLine::StreamConnected(_)
+        | InputLine::StreamDisconnected(_)
+        | InputLine::Relay { .. }
         | InputLine::Order { .. }
         | InputLine::Tick { .. }
         | InputLine::Reload { .. } => None,
@@ -248,6 +256,7 @@ fn for_each_text(input: &mut InputLine, each: &mut impl FnMut(&mut String, Kind)
         InputLine::SourceFailed { text, .. }
         | InputLine::SourceFlawed { text, .. }
         | InputLine::TapFailed { text, .. }
+        | InputLine::TapFlawed { text, .. }
         | InputLine::Segment { text, .. }
         | InputLine::Missed { text, .. }
         | InputLine::Understood { text, .. } => each(text, Kind::Other),
@@ -255,14 +264,25 @@ fn for_each_text(input: &mut InputLine, each: &mut impl FnMut(&mut String, Kind)
             each(stable, Kind::Other);
             each(unstable, Kind::Other);
         }
+        InputLine::Relay { event, .. } => {
+            if let Some(text) = event.text_mut() {
+                each(text, Kind::Other);
+            }
+        }
         InputLine::Reload { config } => each(config, Kind::Config),
         InputLine::Order { order, .. } => match order.as_mut() {
             Order::Call(call) => for_each_text_of_call(call, each),
             Order::Redirect { start, .. } => for_each_text_of_start(start, each),
             Order::Transfer { target, .. } => each(target, Kind::Other),
+            Order::Dequeue { queue, start, .. } => {
+                each(queue, Kind::Other);
+                for_each_text_of_start(start, each);
+            }
             Order::Hangup { .. } | Order::Cancel { .. } | Order::Stats => {}
         },
         InputLine::Message { content: Content::Base64(_), .. }
+        | InputLine::StreamConnected(_)
+        | InputLine::StreamDisconnected(_)
         | InputLine::FlowFailed(_)
         | InputLine::Resolved { .. }
         | InputLine::SourceReady(_)

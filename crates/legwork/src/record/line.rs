@@ -14,8 +14,9 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
+use legwork_call::io::relay::RelayId;
 use legwork_call::io::{CommandId, FetchError, FetchId, Now, ResolveId, Tapped, Target};
-use legwork_call::moment::{Found, Moment, Phone};
+use legwork_call::moment::{self, Found, Moment, Phone};
 use legwork_media as media;
 use legwork_sip as sip;
 use legwork_twiml::Method;
@@ -25,9 +26,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::record::step::{What, Written};
 
 pub mod order;
+mod relay;
 
 pub use order::Order;
 pub(super) use order::{CallLine, HookLine, NO_PASSWORD, StartLine};
+pub use relay::RelayLine;
 
 /// What this version writes, and the only one it reads.
 pub const FORMAT: u32 = 1;
@@ -159,6 +162,8 @@ pub struct FoundLine {
     down: Vec<(String, usize)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     registrars: Vec<(String, IpAddr)>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    queues: Vec<QueueLine>,
 }
 
 impl FoundLine {
@@ -174,6 +179,31 @@ pub(super) struct PhoneLine {
     flow: FlowLine,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) path: Vec<String>,
+}
+
+/// A queue that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct QueueLine {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<String>,
+    max_size: u32,
+    size: usize,
+    position: usize,
+    average_s: u64,
+}
+
+impl QueueLine {
+    fn of(queue: &moment::Queue) -> Self {
+        let moment::Queue { sid, max_size, size, position, average_s } = *queue;
+        Self { sid: sid.map(|sid| sid.to_string()), max_size, size, position, average_s }
+    }
+
+    /// One whose SID is none was not there.
+    fn read(&self) -> moment::Queue {
+        let Self { max_size, size, position, average_s, .. } = *self;
+        let sid = self.sid.as_ref().and_then(|text| text.parse().ok());
+        moment::Queue { sid, max_size, size, position, average_s }
+    }
 }
 
 /// A pair of ports.
@@ -329,6 +359,10 @@ pub enum InputLine {
     Missed { tap: u64, code: u32, text: String },
     Understood { tap: u64, text: String, confidence: u16 },
     TapFailed { tap: u64, code: u32, text: String },
+    TapFlawed { tap: u64, code: u32, text: String },
+    StreamConnected(u64),
+    StreamDisconnected(u64),
+    Relay { id: u64, event: RelayLine },
     Order { id: u64, order: Box<Order> },
     Tick { due: Time },
     Reload { config: String },
@@ -458,6 +492,7 @@ impl FoundLine {
             too_many_refers: found.too_many_refers,
             down: found.down.clone(),
             registrars: found.registrars.clone(),
+            queues: found.queues.iter().map(QueueLine::of).collect(),
         }
     }
 
@@ -476,6 +511,7 @@ impl FoundLine {
             too_many_refers: self.too_many_refers,
             down: self.down.clone(),
             registrars: self.registrars.clone(),
+            queues: self.queues.iter().map(QueueLine::read).collect(),
         }
     }
 }
@@ -535,6 +571,7 @@ impl InputLine {
                 Self::SourceFlawed { id: id.0, code: *code, text: text.clone() }
             }
             What::Tapped { tap, tapped } => Self::of_tapped(tap.0, tapped),
+            What::Relayed { id, event } => Self::Relay { id: id.0, event: RelayLine::of(event) },
             What::Media { media, event } => Self::of_media(MediaLine::of(*media), *event),
             What::Command { id, command } => {
                 Self::Order { id: id.0, order: Box::new(Order::of(command)) }
@@ -573,6 +610,11 @@ impl InputLine {
             Tapped::Failed { code, text } => {
                 Self::TapFailed { tap, code: *code, text: text.clone() }
             }
+            Tapped::Flawed { code, text } => {
+                Self::TapFlawed { tap, code: *code, text: text.clone() }
+            }
+            Tapped::Connected => Self::StreamConnected(tap),
+            Tapped::Disconnected => Self::StreamDisconnected(tap),
         }
     }
 
@@ -601,16 +643,7 @@ impl InputLine {
                 let targets = targets.iter().map(target).collect();
                 What::Resolved { id: ResolveId(*id), targets }
             }
-            Self::Document(document) => What::Fetched {
-                id: FetchId(document.id),
-                result: Ok(Written {
-                    url: document.url.clone(),
-                    status: document.status,
-                    took: document.took.0,
-                    content_type: document.content_type.clone(),
-                    body: document.content.read(),
-                }),
-            },
+            Self::Document(document) => document.read(),
             Self::NoDocument(none) => {
                 What::Fetched { id: FetchId(none.id), result: Err(none.read()?) }
             }
@@ -649,12 +682,33 @@ impl InputLine {
             Self::TapFailed { tap, code, text } => {
                 tapped(*tap, Tapped::Failed { code: *code, text: text.clone() })
             }
+            Self::TapFlawed { tap, code, text } => {
+                tapped(*tap, Tapped::Flawed { code: *code, text: text.clone() })
+            }
+            Self::StreamConnected(tap) => tapped(*tap, Tapped::Connected),
+            Self::StreamDisconnected(tap) => tapped(*tap, Tapped::Disconnected),
+            Self::Relay { id, event } => What::Relayed { id: RelayId(*id), event: event.read() },
             Self::Order { id, order } => {
                 What::Command { id: CommandId(*id), command: Box::new(order.read()?) }
             }
             Self::Tick { due } => What::Tick(clock.now(*due).mono),
             Self::Reload { config: next } => What::Reload(config(next)?.into()),
         })
+    }
+}
+
+impl DocumentLine {
+    fn read(&self) -> What {
+        What::Fetched {
+            id: FetchId(self.id),
+            result: Ok(Written {
+                url: self.url.clone(),
+                status: self.status,
+                took: self.took.0,
+                content_type: self.content_type.clone(),
+                body: self.content.read(),
+            }),
+        }
     }
 }
 

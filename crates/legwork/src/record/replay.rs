@@ -74,6 +74,7 @@ pub fn replay(recording: &Recording) -> Result<Vec<Played>, Damaged> {
             | What::SourceFailed { .. }
             | What::SourceFlawed { .. }
             | What::Tapped { .. }
+            | What::Relayed { .. }
             | What::Media { .. }
             | What::Command { .. }
             | What::Reload(_) => now.mono + Duration::from_nanos(1),
@@ -169,6 +170,8 @@ impl Replay {
                 | Output::ForgetSource(_)
                 | Output::Tap { .. }
                 | Output::ForgetTap(_)
+                | Output::StreamKey { .. }
+                | Output::Relay { .. }
                 | Output::Reply { .. }
                 | Output::Store(_) => {}
             }
@@ -192,6 +195,7 @@ fn input(what: What) -> Result<Input, String> {
         What::SourceFailed { id, code, text } => Input::SourceFailed { id, code, text },
         What::SourceFlawed { id, code, text } => Input::SourceFlawed { id, code, text },
         What::Tapped { tap, tapped } => Input::Tapped { tap, tapped },
+        What::Relayed { id, event } => Input::Relayed { id, event },
         What::Media { media, event } => Input::Media { media, event },
         What::Command { id, command } => Input::Command { id, command: *command },
         What::Tick(_) => Input::Tick,

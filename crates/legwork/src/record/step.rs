@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use legwork_call::command::Command;
+use legwork_call::io::relay::{RelayEvent, RelayId, RelayTold};
 use legwork_call::io::{CommandId, FetchError, FetchId, Input, Now, ResolveId, Tapped, Target};
 use legwork_call::moment::Moment;
 use legwork_media as media;
@@ -71,6 +72,13 @@ pub enum What {
         /// What went wrong.
         text: String,
     },
+    /// As the input.
+    Relayed {
+        /// Which session.
+        id: RelayId,
+        /// What.
+        event: RelayEvent,
+    },
     /// Something came of a tap.
     Tapped {
         /// Which.
@@ -132,6 +140,7 @@ impl What {
             Input::SourceFlawed { id, code, text } => {
                 Self::SourceFlawed { id: *id, code: *code, text: text.clone() }
             }
+            Input::Relayed { id, event } => Self::Relayed { id: *id, event: event.clone() },
             Input::Tapped { tap, tapped } => Self::Tapped { tap: *tap, tapped: tapped.clone() },
             Input::Media { media, event } => Self::Media { media: *media, event: *event },
             Input::Command { id, command } => {
@@ -155,6 +164,7 @@ impl Step {
             What::Fetched { result: Err(error), .. } => error.text.len() + error.url.len(),
             What::SourceFailed { text, .. } | What::SourceFlawed { text, .. } => text.len(),
             What::Tapped { tapped, .. } => weight_of(tapped),
+            What::Relayed { event, .. } => weight_of_relayed(event),
             What::Command { .. } => 4 * 1024,
             What::FlowFailed(_)
             | What::Resolved { .. }
@@ -167,13 +177,30 @@ impl Step {
     }
 }
 
+fn weight_of_relayed(event: &RelayEvent) -> usize {
+    match event {
+        RelayEvent::Told(
+            RelayTold::Text { token: text, .. }
+            | RelayTold::Play { source: text, .. }
+            | RelayTold::SendDigits { digits: text },
+        )
+        | RelayEvent::Malformed { text }
+        | RelayEvent::Failed { text, .. } => text.len(),
+        RelayEvent::Told(RelayTold::End { handoff }) => handoff.as_ref().map_or(0, String::len),
+        RelayEvent::Told(RelayTold::Language { .. })
+        | RelayEvent::Connected
+        | RelayEvent::Closed => 0,
+    }
+}
+
 fn weight_of(tapped: &Tapped) -> usize {
     match tapped {
-        Tapped::Recorded { .. } => 0,
+        Tapped::Recorded { .. } | Tapped::Connected | Tapped::Disconnected => 0,
         Tapped::Partial { stable, unstable } => stable.len() + unstable.len(),
         Tapped::Segment { text, .. }
         | Tapped::Missed { text, .. }
         | Tapped::Understood { text, .. }
+        | Tapped::Flawed { text, .. }
         | Tapped::Failed { text, .. } => text.len(),
     }
 }

@@ -71,6 +71,8 @@ pub(super) async fn write(ground: Arc<Ground>, mut order: Order) -> Result<Durat
                     break Some(error);
                 }
             }
+            // Nobody says anything back to a recording.
+            Some(TapSound::Mark(_)) => {}
             Some(TapSound::End) | None => break None,
         }
         if gathered.len() >= second

@@ -34,10 +34,12 @@ use crate::net::route::Routes;
 use crate::net::stream::Streams;
 use crate::net::udp::{Listener, Sent, is_keep_alive};
 use crate::recording::Recordings;
+use crate::relay::Relays;
 use crate::serve::inbox::{Event, Inbox, Post};
 use crate::serve::recorder::{self, Recorder};
 use crate::speech::Speech;
 use crate::store::Store;
+use crate::streams::MediaStreams;
 
 /// The bell of the inbox; sockets are numbered from 0.
 pub(crate) const BELL: Token = Token(usize::MAX);
@@ -68,6 +70,10 @@ pub(crate) struct Parts {
     pub(crate) recordings: Recordings,
     /// What callers say.
     pub(crate) ears: Ears,
+    /// Sound to and from applications.
+    pub(crate) media_streams: MediaStreams,
+    /// Text to and from applications.
+    pub(crate) relays: Relays,
     /// The read model.
     pub(crate) store: Arc<Store>,
 }
@@ -337,9 +343,17 @@ impl Engine {
                     self.parts.recordings.begin(tap, account, call, &recording);
                 }
                 Purpose::Recognise(asked) => self.parts.ears.listen(tap, *asked),
+                Purpose::Stream(streaming) => {
+                    self.parts.media_streams.begin(tap, account, call, streaming);
+                }
             },
             // A recording is kept nevertheless.
-            Output::ForgetTap(tap) => self.parts.ears.forget(tap),
+            Output::ForgetTap(tap) => {
+                self.parts.ears.forget(tap);
+                self.parts.media_streams.forget(tap);
+            }
+            Output::Relay { id, order } => self.parts.relays.order(id, order),
+            Output::StreamKey { tap, key } => self.parts.media_streams.key(tap, key),
             Output::Reply { id, answer } => self.answers.push((id, answer)),
             Output::Store(Change::Call(row)) => {
                 log::call(&row);
@@ -357,6 +371,12 @@ impl Engine {
             Output::Store(Change::Trunk(row)) => self.parts.store.put_trunk(*row),
             Output::Store(Change::TrunkGone { account, name }) => {
                 self.parts.store.forget_trunk(account, name);
+            }
+            Output::Store(Change::Queue(row)) => self.parts.store.put_queue(*row),
+            Output::Store(Change::QueueGone { queue, .. }) => self.parts.store.forget_queue(queue),
+            Output::Store(Change::QueueMember(row)) => self.parts.store.put_queue_member(row),
+            Output::Store(Change::QueueLeft { queue, place }) => {
+                self.parts.store.forget_queue_member(queue, place);
             }
             Output::Trace(row) => {
                 log::row(&row);

@@ -73,7 +73,7 @@ impl Calls {
 
     /// What the leg says goes to a recogniser from now on.
     pub(super) fn tap_speech(&mut self, leg: LegId, recognition: Recognition) -> media::TapId {
-        let tap = media::Tap { side: media::Side::Inbound, rate: media::Rate::Wide };
+        let tap = media::Tap::new(media::Side::Inbound, media::Rate::Wide);
         let call = self.leg(leg).map_or(CallSid::from_bits(0), Leg::call_sid);
         let tap = self.open_tap(leg, call, tap, Purpose::Recognise(Box::new(recognition)));
         self.hear(leg, |hearing| hearing.voice = true);
@@ -141,7 +141,12 @@ impl Calls {
         }
         match tapped {
             // Not of what is understood as a whole.
-            Tapped::Recorded { .. } | Tapped::Segment { .. } | Tapped::Missed { .. } => {}
+            Tapped::Recorded { .. }
+            | Tapped::Segment { .. }
+            | Tapped::Missed { .. }
+            | Tapped::Connected
+            | Tapped::Disconnected
+            | Tapped::Flawed { .. } => {}
             Tapped::Partial { stable, unstable } => self.understood_so_far(leg, stable, unstable),
             Tapped::Understood { text, confidence } if !text.trim().is_empty() => {
                 self.stop_prompts(leg);

@@ -1,7 +1,8 @@
 //! Legs of two planes in conversation, and parcels between them that take their time.
 
 use super::*;
-use crate::tap::{Side, Tap};
+use crate::codec::pcmu;
+use crate::tap::{Live, Side, Tap};
 
 /// Two media threads, each with a phone at home there.
 struct Two {
@@ -15,6 +16,7 @@ struct Two {
     phones: Vec<Phone>,
     now: Instant,
     tapped: (Vec<i16>, u32),
+    n_marks: u32,
 }
 
 impl Two {
@@ -30,6 +32,7 @@ impl Two {
             phones: Vec::new(),
             now,
             tapped: (Vec::new(), 0),
+            n_marks: 0,
         }
     }
 
@@ -105,6 +108,7 @@ impl Two {
                 }
                 self.planes[at].give_taps(|_, piece| match piece {
                     TapPiece::Samples(samples) => self.tapped.0.extend(samples),
+                    TapPiece::Mark(_) => self.n_marks += 1,
                     TapPiece::End => self.tapped.1 += 1,
                 });
             }
@@ -183,7 +187,7 @@ fn a_guest_moves_on_and_comes_home() {
         let mut w = Two::new();
         let (a, b) = (w.phone(0, Codec::Pcmu, 400), w.phone(1, Codec::Pcmu, 700));
         let (c, tap) = (w.phone(1, Codec::Pcmu, 1300), TapId(1));
-        w.order(a, Command::Tap(tap, Tap { side: Side::Inbound, rate: Rate::Narrow }));
+        w.order(a, Command::Tap(tap, Tap::new(Side::Inbound, Rate::Narrow)));
         w.run(400);
         for (to, with, hz) in [(1, b, Some(700)), (0, b, None), (1, c, Some(1300))] {
             w.is_slow = is_slow;
@@ -211,6 +215,32 @@ fn a_guest_moves_on_and_comes_home() {
         assert!(all.contains(&seconds), "{seconds}");
         w.order(a, Command::Close);
         assert_eq!(w.events(), [vec![(a, Event::Closed)], vec![]]);
+    }
+}
+
+/// Who speaks to it does not know where it is.
+#[test]
+fn what_is_said_to_it_moves_with_it() {
+    for is_slow in [false, true] {
+        let mut w = Two::new();
+        let (a, tap) = (w.phone(1, Codec::Pcmu, 700), TapId(1));
+        let second = |hz| tone::sine(hz, 8000.0, 8000).into_iter().map(pcmu::encode).collect();
+        w.order(a, Command::Feed(Feed::Live(tap)));
+        w.order(a, Command::Live(tap, Live::Sound(second(900.0))));
+        w.run(400);
+        w.is_slow = is_slow;
+        w.order(a, Command::Move(0));
+        w.order(a, Command::Live(tap, Live::Sound(second(1300.0))));
+        w.order(a, Command::Live(tap, Live::Mark(1)));
+        w.is_slow = false;
+        w.deliver_parcels();
+        w.run(400);
+        assert_eq!(w.heard(a), Heard::Tone(900));
+        w.run(1000);
+        assert_eq!((w.heard(a), w.n_marks), (Heard::Tone(1300), 0));
+        w.run(600);
+        assert_eq!((w.heard(a), w.n_marks), (Heard::Silence, 1));
+        w.unbroken();
     }
 }
 

@@ -8,7 +8,7 @@ use crate::tap::{Hearing, Side, Tap};
 
 impl World {
     fn tap(&mut self, id: MediaId, tap: u64, side: Side, rate: Rate) {
-        self.order(id, Command::Tap(TapId(tap), Tap { side, rate }));
+        self.order(id, Command::Tap(TapId(tap), Tap::new(side, rate)));
     }
 
     /// What came of a tap so far; its channels apart.
@@ -155,7 +155,7 @@ fn taps_are_bounded() {
     w.take_taps();
     assert_eq!(w.tapped(0, Side::Inbound)[0].len(), 3 * 1600);
     for _ in 0..limit::TAPS_OVER + 10 {
-        let tap = Tap { side: Side::Inbound, rate: Rate::Narrow };
+        let tap = Tap::new(Side::Inbound, Rate::Narrow);
         w.plane.handle_command(w.now, a, Command::Tap(TapId(7), tap));
     }
     let mut ends = 0;

@@ -10,7 +10,7 @@ use legwork_twiml as twiml;
 use super::schedule::Schedule;
 
 /// Documents, without the `<Response>`.
-pub(super) const DOCUMENTS: [&str; 32] = [
+pub(super) const DOCUMENTS: [&str; 40] = [
     r#"<Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial referUrl="/refer" record="record-from-ringing-dual" recordingStatusCallback="/told"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial referUrl="/refer" action="/action"><Sip>sip:agent-b</Sip><Sip>sip:agent-c</Sip></Dial>"#,
@@ -36,9 +36,17 @@ pub(super) const DOCUMENTS: [&str; 32] = [
     r#"<Dial referUrl="/refer" answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial><Dial><Sip>sip:agent-c</Sip></Dial>"#,
     r#"<Dial timeout="1"><Sip>sip:agent-c</Sip></Dial><Dial referUrl="/refer"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial><Conference>room</Conference></Dial>"#,
+    r#"<Enqueue action="/action" waitUrl="/other">line</Enqueue><Say>after</Say>"#,
+    r#"<Leave/><Enqueue maxQueueSize="1">line</Enqueue>"#,
+    r#"<Dial action="/action" referUrl="/refer"><Queue url="/other">line</Queue></Dial>"#,
+    r#"<Dial timeout="5" hangupOnStar="true"><Queue>line</Queue></Dial><Redirect>/other</Redirect>"#,
     r#"<Start><Recording recordingStatusCallback="/told"/></Start><Dial record="true"><Number>+815012345678</Number></Dial><Echo/>"#,
     r#"<Dial><Sip>sip:bank@bank.example.com</Sip></Dial>"#,
     r#"<Redirect/>"#,
+    r#"<Connect action="/action"><Stream url="wss://a/b" statusCallback="/told"><Parameter name="a" value="b"/></Stream></Connect><Say>after</Say>"#,
+    r#"<Start><Stream url="wss://a/b" name="x" track="both_tracks" statusCallback="/told"/></Start><Pause/><Stop><Stream name="x"/></Stop><Dial referUrl="/refer"><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Connect action="/action"><ConversationRelay url="wss://a/b" welcomeGreeting="One. Two." dtmfDetection="true" partialPrompts="true" events="speaker-events tokens-played" reportInputDuringAgentSpeech="any"/></Connect><Say>after</Say>"#,
+    r#"<Start><Transcription name="x" statusCallbackUrl="/told" partialResults="true"/></Start><Pause/><Stop><Transcription name="x"/></Stop><Dial referUrl="/refer"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial answerOnBridge="true"><Application>AP00000000000000000000000000000002</Application><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Reject/><Dial><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Play/><Say voice="x" language="de-DE">a<break/>b</Say>"#,

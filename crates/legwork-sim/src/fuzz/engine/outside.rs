@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use legwork_call::command::{Answer, Command, Stats};
+use legwork_call::io::relay::{RelayEvent, RelayId, RelayTold};
 use legwork_call::io::{
     Change, CommandId, Expects, Fetch, Input, Output, ResolveId, SourceRequest, Tapped, Target,
 };
@@ -54,6 +55,8 @@ pub(super) struct Outside {
     resolves: VecDeque<ResolveId>,
     sources: VecDeque<media::SourceId>,
     taps: VecDeque<media::TapId>,
+    /// The newest session with an agent.
+    relay: Option<RelayId>,
     media: VecDeque<media::MediaId>,
     /// Ports whose `Closed` is late.
     closing: Vec<media::MediaId>,
@@ -95,6 +98,7 @@ impl Outside {
             resolves: VecDeque::new(),
             sources: VecDeque::new(),
             taps: VecDeque::new(),
+            relay: None,
             media: VecDeque::new(),
             closing: Vec::new(),
             calls: BTreeMap::new(),
@@ -139,7 +143,8 @@ impl Outside {
             Output::Fetch(fetch) if fetch.expects == Expects::Document => {
                 self.fetches.push_back(*fetch);
             }
-            Output::Fetch(_) | Output::Trace(_) => {}
+            Output::Relay { id, .. } => self.relay = Some(id),
+            Output::Fetch(_) | Output::Trace(_) | Output::StreamKey { .. } => {}
             Output::ForgetFetch(id) => self.fetches.retain(|fetch| fetch.id != id),
             Output::Media { media, command: media::Command::Close } => {
                 self.media.retain(|other| *other != media);
@@ -165,7 +170,11 @@ impl Outside {
                 Change::Recording(_)
                 | Change::Transcription(_)
                 | Change::Trunk(_)
-                | Change::TrunkGone { .. },
+                | Change::TrunkGone { .. }
+                | Change::Queue(_)
+                | Change::QueueGone { .. }
+                | Change::QueueMember(_)
+                | Change::QueueLeft { .. },
             ) => {}
         }
     }
@@ -324,6 +333,7 @@ impl Outside {
             4 => media::Event::Closed,
             5 => media::Event::Voice(how & 8 == 0),
             6 => return self.tapped(schedule),
+            _ if how & 8 == 0 => return self.relayed(schedule),
             _ => return self.close_ports(),
         };
         self.input(Input::Media { media, event });
@@ -340,10 +350,45 @@ impl Outside {
             1 => Tapped::Understood { text, confidence: u16::from(how) },
             2 => Tapped::Failed { code: u32::from(how), text },
             3 => Tapped::Segment { text, confidence: u16::from(how) },
-            4 => Tapped::Missed { code: u32::from(how), text },
+            7 => Tapped::Missed { code: u32::from(how), text },
+            4 => Tapped::Connected,
+            5 => Tapped::Disconnected,
+            6 => Tapped::Flawed { code: u32::from(how), text },
             _ => Tapped::Recorded { duration: Duration::from_millis(how.into()) },
         };
         self.input(Input::Tapped { tap, tapped });
+    }
+
+    /// An agent's application says something, or leaves.
+    fn relayed(&mut self, schedule: &mut Schedule<'_>) {
+        let how = schedule.byte();
+        let id = self.relay.unwrap_or(RelayId(0));
+        let text = String::from_utf8_lossy(schedule.text()).into_owned();
+        let flag = |bit: u8| (how & bit != 0).then_some(how & 0x80 != 0);
+        let (interruptible, preemptible) = (flag(0x10), flag(0x20));
+        let told = match how & 7 {
+            0 => RelayEvent::Connected,
+            1 => RelayEvent::Malformed { text },
+            2 => RelayEvent::Closed,
+            3 => RelayEvent::Told(RelayTold::SendDigits { digits: text }),
+            4 => RelayEvent::Told(RelayTold::End { handoff: Some(text) }),
+            5 => {
+                let (tts, transcription) = (Some(text.clone()), Some(text));
+                RelayEvent::Told(RelayTold::Language { tts, transcription })
+            }
+            6 => {
+                let (source, times) = (text, u32::from(how >> 4));
+                let play = RelayTold::Play { source, times, interruptible, preemptible };
+                RelayEvent::Told(play)
+            }
+            _ => {
+                let (last, language) = (how & 8 != 0, None);
+                let told =
+                    RelayTold::Text { token: text, last, language, interruptible, preemptible };
+                RelayEvent::Told(told)
+            }
+        };
+        self.input(Input::Relayed { id, event: told });
     }
 
     fn close_ports(&mut self) {

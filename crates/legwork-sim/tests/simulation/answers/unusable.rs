@@ -275,7 +275,7 @@ fn p3_true_cannot_be_used_a_verb_not_built_yet() {
         &[
             TRUE,
             "
-            app /refer <Enqueue>line</Enqueue>
+            app /refer <Pay/>
             agent-a refers to sip:agent-b
             wait 3s
             listen
@@ -289,7 +289,7 @@ fn p3_true_cannot_be_used_a_verb_not_built_yet() {
             agent-a  ♪  silence
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
-            app      ── 200  Enqueue ──▶
+            app      ── 200  Pay ──▶
             app      ·  alert 13750 warning
             app      ·  alert 91307 error
             agent-a  ·  restored
@@ -307,7 +307,7 @@ fn p7_false_cannot_be_used_a_verb_not_built_yet() {
         &[
             FALSE,
             "
-            app /refer <Enqueue>line</Enqueue>
+            app /refer <Pay/>
             agent-a refers to sip:agent-b
             wait 3s
             listen
@@ -321,7 +321,7 @@ fn p7_false_cannot_be_used_a_verb_not_built_yet() {
             agent-a  ♪  silence
             usera    ♪  hold music
             app     ◀── POST /refer  ReferTransferTarget=sip:agent-b
-            app      ── 200  Enqueue ──▶
+            app      ── 200  Pay ──▶
             app      ·  alert 13750 warning
             app      ·  alert 91307 error
             agent-a ◀── NOTIFY  503 Service Unavailable, terminated

@@ -408,7 +408,7 @@ fn a_verb_that_is_not_there_yet_is_passed_over() {
         &[r#"
             app /voice <Dial action="/action"><Sip url="/screen">sip:agent-a</Sip></Dial>
             app /action <Hangup/>
-            app /screen <Enqueue>line</Enqueue>
+            app /screen <Pay/>
             usera calls, agent-a answers
             wait 1s
             "#],
@@ -423,7 +423,7 @@ fn a_verb_that_is_not_there_yet_is_passed_over() {
             agent-a  ── 180 Ringing ──▶
             agent-a  ── 200 OK ──▶
             app     ◀── POST /screen
-            app      ── 200  Enqueue ──▶
+            app      ── 200  Pay ──▶
             app      ·  alert 13750 warning
             usera ⇄ agent-a
         "#]],

@@ -172,7 +172,7 @@ fn beside_it_a_message_and_a_conversation_are_recorded() {
 fn what_else_it_could_start_is_not_there_yet() {
     check(
         &[r#"
-            app /voice <Start><Stream url="wss://a.example"/><Recording recordingStatusCallback="/told" recordingStatusCallbackEvent="in-progress completed absent"/></Start><Stop><Stream name="x"/></Stop><Say>hello</Say>
+            app /voice <Start><Siprec/><Recording recordingStatusCallback="/told" recordingStatusCallbackEvent="in-progress completed absent"/></Start><Stop><Siprec name="x"/></Stop><Say>hello</Say>
             app /told ok
             usera calls
             wait 2s

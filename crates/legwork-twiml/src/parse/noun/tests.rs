@@ -23,6 +23,7 @@ fn ring(nouns: &str) -> (Vec<Noun>, Vec<u32>) {
     match dial.nouns {
         Nouns::Ring(ring) => (ring, codes),
         Nouns::Unbuilt(unbuilt) => panic!("{unbuilt:?}"),
+        Nouns::Queue(queue) => panic!("{queue:?}"),
     }
 }
 

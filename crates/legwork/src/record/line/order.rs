@@ -20,11 +20,28 @@ use super::{MethodLine, Time, sid};
 #[expect(missing_docs, reason = "as in `legwork_call::command`")]
 pub enum Order {
     Call(Box<CallLine>),
-    Hangup { call: String },
-    Cancel { call: String },
-    Transfer { call: String, target: String },
-    Redirect { call: String, start: StartLine },
+    Hangup {
+        call: String,
+    },
+    Cancel {
+        call: String,
+    },
+    Transfer {
+        call: String,
+        target: String,
+    },
+    Redirect {
+        call: String,
+        start: StartLine,
+    },
     Stats,
+    Dequeue {
+        account: String,
+        queue: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        call: Option<String>,
+        start: StartLine,
+    },
 }
 
 /// A call to be placed.
@@ -238,6 +255,12 @@ impl Order {
                 Self::Redirect { call: call.to_string(), start: StartLine::of(start) }
             }
             Command::Stats => Self::Stats,
+            Command::Dequeue { account, queue, call, start } => Self::Dequeue {
+                account: account.to_string(),
+                queue: queue.clone(),
+                call: call.map(|call| call.to_string()),
+                start: StartLine::of(start),
+            },
         }
     }
 
@@ -257,6 +280,12 @@ impl Order {
                 Command::Redirect { call: sid(call)?, start: start.read() }
             }
             Self::Stats => Command::Stats,
+            Self::Dequeue { account, queue, call, start } => Command::Dequeue {
+                account: sid(account)?,
+                queue: queue.clone(),
+                call: call.as_deref().map(sid).transpose()?,
+                start: start.read(),
+            },
         })
     }
 }

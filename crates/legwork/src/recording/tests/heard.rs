@@ -107,7 +107,7 @@ async fn record(name: &str, phones: &[Phone; 2]) -> [Vec<i16>; 2] {
     studio.begin(1, 2, false);
     let start = Instant::now();
     let mut plane = bridge(start, phones);
-    let how = Tap { side: Side::Dual, rate: Rate::Narrow };
+    let how = Tap::new(Side::Dual, Rate::Narrow);
     plane.handle_command(start, id(0), Command::Tap(tap(1), how));
     let mut talks: Vec<_> = (0_u16..)
         .zip(phones)
@@ -129,6 +129,7 @@ async fn record(name: &str, phones: &[Phone; 2]) -> [Vec<i16>; 2] {
         }
         plane.give_taps(|tap, piece| match piece {
             TapPiece::Samples(samples) => studio.taps.give(tap, samples),
+            TapPiece::Mark(number) => studio.taps.mark(tap, number),
             TapPiece::End => studio.taps.end(tap),
         });
         studio.until_taken(1).await;

@@ -1,0 +1,10 @@
+//! `<Enqueue>`, `<Leave>`, `<Dial><Queue>`: every result, every race, transfers into queues.
+//!
+//! Not here: attributes one by one (`attributes`); many callers at a time (`queues/fifty`).
+
+mod dialled;
+mod fifty;
+mod orders;
+mod races;
+mod transfers;
+mod waiting;
