@@ -48,7 +48,7 @@ RECOGNISER = pocketsphinx_continuous:pocketsphinx \
 
 setup-test:
 	@scripts/setup cc:build-essential cmake espeak-ng sipp:sip-tester baresip:baresip-core linphonec:linphone-cli \
-		ip:iproute2 nft:nftables $(RECOGNISER)
+		ip:iproute2 nft:nftables /usr/lib/python3/dist-packages/websockets:python3-websockets $(RECOGNISER)
 
 clean:
 	cargo clean

@@ -78,6 +78,7 @@ impl Calls {
                 let (queue, place) = queued.at();
                 queued.is_waiting() && self.queues.holds(queue, place, id)
             }
+            Step::Conferring(conferring) => self.conferences.is_in(conferring.room, conferring.leg),
         }
     }
 

@@ -99,10 +99,10 @@ impl Calls {
             media::Feed::Ringback(tone) if tone == RingTone::default() => "ringback".into(),
             media::Feed::Ringback(tone) => format!("ringback {}", tone.name()).into(),
             media::Feed::HoldMusic => "hold music".into(),
+            media::Feed::Room(_) => "the conference".into(),
             media::Feed::Nothing
             | media::Feed::Leg(_)
             | media::Feed::Source(..)
-            | media::Feed::Room(_)
             | media::Feed::Live(_)
             | media::Feed::Copy(..) => return,
         };
@@ -112,7 +112,13 @@ impl Calls {
     /// The leg lives from now on where that one does, whom it is to hear.
     fn move_to(&mut self, id: LegId, whom: media::MediaId) {
         let whom = self.index.by_media.get(&whom).and_then(|whom| self.leg(*whom));
-        let Some(host) = whom.map(|whom| whom.media.host) else { return };
+        if let Some(host) = whom.map(|whom| whom.media.host) {
+            self.move_to_thread(id, host);
+        }
+    }
+
+    /// The leg lives on that media thread from now on.
+    pub(crate) fn move_to_thread(&mut self, id: LegId, host: u8) {
         let Some(leg) = self.leg_mut(id).filter(|leg| leg.media.host != host) else { return };
         leg.media.host = host;
         let media = leg.media.id;

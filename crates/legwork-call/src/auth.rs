@@ -6,7 +6,9 @@
 
 mod strikes;
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::time::Instant;
 
 use legwork_sip as sip;
 use legwork_sip::digest::{Challenger, Ha1, Outcome};
@@ -17,7 +19,23 @@ use crate::config::{Domain, INBOUND_REALM, Trunk, User};
 use crate::dial::target::text;
 use crate::inbound::Refused;
 
-pub(crate) use strikes::Strikes;
+use strikes::Strikes;
+
+/// What is remembered of who asked to be let in.
+#[derive(Debug)]
+pub(crate) struct Guard {
+    /// Digest challenges, by domain.
+    challengers: BTreeMap<String, Challenger>,
+    strikes: Strikes,
+    /// When this process began: nonces count from here.
+    epoch: Instant,
+}
+
+impl Guard {
+    pub(crate) fn new(epoch: Instant) -> Self {
+        Self { challengers: BTreeMap::new(), strikes: Strikes::default(), epoch }
+    }
+}
 
 /// What became of a check.
 #[derive(Debug)]
@@ -122,9 +140,10 @@ impl Calls {
             return Verdict::Welcome(Some(username.clone()));
         }
         let now = self.now.mono;
-        let now_s = self.now.mono.saturating_duration_since(self.epoch).as_secs();
+        let now_s = self.now.mono.saturating_duration_since(self.guard.epoch).as_secs();
         let key = self.random_key();
         let challenger = self
+            .guard
             .challengers
             .entry(guests.realm.to_owned())
             .or_insert_with(|| Challenger::new(guests.realm, key));
@@ -136,7 +155,7 @@ impl Calls {
         let Some(guesser) = challenger.given_to(&answer) else {
             return challenge(challenger, now_s, source, true, gate, request);
         };
-        if self.strikes.is_out(now, guesser, &answer.username) {
+        if self.guard.strikes.is_out(now, guesser, &answer.username) {
             return Verdict::Refused(Refused::with(403));
         }
         let user = guests.users.iter().find(|user| user.username == answer.username);
@@ -156,7 +175,7 @@ impl Calls {
             (Outcome::Accepted, Some(_)) => Verdict::Refused(Refused::alert(403, 32106)),
             (Outcome::Stale, Some(_)) => challenge(challenger, now_s, source, true, gate, request),
             (Outcome::Accepted | Outcome::Stale | Outcome::Refused, _) => {
-                self.strikes.note(now, guesser, &answer.username);
+                self.guard.strikes.note(now, guesser, &answer.username);
                 Verdict::Refused(Refused::alert(403, 32202))
             }
         }

@@ -19,6 +19,7 @@ impl Calls {
         self.alert(91399, Some(first), Detail::none());
         let group = self.group_of(first);
         self.drop_transfers_of(&group);
+        self.forget_rooms(&group);
         for leg in group {
             // Nothing that hangs on it is consulted: it may be what broke.
             if let Some(of) = self.leg_mut(leg) {
@@ -59,6 +60,8 @@ impl Calls {
                 }
             }
             if let Some(run) = &of.run {
+                let room = run.conferring().map(|conferring| conferring.room);
+                open.extend(room.into_iter().flat_map(|room| self.conferences.legs(room)));
                 let dialling = run.dialling();
                 open.extend(dialling.iter().flat_map(|dialling| dialling.children()));
                 let at = dialling.and_then(|dialling| dialling.queue.as_ref());
@@ -75,7 +78,7 @@ impl Calls {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use std::time::{Instant, SystemTime};
 
     use bytes::Bytes;
@@ -89,7 +92,7 @@ pub(crate) mod tests {
 
     const SERVER: &str = "127.0.0.1:5060";
 
-    pub(crate) fn config() -> Config {
+    fn config() -> Config {
         let loopback = Network { address: "127.0.0.0".parse().unwrap(), prefix: 8 };
         let account = AccountSid::from_bits(1);
         Config {

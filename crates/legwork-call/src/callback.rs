@@ -205,6 +205,11 @@ impl Calls {
         self.tell(about, hook);
     }
 
+    /// `statusCallback` of a conference.
+    pub(crate) fn tell_conference_event(&mut self, about: About, hook: Hook) {
+        self.tell(about, hook);
+    }
+
     /// `recordingStatusCallback`.
     pub(crate) fn tell_recording_status(&mut self, about: About, hook: Hook) {
         self.tell(about, hook);
@@ -272,6 +277,7 @@ fn said(hook: &Hook, parameters: &[Parameter]) -> String {
     let mut text = format!("{} {}", method(hook.method), path_of(&hook.url));
     let find = |telling: &str| parameters.iter().find(|(name, _)| name == telling);
     let telling = [
+        "StatusCallbackEvent",
         "ReferCallStatus",
         "RecordingStatus",
         "TranscriptionStatus",
@@ -281,6 +287,7 @@ fn said(hook: &Hook, parameters: &[Parameter]) -> String {
         "SiprecEvent",
         "CallStatus",
         "AnsweredBy",
+        "EventName",
     ];
     if let Some((name, value)) = telling.into_iter().find_map(find) {
         text.push_str(&format!("  {name}={value}"));

@@ -11,12 +11,13 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use legwork_media as media;
 use legwork_sip as sip;
-use legwork_sip::digest::Challenger;
 use legwork_sip::event::{DialogId, SubscriptionId};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use crate::alert::{self, Alert};
+use crate::auth::Guard;
+use crate::conference::Conferences;
 use crate::config::Config;
 use crate::io::relay::RelayId;
 use crate::io::{Change, CommandId, FetchId, Now, Output, ResolveId};
@@ -30,8 +31,8 @@ use crate::rate::Rates;
 use crate::reach::Outages;
 use crate::recording::Recordings;
 use crate::sid::{
-    AccountSid, CallSid, QueueSid, RealtimeTranscriptionSid, RecordingSid, SessionSid, SiprecSid,
-    StreamSid, TranscriptionSid,
+    AccountSid, CallSid, ConferenceSid, QueueSid, RealtimeTranscriptionSid, RecordingSid,
+    SessionSid, SiprecSid, StreamSid, TranscriptionSid,
 };
 use crate::siprec::Siprecs;
 use crate::stream::Streams;
@@ -62,18 +63,15 @@ pub(crate) struct Calls {
     /// The leg the input at hand is about: what a bug would take with it.
     pub(crate) current: Option<LegId>,
     pub(crate) endpoint: sip::Endpoint,
-    /// Digest challenges, by domain.
-    pub(crate) challengers: BTreeMap<String, Challenger>,
-    /// When this process began: nonces count from here.
-    pub(crate) epoch: Instant,
+    pub(crate) guard: Guard,
     pub(crate) registrar: sip::registrar::Registrar,
-    pub(crate) strikes: crate::auth::Strikes,
     pub(crate) legs: BTreeMap<LegId, Box<Leg>>,
     pub(crate) transfers: BTreeMap<TransferId, Box<Transfer>>,
     pub(crate) recordings: Recordings,
     pub(crate) streams: Streams,
     pub(crate) transcriptions: Transcriptions,
     pub(crate) queues: Queues,
+    pub(crate) conferences: Conferences,
     pub(crate) siprecs: Siprecs,
     pub(crate) index: Index,
     pub(crate) ports: Ports,
@@ -127,10 +125,8 @@ impl Calls {
     pub(crate) fn new(config: Config, now: Now, seed: u64) -> Self {
         let mut calls = Self {
             endpoint: sip::Endpoint::new(config.sip.clone(), seed ^ ENDPOINT_DICE),
-            challengers: BTreeMap::new(),
-            epoch: now.mono,
+            guard: Guard::new(now.mono),
             registrar: sip::registrar::Registrar::default(),
-            strikes: crate::auth::Strikes::default(),
             rates: Rates::default(),
             trunks: Trunks::default(),
             ports: Ports::new(config.media_threads),
@@ -148,6 +144,7 @@ impl Calls {
             streams: Streams::default(),
             transcriptions: Transcriptions::default(),
             queues: Queues::default(),
+            conferences: Conferences::default(),
             siprecs: Siprecs::default(),
             index: Index::default(),
             timers: Timers::default(),
@@ -211,6 +208,10 @@ impl Calls {
 
     pub(crate) fn new_queue_sid(&mut self) -> QueueSid {
         QueueSid::from_bits(self.new_bits())
+    }
+
+    pub(crate) fn new_conference_sid(&mut self) -> ConferenceSid {
+        ConferenceSid::from_bits(self.new_bits())
     }
 
     pub(crate) fn new_siprec_sid(&mut self) -> SiprecSid {

@@ -8,7 +8,7 @@ use legwork_media as media;
 use legwork_twiml as twiml;
 
 use crate::config::Hook;
-use crate::sid::{AccountSid, CallSid};
+use crate::sid::{AccountSid, CallSid, ConferenceSid};
 
 /// An order.
 #[derive(Clone, Debug)]
@@ -52,6 +52,61 @@ pub enum Command {
         /// What it runs.
         start: Start,
     },
+    /// Change a conference, or who is in it. Answer: `Done`.
+    Conference(Box<ConferenceOrder>),
+}
+
+/// An order to a conference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConferenceOrder {
+    /// Whose it must be.
+    pub account: AccountSid,
+    /// Which.
+    pub conference: ConferenceSid,
+    /// What.
+    pub change: ConferenceChange,
+}
+
+/// What is changed of a conference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConferenceChange {
+    /// It ends.
+    End,
+    /// All in it hear what is there: a file, or a document of `<Play>` and `<Say>`.
+    Announce(Hook),
+    /// Somebody in it is changed.
+    Participant {
+        /// Its CallSid or label.
+        who: String,
+        /// How.
+        change: Box<ParticipantChange>,
+    },
+    /// Somebody is taken out of it.
+    Kick {
+        /// Its CallSid or label.
+        who: String,
+    },
+}
+
+/// What is changed of a participant; what is none stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ParticipantChange {
+    /// It is not heard.
+    pub muted: Option<bool>,
+    /// It hears music instead, and is not heard.
+    pub hold: Option<bool>,
+    /// What it hears then instead of music.
+    pub hold_hook: Option<Hook>,
+    /// It is heard by one alone.
+    pub coaching: Option<bool>,
+    /// By that one.
+    pub call_sid_to_coach: Option<CallSid>,
+    /// Its going ends the conference.
+    pub end_on_exit: Option<bool>,
+    /// There is a sound when it goes.
+    pub beep_on_exit: Option<bool>,
+    /// It hears that, it alone.
+    pub announce: Option<Hook>,
 }
 
 /// A call to place.
@@ -190,6 +245,8 @@ pub struct Stats {
     pub names: usize,
     /// Bindings of phones.
     pub bindings: usize,
+    /// Conferences.
+    pub conferences: usize,
     /// Legs and transfers that nothing will move again: 0, but for a bug of ours.
     pub adrift: usize,
     /// Groups of legs lost to a bug of ours since start.

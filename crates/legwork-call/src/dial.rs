@@ -29,7 +29,7 @@ use crate::hangup::Farewell;
 use crate::leg::{CallStatus, Doing, LegId};
 use crate::queue::dial::AtQueue;
 use crate::recording::Recorded;
-use crate::run::{Failure, Flow, Step, Why, absolute};
+use crate::run::{Failure, Flow, Parameter, Step, Why, absolute};
 use crate::timer::{Due, TimerKey};
 
 use outcome::{Failed, LastChild};
@@ -77,6 +77,10 @@ impl Calls {
             return Flow::Waits;
         }
         let mut queue = None;
+        let verb = match self.dial_conference(leg, verb) {
+            Ok(flow) => return flow,
+            Err(verb) => verb,
+        };
         let nouns = match &verb.nouns {
             twiml::Nouns::Ring(nouns) => VecDeque::from(nouns.clone()),
             twiml::Nouns::Unbuilt(noun) => {
@@ -90,6 +94,7 @@ impl Calls {
                 queue = Some(noun.clone());
                 VecDeque::new()
             }
+            twiml::Nouns::Conference(_) => VecDeque::new(),
         };
         if !verb.answer_on_bridge && !self.answer_leg(leg, None) {
             return Flow::Waits;
@@ -101,11 +106,12 @@ impl Calls {
             return Flow::Waits;
         };
         let transferred = run.transfer.is_some();
+        let rings = !nouns.is_empty() || queue.is_some();
         let base = run.url.clone();
         run.step = Step::Dialling(Box::new(Dialling::new(verb, base, nouns, timeout)));
         // A transferee keeps its music until its target rings.
         let feed = if transferred { media::Feed::HoldMusic } else { self.ringing_heard_by(leg) };
-        if self.leg(leg).is_some_and(crate::leg::Leg::is_answered) {
+        if rings && self.leg(leg).is_some_and(crate::leg::Leg::is_answered) {
             self.feed(leg, feed);
         }
         if let Some(noun) = queue {
@@ -252,6 +258,9 @@ impl Calls {
 
     /// `timeLimit`: the target is hung up; the caller goes on. While parked it only counts.
     pub(crate) fn handle_time_limit(&mut self, leg: LegId, key: TimerKey) {
+        if self.conference_limit(leg, key) {
+            return;
+        }
         // The leg may be at another `<Dial>` by now: the limit is that of the one that has this key.
         let is_it = |dialling: &&mut Dialling| dialling.time_limit == Some(key);
         if let Some(dialling) = self.dialling_mut(leg).filter(is_it) {
@@ -307,22 +316,37 @@ impl Calls {
         self.leave_dialled_queue(&mut dialling);
         self.listen_for_keys(leg);
         self.feed(leg, media::Feed::Nothing);
-        let Some(action) = &dialling.verb.action else { return Flow::Next };
-        let url = match absolute(dialling.base.as_ref(), action) {
-            Ok(url) => url,
+        if dialling.verb.action.is_none() {
+            return Flow::Next;
+        }
+        let mut told = outcome::action_parameters(&dialling, status, now);
+        told.extend(dialling.queue.iter().flat_map(|at| at.parameters()));
+        if let Some(recorded) = dialling.recording {
+            told.extend(self.recording_parameters(recorded));
+        }
+        self.ask_action(leg, &dialling.verb, dialling.base.as_ref(), told)
+    }
+
+    /// `action` of a `<Dial>` that is over is told that; without one, the next verb is run.
+    pub(crate) fn ask_action(
+        &mut self,
+        leg: LegId,
+        verb: &twiml::Dial,
+        base: Option<&Url>,
+        told: Vec<Parameter>,
+    ) -> Flow {
+        let Some(action) = &verb.action else { return Flow::Next };
+        match absolute(base, action) {
+            Ok(url) => {
+                let hook = Hook { url, method: verb.method };
+                self.fetch_document(leg, hook, Why::Action, told);
+                Flow::Waits
+            }
             Err(code) => {
                 self.alert(code, Some(leg), Detail::text(format!("<Dial action=\"{action}\">.")));
-                return Flow::Next;
+                Flow::Next
             }
-        };
-        let hook = Hook { url, method: dialling.verb.method };
-        let mut parameters = outcome::action_parameters(&dialling, status, now);
-        parameters.extend(dialling.queue.iter().flat_map(|at| at.parameters()));
-        if let Some(recorded) = dialling.recording {
-            parameters.extend(self.recording_parameters(recorded));
         }
-        self.fetch_document(leg, hook, Why::Action, parameters);
-        Flow::Waits
     }
 
     /// Ends a dial nobody waits for any more: whoever rings or talks through it is let go.

@@ -17,7 +17,9 @@ use crate::alert::Alert;
 use crate::command::{Answer, Command};
 use crate::config::{Config, Hook};
 use crate::ladder::Row;
-use crate::sid::{AccountSid, CallSid, QueueSid, RecordingSid, StreamSid, TranscriptionSid};
+use crate::sid::{
+    AccountSid, CallSid, ConferenceSid, QueueSid, RecordingSid, StreamSid, TranscriptionSid,
+};
 
 /// Both clocks: one for deadlines, one for dates.
 #[derive(Clone, Copy, Debug)]
@@ -355,11 +357,13 @@ pub struct RecordingRow {
     pub sid: RecordingSid,
     /// Whose.
     pub account: AccountSid,
-    /// The call it is of.
+    /// The call it is of, or whose document wanted it.
     pub call: CallSid,
+    /// The conference it is of.
+    pub conference: Option<ConferenceSid>,
     /// `in-progress`, `paused`, `processing`, `completed`, `absent`, `failed`.
     pub status: &'static str,
-    /// `DialVerb`, `RecordVerb`, `StartCallRecordingTwiML`, …
+    /// `DialVerb`, `RecordVerb`, `StartCallRecordingTwiML`, `Conference`, …
     pub source: &'static str,
     /// `inbound`, `outbound`, `both`.
     pub track: &'static str,
@@ -504,6 +508,10 @@ pub enum Change {
         /// As in the row.
         place: u64,
     },
+    /// A conference began, started or ended.
+    Conference(Box<ConferenceRow>),
+    /// Somebody came into a conference, was changed there, or has left.
+    Participant(Box<ParticipantRow>),
 }
 
 /// A queue as `/_/queues` shows it, without its members.
@@ -534,6 +542,52 @@ pub struct QueueMemberRow {
     pub place: u64,
     /// Since when it waits.
     pub since: SystemTime,
+}
+
+/// A conference as `/_/conferences` shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConferenceRow {
+    /// Its SID.
+    pub sid: ConferenceSid,
+    /// Whose.
+    pub account: AccountSid,
+    /// Its name.
+    pub name: String,
+    /// `init`, `in-progress`, `completed`.
+    pub status: &'static str,
+    /// When the first entered.
+    pub created: SystemTime,
+    /// When that was.
+    pub updated: SystemTime,
+}
+
+/// Who is, or was, in a conference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParticipantRow {
+    /// Which conference.
+    pub conference: ConferenceSid,
+    /// Whose.
+    pub account: AccountSid,
+    /// Which call.
+    pub call: CallSid,
+    /// `participantLabel`.
+    pub label: Option<String>,
+    /// It is not heard.
+    pub muted: bool,
+    /// It is not heard, and hears music.
+    pub hold: bool,
+    /// Who alone hears it.
+    pub call_sid_to_coach: Option<CallSid>,
+    /// Its coming started the conference, or would have.
+    pub start_on_enter: bool,
+    /// Its going ends it.
+    pub end_on_exit: bool,
+    /// When it came.
+    pub joined: SystemTime,
+    /// When that was.
+    pub updated: SystemTime,
+    /// When it left.
+    pub left: Option<SystemTime>,
 }
 
 /// What was said in a recording, as `/_/transcriptions` shows it.

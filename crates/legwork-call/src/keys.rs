@@ -10,6 +10,7 @@
 use std::time::Instant;
 
 use crate::calls::Calls;
+use crate::conference::Conferring;
 use crate::leg::{Doing, Leg, LegId};
 use crate::limit;
 use crate::run::Step;
@@ -90,9 +91,11 @@ impl Leg {
             | Step::Pausing
             | Step::Referring(_)
             | Step::Queued(_)
-            | Step::Echoing => false,
+            | Step::Echoing
+            | Step::Conferring(_) => false,
         };
-        by_step || goes_on || run.ended_by_star().is_some()
+        let confers = run.conferring().is_some_and(Conferring::ends_by_star);
+        by_step || goes_on || confers || run.ended_by_star().is_some()
     }
 }
 

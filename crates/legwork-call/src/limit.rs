@@ -75,6 +75,15 @@ pub const REFER_SILENCE: Duration = Duration::from_secs(30);
 /// How long it may, at least, from its 2xx on.
 pub const REFER_LATE: Duration = Duration::from_secs(5);
 
+/// Conferences at a time, of all accounts. One more is not made (alert 16021).
+pub const CONFERENCES_MAX: usize = 4_000;
+
+/// Conferences of one account at a time. One more is not made (alert 16021).
+pub const CONFERENCES_OF_ACCOUNT_MAX: usize = 1_000;
+
+/// Verbs of one document that are announced to all in a conference; the others are passed over.
+pub const ANNOUNCED_VERBS_MAX: usize = 50;
+
 /// Recordings of one leg at a time. One more is not made (alert 16108).
 pub const RECORDINGS_OF_LEG_MAX: usize = 4;
 

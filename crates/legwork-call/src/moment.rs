@@ -48,6 +48,8 @@ pub struct Found {
     pub down: Vec<(String, usize)>,
     /// Registrars that a call came from: trunk, address.
     pub registrars: Vec<(String, IpAddr)>,
+    /// There were as many conferences as there may be.
+    pub conferences_full: bool,
     /// Queues, in the order they were looked at.
     pub queues: Vec<Queue>,
 }
@@ -175,6 +177,7 @@ impl Switch {
         }
         calls.outages.relive(now.mono, &found.out);
         calls.rates.relive(now.mono, found.too_many_refers);
+        calls.conferences.relive(found.conferences_full);
         calls.trunks.relive(&found.down, &found.registrars);
         calls.queues.relive(&found.queues);
         calls.noted.sender.clone_from(&found.sender);

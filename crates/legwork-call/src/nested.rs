@@ -102,7 +102,7 @@ impl Calls {
                 self.stop_waiting(leg);
                 self.queue_heard(leg, how);
             }
-            // TODO(conference)
+            Step::Conferring(_) => self.conference_document_over(leg, how),
             Step::Ready
             | Step::Fetching { .. }
             | Step::Preparing { .. }

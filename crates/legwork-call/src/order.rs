@@ -26,6 +26,7 @@ impl Calls {
             Command::Dequeue { account, queue, call, start } => {
                 self.order_dequeue(account, &queue, call, start)
             }
+            Command::Conference(order) => self.order_conference(*order),
         };
         self.reply(id, answer);
     }
@@ -41,6 +42,7 @@ impl Calls {
             let ended = self.end_application_named(leg, call);
             return if ended { Answer::Done } else { transferred() };
         }
+        self.leave_by_order(leg);
         match doing {
             // The transfer goes on without it: it is told, gets BYE, and counts as left.
             Doing::Parked { transfer } => self.dismiss_transferor(transfer),
@@ -181,12 +183,13 @@ impl Calls {
             transfers: self.transfers.len(),
             fetches: index.by_fetch.len(),
             sources: index.by_source.len(),
-            taps: index.by_tap.len(),
+            taps: index.by_tap.len() + self.conferences.by_tap.len(),
             resolves: index.by_resolve.len() + self.trunks.resolving() + resolves,
             subscriptions: index.by_subscription.len(),
             queued: self.queues.len(),
             names: index.by_sid.len() + index.by_dialog.len() + index.by_media.len() + names,
             bindings: self.registrar.len(),
+            conferences: self.conferences.len(),
             adrift: self.adrift(),
             bugs: self.bugs,
         }

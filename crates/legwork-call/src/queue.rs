@@ -188,7 +188,7 @@ impl Calls {
     }
 
     /// The leg takes a place: the last, for it is new.
-    fn take_place(&mut self, queue: QueueSid, leg: LegId) -> Place {
+    fn stand_in_line(&mut self, queue: QueueSid, leg: LegId) -> Place {
         let place = Place(self.next_id());
         let (since, since_wall) = (self.now.mono, self.now.wall);
         self.put_member(queue, place, Member { leg, since, since_wall });

@@ -23,6 +23,7 @@ use url::Url;
 use crate::callback::About;
 use crate::calls::{Calls, Detail};
 use crate::command::CallRecording;
+use crate::conference;
 use crate::config::Hook;
 use crate::date;
 use crate::io::{self, Change, Output, Purpose, RecordingRow, Tapped};
@@ -30,7 +31,7 @@ use crate::ladder::What;
 use crate::leg::{Leg, LegId};
 use crate::limit;
 use crate::run::{Parameter, absolute};
-use crate::sid::{AccountSid, CallSid, RecordingSid};
+use crate::sid::{AccountSid, CallSid, ConferenceSid, RecordingSid};
 use crate::timer::{Due, TimerKey};
 
 use transcript::Transcript;
@@ -65,6 +66,17 @@ struct Recording {
     action: Option<Box<Action>>,
     /// The tap of its transcript.
     ears: Option<media::TapId>,
+    /// If it is a conference's.
+    conference: Option<Box<OfConference>>,
+}
+
+/// The conference that is recorded.
+#[derive(Debug)]
+struct OfConference {
+    sid: ConferenceSid,
+    name: String,
+    /// `eventCallbackUrl`.
+    old: Option<Hook>,
 }
 
 /// What wanted a recording: `RecordingSource`.
@@ -74,6 +86,7 @@ pub(crate) enum Source {
     RecordVerb,
     StartTwiml,
     OutboundApi,
+    Conference,
 }
 
 impl Source {
@@ -83,6 +96,7 @@ impl Source {
             Self::RecordVerb => "RecordVerb",
             Self::StartTwiml => "StartCallRecordingTwiML",
             Self::OutboundApi => "OutboundAPI",
+            Self::Conference => "Conference",
         }
     }
 }
@@ -179,6 +193,7 @@ impl Recording {
             sid: self.sid,
             account: self.account,
             call: self.call,
+            conference: self.conference.as_ref().map(|of| of.sid),
             status,
             source: self.source.as_str(),
             track: track_of(self.sides),
@@ -197,7 +212,10 @@ impl Recording {
     ) -> Vec<Parameter> {
         let mut parameters: Vec<Parameter> = vec![
             ("AccountSid".into(), self.account.to_string()),
-            ("CallSid".into(), self.call.to_string()),
+            match &self.conference {
+                Some(of) => ("ConferenceSid".into(), of.sid.to_string()),
+                None => ("CallSid".into(), self.call.to_string()),
+            },
             ("RecordingSid".into(), self.sid.to_string()),
             ("RecordingUrl".into(), url_of(base, self.sid)),
             ("RecordingStatus".into(), status.to_owned()),
@@ -209,7 +227,9 @@ impl Recording {
         parameters.push(("RecordingChannels".into(), channels.to_string()));
         parameters.push(("RecordingStartTime".into(), date::rfc2822(self.began)));
         parameters.push(("RecordingSource".into(), self.source.as_str().to_owned()));
-        parameters.push(("RecordingTrack".into(), track_of(self.sides).to_owned()));
+        if self.conference.is_none() {
+            parameters.push(("RecordingTrack".into(), track_of(self.sides).to_owned()));
+        }
         parameters
     }
 
@@ -268,12 +288,57 @@ impl Calls {
             waits: None,
             action: None,
             ears: None,
+            conference: None,
         };
-        self.trace(leg, What::Decided(format!("recording begins, {}", name_of(sides))));
+        Some(self.recording_begun(tap, recording))
+    }
+
+    /// Records a conference from now on.
+    pub(crate) fn begin_room_recording(
+        &mut self,
+        room: media::RoomId,
+        recording: conference::Recording,
+    ) -> Option<Recorded> {
+        let conference::Recording { leg, wanted, old } = recording;
+        let of = self.conferences.get(room)?;
+        let (account, sid_of, name) = (of.account, of.sid, of.name().to_owned());
+        let by = self.leg(leg).map(|leg| (leg.call_sid(), leg.root));
+        let (call, root) = by.unwrap_or_else(|| of.about());
+        let (began, since) = (self.now.wall, self.now.mono);
+        let Wanted { source, sides, trim, told } = wanted;
+        let sid = self.new_recording_sid();
+        let sound = media::Tap::new(side_of(sides), media::Rate::Wide);
+        let asked = io::Recording { sid, channels: sound.side.channels(), trim, started: began };
+        let tap = self.open_room_tap(room, call, sound, Purpose::Record(Box::new(asked)));
+        let recording = Recording {
+            sid,
+            account,
+            call,
+            root,
+            leg,
+            source,
+            sides,
+            began,
+            since,
+            ended: None,
+            told,
+            deadline: None,
+            waits: None,
+            action: None,
+            ears: None,
+            conference: Some(Box::new(OfConference { sid: sid_of, name, old })),
+        };
+        Some(self.recording_begun(tap, recording))
+    }
+
+    fn recording_begun(&mut self, tap: media::TapId, recording: Recording) -> Recorded {
+        let (leg, sid) = (recording.leg, recording.sid);
+        let sides = name_of(recording.sides);
+        self.trace(leg, What::Decided(format!("recording begins, {sides}")));
         self.store_recording(&recording, "in-progress", None);
         self.tell_recording(&recording, "in-progress", None);
         self.recordings.by_tap.insert(tap, Box::new(recording));
-        Some(Recorded { tap, sid, length: None })
+        Recorded { tap, sid, length: None }
     }
 
     /// One that begins once there is sound. False: there is one of its kind already.
@@ -432,6 +497,7 @@ impl Calls {
         self.close_recording(&mut recorded);
         let Some(mut recording) = self.recordings.by_tap.remove(&tap) else { return };
         self.index.by_tap.remove(&tap);
+        self.conferences.by_tap.remove(&tap);
         self.timers.cancel(&mut recording.deadline);
         let duration = match outcome {
             Outcome::Completed(duration) => Some(duration),
@@ -440,6 +506,7 @@ impl Calls {
         };
         self.store_recording(&recording, outcome.as_str(), duration);
         self.tell_recording(&recording, outcome.as_str(), duration);
+        self.tell_recorded_conference(&recording, outcome);
         if let Some(ears) = recording.ears {
             self.transcript_recorded(ears, outcome);
         }
@@ -526,6 +593,24 @@ impl Calls {
             let about = About { account, call, root, parameters };
             self.tell_recording_status(about, told.hook.clone());
         }
+    }
+
+    /// `eventCallbackUrl`: the recording of a conference is complete.
+    fn tell_recorded_conference(&mut self, recording: &Recording, outcome: Outcome) {
+        let Outcome::Completed(length) = outcome else { return };
+        let Some(of) = &recording.conference else { return };
+        let Some(hook) = of.old.clone() else { return };
+        let Recording { account, call, root, .. } = *recording;
+        let parameters = vec![
+            ("AccountSid".into(), account.to_string()),
+            ("ConferenceSid".into(), of.sid.to_string()),
+            ("FriendlyName".into(), of.name.clone()),
+            ("EventName".into(), "conference-record-end".to_owned()),
+            ("RecordingUrl".into(), url_of(&self.config.http_base, recording.sid)),
+            ("Duration".into(), seconds(length)),
+            ("Timestamp".into(), date::rfc2822(self.now.wall)),
+        ];
+        self.tell_recording_status(About { account, call, root, parameters }, hook);
     }
 
     fn alert_recording(&mut self, tap: media::TapId, code: u32, detail: Detail) {

@@ -14,6 +14,7 @@ use url::Url;
 
 use crate::alert;
 use crate::calls::{Calls, Detail};
+use crate::conference::Conferring;
 use crate::config::Hook;
 use crate::dial::Dialling;
 use crate::hangup::Farewell;
@@ -85,6 +86,8 @@ pub(crate) enum Step {
     Connected(Box<Connected>),
     /// In `<Enqueue>`.
     Queued(Box<Queued>),
+    /// In a `<Dial>` of a `<Conference>`.
+    Conferring(Box<Conferring>),
 }
 
 /// A `<Play digits>`.
@@ -181,8 +184,8 @@ impl Calls {
     /// A document came, or did not.
     pub(crate) fn handle_fetched(&mut self, id: FetchId, result: Result<Document, FetchError>) {
         let Some(leg) = self.index.by_fetch.remove(&id) else {
-            // A callback, of which only failures are told, or a question taken back.
-            if let Err(error) = result {
+            // An announcement, a callback, of which only failures are told, or a question taken back.
+            if let Some(Err(error)) = self.announcement_fetched(id, result) {
                 self.handle_callback_failed(error);
             }
             return;
@@ -288,6 +291,9 @@ impl Calls {
     /// Runs a document from its first verb.
     pub(crate) fn run_document(&mut self, leg: LegId, document: Document) {
         self.application_answers(leg);
+        if !self.may_be_heard(leg, &document) {
+            return self.document_failed(leg, Failure { code: 13_238, url: document.url });
+        }
         let Some(of) = self.leg_mut(leg) else { return };
         let run = of.run.get_or_insert_with(Run::new);
         run.url = Url::parse(&document.url).ok();
@@ -392,7 +398,12 @@ impl Calls {
         let feed = self.leg(leg).map(|leg| leg.media.feed);
         let ends = matches!(
             feed,
-            Some(media::Feed::Leg(_) | media::Feed::Source(..) | media::Feed::Live(_))
+            Some(
+                media::Feed::Leg(_)
+                    | media::Feed::Source(..)
+                    | media::Feed::Live(_)
+                    | media::Feed::Room(_)
+            )
         );
         if ends {
             self.feed(leg, media::Feed::Nothing);
@@ -427,6 +438,7 @@ impl Calls {
             Step::Gathering(gathering) => self.forget_gathering(&gathering),
             Step::Connected(connected) => self.drop_connected(&connected),
             Step::Queued(queued) => self.drop_queued(&queued),
+            Step::Conferring(conferring) => self.drop_conferring(*conferring),
         }
     }
 

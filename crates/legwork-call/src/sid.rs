@@ -68,6 +68,11 @@ sid!(
     "RE"
 );
 sid!(
+    /// `CF…`: a conference.
+    ConferenceSid,
+    "CF"
+);
+sid!(
     /// `TR…`: what was said in a recording.
     TranscriptionSid,
     "TR"

@@ -81,9 +81,8 @@ impl Calls {
             Input::SourceFlawed { id, code, text } => self.handle_source_flawed(id, code, text),
             Input::Tapped { tap, tapped } => self.handle_tapped(tap, tapped),
             Input::Media { media, event } => self.handle_media(media, event),
+            Input::Room { room, event } => self.handle_room(room, event),
             Input::Relayed { id, event } => self.handle_relayed(id, event),
-            // TODO(conference)
-            Input::Room { .. } => {}
             Input::Ports { thread, ports } => self.ports.add(thread, ports),
             Input::Command { id, command } => self.handle_command(id, command),
             Input::Reload(config) => {

@@ -6,6 +6,7 @@
 use legwork_media as media;
 
 use crate::calls::Calls;
+use crate::conference::Conference;
 use crate::io::{Output, Purpose, Tapped};
 use crate::leg::LegId;
 use crate::run::Step;
@@ -29,8 +30,29 @@ impl Calls {
         name
     }
 
+    /// Somebody takes what this room's tap gives from now on.
+    pub(crate) fn open_room_tap(
+        &mut self,
+        room: media::RoomId,
+        call: CallSid,
+        tap: media::Tap,
+        purpose: Purpose,
+    ) -> media::TapId {
+        let name = media::TapId(self.next_id());
+        let Some(account) = self.conferences.get(room).map(|room| room.account) else {
+            return name;
+        };
+        self.conferences.by_tap.insert(name, room);
+        self.push(Output::Tap { tap: name, account, call, purpose });
+        self.order_room(room, media::RoomCommand::Tap(name, tap));
+        name
+    }
+
     /// No more comes from a tap; what came of it is still told.
     pub(crate) fn close_tap(&mut self, tap: media::TapId) {
+        if let Some(&room) = self.conferences.by_tap.get(&tap) {
+            return self.order_room(room, media::RoomCommand::Untap(tap));
+        }
         let Some(leg) = self.index.by_tap.get(&tap).and_then(|leg| self.leg(*leg)) else { return };
         let media = leg.media.id;
         self.order_media(media, media::Command::Untap(tap));
@@ -38,6 +60,9 @@ impl Calls {
 
     /// A tap gives silence for a while, or its sound again.
     pub(crate) fn hold_tap(&mut self, tap: media::TapId, is_held: bool) {
+        if let Some(&room) = self.conferences.by_tap.get(&tap) {
+            return self.order_room(room, media::RoomCommand::HoldTap(tap, is_held));
+        }
         let Some(leg) = self.index.by_tap.get(&tap).and_then(|leg| self.leg(*leg)) else { return };
         let media = leg.media.id;
         self.order_media(media, media::Command::HoldTap(tap, is_held));
@@ -66,6 +91,11 @@ impl Calls {
 
     /// Something came of a tap.
     pub(crate) fn handle_tapped(&mut self, tap: media::TapId, tapped: Tapped) {
+        if let Some(&room) = self.conferences.by_tap.get(&tap) {
+            self.current = self.conferences.get(room).and_then(Conference::first);
+            self.recording_tapped(tap, &tapped);
+            return;
+        }
         let Some(&leg) = self.index.by_tap.get(&tap) else { return };
         self.current = Some(leg);
         let is_taken = self.stream_tapped(tap, &tapped)
@@ -79,6 +109,9 @@ impl Calls {
 
     /// The leg pressed a key: what its document is doing hears it.
     pub(crate) fn handle_digit(&mut self, leg: LegId, digit: u8) {
+        if self.conference_hears(leg, digit) {
+            return;
+        }
         let run = self.leg(leg).and_then(|leg| leg.run.as_ref());
         match run.map(|run| &run.step) {
             Some(Step::Dialling(_)) => {
@@ -111,7 +144,8 @@ impl Calls {
                 | Step::Pausing
                 | Step::Referring(_)
                 | Step::Queued(_)
-                | Step::Echoing,
+                | Step::Echoing
+                | Step::Conferring(_),
             ) => {
                 self.application_hears(leg, digit);
             }

@@ -7,6 +7,7 @@ use legwork_media as media;
 use legwork_media::offer_answer::Agreed;
 
 use crate::calls::Calls;
+use crate::conference::{Conference, Participant};
 use crate::leg::{self, LegId};
 use crate::run::Step;
 use crate::sid::CallSid;
@@ -92,6 +93,8 @@ pub enum Waits {
     Connected,
     /// Somebody who takes it out of its queue; or the end of its conversation.
     Queue,
+    /// The end of its conference, or its start.
+    Conference,
 }
 
 /// One queue.
@@ -103,6 +106,30 @@ pub struct Queue<'a> {
     pub members: Vec<CallSid>,
     /// Who waits for somebody to come.
     pub agents: Vec<CallSid>,
+}
+
+/// One room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Room<'a> {
+    /// Which.
+    pub room: media::RoomId,
+    /// The media thread it is on.
+    pub thread: u8,
+    /// The conference's name.
+    pub name: &'a str,
+    /// Who is in it, in the order they came.
+    pub members: Vec<Member>,
+}
+
+/// Who is in a room, and what its state says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Its leg's ports.
+    pub media: media::MediaId,
+    /// Where what it says goes.
+    pub speech: Option<media::Speech>,
+    /// What it hears; none: a document says.
+    pub feed: Option<media::Feed>,
 }
 
 /// One pending transfer.
@@ -166,6 +193,11 @@ impl Switch {
         })
     }
 
+    /// The rooms there are, oldest first.
+    pub fn rooms(&self) -> impl Iterator<Item = Room<'_>> {
+        self.calls.conferences.all().map(|conference| self.calls.view_room(conference))
+    }
+
     /// How many legs and transfers wait for nothing, how many bugs there were: none, but for a bug
     /// of ours.
     pub fn faults(&self) -> (usize, u64) {
@@ -188,6 +220,20 @@ impl Calls {
         }
     }
 
+    fn view_room<'a>(&self, conference: &'a Conference) -> Room<'a> {
+        let member = |of: &Participant| {
+            let media = self.leg(of.leg)?.media.id;
+            let speech = self.speech_of(conference, of);
+            Some(Member { media, speech, feed: Self::feed_of(conference, of) })
+        };
+        Room {
+            room: conference.room(),
+            thread: conference.thread(),
+            name: conference.name(),
+            members: conference.participants().iter().filter_map(member).collect(),
+        }
+    }
+
     /// A leg that is gone has no SID any more: 0.
     fn sid_of(&self, leg: LegId) -> CallSid {
         self.leg(leg).map_or(CallSid::from_bits(0), |leg| leg.sid)
@@ -207,7 +253,9 @@ impl Calls {
 
     fn view_waits(leg: &leg::Leg) -> Waits {
         let step = leg.run.as_ref().map(|run| &run.step);
-        if leg.media.pressing && !matches!(step, Some(Step::Pressing(_) | Step::Echoing)) {
+        if leg.media.pressing
+            && !matches!(step, Some(Step::Pressing(_) | Step::Echoing | Step::Connected(_)))
+        {
             return Waits::Keys;
         }
         if leg.start.is_some() && leg.awaits_answerer() {
@@ -227,6 +275,7 @@ impl Calls {
             Some(Step::Gathering(gathering)) => gathering.waits(),
             Some(Step::Connected(connected)) => connected.waits(),
             Some(Step::Queued(_)) => Waits::Queue,
+            Some(Step::Conferring(_)) => Waits::Conference,
         }
     }
 

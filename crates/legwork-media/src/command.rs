@@ -2,6 +2,8 @@
 //!
 //! Not here: the machine that obeys (`plane`).
 
+use std::time::Duration;
+
 use crate::offer_answer::Agreed;
 use crate::tap::{Answerer, Hearing, Live, Tap, TapId};
 use crate::tone::RingTone;
@@ -24,6 +26,9 @@ pub struct SourceId(pub u64);
 impl SourceId {
     /// The beep before a recording: always there, 1400 Hz for a quarter of a second.
     pub const BEEP: Self = Self(u64::MAX);
+
+    /// The beep when somebody leaves a room: always there, 700 Hz for 150 ms.
+    pub const BEEP_OUT: Self = Self(u64::MAX - 1);
 }
 
 /// A room on one media thread: whoever speaks in it is heard by all who hear it. Never reused.
@@ -37,6 +42,34 @@ pub struct Speech {
     pub room: RoomId,
     /// This leg alone hears it there: a coach's. None: all.
     pub only: Option<MediaId>,
+    /// How deep its jitter buffer is at least meanwhile.
+    pub jitter: JitterSize,
+}
+
+/// The least depth of a jitter buffer, which follows the network from there on: `jitterBufferSize`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum JitterSize {
+    /// As anywhere else: what the network needs.
+    Off,
+    /// 20 ms.
+    Small,
+    /// 40 ms.
+    Medium,
+    /// 60 ms.
+    #[default]
+    Large,
+}
+
+impl JitterSize {
+    /// The depth.
+    pub const fn depth(self) -> Duration {
+        Duration::from_millis(match self {
+            Self::Off => 0,
+            Self::Small => 20,
+            Self::Medium => 40,
+            Self::Large => 60,
+        })
+    }
 }
 
 /// An order to a room.
@@ -47,7 +80,7 @@ pub enum RoomCommand {
     /// All who hear it hear this prepared source, so many times over, beside who speaks; 0 is for ever.
     /// After what is played there already. `RoomEvent::Played` at its end.
     Play(SourceId, u32),
-    /// What is played there is over, and what waits to be.
+    /// What is played there is over, and what waits to be; nothing more is told of it.
     Quiet,
     /// Its sound is given away from now on: what one hears there who says nothing. `side` is ignored.
     Tap(TapId, Tap),

@@ -165,6 +165,11 @@ impl Jitter {
         }
     }
 
+    /// It is at least this deep from now on, and gets deeper as the network needs it.
+    pub fn set_floor(&mut self, depth: Duration) {
+        self.delays.set_floor(i64::try_from(depth.as_micros()).unwrap_or(i64::MAX));
+    }
+
     /// How long behind its earliest arrival a packet is to be played: 20–200 ms.
     pub fn depth(&self) -> Duration {
         Duration::from_micros(self.delays.depth().unsigned_abs())

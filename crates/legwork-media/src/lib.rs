@@ -28,7 +28,8 @@ pub mod wav;
 mod epoch;
 
 pub use command::{
-    Command, Event, Feed, MediaId, RoomCommand, RoomEvent, RoomId, SourceId, Speech, Track,
+    Command, Event, Feed, JitterSize, MediaId, RoomCommand, RoomEvent, RoomId, SourceId, Speech,
+    Track,
 };
 pub use offer_answer::{Agreed, Negotiation, Refusal};
 pub use sound::{Frame, Rate};

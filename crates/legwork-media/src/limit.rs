@@ -41,6 +41,19 @@ pub const TAPS: usize = 8;
 /// Most taps whose last samples wait to be taken; the oldest go first.
 pub const TAPS_OVER: usize = 1024;
 
+/// Most rooms of a plane; a further one is not opened.
+pub const ROOMS: usize = 4096;
+
+/// Most legs heard in a room at a time, and most that hear it; further ones are not heard, or hear
+/// silence.
+pub const ROOM_LEGS: usize = 250;
+
+/// Most sounds that wait to be played in a room; further ones count as played at once.
+pub const ROOM_PLAYS: usize = 64;
+
+/// Most that waits to be told of who speaks in rooms; more is not told.
+pub const ROOM_SPEAKS: usize = 4096;
+
 /// Most orders a plane keeps for legs on their way to it; further ones are lost.
 pub const EARLY_ORDERS: usize = 65_536;
 

@@ -2,20 +2,25 @@
 //!
 //! Not here: sockets (crate `legwork`), one leg's own rules (`plane::leg`).
 //! Contract: `handle_packet` and `tick` give what to send at once; after each call drain
-//! `poll_event` and `give_taps`, then ask `poll_timeout`.
+//! `poll_event`, `poll_room_event` and `give_taps`, then ask `poll_timeout`.
 
 mod copies;
 mod leg;
 mod listener;
 mod live;
+mod mix;
 mod parcel;
 mod passing;
 mod playback;
 mod press;
 mod remote;
+mod room;
+mod rooms;
+mod seat;
 mod sources;
 mod speaker;
 mod speaking;
+mod strand;
 mod taps;
 mod toning;
 
@@ -34,8 +39,9 @@ use live::Reached;
 use parcel::Abroad;
 pub use parcel::Parcel;
 use playback::Playback;
+use rooms::Rooms;
 use sources::{Sound, Sources};
-use speaking::Out;
+use speaking::{Around, Out};
 use taps::Tapping;
 
 /// How often there is a packet of what we generate.
@@ -81,6 +87,7 @@ pub struct Plane {
     ticking: Vec<usize>,
     next_tick: Instant,
     sources: Sources,
+    rooms: Rooms,
     events: VecDeque<(MediaId, Event)>,
     /// A tap has a piece to give away.
     has_piece: bool,
@@ -119,6 +126,7 @@ impl Plane {
             ticking: Vec::new(),
             next_tick: now,
             sources: Sources::new(hold_music),
+            rooms: Rooms::default(),
             events: VecDeque::new(),
             has_piece: false,
             taps_over: VecDeque::new(),
@@ -166,6 +174,7 @@ impl Plane {
                 leg.keep_source(id, &sound);
             }
         }
+        self.rooms.keep_source(id, &sound);
     }
 
     /// Legs that are open.
@@ -211,8 +220,7 @@ impl Plane {
                 self.settle(now, place);
             }
             Command::Hear(hearing) => self.change(now, id, |leg| leg.hear(&hearing)),
-            // TODO(room)
-            Command::Speak(_) => {}
+            Command::Speak(speech) => self.speak(now, place, speech),
             Command::Move(to) => self.depart(now, place, to),
             Command::Live(tap, live) => {
                 let mut marks = std::mem::take(&mut self.marks);
@@ -276,7 +284,7 @@ impl Plane {
     /// Hears and generates what is due. Call it when `poll_timeout` has passed.
     pub fn tick(&mut self, now: Instant, mut emit: impl FnMut(Forward, &[u8])) {
         for _ in 0..limit::CATCH_UP_TICKS {
-            if self.next_tick > now || self.ticking.is_empty() {
+            if self.poll_timeout().is_none_or(|due| due > now) {
                 return;
             }
             let at = self.next_tick;
@@ -289,7 +297,8 @@ impl Plane {
 
     /// When `tick` is due; none while there is nothing to do.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        (!self.ticking.is_empty()).then_some(self.next_tick)
+        let is_due = !self.ticking.is_empty() || self.rooms.are_busy();
+        is_due.then_some(self.next_tick)
     }
 
     /// What to tell the call engine.
@@ -319,19 +328,23 @@ impl Plane {
                 tapping.clear();
             }
         }
+        self.rooms.give_taps(&mut give);
     }
 
     /// 20 ms: first everybody who is listened to is heard, then everybody is spoken to.
     fn tick_once(&mut self, at: Instant, emit: &mut impl FnMut(Forward, &[u8])) {
         self.take_copies(at);
-        let (legs, sources) = (&mut self.legs, &self.sources);
+        let (legs, rooms) = (&mut self.legs, &mut self.rooms);
         for place in &self.ticking {
             if let Some(leg) = legs.get_mut(*place).and_then(Option::as_deref_mut) {
                 leg.hear_tick(at, &mut self.events);
+                leg.speak_in(rooms);
             }
         }
-        let mut out = Out { emit, events: &mut self.events, marks: &mut self.marks };
         let has_piece = &mut self.has_piece;
+        *has_piece |= rooms.tick(&self.sources);
+        let mut out = Out { emit, events: &mut self.events, marks: &mut self.marks };
+        let mut around = Around { sources: &self.sources, rooms };
         self.ticking.retain(|place| {
             let leg = legs.get(*place).and_then(Option::as_deref);
             let source = leg.filter(|leg| leg.wants_source()).and_then(|leg| leg.source);
@@ -341,10 +354,11 @@ impl Plane {
             let Some(leg) = leg else { return false };
             leg.ticks = leg.needs_ticks();
             if leg.ticks {
-                *has_piece |= leg.tick(at, heard.as_ref(), sources, &mut out);
+                *has_piece |= leg.tick(at, heard.as_ref(), &mut around, &mut out);
             }
             leg.ticks
         });
+        self.rooms.clear();
     }
 
     /// Changes one leg, and what hangs on it.
@@ -464,7 +478,7 @@ impl Plane {
             return;
         }
         leg.ticks = true;
-        if self.ticking.is_empty() {
+        if self.poll_timeout().is_none() {
             self.next_tick = now;
         }
         self.ticking.push(place);
@@ -478,7 +492,8 @@ impl Plane {
 
     /// Takes a leg from its place: whom it fed it feeds no more, and nobody feeds it.
     fn detach(&mut self, now: Instant, place: usize) -> Option<Box<Leg>> {
-        let leg = self.legs.get_mut(place).and_then(Option::take)?;
+        let mut leg = self.legs.get_mut(place).and_then(Option::take)?;
+        self.rooms.leave(&mut leg);
         if leg.ticks {
             self.ticking.retain(|&other| other != place);
         }

@@ -12,7 +12,10 @@ use std::time::{Duration, Instant};
 use legwork_media::mouth::Mouth;
 use legwork_media::offer_answer::Codec;
 use legwork_media::plane::{BUFFER_BYTES, Channel, Plane, TICK};
-use legwork_media::{Agreed, Command, Feed, Hearing, MediaId, Rate, Side, SourceId, Tap, TapId};
+use legwork_media::{
+    Agreed, Command, Feed, Hearing, JitterSize, MediaId, Rate, RoomCommand, RoomId,
+};
+use legwork_media::{Side, SourceId, Speech, Tap, TapId};
 
 thread_local! {
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
@@ -138,4 +141,55 @@ fn nothing_is_allocated_per_packet_or_tick() {
     }
     assert_eq!(ALLOCATIONS.get() - before, 0);
     assert!(n_sent > 500 && n_tapped > 50, "{n_sent} {n_tapped}");
+}
+
+/// Legs of every codec in a room, two of them speaking, watched, recorded and played to.
+#[test]
+fn nothing_is_allocated_per_packet_or_tick_of_a_room() {
+    let start = Instant::now();
+    let mut plane = plane(start);
+    let room = RoomId(1);
+    plane.set_source(SourceId(1), Rate::Wide, vec![500; 16_000].into());
+    let tap = Tap::new(Side::Inbound, Rate::Narrow);
+    for command in [
+        RoomCommand::Open,
+        RoomCommand::Watch(true),
+        RoomCommand::Tap(TapId(100), tap),
+        RoomCommand::Play(SourceId(1), 0),
+    ] {
+        plane.handle_room(start, room, command);
+    }
+    for n in 0..LEGS.len() {
+        let only = (n == 3).then_some(id(0));
+        let speech = Speech { room, only, jitter: JitterSize::Large };
+        plane.handle_command(start, id(n), Command::Speak(Some(speech)));
+        plane.handle_command(start, id(n), Command::Feed(Feed::Room(room)));
+    }
+    let talks: Vec<Vec<_>> = (LEGS.into_iter().enumerate())
+        .map(|(n, (codec, payload))| {
+            let hz = if n == 0 || n == 3 { 400 } else { 0 };
+            let mut mouth = Mouth::new(n as u32, codec, payload, 101, hz);
+            (0..400).map(|_| mouth.next_packet()).collect()
+        })
+        .collect();
+    let mut buffer = [0; BUFFER_BYTES];
+    let (mut n_sent, mut n_tapped, mut before) = (0_u32, 0_usize, 0);
+    for round in 0..400_u32 {
+        // Whoever is silent has become one of many by then.
+        if round == 300 {
+            before = ALLOCATIONS.get();
+        }
+        let now = start + TICK * round;
+        for (n, talk) in talks.iter().enumerate() {
+            let Some(packet) = talk.get(round as usize) else { continue };
+            buffer[..packet.len()].copy_from_slice(packet);
+            let (port, len) = (id(n).port, packet.len());
+            plane.handle_packet(now, port, Channel::Rtp, address(n), &mut buffer, len);
+        }
+        plane.tick(now, |_, _| n_sent += 1);
+        plane.give_taps(|_, _| n_tapped += 1);
+        while plane.poll_event().is_some() || plane.poll_room_event().is_some() {}
+    }
+    assert_eq!(ALLOCATIONS.get() - before, 0);
+    assert!(n_sent == 400 * LEGS.len() as u32 && n_tapped > 200, "{n_sent} {n_tapped}");
 }

@@ -12,6 +12,7 @@
 //! | every recording comes to one end | `recordings` |
 //! | every real-time transcription, too, and it is told in order | `words` |
 //! | first come, first served; nobody is lost | `queues` |
+//! | who is in a conference says and hears what its state says | `rooms` |
 //! | so is every session recording that a recorder took | `siprecs` |
 //! | I7 nothing goes where the dialog does not lead; media neither | `dialogs`, `Books` |
 //! | I8 quiet in time | `World::finish` |
@@ -30,6 +31,7 @@ pub mod queues;
 mod recordings;
 mod records;
 mod requests;
+mod rooms;
 mod siprecs;
 mod transfers;
 mod words;
@@ -38,9 +40,11 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
-use legwork_call::io::{CallRow, Change, Expects, Fetch, RecordingRow, TranscriptionRow};
+use legwork_call::io::{
+    CallRow, Change, ConferenceRow, Expects, Fetch, ParticipantRow, RecordingRow, TranscriptionRow,
+};
 use legwork_call::sid::CallSid;
-use legwork_call::view::{Doing, Leg, Queue, Recorder, Transfer};
+use legwork_call::view::{Doing, Leg, Queue, Recorder, Room, Transfer};
 use legwork_media as media;
 use legwork_sip::header::Name;
 
@@ -52,6 +56,7 @@ use queues::Queues;
 use recordings::Recordings;
 use records::Records;
 use requests::Requests;
+use rooms::Rooms;
 use siprecs::Siprecs;
 use transfers::{Outcome, Transfers};
 use words::Words;
@@ -72,6 +77,7 @@ pub struct Books {
     queues: Queues,
     siprecs: Siprecs,
     audio: Audio,
+    rooms: Rooms,
     referred: BTreeMap<RequestKey, Instant>,
     refer_answers: BTreeMap<RequestKey, u16>,
     bystanders: Vec<IpAddr>,
@@ -104,6 +110,8 @@ pub struct Tally {
     pub restored: usize,
     /// Callers taken out of queues.
     pub taken: usize,
+    /// Conferences that started.
+    pub conferred: usize,
 }
 
 impl std::ops::AddAssign for Tally {
@@ -113,6 +121,7 @@ impl std::ops::AddAssign for Tally {
         self.completed += other.completed;
         self.restored += other.restored;
         self.taken += other.taken;
+        self.conferred += other.conferred;
     }
 }
 
@@ -120,13 +129,19 @@ impl Books {
     /// What happened so far.
     pub fn tally(&self) -> Tally {
         let Transfers { accepted, completed, restored, .. } = self.transfers;
+        let (several, conferred) = (usize::from(accepted > 1), self.rooms.started);
         let taken = self.queues.story.taken.len();
-        Tally { accepted, several: usize::from(accepted > 1), completed, restored, taken }
+        Tally { accepted, several, completed, restored, taken, conferred }
     }
 
     /// A name leads there.
     pub fn resolved(&mut self, ip: IpAddr) {
         self.dialogs.resolved(ip);
+    }
+
+    /// In which room that leg's sound is heard.
+    pub fn speech(&self, media: media::MediaId) -> Option<media::Speech> {
+        self.audio.speech(media)
     }
 
     /// Those there are in conversation, and nothing may come between them from now on; nobody: whatever
@@ -224,6 +239,7 @@ impl Books {
         {
             return Err(format!("I6: asked about a call that is over: {row:?}"));
         }
+        self.rooms.fetched(fetch)?;
         if let (Some(sid), Some(event), Some(number)) =
             (named("TranscriptionSid"), named("TranscriptionEvent"), named("SequenceId"))
         {
@@ -249,7 +265,37 @@ impl Books {
         {
             return Err(format!("I7: media to {}, which nobody named", agreed.remote_rtp));
         }
+        self.rooms.order(media, order);
         self.audio.order(media, order)
+    }
+
+    /// The same of a room.
+    ///
+    /// # Errors
+    /// What it broke.
+    pub fn ordered_room(
+        &mut self,
+        thread: u8,
+        room: media::RoomId,
+        order: &media::RoomCommand,
+    ) -> Result<(), String> {
+        self.rooms.order_room(thread, room, order)
+    }
+
+    /// A conference began, started or ended.
+    ///
+    /// # Errors
+    /// What it broke.
+    pub fn conferred(&mut self, row: &ConferenceRow) -> Result<(), String> {
+        self.rooms.stored(row)
+    }
+
+    /// Somebody came into a conference, was changed there, or has left.
+    ///
+    /// # Errors
+    /// What it broke.
+    pub fn participated(&mut self, row: &ParticipantRow) -> Result<(), String> {
+        self.rooms.stored_participant(row)
     }
 
     /// How often these ports were ordered what to send.
@@ -311,9 +357,11 @@ impl Books {
         legs: &[Leg<'_>],
         recorders: &[Recorder],
         transfers: Vec<Transfer>,
+        rooms: &[Room<'_>],
     ) -> Result<(), String> {
         let passed = std::mem::take(&mut self.passed);
         self.audio.look(now, legs, recorders)?;
+        self.rooms.look(legs, rooms)?;
         self.dialogs.look(now, legs, recorders)?;
         self.requests.look()?;
         let rows = &self.records.rows;
@@ -398,6 +446,7 @@ impl Books {
         self.dialogs.close()?;
         self.requests.close()?;
         self.audio.close()?;
+        self.rooms.close()?;
         self.recordings.close()?;
         self.words.close()?;
         self.siprecs.close()?;
@@ -415,9 +464,9 @@ mod tests {
     fn bystanders_can_be_disturbed() {
         let ip = IpAddr::from([10, 0, 0, 6]);
         let mut books = Books::default();
-        assert_eq!(books.look(Instant::now(), &[], &[], Vec::new()), Ok(()));
+        assert_eq!(books.look(Instant::now(), &[], &[], Vec::new(), &[]), Ok(()));
         books.stand_by(vec![ip]);
-        assert!(books.look(Instant::now(), &[], &[], Vec::new()).is_err(), "it does not talk");
+        assert!(books.look(Instant::now(), &[], &[], Vec::new(), &[]).is_err(), "it does not talk");
         let bye = Bytes::from_static(
             b"BYE sip:b SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK1\r\n\
               From: <sip:a>;tag=a\r\nTo: <sip:b>;tag=b\r\nCall-ID: c\r\nCSeq: 1 BYE\r\n\r\n",

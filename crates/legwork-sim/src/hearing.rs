@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use legwork_call::view::Leg;
-use legwork_media::Feed;
+use legwork_media::{Feed, MediaId, RoomId};
 
 use crate::phone::{Order, Phone};
 use crate::sound;
@@ -69,45 +69,80 @@ pub fn check(world: &mut World) -> Result<(), String> {
     // So it did with the mouth of whom somebody else should hear.
     let speaker = |name: &str| PEOPLE.iter().position(|person| person.0 == name);
     let is_same = |who: usize| ears.get(who) == ears_after.get(who);
-    after.retain(|(who, name, _)| is_same(*who) && name.and_then(speaker).is_none_or(is_same));
-    for (who, name, _) in before.iter().filter(|one| after.contains(one)) {
-        let names = heard.iter().find(|heard| heard.who == *who).map(|heard| &heard.names);
-        let is_right = match (name, names) {
-            (_, None) => true,
-            (Some(name), Some(names)) => names.as_ref().is_some_and(|names| names == &[*name]),
-            (None, Some(names)) => names.as_ref().is_none_or(Vec::is_empty),
+    after.retain(|Expected { who, names, .. }| {
+        is_same(*who) && names.iter().all(|name| speaker(name).is_none_or(is_same))
+    });
+    for Expected { who, names, .. } in before.iter().filter(|one| after.contains(one)) {
+        let heard = heard.iter().find(|heard| heard.who == *who).map(|heard| &heard.names);
+        let is_right = match heard {
+            None => true,
+            Some(None) => names.is_empty(),
+            Some(Some(heard)) => heard == names,
         };
         if !is_right {
             let party = PEOPLE.get(*who).map_or("?", |person| person.0);
-            return Err(format!("audio: {party} hears {names:?}, but is fed {name:?}"));
+            return Err(format!("audio: {party} hears {heard:?}, but is fed {names:?}"));
         }
     }
     Ok(())
 }
 
-/// Phones that can hear, and what they should: one name, or silence; and how often that has changed.
-fn expected(world: &World) -> Vec<(usize, Option<&'static str>, u32)> {
+/// What a phone should hear.
+#[derive(Debug, PartialEq, Eq)]
+struct Expected {
+    who: usize,
+    /// In the order of `PEOPLE`; none: silence.
+    names: Vec<&'static str>,
+    /// How often that has changed.
+    fed: u32,
+}
+
+/// Phones that can hear, and what they should.
+fn expected(world: &World) -> Vec<Expected> {
     let legs = world.legs();
     let of = |leg: &Leg<'_>| {
-        let who = listener(world, &legs, leg)?;
-        let fed = world.books.times_fed(leg.media?);
-        match leg.feed {
-            Feed::Nothing | Feed::Silence => Some((who, None, fed)),
-            Feed::HoldMusic => Some((who, Some("hold music"), fed)),
+        let (who, media) = (listener(world, &legs, leg)?, leg.media?);
+        let fed = world.books.times_fed(media);
+        let (names, more) = match leg.feed {
+            Feed::Nothing | Feed::Silence => (Vec::new(), 0),
+            Feed::HoldMusic => (vec!["hold music"], 0),
             Feed::Leg(media) => {
                 let source = legs.iter().find(|leg| leg.media == Some(media))?;
-                let speaker = listener(world, &legs, source)?;
-                Some((who, Some(PEOPLE.get(speaker)?.0), fed))
+                (vec![PEOPLE.get(listener(world, &legs, source)?)?.0], 0)
             }
+            Feed::Room(room) => in_room(world, &legs, room, media)?,
             // These have pauses, or an end.
-            Feed::Ringback(_)
-            | Feed::Source(..)
-            | Feed::Room(_)
-            | Feed::Live(_)
-            | Feed::Copy(..) => None,
-        }
+            Feed::Ringback(_) | Feed::Source(..) | Feed::Live(_) | Feed::Copy(..) => return None,
+        };
+        Some(Expected { who, names, fed: fed + more })
     };
     legs.iter().filter_map(of).collect()
+}
+
+/// Whom that leg hears in a room, and how often that has changed. None: nobody can tell.
+fn in_room(
+    world: &World,
+    legs: &[Leg<'_>],
+    room: RoomId,
+    hearer: MediaId,
+) -> Option<(Vec<&'static str>, u32)> {
+    if world.sound.plays_in(room) {
+        return None;
+    }
+    let (mut people, mut fed) = (Vec::new(), world.sound.times_played(room));
+    for leg in legs {
+        let Some(media) = leg.media.filter(|media| *media != hearer) else { continue };
+        let speech = world.books.speech(media).filter(|speech| speech.room == room);
+        let Some(speech) = speech else { continue };
+        fed += world.books.times_fed(media);
+        if speech.only.is_none_or(|only| only == hearer) {
+            people.push(listener(world, legs, leg)?);
+        }
+    }
+    people.sort_unstable();
+    people.dedup();
+    let names = people.into_iter().map(|who| Some(PEOPLE.get(who)?.0));
+    Some((names.collect::<Option<_>>()?, fed))
 }
 
 /// The phone of that leg, if sound passes both ways between the two.

@@ -13,6 +13,7 @@
 //! show From, To | all                                       more parameters; every message
 //! show headers | speech | keys    what applications add to an INVITE; who speaks what; keys pressed
 //! show recordings | alerts                                  how they are written; what they say
+//! show rooms                                                who is heard in one, what all there hear
 //! show lines Event, Allow, sipfrag          these of every message the server sends
 //! network loses 10%, doubles 10%, reorders 20%, delays 50ms | is good   [to agent-a]
 //! network drops 2 NOTIFY to agent-a | drops 1 202 from agent-a
@@ -25,6 +26,7 @@
 //! agent says "Hello." [and goes on] [in de-DE] [not to be interrupted] [to be preempted] | plays URL
 //! agent presses 12 | changes de-DE [and fr-FR] | ends [DATA] | errs | closes
 //! rest calls usera with /voice | calls usera running <Pause/> | hangs up usera
+//! rest conference one ends | …                              and what else `script/conference` says
 //! rest calls … ; record [dual | inbound | outbound] [untrimmed] [/told]
 //! rest calls … ; timeout 20; send_digits 12; refer_url /refer; status_callback /s answered
 //! rest takes usera from line to /other | takes Front from line to /other      out of a queue
@@ -83,6 +85,7 @@ use crate::proxy::PROXY;
 use crate::world::taps::Recorder;
 use crate::world::{PEOPLE, SERVER, World};
 
+mod conference;
 mod greeting;
 mod ha1;
 mod lines;
@@ -297,7 +300,10 @@ fn add_route(world: &mut World, rest: &str) {
         broken if broken.starts_with("broken ") => {
             Reply::Document(broken.trim_start_matches("broken ").to_owned())
         }
-        verbs => Reply::Document(format!("<Response>{verbs}</Response>")),
+        verbs => {
+            let verbs = conference::with_sids(world, verbs);
+            Reply::Document(format!("<Response>{verbs}</Response>"))
+        }
     };
     world.app.add_route(path, after, reply);
 }

@@ -44,6 +44,8 @@ pub enum Heard {
     Packet(u16, SocketAddr, Bytes),
     /// Tell the switch.
     Event(media::MediaId, media::Event),
+    /// Tell the switch of a room.
+    Room(media::RoomId, media::RoomEvent),
     /// A mark of an application was reached.
     Mark(u64),
 }
@@ -62,6 +64,11 @@ pub struct Sound {
     /// Who answered, and that a beep is over, is never told.
     keeps_silent: bool,
     ends: Vec<(Instant, media::MediaId, media::SourceId)>,
+    /// What is played in rooms takes its time, too; one after the other.
+    room_ends: Vec<(Instant, media::RoomId, media::SourceId)>,
+    /// What is played in rooms, and rooms that tell who speaks.
+    room_plays: BTreeMap<media::RoomId, RoomPlays>,
+    watched: BTreeSet<media::RoomId>,
     /// Legs that are played something with an end.
     playing: BTreeSet<media::MediaId>,
     /// Legs to which an application has said something.
@@ -72,6 +79,16 @@ pub struct Sound {
     heard: BTreeSet<media::MediaId>,
     buffer: Vec<u8>,
     out: VecDeque<Heard>,
+}
+
+/// What is played in a room.
+#[derive(Debug, Default)]
+struct RoomPlays {
+    /// Sounds with an end that is still to come.
+    left: usize,
+    is_endless: bool,
+    /// All that were ever ordered.
+    ordered: u32,
 }
 
 impl Sound {
@@ -96,6 +113,9 @@ impl Sound {
             is_deaf: false,
             keeps_silent: false,
             ends: Vec::new(),
+            room_ends: Vec::new(),
+            room_plays: BTreeMap::new(),
+            watched: BTreeSet::new(),
             playing,
             told: BTreeSet::new(),
             pressing,
@@ -175,6 +195,56 @@ impl Sound {
         self.hand_over(now);
     }
 
+    /// An order of the switch to a room of that thread.
+    pub fn order_room(
+        &mut self,
+        now: Instant,
+        thread: u8,
+        room: media::RoomId,
+        command: media::RoomCommand,
+    ) {
+        match command {
+            media::RoomCommand::Play(source, times) if self.is_deaf => {
+                if times > 0 {
+                    let plays = self.room_ends.iter().filter(|(_, of, _)| *of == room);
+                    let begins = plays.map(|(at, ..)| *at).max().unwrap_or(now).max(now);
+                    self.room_ends.push((begins + SOURCE * times, room, source));
+                }
+                return;
+            }
+            media::RoomCommand::Play(_, times) => {
+                let plays = self.room_plays.entry(room).or_default();
+                plays.left += usize::from(times > 0);
+                plays.is_endless |= times == 0;
+                plays.ordered += 1;
+            }
+            media::RoomCommand::Quiet => {
+                self.room_ends.retain(|(_, of, _)| *of != room);
+                if let Some(plays) = self.room_plays.get_mut(&room) {
+                    (plays.left, plays.is_endless) = (0, false);
+                }
+            }
+            media::RoomCommand::Close => {
+                self.room_ends.retain(|(_, of, _)| *of != room);
+                self.room_plays.remove(&room);
+                self.watched.remove(&room);
+            }
+            media::RoomCommand::Watch(is_on) => {
+                self.watched.remove(&room);
+                if is_on && !self.is_deaf {
+                    self.watched.insert(room);
+                }
+            }
+            media::RoomCommand::Open
+            | media::RoomCommand::Tap(..)
+            | media::RoomCommand::HoldTap(..)
+            | media::RoomCommand::Untap(_) => {}
+        }
+        if let Some(plane) = self.planes.get_mut(usize::from(thread)) {
+            plane.handle_room(now, room, command);
+        }
+    }
+
     /// What one plane has for another.
     fn hand_over(&mut self, now: Instant) {
         while let Some((to, parcel)) = self.planes.iter_mut().find_map(Plane::poll_parcel) {
@@ -195,6 +265,9 @@ impl Sound {
 
     /// What would be generated is not; a source takes as long as it would.
     fn order_deaf(&mut self, now: Instant, id: media::MediaId, command: &mut media::Command) {
+        if let media::Command::Speak(speech) = command {
+            *speech = None;
+        }
         let media::Command::Feed(feed) = command else { return };
         self.ends.retain(|(_, of, _)| *of != id);
         match feed {
@@ -240,8 +313,12 @@ impl Sound {
     /// When the next tick is due.
     pub fn next_tick(&self) -> Option<Instant> {
         let legs = [&self.playing, &self.told, &self.pressing, &self.heard];
-        let matters = self.is_listened_to || legs.iter().any(|legs| !legs.is_empty());
-        let ends = self.ends.iter().map(|(at, ..)| *at).min();
+        let matters = self.is_listened_to
+            || legs.iter().any(|legs| !legs.is_empty())
+            || self.room_plays.values().any(|plays| plays.left > 0)
+            || !self.watched.is_empty();
+        let ends = self.ends.iter().map(|(at, ..)| *at);
+        let ends = ends.chain(self.room_ends.iter().map(|(at, ..)| *at)).min();
         let ticks = self.planes.iter().filter_map(Plane::poll_timeout).min();
         ticks.filter(|_| matters).into_iter().chain(ends).min()
     }
@@ -252,6 +329,10 @@ impl Sound {
             let (_, id, source) = self.ends.remove(at);
             self.out.push_back(Heard::Event(id, media::Event::Played(source)));
         }
+        while let Some(at) = self.room_ends.iter().position(|(at, ..)| *at <= now) {
+            let (_, room, source) = self.room_ends.remove(at);
+            self.out.push_back(Heard::Room(room, media::RoomEvent::Played(source)));
+        }
         let out = &mut self.out;
         for plane in &mut self.planes {
             plane.tick(now, |forward: Forward, bytes| {
@@ -261,6 +342,16 @@ impl Sound {
                 }
             });
         }
+    }
+
+    /// Something is played in that room.
+    pub fn plays_in(&self, room: media::RoomId) -> bool {
+        self.room_plays.get(&room).is_some_and(|plays| plays.left > 0 || plays.is_endless)
+    }
+
+    /// How often something was ordered to be played in that room.
+    pub fn times_played(&self, room: media::RoomId) -> u32 {
+        self.room_plays.get(&room).map_or(0, |plays| plays.ordered)
     }
 
     /// Prepares a source, a second long; false when it cannot be played.
@@ -312,6 +403,14 @@ impl Sound {
             if !is_kept {
                 self.out.push_back(Heard::Event(id, event));
             }
+        }
+        while let Some((room, event)) = self.planes.iter_mut().find_map(Plane::poll_room_event) {
+            if let media::RoomEvent::Played(_) = event
+                && let Some(plays) = self.room_plays.get_mut(&room)
+            {
+                plays.left = plays.left.saturating_sub(1);
+            }
+            self.out.push_back(Heard::Room(room, event));
         }
         self.out.pop_front()
     }

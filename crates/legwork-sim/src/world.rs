@@ -7,6 +7,8 @@
 
 mod names;
 pub mod relays;
+mod rooms;
+mod stored;
 pub mod streams;
 pub mod taps;
 
@@ -15,13 +17,13 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use legwork_call::alert::Alert;
 use legwork_call::command::{Answer, Command, Stats};
 use legwork_call::io::relay::{RelayEvent, RelayId};
 use legwork_call::io::{
-    Change, CommandId, Input, Output, ResolveId, SourceRequest, Tapped, Target, TrunkRow,
+    CommandId, Input, Output, ResolveId, SourceRequest, Tapped, Target, TrunkRow,
 };
 use legwork_call::ladder::{Row, What};
+use legwork_call::sid::ConferenceSid;
 use legwork_call::view::Leg;
 use legwork_call::{Config, Switch};
 use legwork_media as media;
@@ -59,8 +61,6 @@ pub const PEOPLE: [(&str, u8, u32); 9] = [
 /// Machines without a phone: `nobody` says nothing, what is sent to `wall` comes back, `proxy` passes
 /// it on.
 const MACHINES: [(&str, u8); 3] = [("nobody", 66), ("wall", 67), ("proxy", 7)];
-/// Alerts that every account sees: of calls that lead to none, of the limits of the server, of bugs.
-const NOBODYS_ALERTS: [u32; 6] = [32_001, 32_006, 32_101, 32_201, 91_311, 91_399];
 /// I8: when all have hung up, everything is over within 64·T1 of a BYE that is not answered, behind the
 /// longest a verb may still take.
 const QUIET_MAX: Duration = Duration::from_secs(150);
@@ -96,6 +96,8 @@ pub struct World {
     pub books: Books,
     /// What is known of trunks.
     pub trunks: BTreeMap<String, TrunkRow>,
+    /// The conference of each name, the newest.
+    pub conferences: BTreeMap<String, ConferenceSid>,
     /// The media plane.
     pub sound: Sound,
     /// What is recorded and understood.
@@ -170,6 +172,7 @@ impl World {
             ladder: Ladder::default(),
             books: Books::default(),
             trunks: BTreeMap::new(),
+            conferences: BTreeMap::new(),
             sound: Sound::new(clock.mono(), 1, seed),
             taps: Taps::default(),
             relays: Relays::default(),
@@ -488,6 +491,7 @@ impl World {
                 // Who speaks is told where words are said (`taps`).
                 Heard::Event(_, media::Event::Voice(_)) => {}
                 Heard::Event(media, event) => self.input(Input::Media { media, event }),
+                Heard::Room(room, event) => self.input(Input::Room { room, event }),
                 Heard::Mark(number) => self.tell_stream(format!("mark {number}")),
             }
         }
@@ -554,8 +558,8 @@ impl World {
             self.broken(&format!("I1: {adrift} that nothing will move again, among {legs:?}"));
         }
         let recorders: Vec<_> = switch.recorders().collect();
-        let transfers = switch.transfers().collect();
-        let looked = self.books.look(now, &legs, &recorders, transfers);
+        let (transfers, rooms) = (switch.transfers().collect(), switch.rooms().collect::<Vec<_>>());
+        let looked = self.books.look(now, &legs, &recorders, transfers, &rooms);
         if let Err(broken) = looked.and_then(|()| self.books.look_at_queues(&legs, switch.queues()))
         {
             self.broken(&broken);
@@ -589,10 +593,23 @@ impl World {
                 if let Err(broken) = self.books.ordered(media, &command) {
                     self.broken(&broken);
                 }
+                if self.app.is_shown("rooms") {
+                    self.show_speech(at, media, &command);
+                }
                 self.order_taps(media, &command);
                 self.sound.order(now, media, command);
             }
-            Output::WantPorts { .. } | Output::Room { .. } => {}
+            Output::Room { thread, room, command } => {
+                if let Err(broken) = self.books.ordered_room(thread, room, &command) {
+                    self.broken(&broken);
+                }
+                if self.app.is_shown("rooms") {
+                    self.show_room(at, &command);
+                }
+                self.order_room_taps(room, &command);
+                self.sound.order_room(now, thread, room, command);
+            }
+            Output::WantPorts { .. } => {}
             Output::Source { id, request, .. } => {
                 if let SourceRequest::Say { voice, language, ssml } = &request
                     && self.app.is_shown("speech")
@@ -617,36 +634,6 @@ impl World {
             Output::StreamKey { key, .. } => {
                 self.tell_stream(format!("key {}", char::from(key)));
             }
-        }
-    }
-
-    /// A row of the read model changed.
-    fn stored(&mut self, at: Duration, change: Change) {
-        let kept = match change {
-            Change::Call(row) => self.books.stored(&row),
-            Change::Recording(row) => self.books.recorded(&row),
-            Change::Transcription(row) => self.books.transcribed(&row),
-            change @ (Change::Queue(_)
-            | Change::QueueGone { .. }
-            | Change::QueueMember(_)
-            | Change::QueueLeft { .. }) => self.books.queued(&change),
-            Change::Trunk(row) => return drop(self.trunks.insert(row.name.clone(), *row)),
-            Change::TrunkGone { name, .. } => return drop(self.trunks.remove(&name)),
-            Change::Alert(alert) => return self.alert(at, &alert),
-        };
-        if let Err(broken) = kept {
-            self.broken(&broken);
-        }
-    }
-
-    fn alert(&mut self, at: Duration, alert: &Alert) {
-        if alert.account.is_none() && !NOBODYS_ALERTS.contains(&alert.code) {
-            self.broken(&format!("everybody sees alert {}", alert.code));
-        }
-        let level = format!("{:?}", alert.level).to_lowercase();
-        self.ladder.row(at, "app", &What::Decided(format!("alert {} {level}", alert.code)));
-        if self.app.is_shown("alerts") {
-            self.ladder.text(at, alert.text.clone());
         }
     }
 

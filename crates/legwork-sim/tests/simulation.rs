@@ -15,6 +15,7 @@ mod simulation {
     pub(crate) mod chained;
     pub(crate) mod challenges;
     pub(crate) mod chaos;
+    pub(crate) mod conferences;
     pub(crate) mod dials;
     pub(crate) mod found;
     pub(crate) mod gather;

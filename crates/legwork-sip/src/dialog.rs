@@ -260,9 +260,11 @@ pub(crate) fn cseq_number(message: &Message) -> u32 {
     message.cseq().map_or(0, |cseq| cseq.number)
 }
 
-/// Record-Route values in order.
+/// Record-Route values in order. A response is not refused for one that cannot be read: it is left out, for
+/// nothing can be sent that way.
 fn recorded_routes(message: &Message) -> Vec<Box<[u8]>> {
     let values = message.values(Name::RecordRoute).take(limit::ROUTES_MAX);
+    let values = values.filter(|value| NameAddr::parse(value).is_ok());
     values.map(|value| scan::unfold(value).into()).collect()
 }
 
@@ -380,5 +382,15 @@ mod tests {
         let way = path.way();
         assert_eq!((way.uri, way.last_route), (&b"sip:b@203.0.113.9"[..], None));
         assert_eq!(way.flow.remote.to_string(), "198.51.100.2:5060");
+    }
+
+    #[test]
+    fn a_way_nobody_can_read_is_left_out() {
+        let text = "SIP/2.0 200 OK\r\nRecord-Route: <sip:10.0.0.1;lr>, <s\u{1c}p:10.0.0.66;lr>\r\n\
+                    Record-Route: \"a\" <sip:10.0.0.2;lr>\r\nContent-Length: 0\r\n\r\n";
+        let response = Message::parse(bytes::Bytes::from_static(text.as_bytes())).unwrap();
+        let routes = reversed_routes(&response);
+        let routes: Vec<_> = routes.iter().map(|route| String::from_utf8_lossy(route)).collect();
+        assert_eq!(routes, ["\"a\" <sip:10.0.0.2;lr>", "<sip:10.0.0.1;lr>"]);
     }
 }

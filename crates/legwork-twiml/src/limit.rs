@@ -68,6 +68,9 @@ pub const CALL_REASON_MAX: usize = 50;
 /// Characters of a client's identity. Longer: not dialled, 12200.
 pub const IDENTITY_MAX: usize = 256;
 
+/// Characters of a conference's name: at least 1. Others: not joined, 13237.
+pub const CONFERENCE_NAME_MAX: usize = 128;
+
 /// Characters of a `callerId`: warning 13214.
 pub const CALLER_ID_MAX: usize = 255;
 

@@ -44,7 +44,7 @@ pub(crate) const NOUNS: &[Element] = &[
     Element::known("Parameter", &["Client", "Application"], "A parameter told to who is called: a header `X-…` of the INVITE, `Param_…` of requests.")
         .built().attributes(PARAMETER),
     Element::known("Sim", DIAL, "A SIM card.").built().text("The SIM's SID."),
-    Element::known("Conference", DIAL, "A conference room.").takes_over()
+    Element::known("Conference", DIAL, "A conference room.").takes_over().built()
         .text("The room's name.").attributes(CONFERENCE),
     Element::known("Queue", DIAL, "The first caller of a queue.").built().takes_over()
         .text("The queue's name.").attributes(QUEUE),
@@ -193,39 +193,46 @@ const WHATSAPP: &[Attribute] = &[
     unbuilt("statusCallbackMethod", Method, "POST", SCHEMA, "How `statusCallback` is told."),
 ];
 
+/// It is always here.
+const ONE_REGION: &str = "accepted; it is mixed where this server is";
+const NO_SIZE: &str = "`RecordingFileSize` is not told";
+
 #[rustfmt::skip]
 const CONFERENCE: &[Attribute] = &[
-    unbuilt("muted", Bool, "false", 13_230, "The caller is not heard."),
-    unbuilt(
+    built("muted", Bool, "false", 13_230, "The caller is not heard."),
+    built(
         "beep", OneOf(&["true", "false", "onEnter", "onExit"]), "true", 13_235,
         "A sound when somebody comes or goes.",
     ),
-    unbuilt("startConferenceOnEnter", Bool, "true", 13_232, "The caller's coming starts it."),
-    unbuilt("endConferenceOnExit", Bool, "false", 13_231, "The caller's going ends it."),
-    unbuilt("waitUrl", Url, "", 13_233, "What is heard until it starts; music if absent."),
-    unbuilt("waitMethod", Method, "POST", 13_234, "How `waitUrl` is asked."),
-    unbuilt("maxParticipants", Whole { min: 2, max: 250 }, "250", SCHEMA, "How many at most."),
-    unbuilt(
+    built("startConferenceOnEnter", Bool, "true", 13_232, "The caller's coming starts it."),
+    built("endConferenceOnExit", Bool, "false", 13_231, "The caller's going ends it."),
+    built("waitUrl", Url, "", 13_233, "What is heard until it starts; music if absent."),
+    built("waitMethod", Method, "POST", 13_234, "How `waitUrl` is asked."),
+    built("maxParticipants", Whole { min: 2, max: 250 }, "250", SCHEMA, "How many at most."),
+    built(
         "record", OneOf(&["do-not-record", "record-from-start"]), "do-not-record", 13_217,
         "Whether to record.",
     ),
     unbuilt("recordingConfigurationId", Text, "", SCHEMA, "Configuration of the recording."),
-    unbuilt("region", OneOf(REGIONS), "", SCHEMA, "Where it is mixed."),
-    unbuilt("coach", Text, "", 13_240, "CallSid of who alone hears the caller."),
-    unbuilt("trim", OneOf(TRIM), "trim-silence", 13_239, "Whether silence is cut off recordings."),
-    unbuilt("statusCallbackEvent", SomeOf(ROOM_EVENTS), "", SCHEMA, "Of what to tell."),
-    unbuilt("statusCallback", Url, "", URL, "Told what happens in the room."),
-    unbuilt("statusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
-    unbuilt("recordingStatusCallback", Url, "", 13_256, "Told how the recording gets on."),
-    unbuilt("recordingStatusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
-    unbuilt(
+    built("region", OneOf(REGIONS), "", SCHEMA, "Where it is mixed.").partly(ONE_REGION),
+    built("coach", Text, "", 13_240, "CallSid of who alone hears the caller."),
+    built("trim", OneOf(TRIM), "trim-silence", 13_239, "Whether silence is cut off recordings."),
+    built("statusCallbackEvent", SomeOf(ROOM_EVENTS), "", SCHEMA, "Of what to tell."),
+    built("statusCallback", Url, "", URL, "Told what happens in the room."),
+    built("statusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
+    built("recordingStatusCallback", Url, "", 13_256, "Told how the recording gets on."),
+    built("recordingStatusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
+    built(
         "recordingStatusCallbackEvent", SomeOf(RECORDING_EVENTS), "completed", 13_621,
         "Of what to tell.",
     ),
-    unbuilt("eventCallbackUrl", Url, "", URL, "The old name of `statusCallback`."),
-    unbuilt(
+    built(
+        "eventCallbackUrl", Url, "", URL,
+        "Told that the recording is complete, if `recordingStatusCallback` is absent.",
+    ).partly(NO_SIZE),
+    built(
         "jitterBufferSize", OneOf(&["large", "medium", "small", "off"]), "large", SCHEMA,
         "How much jitter is evened out.",
     ),
-    unbuilt("participantLabel", AtMost(128), "", 16_023, "A name for the caller in the room."),
+    built("participantLabel", AtMost(128), "", 16_023, "A name for the caller in the room."),
 ];

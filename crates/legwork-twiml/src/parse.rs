@@ -1,13 +1,14 @@
 //! A document, byte by byte to verb by verb: XML, the root, and the verbs without nouns.
 //!
 //! Not here: names, ranges and defaults (`verb`, `noun`, `beside`, `ssml`), what `Dial` holds
-//! (`parse/dial`, `parse/noun`), `Refer` (`parse/refer`), `Gather` (`parse/gather`), what records
-//! (`parse/record`), queues (`parse/queue`), what streams (`parse/stream`), transcribes
+//! (`parse/dial`, `parse/noun`, `parse/conference`), `Refer` (`parse/refer`), `Gather` (`parse/gather`),
+//! what records (`parse/record`), queues (`parse/queue`), what streams (`parse/stream`), transcribes
 //! (`parse/transcription`), relays (`parse/relay`) or is for a session recorder (`parse/siprec`), SSML
 //! (`parse/say`).
 //! Source: Twilio, "TwiML for Programmable Voice" (root, order, case), XML 1.0.
 
 mod attribute;
+mod conference;
 mod dial;
 mod gather;
 mod noun;

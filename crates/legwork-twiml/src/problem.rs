@@ -26,6 +26,8 @@ pub const CONFERENCE_MIXED: u32 = 13_000;
 pub const NESTED: u32 = 13_215;
 /// A number that is none.
 pub const NUMBER_FORMAT: u32 = 13_223;
+/// The name of a conference that is empty or too long.
+pub const CONFERENCE_NAME: u32 = 13_237;
 /// A SIP URI that is none.
 pub const SIP_URI: u32 = 13_243;
 /// More nouns than a `<Dial>`, or more URIs than a `<Sip>` may have.

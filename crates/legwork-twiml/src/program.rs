@@ -3,6 +3,7 @@
 //! Not here: queues (`program/queue`), names and defaults (`verb`), XML (`parse`).
 //! Source: Twilio, "TwiML for Programmable Voice", a page per verb.
 
+mod conference;
 mod queue;
 pub mod relay;
 pub mod siprec;
@@ -11,6 +12,9 @@ pub mod transcription;
 
 use std::time::Duration;
 
+pub use conference::{
+    Conference, ConferenceCallback, ConferenceEvents, ConferenceWait, JitterBuffer,
+};
 pub use queue::{Enqueue, QueueNoun, Wait};
 pub use relay::{Interrupts, Relay, RelayLanguage, Sensitivity};
 pub use siprec::Siprec;
@@ -237,10 +241,12 @@ pub enum Nouns {
     /// or `<Application>` alone. Nobody to dial: one empty number, which cannot be reached, so that
     /// `action` hears of it.
     Ring(Vec<Noun>),
-    /// One noun that is not rung, none of them built yet: `Conference`, `WhatsApp`.
+    /// One noun that is not rung and not built: `WhatsApp`.
     Unbuilt(Unbuilt),
     /// `<Queue>`, alone.
     Queue(Box<QueueNoun>),
+    /// `<Conference>`, which is joined.
+    Conference(Box<Conference>),
 }
 
 /// One noun that is rung.

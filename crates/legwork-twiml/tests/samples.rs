@@ -46,6 +46,7 @@ fn verb(verb: &Verb) -> String {
             Nouns::Ring(ring) => format!("Dial({})", ring.iter().map(noun).collect::<String>()),
             Nouns::Unbuilt(unbuilt) => format!("Dial(no {})", unbuilt.name),
             Nouns::Queue(queue) => format!("Dial(Queue {})", queue.name),
+            Nouns::Conference(conference) => format!("Dial(Conference {})", conference.name),
         },
         Verb::Say(_) => "Say".to_owned(),
         Verb::Play(play) => format!("Play({}x)", play.times),

@@ -2,7 +2,7 @@
 //!
 //! `/voice` dials the callee and names `/refer` for transfers, `/refer` dials the target. What each
 //! answer to `/refer` took is kept and told by `/times`, so that it can be taken off. `/say` speaks
-//! once, `/announce` without end.
+//! once, `/announce` without end, `/conference` lets in.
 //! Not here: the measurements (`bench/run`).
 
 #![expect(clippy::print_stdout, reason = "a program that says where it listens")]
@@ -20,6 +20,8 @@ const REFER: &str = "<Response><Dial answerOnBridge=\"true\">\
 const SAY: &str = "<Response><Say>Welcome to the bank. How may we help you?</Say></Response>";
 const ANNOUNCE: &str = "<Response><Say loop=\"0\">Welcome to the bank. All our lines are busy; please \
                         hold the line, and we will be with you as soon as we can.</Say></Response>";
+const CONFERENCE: &str =
+    "<Response><Dial><Conference beep=\"false\">all</Conference></Dial></Response>";
 /// For whatever else is asked: the end of a `<Dial>`.
 const OTHER: &str = "<Response><Hangup/></Response>";
 
@@ -55,6 +57,7 @@ fn serve(stream: &TcpStream, times: &Times) -> io::Result<()> {
             "/voice" => ("text/xml", VOICE.to_owned()),
             "/refer" => ("text/xml", REFER.to_owned()),
             "/say" => ("text/xml", SAY.to_owned()),
+            "/conference" => ("text/xml", CONFERENCE.to_owned()),
             "/announce" => ("text/xml", ANNOUNCE.to_owned()),
             "/times" => ("text/plain", told(times)),
             _ => ("text/xml", OTHER.to_owned()),

@@ -2,7 +2,8 @@
 //! and prints what the process PID spent per packet; `bench_rtp relay SOCKETS` is the bare floor.
 //!
 //! Each line of PORTS is `OWN FAR`: where a leg sends from and to, on loopback. Lines 2k and 2k + 1
-//! are the legs of one call.
+//! are the legs of one call. `bench_rtp load PID WARM SECONDS SPEAKERS`: all are in one conference, and
+//! the first ones speak.
 //! Not here: setting up the calls (`bench/phone.py`).
 
 #![expect(clippy::print_stdout, reason = "a program that prints what it measured")]
@@ -19,6 +20,8 @@ use rustix::event::epoll::{self, Event, EventData, EventFlags};
 const PTIME: Duration = Duration::from_millis(20);
 /// RTP header and 20 ms of G.711.
 const PACKET: usize = 172;
+/// 1 kHz, loud. Source: ITU-T G.711, table 6.
+const MILLIWATT: [u8; 8] = [0x1e, 0x0b, 0x0b, 0x1e, 0x9e, 0x8b, 0x8b, 0x9e];
 /// Packets that come later than this after the end are lost.
 const GRACE: Duration = Duration::from_millis(300);
 /// What `/proc` counts in. Source: proc(5); 100 on every Linux of ours.
@@ -31,13 +34,16 @@ fn main() -> io::Result<()> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["relay", sockets] => relay(number(sockets)? as usize),
-        ["load", pid, warm, seconds] => {
+        ["load", pid, warm, seconds, speakers @ ..] => {
             let table = io::stdin().lock().lines().map(|line| ports(&line?));
             let warm = Duration::from_secs(number(warm)?);
             let measured = Duration::from_secs(number(seconds)?);
-            Load::new(&table.collect::<io::Result<Vec<_>>>()?)?.run(number(pid)?, warm, measured)
+            let speakers = speakers.first().map(|speakers| number(speakers)).transpose()?;
+            let mut load = Load::new(&table.collect::<io::Result<Vec<_>>>()?)?;
+            load.counts.speakers = speakers.map(|speakers| speakers as usize);
+            load.run(number(pid)?, warm, measured)
         }
-        _ => Err(Error::other("bench_rtp relay SOCKETS, or bench_rtp load PID WARM SECONDS")),
+        _ => Err(Error::other("bench_rtp relay SOCKETS, or load PID WARM SECONDS [SPEAKERS]")),
     }
 }
 
@@ -130,6 +136,8 @@ struct Load {
 /// What was counted while it was measured.
 #[derive(Default)]
 struct Counts {
+    /// All are in a conference, where so many speak.
+    speakers: Option<usize>,
     /// Packets that left earlier do not count.
     since: u32,
     sent: u64,
@@ -159,7 +167,8 @@ impl Load {
     fn run(mut self, pid: u64, warm: Duration, measured: Duration) -> io::Result<()> {
         self.began = Instant::now();
         self.until(warm, true)?;
-        self.counts = Counts { since: micros(self.began.elapsed()), ..Counts::default() };
+        let (since, speakers) = (micros(self.began.elapsed()), self.counts.speakers);
+        self.counts = Counts { since, speakers, ..Counts::default() };
         let spent = cpu(pid)?;
         self.until(warm + measured, true)?;
         let spent = cpu(pid)? - spent;
@@ -172,9 +181,10 @@ impl Load {
         let (p50, p99) = (at(50).unwrap_or(0), at(99).unwrap_or(0));
         let lost = sent.saturating_sub(self.counts.received);
         let us = spent * 1e6 / received as f64;
+        let percent = 100.0 * spent / measured.as_secs_f64();
         println!(
             "{{\"sent\":{sent},\"lost\":{lost},\"foreign\":{foreign},\"cpu_us_per_packet\":{us:.3},\
-             \"latency_us_p50\":{p50},\"latency_us_p99\":{p99}}}"
+             \"cpu_percent\":{percent:.2},\"latency_us_p50\":{p50},\"latency_us_p99\":{p99}}}"
         );
         Ok(())
     }
@@ -204,7 +214,10 @@ impl Load {
                 return;
             }
             let sent_at = micros(self.began.elapsed());
-            let packet = packet(self.next, self.round, sent_at);
+            let mut packet = packet(self.next, self.round, sent_at);
+            if let Some(speakers) = self.counts.speakers {
+                say(&mut packet, self.next < speakers);
+            }
             if let (Some(socket), Some(far)) =
                 (self.sockets.all.get(self.next), self.far.get(self.next))
             {
@@ -223,6 +236,10 @@ impl Load {
 impl Counts {
     /// A packet came to leg `n`.
     fn take(&mut self, n: usize, packet: &[u8], now: u32) {
+        if self.speakers.is_some() {
+            self.received += u64::from(packet.len() == PACKET);
+            return;
+        }
         let word = |at: usize| {
             let bytes = packet.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
             bytes.map(u32::from_be_bytes)
@@ -250,6 +267,13 @@ fn packet(leg: usize, round: u32, sent_at: u32) -> [u8; PACKET] {
         *to = from;
     }
     packet
+}
+
+/// The packet of who speaks in a conference, or listens.
+fn say(packet: &mut [u8; PACKET], speaks: bool) {
+    for (n, byte) in packet.iter_mut().skip(PACKET - 160).enumerate() {
+        *byte = if speaks { MILLIWATT.get(n % 8).copied().unwrap_or(0xff) } else { 0xff };
+    }
 }
 
 fn micros(time: Duration) -> u32 {

@@ -7,6 +7,7 @@
 mod alerts;
 mod auth;
 mod calls;
+mod conferences;
 pub(crate) mod connection;
 mod error;
 mod extract;
@@ -140,6 +141,15 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/_/queues/{sid}/members", get(queues::members))
         .route("/_/queues/{sid}/members/{call}", post(queues::dequeue))
         .route("/_/trunks", get(trunks::list))
+        .route("/_/conferences", get(conferences::list))
+        .route("/_/conferences/{sid}", get(conferences::one).post(conferences::update))
+        .route("/_/conferences/{sid}/participants", get(conferences::participants))
+        .route(
+            "/_/conferences/{sid}/participants/{who}",
+            get(conferences::participant_of)
+                .post(conferences::update_participant)
+                .delete(conferences::kick),
+        )
         .route("/_/stats", get(stats::stats))
         .with_state(shared)
         .merge(bank)

@@ -6,6 +6,9 @@
 
 use std::time::Duration;
 
+/// Conferences that are over and still shown. More: the oldest is forgotten.
+pub const CONFERENCES_OVER_MAX: usize = 1_000;
+
 /// SIP sockets.
 pub const LISTENERS_MAX: usize = 16;
 /// Media threads.

@@ -19,7 +19,7 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use legwork_call::io::Input;
-use legwork_media::{Command, MediaId, Rate, SourceId, wav};
+use legwork_media::{Command, MediaId, Rate, RoomCommand, RoomId, SourceId, wav};
 
 use crate::config;
 use queue::{Order, Queue};
@@ -82,6 +82,13 @@ impl MediaThreads {
     pub fn command(&self, media: MediaId, command: Command) {
         if let Some(queue) = self.queue(media.thread) {
             queue.push(Order::Command(media, command));
+        }
+    }
+
+    /// An order to a room of that thread. In order with those to the legs that live there.
+    pub fn room(&self, thread: u8, room: RoomId, command: RoomCommand) {
+        if let Some(queue) = self.queue(thread) {
+            queue.push(Order::Room(room, command));
         }
     }
 

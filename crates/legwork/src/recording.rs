@@ -170,6 +170,7 @@ impl Recordings {
             sid,
             account,
             call,
+            conference: None,
             status: "in-progress",
             source: "",
             track: "",

@@ -3,6 +3,7 @@
 //! Not here: queues (`store/queues`); calls themselves (`legwork-call`); how they are shown (`api`).
 //! Source: ARCHITECTURE.md, "reads never enter the switch".
 
+mod conferences;
 mod queues;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -15,6 +16,7 @@ use legwork_call::ladder::Row;
 use legwork_call::sid::{AccountSid, CallSid, RecordingSid, TranscriptionSid};
 
 use crate::limit;
+use conferences::Conferences;
 
 pub use queues::Queue;
 use queues::Queues;
@@ -39,6 +41,7 @@ struct Model {
     transcriptions: HashMap<TranscriptionSid, TranscriptionRow>,
     /// Keys of `transcriptions`, oldest first.
     transcription_order: VecDeque<TranscriptionSid>,
+    conferences: Conferences,
     counts: Counts,
 }
 

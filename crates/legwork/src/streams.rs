@@ -138,3 +138,6 @@ async fn over(sound: &mut Receiver<TapSound>) {
         sound.recv().await
     {}
 }
+
+#[cfg(test)]
+mod tests;

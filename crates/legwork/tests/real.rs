@@ -18,6 +18,8 @@ mod app;
 #[expect(dead_code, reason = "shared with the other tests of real phones")]
 #[path = "real/baresip.rs"]
 mod baresip;
+#[path = "real/conference.rs"]
+mod conference;
 #[expect(dead_code, reason = "shared with the other tests of the real process")]
 #[path = "real/server.rs"]
 mod server;

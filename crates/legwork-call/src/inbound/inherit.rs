@@ -59,6 +59,7 @@ impl Calls {
             }
             self.listen_for_keys(new);
         }
+        self.take_place(new);
         let feed = self.echo_of(new).or_else(|| self.live_of(new)).unwrap_or(feed);
         match doing {
             Doing::Alone if begins => Next::Begin,
@@ -169,6 +170,7 @@ impl Calls {
         self.inherit_gathering(run, new);
         self.inherit_connected(run, new);
         self.inherit_queued(run, new);
+        self.inherit_conferring(run, old, new);
         match &mut run.step {
             Step::Pressing(pressing) => self.send_digits(new, &pressing.keys),
             // A leg that is referred is not replaced: what its phone says comes in its own dialog.
@@ -179,6 +181,7 @@ impl Calls {
             | Step::Gathering(_)
             | Step::Connected(_)
             | Step::Queued(_)
+            | Step::Conferring(_)
             | Step::Echoing => {}
             Step::Fetching { fetch, .. } => {
                 self.index.by_fetch.insert(*fetch, new);

@@ -182,7 +182,7 @@ impl Calls {
         if self.leg(leg).is_none_or(|leg| leg.run.is_none()) {
             return Flow::Waits;
         }
-        let place = self.take_place(queue, leg);
+        let place = self.stand_in_line(queue, leg);
         let now = self.now.mono;
         let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) else {
             return Flow::Waits;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::config::{Config, Limits};
 use crate::io::Now;
 use crate::switch::Switch;
 
@@ -11,6 +12,28 @@ const ACCOUNT: AccountSid = AccountSid::from_bits(1);
 #[expect(clippy::disallowed_methods, reason = "a test needs some instant to start from")]
 fn start() -> Instant {
     Instant::now()
+}
+
+fn config() -> Config {
+    Config {
+        sip: legwork_sip::endpoint::Config {
+            user_agent: "legwork".to_owned(),
+            public_address: None,
+            listen: Vec::new(),
+            tag_prefix: "n0001-".to_owned(),
+        },
+        media_address: None,
+        codecs: Vec::new(),
+        media_threads: 1,
+        accounts: Vec::new(),
+        domains: Vec::new(),
+        numbers: Vec::new(),
+        trunks: Vec::new(),
+        sims: Vec::new(),
+        applications: Vec::new(),
+        http_base: String::new(),
+        limits: Limits::default(),
+    }
 }
 
 fn sid(n: usize) -> QueueSid {
@@ -74,7 +97,7 @@ fn places_are_counted_and_times_averaged() {
 #[test]
 fn a_replay_sees_what_was_seen() {
     let now = Now { mono: start(), wall: SystemTime::UNIX_EPOCH };
-    let mut switch = Switch::new(now, crate::bug::tests::config(), 1);
+    let mut switch = Switch::new(now, config(), 1);
     switch.observe();
     let moment = switch.begin_step(1);
     let there =

@@ -161,7 +161,8 @@ impl Calls {
                 let busy =
                     run.is_some_and(|run| run.transfer.is_some() || run.dialling().is_some());
                 let dialled = run.is_some_and(|run| run.application().is_some());
-                Err(match (busy, dialled) {
+                let confers = run.is_some_and(|run| run.conferring().is_some());
+                Err(match (busy, dialled || confers) {
                     (true, _) => Refusal { status: 491, alert: None },
                     (false, true) => refuse(603, 91301),
                     (false, false) => refuse(603, 13802),
@@ -206,7 +207,7 @@ impl Calls {
 /// `<Sip>`, `<Client>` and `<Number>` may be transferred, and transfer.
 fn is_transferable(nouns: &twiml::Nouns) -> bool {
     match nouns {
-        twiml::Nouns::Unbuilt(_) | twiml::Nouns::Queue(_) => false,
+        twiml::Nouns::Unbuilt(_) | twiml::Nouns::Queue(_) | twiml::Nouns::Conference(_) => false,
         twiml::Nouns::Ring(nouns) => nouns.iter().all(|noun| match noun.whom {
             twiml::Whom::Sip(_) | twiml::Whom::Client(_) | twiml::Whom::Number(_) => true,
             twiml::Whom::Sim(_) | twiml::Whom::Application(_) => false,

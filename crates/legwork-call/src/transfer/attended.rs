@@ -330,7 +330,7 @@ fn only_noun(verb: &twiml::Dial) -> Option<&twiml::Noun> {
             [only] => Some(only),
             [] | [_, _, ..] => None,
         },
-        twiml::Nouns::Unbuilt(_) | twiml::Nouns::Queue(_) => None,
+        twiml::Nouns::Unbuilt(_) | twiml::Nouns::Queue(_) | twiml::Nouns::Conference(_) => None,
     }
 }
 

@@ -129,7 +129,9 @@ pub(crate) fn read(program: &twiml::Program) -> Answer {
             },
             twiml::Verb::Dial(dial) => {
                 return match &dial.nouns {
-                    twiml::Nouns::Ring(_) | twiml::Nouns::Queue(_) => Answer::Usable,
+                    twiml::Nouns::Ring(_)
+                    | twiml::Nouns::Queue(_)
+                    | twiml::Nouns::Conference(_) => Answer::Usable,
                     twiml::Nouns::Unbuilt(noun) => Answer::Unbuilt(noun.name),
                 };
             }
@@ -190,10 +192,7 @@ mod tests {
             ("<Response><Say>x</Say><Connect/></Response>", Answer::Unbuilt("Connect")),
             ("<Response><Say>x</Say><Enqueue>q</Enqueue></Response>", Answer::Usable),
             ("<Response><Dial><Queue>q</Queue></Dial></Response>", Answer::Usable),
-            (
-                "<Response><Dial><Conference>r</Conference></Dial></Response>",
-                Answer::Unbuilt("Conference"),
-            ),
+            ("<Response><Dial><Conference>r</Conference></Dial></Response>", Answer::Usable),
             ("<Response><Say>x</Say><Refer><Sip>sip:a@b</Sip></Refer></Response>", Answer::Usable),
             ("<Response><Redirect>/x</Redirect><Connect/></Response>", Answer::Usable),
             ("<Response><Say>x</Say><Record/><Pay/></Response>", Answer::Usable),

@@ -60,6 +60,9 @@ impl Calls {
     }
 
     pub(crate) fn handle_source_ready(&mut self, source: media::SourceId) {
+        if self.announcement_ready(source) {
+            return;
+        }
         let Some(&leg) = self.index.by_source.get(&source) else { return };
         self.current = Some(leg);
         if self.relay_source_ready(leg, source) {
@@ -87,7 +90,8 @@ impl Calls {
             | Step::Recording(_)
             | Step::Connected(_)
             | Step::Queued(_)
-            | Step::Echoing => return,
+            | Step::Echoing
+            | Step::Conferring(_) => return,
         };
         run.in_a_row = 0;
         self.feed(leg, media::Feed::Source(source, times));
@@ -101,6 +105,9 @@ impl Calls {
         code: u32,
         text: String,
     ) {
+        if self.announcement_missing(source, code, &text) {
+            return;
+        }
         let Some(leg) = self.index.by_source.remove(&source) else { return };
         self.current = Some(leg);
         let gathers = self.gathers(leg);
@@ -122,6 +129,9 @@ impl Calls {
         code: u32,
         text: String,
     ) {
+        if self.announcement_flawed(source, code, &text) {
+            return;
+        }
         let Some(&leg) = self.index.by_source.get(&source) else { return };
         self.current = Some(leg);
         self.alert(code, Some(leg), Detail::text(text));

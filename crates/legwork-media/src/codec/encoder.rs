@@ -52,6 +52,8 @@ struct Opus {
     encoder: Option<opus::Encoder>,
     /// What it is told there is to be heard.
     heard: Rate,
+    /// Another one encoded meanwhile.
+    is_behind: bool,
 }
 
 impl Encoder {
@@ -61,7 +63,11 @@ impl Encoder {
             Codec::Pcmu => Kind::Pcmu,
             Codec::Pcma => Kind::Pcma,
             Codec::G722 => Kind::G722(Box::default()),
-            Codec::Opus => Kind::Opus(Opus { encoder: opus_encoder().ok(), heard: Rate::Wide }),
+            Codec::Opus => Kind::Opus(Opus {
+                encoder: opus_encoder().ok(),
+                heard: Rate::Wide,
+                is_behind: false,
+            }),
         };
         Self { kind, fit: None }
     }
@@ -79,6 +85,25 @@ impl Encoder {
     /// The rate of the frames it likes best: 8 kHz for G.711, 16 kHz for G.722 and Opus.
     pub fn rate(&self) -> Rate {
         decoder::rate(self.codec())
+    }
+
+    /// The peer was sent what that one, of the same codec, encoded: this one goes on from there. Opus
+    /// can not know where that is: before it encodes again, `resume` it.
+    pub fn follow(&mut self, other: &Self) {
+        if let (Kind::G722(own), Kind::G722(other)) = (&mut self.kind, &other.kind) {
+            own.clone_from(other);
+        } else if let Kind::Opus(opus) = &mut self.kind {
+            opus.is_behind = true;
+        }
+    }
+
+    /// Goes on behind a frame that another one encoded, if it followed one.
+    pub fn resume(&mut self, before: &Frame) {
+        if let Kind::Opus(opus) = &mut self.kind
+            && std::mem::take(&mut opus.is_behind)
+        {
+            opus.begin_behind(before.samples());
+        }
     }
 
     /// 20 ms as a payload: how many bytes of `payload` it takes. Frames of the other rate than the
@@ -111,6 +136,16 @@ impl Encoder {
 }
 
 impl Opus {
+    /// What it foretells from is what the peer heard last, or nearly; what is older is forgotten.
+    fn begin_behind(&mut self, before: &[i16]) {
+        if let Some(encoder) = &mut self.encoder
+            && encoder.reset_state().is_ok()
+        {
+            let heard = self.heard;
+            self.encode(heard, before, &mut [0; PAYLOAD_BYTES]);
+        }
+    }
+
     fn encode(&mut self, heard: Rate, samples: &[i16], payload: &mut [u8; PAYLOAD_BYTES]) -> usize {
         let encoded = self.encoder.as_mut().and_then(|encoder| {
             if heard != self.heard {

@@ -30,6 +30,8 @@ pub(super) struct Delays {
     is_young: bool,
     least: i64,
     depth: i64,
+    /// The depth is this at least.
+    floor: i64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +48,7 @@ const EMPTY: Block = Block { n: 0, least: i64::MAX, most: i64::MIN, second: i64:
 impl Default for Delays {
     fn default() -> Self {
         let blocks = [EMPTY; BLOCKS];
-        Self { blocks, current: 0, since: 0, is_young: true, least: 0, depth: FIRST }
+        Self { blocks, current: 0, since: 0, is_young: true, least: 0, depth: FIRST, floor: 0 }
     }
 }
 
@@ -83,6 +85,11 @@ impl Delays {
         self.depth = (most - self.least + MARGIN).clamp(first, DEPTH.1);
     }
 
+    /// The depth is at least this from now on.
+    pub(super) fn set_floor(&mut self, floor: i64) {
+        self.floor = floor.min(DEPTH.1);
+    }
+
     /// The least delay.
     pub(super) fn least(&self) -> i64 {
         self.least
@@ -90,6 +97,6 @@ impl Delays {
 
     /// How much later than at its earliest a packet is to be played.
     pub(super) fn depth(&self) -> i64 {
-        self.depth
+        self.depth.max(self.floor)
     }
 }

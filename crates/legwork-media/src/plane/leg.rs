@@ -17,13 +17,15 @@ use super::passing::{Clocks, Passing};
 use super::playback::Playback;
 use super::press::Pressing;
 use super::remote::Remote;
+use super::rooms::Rooms;
+use super::seat::Seat;
 use super::sources::Sound;
 use super::speaker::Speaker;
 use super::taps::Tapping;
 use super::toning::Toning;
 use super::{Channel, Forward, Random};
 use crate::codec;
-use crate::command::{Event, Feed, MediaId, SourceId, Track};
+use crate::command::{Event, Feed, MediaId, SourceId, Speech, Track};
 use crate::detect::Listening;
 use crate::dtmf::{self, Keys, TelephoneEvent};
 use crate::jitter::Content;
@@ -73,6 +75,8 @@ pub(super) struct Leg {
     /// What is to be told of what it says.
     detectors: Option<Box<Listening>>,
     pub(super) taps: Vec<Tapping>,
+    /// While it speaks in a room, or hears one.
+    pub(super) seat: Option<Box<Seat>>,
     /// While it is copied, or copies another.
     pub(super) copies: Option<Box<Copies>>,
     pub(super) line: Line,
@@ -136,6 +140,7 @@ impl Leg {
             listener: None,
             detectors: None,
             taps: Vec::new(),
+            seat: None,
             copies: None,
             line: Line::new(ssrc, (numbers >> 32) as u16, numbers as u32),
             keys: Keys::default(),
@@ -148,6 +153,9 @@ impl Leg {
     /// It has come from another thread: what is beside it there is not here.
     pub(super) fn arrive(&mut self) {
         (self.sink, self.source, self.ticks) = (None, None, false);
+        if let Some(seat) = &mut self.seat {
+            seat.arrive();
+        }
         self.fit_source(None);
     }
 
@@ -199,7 +207,51 @@ impl Leg {
             if let Feed::Live(tap) = feed { Some(LiveSound::new(tap).into()) } else { None };
         self.passing = None;
         self.toning = None;
-        std::mem::replace(&mut self.feed, feed)
+        let before = std::mem::replace(&mut self.feed, feed);
+        self.fit_seat();
+        before
+    }
+
+    /// What it says goes elsewhere from now on; or there, as before.
+    pub(super) fn speak_there(&mut self, speech: Option<Speech>, is_as_before: bool) {
+        let seat = self.seat.get_or_insert_default();
+        if is_as_before {
+            seat.speech = speech;
+        } else {
+            seat.take(speech);
+        }
+        self.fit_floor();
+        self.fit_seat();
+    }
+
+    /// It has a seat exactly while it speaks in a room, or hears one.
+    fn fit_seat(&mut self) {
+        let hears = matches!(self.feed, Feed::Room(_));
+        if hears {
+            self.seat.get_or_insert_default();
+        } else if self.speech().is_none() {
+            self.seat = None;
+        }
+    }
+
+    fn speech(&self) -> Option<Speech> {
+        self.seat.as_ref().and_then(|seat| seat.speech)
+    }
+
+    /// Its jitter buffer is as deep as its room wants it.
+    fn fit_floor(&mut self) {
+        let depth = self.speech().map_or(Duration::ZERO, |speech| speech.jitter.depth());
+        if let Some(listener) = &mut self.listener {
+            listener.set_floor(depth);
+        }
+    }
+
+    /// What it said in 20 ms is heard in its room.
+    pub(super) fn speak_in(&mut self, rooms: &mut Rooms) {
+        let Some(seat) = &mut self.seat else { return };
+        if let Some(room) = seat.speech.and_then(|speech| rooms.room(speech.room)) {
+            seat.speak(self.id, self.listener.as_deref(), room);
+        }
     }
 
     /// The source is forgotten: it is heard to its end, or to where it got.
@@ -268,10 +320,12 @@ impl Leg {
         let is_wanted = is_wanted_by_sink
             || self.detectors.is_some()
             || self.taps.iter().any(Tapping::hears_inbound)
+            || self.speech().is_some()
             || self.is_copied(Track::Inbound);
         let codec = self.spoken().filter(|_| is_wanted);
         if self.listener.is_some() != codec.is_some() {
             self.listener = codec.map(|codec| Box::new(Listener::new(now, codec)));
+            self.fit_floor();
         }
     }
 

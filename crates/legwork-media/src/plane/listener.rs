@@ -35,6 +35,8 @@ pub(super) struct Listener {
     n_queued: usize,
     /// The last 20 ms.
     pub(super) frame: Frame,
+    /// Something came for them, or should have: it is not only made up.
+    pub(super) is_said: bool,
     is_quiet: bool,
     seam: Seam,
 }
@@ -81,6 +83,7 @@ impl Listener {
             sound: [0; SOUND_MAX],
             queue: [0; QUEUE],
             n_queued: 0,
+            is_said: false,
             is_quiet: true,
             seam: Seam { samples: [0; SEAM_MAX], n_samples: 0 },
         }
@@ -91,6 +94,11 @@ impl Listener {
         self.jitter.set_clock(codec.clock_hz());
     }
 
+    /// Its buffer is at least this deep from now on.
+    pub(super) fn set_floor(&mut self, depth: Duration) {
+        self.jitter.set_floor(depth);
+    }
+
     /// A packet arrived.
     pub(super) fn put(&mut self, at: Instant, header: &Header, content: Content, payload: &[u8]) {
         self.jitter.put(at, header, content, payload);
@@ -98,6 +106,7 @@ impl Listener {
 
     /// The next 20 ms: in `frame`.
     pub(super) fn tick(&mut self, at: Instant) {
+        self.is_said = false;
         for _ in 0..PULLS {
             if self.n_queued >= self.decoder.rate().frame() {
                 break;
@@ -123,6 +132,7 @@ impl Listener {
         let queued = Duration::from_micros(queued);
         match self.jitter.pull(at + queued, self.is_quiet) {
             Pull::Sound(codec, payload) => {
+                self.is_said = true;
                 if codec != self.decoder.codec() {
                     let queued = self.queue.get(..self.n_queued).unwrap_or_default();
                     self.seam.keep(rate, queued);
@@ -146,6 +156,7 @@ impl Listener {
             }
             Pull::Noise(payload) => self.decoder.handle_comfort_noise(payload),
             Pull::Lost(lasts, next) => {
+                self.is_said = true;
                 let lost = lasts.as_micros() as usize * rate.hz() as usize / 1_000_000;
                 let n = self.decoder.conceal(next, lost.max(1), &mut self.sound);
                 self.queue(n.min(lost.max(1)));

@@ -14,7 +14,10 @@ use crate::{limit, tone};
 /// The beep, Hz and samples at 8 kHz: a quarter of a second.
 const BEEP: (f32, usize) = (1400.0, 2000);
 
-/// Its peak: −12 dB of full scale.
+/// The one of who leaves a room: lower, and 150 ms.
+const BEEP_OUT: (f32, usize) = (700.0, 1200);
+
+/// Their peak: −12 dB of full scale.
 const BEEP_LEVEL: f32 = 8000.0;
 
 /// A sound, as far as it has come.
@@ -68,13 +71,20 @@ pub(super) struct Sources {
     ring_tones: Vec<(RingTone, Arc<Sound>)>,
     /// Made when first needed.
     beep: Option<Arc<Sound>>,
+    beep_out: Option<Arc<Sound>>,
     pub(super) hold_music: Arc<Sound>,
 }
 
 impl Sources {
     pub(super) fn new(hold_music: Arc<[i16]>) -> Self {
         let hold_music = Arc::new(Sound::whole(Rate::Narrow, hold_music));
-        Self { prepared: HashMap::new(), ring_tones: Vec::new(), beep: None, hold_music }
+        Self {
+            prepared: HashMap::new(),
+            ring_tones: Vec::new(),
+            beep: None,
+            beep_out: None,
+            hold_music,
+        }
     }
 
     /// False: too long, or too many; it is not kept.
@@ -117,11 +127,13 @@ impl Sources {
         if let Some(sound) = self.prepared.get(&id) {
             return Arc::clone(sound);
         }
-        if id != SourceId::BEEP {
-            return Arc::new(Sound { is_whole: true, ..Sound::default() });
-        }
-        let beep = self.beep.get_or_insert_with(|| {
-            let samples = tone::sine(BEEP.0, BEEP_LEVEL, BEEP.1);
+        let (beep, (hz, n_samples)) = match id {
+            SourceId::BEEP => (&mut self.beep, BEEP),
+            SourceId::BEEP_OUT => (&mut self.beep_out, BEEP_OUT),
+            _ => return Arc::new(Sound { is_whole: true, ..Sound::default() }),
+        };
+        let beep = beep.get_or_insert_with(|| {
+            let samples = tone::sine(hz, BEEP_LEVEL, n_samples);
             Arc::new(Sound::whole(Rate::Narrow, samples.into()))
         });
         Arc::clone(beep)

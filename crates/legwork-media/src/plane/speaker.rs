@@ -57,6 +57,19 @@ impl Speaker {
         self.is_cut = true;
     }
 
+    /// What follows needs no seam, if it goes on with that voice at 16 kHz.
+    pub(super) fn goes_on_with(&self, voice: Voice) -> bool {
+        !self.is_cut && self.voice == voice && self.heard == Rate::Wide
+    }
+
+    /// The peer was sent what that one, of the same codec, said in these 20 ms.
+    pub(super) fn follow(&mut self, other: &Self) {
+        self.fit.clone_from(&other.fit);
+        (self.last, self.voice, self.heard) = (other.last, other.voice, other.heard);
+        self.is_cut = other.is_cut;
+        self.encoder.follow(&other.encoder);
+    }
+
     /// The next 20 ms: bytes of the payload.
     pub(super) fn say(
         &mut self,
@@ -64,6 +77,7 @@ impl Speaker {
         frame: &Frame,
         payload: &mut [u8; PAYLOAD_BYTES],
     ) -> usize {
+        self.encoder.resume(&self.last);
         // Who speaks may change its codec: fitted, a sound comes 2 ms later.
         let is_other = self.voice != voice || self.heard != frame.rate();
         let is_cut = std::mem::take(&mut self.is_cut) || is_other;
@@ -89,7 +103,7 @@ impl Speaker {
 }
 
 /// A sound's first frame: it swells for 5 ms.
-fn swelling(frame: &Frame) -> Frame {
+pub(super) fn swelling(frame: &Frame) -> Frame {
     let mut swelling = *frame;
     let n = frame.rate().hz() / SEAM;
     for (index, sample) in (0..n).zip(swelling.samples_mut()) {
@@ -100,7 +114,7 @@ fn swelling(frame: &Frame) -> Frame {
 
 /// Leads over from what was said before, of the same rate: for 5 ms its end is heard backwards and
 /// fading beside what is new.
-fn join(before: &Frame, new: &Frame) -> Frame {
+pub(super) fn join(before: &Frame, new: &Frame) -> Frame {
     let mut joined = *new;
     let n = new.rate().hz() / SEAM;
     let tail = before.samples().iter().rev();

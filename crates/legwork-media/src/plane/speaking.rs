@@ -9,12 +9,13 @@ use std::time::Instant;
 use super::leg::Leg;
 use super::live::Reached;
 use super::press;
+use super::rooms::Rooms;
 use super::sources::Sources;
 use super::speaker::Voice;
 use super::toning::Tone;
 use super::{Channel, Forward};
 use crate::codec::PAYLOAD_BYTES;
-use crate::command::{Event, Feed, MediaId};
+use crate::command::{Event, Feed, MediaId, RoomId};
 use crate::dtmf::TelephoneEvent;
 use crate::rtp::HEADER_BYTES;
 use crate::sound::{Frame, Rate};
@@ -30,6 +31,12 @@ pub(super) struct Out<'a> {
     pub(super) marks: &'a mut Reached,
 }
 
+/// What there is to be heard beside legs.
+pub(super) struct Around<'a> {
+    pub(super) sources: &'a Sources,
+    pub(super) rooms: &'a mut Rooms,
+}
+
 impl Leg {
     /// 20 ms. `heard` is what its source said in them, if it wants to know. True: a tap has a
     /// piece to give away.
@@ -37,10 +44,13 @@ impl Leg {
         &mut self,
         at: Instant,
         heard: Option<&Frame>,
-        sources: &Sources,
+        around: &mut Around<'_>,
         out: &mut Out<'_>,
     ) -> bool {
-        let was_said = self.speak(at, heard, sources, out);
+        let was_said = self.speak(at, heard, around, out);
+        if let Some(seat) = &mut self.seat {
+            seat.forget_own();
+        }
         if self.taps.is_empty() && self.copies.is_none() {
             return false;
         }
@@ -68,7 +78,7 @@ impl Leg {
         &mut self,
         at: Instant,
         heard: Option<&Frame>,
-        sources: &Sources,
+        around: &mut Around<'_>,
         out: &mut Out<'_>,
     ) -> bool {
         if let Some(pressing) = &mut self.pressing
@@ -97,9 +107,12 @@ impl Leg {
         }
         let frame = match self.feed {
             Feed::Leg(_) => heard.copied(),
-            Feed::Nothing | Feed::Silence | Feed::Room(_) => None,
+            Feed::Nothing | Feed::Silence => None,
             Feed::Copy(..) => self.copies.as_ref().and_then(|copies| copies.taken()),
-            Feed::Source(..) | Feed::Ringback(_) | Feed::HoldMusic => self.play(sources, out),
+            Feed::Room(room) => return self.hear_room(at, room, around.rooms, out),
+            Feed::Source(..) | Feed::Ringback(_) | Feed::HoldMusic => {
+                self.play(around.sources, out)
+            }
             Feed::Live(_) => self.live.as_mut().and_then(|live| live.next_frame(out.marks)),
         };
         match frame {
@@ -118,6 +131,44 @@ impl Leg {
             }
         }
         frame
+    }
+
+    /// 20 ms of what is said in a room, without what this leg says there. True: it was sent.
+    fn hear_room(
+        &mut self,
+        at: Instant,
+        room: RoomId,
+        rooms: &mut Rooms,
+        out: &mut Out<'_>,
+    ) -> bool {
+        let room = rooms.room(room).and_then(|room| room.hears().then_some(room));
+        let (Some(room), Some(seat), Some(speaker)) = (room, &mut self.seat, &mut self.speaker)
+        else {
+            return self.send_silence(at, out);
+        };
+        let is_new = seat.own(room.id).is_some()
+            || room.whispers_to(self.id)
+            || !speaker.goes_on_with(Voice::Feed);
+        if seat.is_alone(is_new, speaker.codec()) {
+            let frame = room.heard_by(self.id, seat);
+            return self.send_sound(at, Voice::Feed, &frame, out);
+        }
+        let Some((agreed, remote)) = &self.agreed else { return false };
+        let Some(to) = remote.rtp().filter(|_| agreed.send) else {
+            self.line.interrupt();
+            speaker.pause();
+            return false;
+        };
+        let shared = room.share(speaker);
+        let mut packet = [0; HEADER_BYTES + PAYLOAD_BYTES];
+        let len = HEADER_BYTES + shared.len();
+        let Some(payload) = packet.get_mut(HEADER_BYTES..len) else { return false };
+        payload.copy_from_slice(shared);
+        self.line.generate(at, agreed.send_payload, shared.len()).write(&mut packet);
+        if let Some(packet) = packet.get(..len) {
+            (out.emit)(Forward { port: self.id.port, channel: Channel::Rtp, to, len }, packet);
+        }
+        true
     }
 
     /// 20 ms of sound. True: it was sent.

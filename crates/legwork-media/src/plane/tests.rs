@@ -8,6 +8,8 @@ mod keys;
 mod live;
 mod made;
 mod moved;
+mod room_orders;
+mod rooms;
 mod tapped;
 
 use std::collections::BTreeMap;

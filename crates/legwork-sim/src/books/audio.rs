@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use legwork_call::sid::CallSid;
 use legwork_call::view::{Doing, Leg, Recorder, RecorderLine, Waits};
 use legwork_media::offer_answer::Agreed;
-use legwork_media::{Command, Feed, MediaId};
+use legwork_media::{Command, Feed, MediaId, Speech};
 
 /// Longest silence behind one question to an application, audio or keys: 64·T1, and then some.
 const SILENCE_MAX: Duration = Duration::from_secs(40);
@@ -32,8 +32,10 @@ pub(super) struct Audio {
 #[derive(Debug)]
 struct Line {
     feed: Feed,
-    /// How often that was ordered.
+    /// How often that was ordered, or where its own sound goes.
     fed: u32,
+    /// In which room it is heard.
+    speech: Option<Speech>,
     agreed: Option<Agreed>,
     /// The media thread it lives on.
     host: u8,
@@ -47,6 +49,7 @@ impl Audio {
             let line = Line {
                 feed: Feed::Nothing,
                 fed: 0,
+                speech: None,
                 agreed: None,
                 host: media.thread,
                 hears_keys: false,
@@ -64,8 +67,11 @@ impl Audio {
             | Command::Tap(..)
             | Command::HoldTap(..)
             | Command::Untap(_)
-            | Command::Live(..)
-            | Command::Speak(_) => {}
+            | Command::Live(..) => {}
+            Command::Speak(speech) => {
+                line.speech = *speech;
+                line.fed += 1;
+            }
             Command::Hear(hearing) => line.hears_keys = hearing.keys,
             Command::Agree(agreed) => line.agreed = Some(agreed.as_ref().clone()),
             Command::Feed(feed) => {
@@ -78,7 +84,12 @@ impl Audio {
         Ok(())
     }
 
-    /// How often it was ordered what to send.
+    /// In which room it is heard.
+    pub(super) fn speech(&self, media: MediaId) -> Option<Speech> {
+        self.lines.get(&media)?.speech
+    }
+
+    /// How often it was ordered what to send, or where its own sound goes.
     pub(super) fn times_fed(&self, media: MediaId) -> u32 {
         self.lines.get(&media).map_or(0, |line| line.fed)
     }
@@ -160,7 +171,8 @@ impl Audio {
                 | Waits::Input
                 | Waits::Recorded
                 | Waits::Answerer
-                | Waits::Connected,
+                | Waits::Connected
+                | Waits::Conference,
             ) => Duration::MAX,
             (_, Waits::Application | Waits::Source | Waits::Keys) => SILENCE_MAX,
             (_, Waits::Referred) => REFERRED_MAX,
@@ -234,7 +246,8 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
                 echoes || source.is_some_and(is_dialled)
             }
             Feed::Source(..) => matches!(leg.waits, Waits::Played | Waits::Keys),
-            Feed::Ringback(_) | Feed::HoldMusic | Feed::Room(_) => leg.waits != Waits::Nothing,
+            Feed::Ringback(_) | Feed::HoldMusic => leg.waits != Waits::Nothing,
+            Feed::Room(_) => matches!(leg.waits, Waits::Conference | Waits::Keys),
             Feed::Live(_) => leg.waits == Waits::Connected,
             Feed::Nothing | Feed::Silence => true,
             Feed::Copy(..) => false,

@@ -63,7 +63,9 @@ impl Queues {
             | Change::Recording(_)
             | Change::Transcription(_)
             | Change::Trunk(_)
-            | Change::TrunkGone { .. } => Ok(()),
+            | Change::TrunkGone { .. }
+            | Change::Conference(_)
+            | Change::Participant(_) => Ok(()),
         }
     }
 

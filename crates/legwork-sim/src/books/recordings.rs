@@ -64,6 +64,7 @@ mod tests {
         let mut recordings = Recordings::default();
         for (status, seconds) in steps {
             recordings.stored(&RecordingRow {
+                conference: None,
                 sid: RecordingSid::from_bits(1),
                 account: AccountSid::from_bits(1),
                 call: CallSid::from_bits(1),

@@ -5,15 +5,16 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use legwork_call::command::Command;
+use legwork_call::command::{Command, ConferenceChange, ConferenceOrder, ParticipantChange};
 use legwork_call::io::relay::RelayTold;
+use legwork_call::sid::ConferenceSid;
 use legwork_call::{Input, limit};
 
 use super::documents::{PLACED, QUEUING, document};
 use super::{habits, order};
 use crate::dice::Dice;
 use crate::phone::{Direction, Order, State};
-use crate::script::{ACCOUNT, rest};
+use crate::script::{ACCOUNT, hook, rest};
 use crate::world::{PEOPLE, World};
 
 /// Phones that take part; behind them are those of the bystanders.
@@ -22,7 +23,7 @@ const PARTIES: u64 = 5;
 type Act = fn(&mut World, &mut Dice);
 
 /// How often, and what.
-const ACTS: [(u64, Act); 27] = [
+const ACTS: [(u64, Act); 28] = [
     (60, refers),
     (14, refers_oddly),
     (14, refers_with_replaces),
@@ -45,6 +46,7 @@ const ACTS: [(u64, Act); 27] = [
     (36, ordered_by_rest),
     (10, placed_by_rest),
     (36, queues),
+    (24, confers),
     (14, goes_dark),
     (10, network_changes),
     (6, reloads),
@@ -471,6 +473,40 @@ fn queues(world: &mut World, dice: &mut Dice) {
             world.command(rest::place_call(to, start, more));
         }
     }
+}
+
+/// REST changes a conference, or who is in it.
+fn confers(world: &mut World, dice: &mut Dice) {
+    let all: Vec<ConferenceSid> = world.conferences.values().copied().collect();
+    let Some(&conference) = dice.pick(&all) else { return };
+    let mut call = || {
+        let who = somebody(world, dice);
+        let call_id = world.phone(who).call_id().map(str::to_owned);
+        call_id.and_then(|call_id| world.books.call(&call_id)).map(|row| row.sid)
+    };
+    let (who, other) = (call(), call());
+    let labelled = dice.percent(10).then(|| "caller".to_owned());
+    let who = labelled.or_else(|| who.map(|call| call.to_string())).unwrap_or_default();
+    let mut flag = |percent: u32| dice.percent(percent).then(|| dice.percent(50));
+    let mut change = ParticipantChange {
+        muted: flag(30),
+        hold: flag(30),
+        coaching: flag(30),
+        end_on_exit: flag(20),
+        beep_on_exit: flag(20),
+        ..ParticipantChange::default()
+    };
+    change.call_sid_to_coach = other.filter(|_| dice.percent(40));
+    change.hold_hook = dice.percent(40).then(|| hook("/wait"));
+    change.announce = dice.percent(20).then(|| hook("/wait"));
+    let change = match dice.below(10) {
+        0 => ConferenceChange::End,
+        1 => ConferenceChange::Kick { who },
+        2 | 3 => ConferenceChange::Announce(hook("/wait")),
+        _ => ConferenceChange::Participant { who, change: Box::new(change) },
+    };
+    let order = ConferenceOrder { account: ACCOUNT, conference, change };
+    world.command(Command::Conference(Box::new(order)));
 }
 
 // === the world ===

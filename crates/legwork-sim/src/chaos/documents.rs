@@ -11,10 +11,12 @@ use crate::world::World;
 
 /// Stands for `@refers`: absolute, so that inline TwiML may have it.
 const REFERS: &str = r#"referUrl="http://app.example/refer""#;
+/// Stands for `@told`: every event of a conference is told.
+const TOLD: &str = r#"statusCallback="http://app.example/told" statusCallbackEvent="start end join leave mute hold modify announcement""#;
 /// Begins every `<Dial>`: calls placed by REST may have a `ReferUrl` of their own.
 const DIAL: &str = r#"<Dial referStatusCallback="http://app.example/told""#;
 
-const VOICE: [&str; 46] = [
+const VOICE: [&str; 51] = [
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r"<Dial @refers><Sip>sip:agent-a</Sip></Dial>",
@@ -59,6 +61,11 @@ const VOICE: [&str; 46] = [
     r#"<Dial @refers hangupOnStar="true" answerOnBridge="true" timeLimit="4" record="true"><Queue>line</Queue></Dial><Redirect>/voice</Redirect>"#,
     r#"<Dial timeout="9"><Queue>line</Queue></Dial><Dial><Queue>other</Queue></Dial><Enqueue>line</Enqueue>"#,
     r#"<Enqueue>other</Enqueue><Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial action="/action"><Conference @told>one</Conference></Dial>"#,
+    r#"<Dial hangupOnStar="true"><Conference waitUrl="/wait" participantLabel="caller" @told>one</Conference></Dial><Say>bye</Say>"#,
+    r#"<Dial timeLimit="9"><Conference startConferenceOnEnter="false" @told>two</Conference></Dial><Dial @refers><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial action="/voice"><Conference endConferenceOnExit="true" maxParticipants="2" record="record-from-start" recordingStatusCallback="/told" @told>two</Conference></Dial>"#,
+    r#"<Dial @refers answerOnBridge="true" timeLimit="4"><Sip>sip:agent-a</Sip></Dial><Dial><Conference beep="false" @told>one</Conference></Dial>"#,
     r#"<Start><Siprec connectorName="archive" statusCallback="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Start><Siprec connectorName="archive" name="both" statusCallback="/told"/><Siprec connectorName="backup" track="inbound_track" statusCallback="/told"><Parameter name="case" value="7"/></Siprec></Start><Dial @refers action="/action"><Sip>sip:agent-a</Sip></Dial><Stop><Siprec name="both"/></Stop><Pause length="2"/>"#,
 ];
@@ -88,7 +95,7 @@ const SCREEN: [&str; 12] = [
     "<Echo/>",
     r#"<Connect><Stream url="wss://app.example/s"/></Connect>"#,
 ];
-const REFER: [&str; 41] = [
+const REFER: [&str; 44] = [
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
@@ -114,7 +121,10 @@ const REFER: [&str; 41] = [
     r"<Dial><Sip>sip:wall</Sip></Dial>",
     r#"<Dial><Number sendDigits="2" url="/screen">+15551234567</Number></Dial>"#,
     r"<Dial><Client>agent-b</Client></Dial>",
-    r"<Dial><Conference>room</Conference></Dial>",
+    r"<Dial><Conference @told>one</Conference></Dial>",
+    r#"<Dial><Conference endConferenceOnExit="true" @told>one</Conference></Dial>"#,
+    r#"<Dial action="/action"><Conference waitUrl="/wait" participantLabel="caller" @told>two</Conference></Dial>"#,
+    r#"<Say>one moment</Say><Dial><Conference muted="true" coach="CA00000000000000000000000000000001">one</Conference></Dial>"#,
     r#"<Say>one moment</Say><Pause length="1"/>"#,
     r#"<Say>one moment</Say><Hangup/>"#,
     r#"<Pause length="40"/><Dial><Sip>sip:agent-b</Sip></Dial>"#,
@@ -132,7 +142,7 @@ const REFER: [&str; 41] = [
     r#"<Stop><Siprec name="both"/></Stop><Start><Siprec connectorName="archive" name="both" track="outbound_track" statusCallback="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
 ];
 /// What a dialled application answers: conversations that may be transferred, and others of its kind.
-const APPLICATION: [&str; 10] = [
+const APPLICATION: [&str; 11] = [
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r"<Dial @refers><Sip>sip:agent-a</Sip><Sip>sip:agent-c</Sip></Dial>",
     r#"<Dial action="/action"><Application>AP00000000000000000000000000000002</Application></Dial>"#,
@@ -141,11 +151,12 @@ const APPLICATION: [&str; 10] = [
     r#"<Gather input="dtmf speech" speechTimeout="auto" timeout="4" finishOnKey="*#"/>"#,
     r#"<Record finishOnKey="*" timeout="2" action="/action"/>"#,
     r#"<Dial @refers answerOnBridge="true" record="true"><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial hangupOnStar="true"><Conference waitUrl="/wait" @told>one</Conference></Dial>"#,
     "",
     r#"<Start><Stream url="wss://app.example/s" statusCallback="/told"/></Start><Connect action="/action"><Stream url="wss://app.example/s"/></Connect>"#,
 ];
 /// What comes at the end of things.
-const ACTION: [&str; 9] = [
+const ACTION: [&str; 10] = [
     r#"<Pause length="1"/>"#,
     r#"<Record timeout="1" action="/action" playBeep="false"/>"#,
     r#"<Gather timeout="0" input="speech" actionOnEmptyResult="true"/>"#,
@@ -155,6 +166,7 @@ const ACTION: [&str; 9] = [
     "<Enqueue>line</Enqueue>",
     r#"<Dial timeout="6"><Queue>line</Queue></Dial>"#,
     r#"<Pause length="2"/><Dial timeout="8" action="/action"><Queue url="/brief">line</Queue></Dial>"#,
+    r#"<Dial><Conference @told>one</Conference></Dial>"#,
 ];
 /// Callers of queues and those that serve them.
 pub(super) const QUEUING: [&str; 8] = [
@@ -167,8 +179,13 @@ pub(super) const QUEUING: [&str; 8] = [
     r#"<Dial timeLimit="3" hangupOnStar="true"><Queue url="http://app.example/brief">line</Queue></Dial><Dial><Queue>line</Queue></Dial>"#,
     r#"<Dial answerOnBridge="true" record="true"><Queue>small</Queue></Dial><Dial><Queue>line</Queue></Dial>"#,
 ];
-/// What is heard in a queue.
-const WAIT: [&str; 9] = [
+/// What is heard in a queue, or before a conference.
+const WAIT: [&str; 14] = [
+    "<Play>/music.wav</Play><Redirect/>",
+    "<Say>one moment</Say>",
+    r#"<Pause length="2"/><Redirect>/broken</Redirect>"#,
+    "<Redirect/>",
+    "<Gather/>",
     "",
     r#"<Say>you are waiting</Say><Pause length="2"/>"#,
     "<Play>/music.wav</Play>",
@@ -191,7 +208,8 @@ const BRIEF: [&str; 6] = [
 
 /// The verbs as a document.
 pub(super) fn document(verbs: &str) -> String {
-    format!("<Response>{}</Response>", verbs.replace("@refers", REFERS).replace("<Dial", DIAL))
+    let verbs = verbs.replace("@refers", REFERS).replace("@told", TOLD).replace("<Dial", DIAL);
+    format!("<Response>{verbs}</Response>")
 }
 
 fn pick(dice: &mut Dice, of: &[&str]) -> Reply {

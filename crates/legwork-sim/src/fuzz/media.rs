@@ -13,8 +13,9 @@ use legwork_media::ear::Ear;
 use legwork_media::offer_answer::Codec;
 use legwork_media::plane::{BUFFER_BYTES, Channel, Forward, Plane};
 use legwork_media::tone::RingTone;
-use legwork_media::{Agreed, Command, Feed, Hearing, Live, MediaId, Rate, Side, SourceId, Track};
-use legwork_media::{Tap, TapId, TapPiece, limit, rtcp, rtp, wav};
+use legwork_media::{Agreed, Command, Feed, Hearing, JitterSize, Live, MediaId, Rate, Side};
+use legwork_media::{RoomCommand, RoomId, SourceId, Speech, Tap, TapId, TapPiece, Track};
+use legwork_media::{limit, rtcp, rtp, wav};
 
 /// Beginnings of packets.
 pub(super) const DICTIONARY: &[&[u8]] = &[
@@ -39,6 +40,7 @@ pub(super) const DICTIONARY: &[&[u8]] = &[
 ];
 
 const LEGS: u8 = 4;
+const ROOMS: u64 = 3;
 const FIRST_PORT: u16 = 10_000;
 /// Whoever nobody named.
 const STRANGER: &str = "203.0.113.9:4000";
@@ -86,6 +88,10 @@ impl Legs {
 
     fn order(&mut self, leg: u8, command: Command) {
         self.plane.handle_command(self.now, id(leg), command);
+    }
+
+    fn order_room(&mut self, room: u64, command: RoomCommand) {
+        self.plane.handle_room(self.now, RoomId(room), command);
     }
 
     fn packet(&mut self, leg: u8, channel: Channel, from: SocketAddr, packet: &[u8]) {
@@ -158,9 +164,13 @@ impl Schedule<'_> {
                     let hearing = Hearing { keys: bit(0), voice: bit(1), machine: None };
                     self.legs.order(leg, Command::Hear(Box::new(hearing)));
                 }
+                13 => self.room(leg),
                 _ => self.speech(leg),
             }
             while self.legs.plane.poll_event().is_some() {
+                n_events += 1;
+            }
+            while self.legs.plane.poll_room_event().is_some() {
                 n_events += 1;
             }
             self.legs.plane.give_taps(|tap, piece| match piece {
@@ -171,6 +181,7 @@ impl Schedule<'_> {
         assert!(n_events < 100_000, "{n_events} events");
         assert!(self.legs.plane.n_legs() <= usize::from(LEGS));
         (0..LEGS).for_each(|leg| self.legs.order(leg, Command::Close));
+        (0..ROOMS).for_each(|room| self.legs.order_room(room, RoomCommand::Close));
         assert_eq!(self.legs.plane.n_legs(), 0);
         assert_eq!(self.legs.plane.poll_timeout(), None, "nothing is generated for nobody");
     }
@@ -190,6 +201,41 @@ impl Schedule<'_> {
                 _ => Command::Tap(id, Tap { frames: 1 + how % 10, ..Tap::new(side, rate) }),
             },
         );
+    }
+
+    /// An order to a room, or a leg that speaks in one.
+    fn room(&mut self, leg: u8) {
+        let how = self.byte();
+        let (room, more) = (u64::from(how & 3) % ROOMS, how >> 5);
+        let source = match more {
+            0 => SourceId::BEEP,
+            1 => SourceId::BEEP_OUT,
+            _ => SourceId(u64::from(more & 1)),
+        };
+        let jitter = if more & 1 == 0 { JitterSize::Off } else { JitterSize::Large };
+        let tap = TapId(8 + u64::from(more >> 1));
+        let speech = |only| Command::Speak(Some(Speech { room: RoomId(room), only, jitter }));
+        match how >> 2 & 7 {
+            0 => self.legs.order(leg, speech(None)),
+            1 => self.legs.order(leg, speech((more < 4).then_some(id(more)))),
+            2 => self.legs.order(leg, Command::Speak(None)),
+            3 => self.legs.order_room(room, RoomCommand::Play(source, u32::from(more >> 1))),
+            4 => {
+                let rate = if more & 1 == 0 { Rate::Narrow } else { Rate::Wide };
+                self.legs.order_room(room, RoomCommand::Tap(tap, Tap::new(Side::Dual, rate)));
+            }
+            5 => self.legs.order_room(room, RoomCommand::HoldTap(tap, more & 1 == 0)),
+            6 => self.legs.order_room(
+                room,
+                match more {
+                    0 => RoomCommand::Close,
+                    1 => RoomCommand::Quiet,
+                    2 => RoomCommand::Untap(tap),
+                    _ => RoomCommand::Watch(more & 1 == 0),
+                },
+            ),
+            _ => self.legs.order_room(room, RoomCommand::Open),
+        }
     }
 
     fn agree(&mut self, leg: u8) {
@@ -221,14 +267,15 @@ impl Schedule<'_> {
 
     fn feed(&mut self, leg: u8) {
         let what = self.byte();
-        let feed = match what % 9 {
+        let feed = match what % 10 {
             0 => Feed::Nothing,
             1 => Feed::Silence,
             2 => Feed::HoldMusic,
             3 => Feed::Ringback(RingTone::default()),
             4 => Feed::Source(SourceId(u64::from(what >> 4)), u32::from(what >> 6)),
-            5 => Feed::Copy(id(what >> 3), Track::Inbound),
-            6 => Feed::Copy(id(what >> 3), Track::Outbound),
+            5 => Feed::Room(RoomId(u64::from(what >> 6) % ROOMS)),
+            6 => Feed::Copy(id(what >> 3), Track::Inbound),
+            7 => Feed::Copy(id(what >> 3), Track::Outbound),
             8 => Feed::Live(TapId(u64::from(what >> 7))),
             _ => Feed::Leg(id(what >> 3)),
         };

@@ -34,6 +34,7 @@ pub(super) fn clause(world: &mut World, rest: &str) {
         ["transfers", name, "to", target] => {
             Command::Transfer { call: sid_of(world, name), target: (*target).to_owned() }
         }
+        ["conference", name, words @ ..] => super::conference::order(world, name, words),
         ["calls", to, "with", ..] => {
             let asked = rest.split_once(" with ").map_or("", |(_, asked)| asked);
             let (path, more) = asked.split_once(';').unwrap_or((asked, ""));

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use legwork_call::io::{Input, Purpose, Recognition, Recording, Tapped};
 use legwork_call::ladder::What;
 use legwork_call::view::Leg;
-use legwork_media::{Command, Event, Feed, MediaId, Side, TapId};
+use legwork_media::{Command, Event, Feed, MediaId, RoomCommand, RoomId, Side, TapId};
 
 use super::streams::Streamer;
 use super::{Outside, World};
@@ -83,6 +83,7 @@ pub struct Taps {
 struct Open {
     purpose: Purpose,
     media: Option<MediaId>,
+    room: Option<RoomId>,
     side: Side,
     began: Option<Instant>,
     words: Vec<String>,
@@ -101,8 +102,8 @@ impl Taps {
     /// Somebody takes what it will give.
     pub(super) fn open(&mut self, tap: TapId, purpose: Purpose) {
         let (side, words) = (Side::Inbound, Vec::new());
-        let (media, began, failures, thinks_until) = (None, None, 0, None);
-        let open = Open { purpose, media, side, began, words, failures, thinks_until };
+        let (media, room, began, failures, thinks_until) = (None, None, None, 0, None);
+        let open = Open { purpose, media, room, side, began, words, failures, thinks_until };
         self.open.insert(tap, open);
     }
 
@@ -155,10 +156,39 @@ impl Taps {
         (Vec::new(), false)
     }
 
+    /// The same of a room.
+    pub(super) fn order_room(
+        &mut self,
+        now: Instant,
+        room: RoomId,
+        command: &RoomCommand,
+    ) -> Vec<Coming> {
+        match command {
+            RoomCommand::Tap(tap, _) => {
+                let Some(open) = self.open.get_mut(tap) else { return Vec::new() };
+                (open.room, open.began) = (Some(room), Some(now));
+                let fails = self.recorder.fails_after.filter(|_| open.is_recorded());
+                fails.map(|after| (after, *tap, full())).into_iter().collect()
+            }
+            RoomCommand::Untap(tap) => self.over(now, *tap),
+            RoomCommand::Close => {
+                let of = |(tap, open): (&TapId, &Open)| (open.room == Some(room)).then_some(*tap);
+                let taps: Vec<TapId> = self.open.iter().filter_map(of).collect();
+                taps.into_iter().flat_map(|tap| self.over(now, tap)).collect()
+            }
+            RoomCommand::Open
+            | RoomCommand::Play(..)
+            | RoomCommand::Quiet
+            | RoomCommand::HoldTap(..)
+            | RoomCommand::Watch(_) => Vec::new(),
+        }
+    }
+
     /// A tap gives no more. Twice is once.
     fn over(&mut self, now: Instant, tap: TapId) -> Vec<Coming> {
         let Some(open) = self.open.get_mut(&tap) else { return Vec::new() };
-        if open.media.take().is_none() {
+        let is_under_way = open.media.take().is_some() | open.room.take().is_some();
+        if !is_under_way {
             return Vec::new();
         }
         let takes = self.recogniser.takes;
@@ -294,6 +324,12 @@ impl World {
         if is_heard {
             self.voices.push(media);
         }
+    }
+
+    /// A room is ordered something.
+    pub(super) fn order_room_taps(&mut self, room: RoomId, command: &RoomCommand) {
+        let coming = self.taps.order_room(self.clock.mono(), room, command);
+        self.will_come(coming);
     }
 
     fn will_come(&mut self, coming: Vec<Coming>) {

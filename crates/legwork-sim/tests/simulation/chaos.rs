@@ -100,12 +100,15 @@ fn whatever_happens_the_rules_hold() {
     }
     assert!(broken.is_empty(), "{} of {done} seeds are broken", broken.len());
     // Rules of what does not happen can not be broken.
-    let Tally { accepted, several, completed, restored, taken } = range.tally.into_inner().unwrap();
+    let Tally { accepted, several, completed, restored, taken, conferred } =
+        range.tally.into_inner().unwrap();
     eprintln!(
-        "transfers: {accepted} accepted, {completed} completed, {restored} restored; {taken} taken from queues"
+        "transfers: {accepted} accepted, {completed} completed, {restored} restored; \
+         {taken} taken from queues; {conferred} conferences"
     );
     let told = [("accepted", accepted), ("several", several), ("completed", completed)];
-    let more = [("restored", restored), ("taken from queues", taken)];
+    let more =
+        [("restored", restored), ("taken from queues", taken), ("into a conference", conferred)];
     for (what, count) in told.into_iter().chain(more) {
         let least = usize::try_from(done / 100).unwrap();
         assert!(count >= least, "of {done} seeds, calls {what}: {count}");

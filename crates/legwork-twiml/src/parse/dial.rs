@@ -6,13 +6,14 @@
 use roxmltree::Node;
 
 use super::attribute::Attributes;
+use super::conference::conference;
 use super::noun::{check_number, noun};
 use super::queue::queue;
 use super::record::dial_record;
 use super::{child, text_start, unbuilt};
 use crate::limit::NOUNS_MAX;
-use crate::problem::{CONFERENCE_MIXED, NESTED, NUMBER_FORMAT, Problems, TOO_MANY_NOUNS};
-use crate::program::{Dial, Noun, Nouns, Number, QueueNoun, Unbuilt, Whom};
+use crate::problem::{CONFERENCE_MIXED, NESTED, NUMBER_FORMAT, Problems, SCHEMA, TOO_MANY_NOUNS};
+use crate::program::{Conference, Dial, DialRecord, Noun, Nouns, Number, QueueNoun, Unbuilt, Whom};
 use crate::table::{Built, Element};
 
 /// `<Dial>` as typed.
@@ -22,6 +23,8 @@ pub(super) fn dial(
     node: Node<'_, '_>,
     attributes: &Attributes,
 ) -> Dial {
+    let nouns = nouns(problems, row, node);
+    let record = record(problems, node, attributes, &nouns);
     Dial {
         action: attributes.optional("action"),
         method: attributes.method("method"),
@@ -36,9 +39,25 @@ pub(super) fn dial(
         refer_status_callback: attributes.optional("referStatusCallback"),
         ring_tone: attributes.optional("ringTone"),
         call_reason: attributes.optional("callReason"),
-        record: dial_record(attributes).map(Box::new),
-        nouns: nouns(problems, row, node),
+        record: record.map(Box::new),
+        nouns,
     }
+}
+
+/// A conference is recorded by its own attribute.
+fn record(
+    problems: &mut Problems<'_>,
+    node: Node<'_, '_>,
+    attributes: &Attributes,
+    nouns: &Nouns,
+) -> Option<DialRecord> {
+    let record = dial_record(attributes)?;
+    if !matches!(nouns, Nouns::Conference(_)) {
+        return Some(record);
+    }
+    let text = "record of <Dial> has no effect on a <Conference>; write it there";
+    problems.warn(node.range().start, SCHEMA, text.to_owned());
+    None
 }
 
 /// The nouns found so far. The first says which sort it is: some that are rung, or one alone.
@@ -49,6 +68,7 @@ struct Found {
     alone: Option<&'static str>,
     unbuilt: Option<Unbuilt>,
     queue: Option<QueueNoun>,
+    conference: Option<Conference>,
     /// A noun was left out, with a warning.
     is_short: bool,
     is_cut: bool,
@@ -115,6 +135,9 @@ fn nouns(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>)
     if let Some(queue) = found.queue {
         return Nouns::Queue(Box::new(queue));
     }
+    if let Some(conference) = found.conference {
+        return Nouns::Conference(Box::new(conference));
+    }
     if found.ring.is_empty() {
         if !found.is_short {
             let text =
@@ -149,6 +172,11 @@ fn add(problems: &mut Problems<'_>, found: &mut Found, row: &'static Element, no
     }
     if row.name == "Queue" {
         found.queue = Some(queue(problems, row, node));
+        return;
+    }
+    if row.name == "Conference" {
+        found.conference = conference(problems, row, node);
+        found.is_short |= found.conference.is_none();
         return;
     }
     match noun(problems, row, node) {

@@ -115,7 +115,8 @@ fn sides(track: &str, is_dual: bool) -> Sides {
     }
 }
 
-fn keep(attributes: &Attributes) -> Keep {
+/// How what is recorded is kept, and who is told.
+pub(super) fn keep(attributes: &Attributes) -> Keep {
     let events = attributes.value("recordingStatusCallbackEvent");
     let has = |name: &str| events.split_whitespace().any(|event| event == name);
     let events = RecordingEvents {

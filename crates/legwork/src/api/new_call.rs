@@ -146,14 +146,14 @@ impl Whole {
 /// A truth, also one written as text.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum Flag {
+pub(crate) enum Flag {
     Truth(bool),
     Text(String),
 }
 
 impl Flag {
     /// None: it is neither.
-    fn is_true(&self) -> Option<bool> {
+    pub(crate) fn is_true(&self) -> Option<bool> {
         match self {
             Self::Truth(truth) => Some(*truth),
             Self::Text(text) => text.trim().to_ascii_lowercase().parse().ok(),
@@ -326,7 +326,11 @@ fn caller(from: String) -> Result<String, Error> {
 }
 
 /// A URL and its method, if there is one.
-fn hook(name: &str, url: Option<String>, method: Option<&str>) -> Result<Option<Hook>, Error> {
+pub(super) fn hook(
+    name: &str,
+    url: Option<String>,
+    method: Option<&str>,
+) -> Result<Option<Hook>, Error> {
     let method = match method {
         None | Some("POST") => twiml::Method::Post,
         Some("GET") => twiml::Method::Get,

@@ -172,6 +172,7 @@ fn shown(shared: &Shared, card: &Card) -> Value {
         "sid": card.sid.to_string(),
         "account_sid": card.account.to_string(),
         "call_sid": card.call.to_string(),
+        "conference_sid": card.conference,
         "status": card.status,
         "source": card.source,
         "track": card.track,

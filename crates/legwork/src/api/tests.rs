@@ -1,5 +1,6 @@
 //! The HTTP API without an engine: who may ask, what is read, what is refused.
 
+mod conferences;
 mod recordings;
 mod transcriptions;
 
@@ -106,6 +107,7 @@ async fn nothing_is_told_without_the_token() {
         "/_/stats",
         "/_/recordings",
         "/_/transcriptions/TR00000000000000000000000000000001",
+        "/_/conferences",
         &format!("/_/calls/{CALL}/trace"),
     ] {
         let (status, error) = api.ask("GET", path, "wrong", "").await;

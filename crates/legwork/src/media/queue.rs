@@ -8,7 +8,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use legwork_media::plane::Parcel;
-use legwork_media::{Command, MediaId, Rate, SourceId};
+use legwork_media::{Command, MediaId, Rate, RoomCommand, RoomId, SourceId};
 use rustix::event::EventfdFlags;
 
 use super::sockets::Moving;
@@ -22,6 +22,8 @@ const COALESCE_AT: usize = 65_536;
 pub(super) enum Order {
     /// To one leg.
     Command(MediaId, Command),
+    /// To one room.
+    Room(RoomId, RoomCommand),
     /// A source can be played.
     AddSource(SourceId, Rate, Arc<[i16]>),
     /// A source comes piece by piece.
@@ -125,6 +127,7 @@ fn coalesce(orders: &mut Vec<Order>) {
                 | Command::Move(_)
                 | Command::Close,
             )
+            | Order::Room(..)
             | Order::AddSource(..)
             | Order::BeginSource(..)
             | Order::ExtendSource(..)

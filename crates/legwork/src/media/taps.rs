@@ -10,8 +10,8 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::limit;
 
-/// Room kept in a queue for its last words: what got lost, and that it has ended.
-const LAST_WORDS: usize = 2;
+/// Room kept in a queue for its last words: what got lost, a mark, and that it has ended.
+const LAST_WORDS: usize = 3;
 
 /// What comes of a tap, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(crate) enum TapSound {
     Samples(Box<[i16]>),
     /// Samples that got lost, because whoever takes them was too slow.
     Lost(usize),
-    /// What was said to its leg before that mark was heard, or cleared.
+    /// What was said to its leg before that mark, and those before it, was heard, or cleared.
     Mark(u64),
     /// That was all.
     End,
@@ -35,13 +35,15 @@ struct Taker {
     sender: Sender<TapSound>,
     /// Samples that did not fit.
     lost: usize,
+    /// A mark that did not.
+    reached: Option<u64>,
 }
 
 impl Taps {
     /// What this tap gives comes here from now on, until its end.
     pub(crate) fn open(&self, tap: TapId) -> Receiver<TapSound> {
         let (sender, receiver) = channel(limit::TAP_QUEUE_MAX + LAST_WORDS);
-        self.all().insert(tap, Taker { sender, lost: 0 });
+        self.all().insert(tap, Taker { sender, lost: 0, reached: None });
         receiver
     }
 
@@ -54,6 +56,7 @@ impl Taps {
     pub(crate) fn give(&self, tap: TapId, samples: &[i16]) {
         let mut all = self.all();
         let Some(taker) = all.get_mut(&tap) else { return };
+        taker.tell_mark(LAST_WORDS);
         taker.tell_lost(LAST_WORDS);
         let is_told = taker.lost == 0 && taker.has_room(LAST_WORDS);
         if !is_told || taker.sender.try_send(TapSound::Samples(samples.into())).is_err() {
@@ -61,19 +64,20 @@ impl Taps {
         }
     }
 
-    /// A mark was reached. Whoever takes nothing any more is not told.
+    /// A mark was reached, and all before it. Never waits: where there is no room, it is told with what
+    /// follows.
     pub(crate) fn mark(&self, tap: TapId, number: u64) {
-        if let Some(taker) = self.all().get(&tap)
-            && taker.has_room(LAST_WORDS)
-        {
-            let _ = taker.sender.try_send(TapSound::Mark(number));
+        if let Some(taker) = self.all().get_mut(&tap) {
+            taker.reached = Some(number);
+            taker.tell_mark(LAST_WORDS);
         }
     }
 
     /// That was all.
     pub(crate) fn end(&self, tap: TapId) {
         if let Some(mut taker) = self.all().remove(&tap) {
-            // There is room for both: whoever took them has gone if they can not be sent.
+            // There is room for all: whoever took them has gone if they can not be sent.
+            taker.tell_mark(0);
             taker.tell_lost(0);
             let _ = taker.sender.try_send(TapSound::End);
         }
@@ -101,6 +105,16 @@ impl Taker {
     /// Nobody else sends: there is more room than this, now and until something is sent.
     fn has_room(&self, besides: usize) -> bool {
         self.sender.capacity() > besides
+    }
+
+    /// Says which mark was reached, if so much room is left behind it.
+    fn tell_mark(&mut self, besides: usize) {
+        if let Some(number) = self.reached
+            && self.has_room(besides)
+            && self.sender.try_send(TapSound::Mark(number)).is_ok()
+        {
+            self.reached = None;
+        }
     }
 
     /// Says what got lost, if so much room is left behind it.
@@ -150,5 +164,26 @@ mod tests {
         assert_eq!(receiver.try_recv(), Ok(TapSound::Lost(6)));
         assert_eq!(receiver.try_recv(), Ok(TapSound::End));
         assert!(receiver.try_recv().is_err());
+    }
+
+    #[test]
+    fn a_mark_that_does_not_fit_is_told_with_what_follows() {
+        let taps = Taps::default();
+        let mut receiver = taps.open(TapId(1));
+        (0..limit::TAP_QUEUE_MAX).for_each(|_| taps.give(TapId(1), &[1]));
+        (1..=3).for_each(|number| taps.mark(TapId(1), number));
+        taps.mark(TapId(2), 1);
+        for _ in 0..limit::TAP_QUEUE_MAX {
+            assert_eq!(receiver.try_recv(), Ok(TapSound::Samples([1].into())));
+        }
+        taps.give(TapId(1), &[2]);
+        assert_eq!(receiver.try_recv(), Ok(TapSound::Mark(3)));
+        (0..limit::TAP_QUEUE_MAX).for_each(|_| taps.give(TapId(1), &[1]));
+        taps.mark(TapId(1), 4);
+        taps.give(TapId(1), &[1]);
+        taps.end(TapId(1));
+        let rest: Vec<_> = std::iter::from_fn(|| receiver.try_recv().ok()).collect();
+        let last = [TapSound::Mark(4), TapSound::Lost(2), TapSound::End];
+        assert_eq!(rest[limit::TAP_QUEUE_MAX..], last);
     }
 }

@@ -10,7 +10,7 @@ use legwork_media::ear::Ear;
 use legwork_media::mouth::Mouth;
 use legwork_media::offer_answer::Codec;
 use legwork_media::tone::Heard;
-use legwork_media::{Agreed, Event, Feed};
+use legwork_media::{Agreed, Event, Feed, JitterSize, RoomCommand, RoomEvent, RoomId, Speech};
 
 use super::*;
 use crate::config::PortRange;
@@ -205,6 +205,47 @@ fn whoever_moves_is_heard_at_once() {
         let mut closed: Vec<_> = legs.iter().map(|_| event(&told)).collect();
         closed.sort_by_key(|(leg, _)| *leg);
         assert_eq!(closed, legs.map(|leg| (leg, Event::Closed)));
+    }
+}
+
+/// Three in a room, one of them from another thread; its events are told.
+#[test]
+fn a_room_over_loopback() {
+    let (media, told) = start(18_400, 18_463, 2);
+    let mut free = [ports(&told), ports(&told)];
+    free.sort();
+    let id = |thread: u8, n: usize| {
+        let port = free[usize::from(thread)].1[n];
+        MediaId { thread, port, lease: 1 }
+    };
+    let legs = [id(0, 0), id(0, 1), id(1, 0)];
+    let mut tones = [400, 700, 1300].into_iter();
+    let mut phones = legs.map(|leg| Phone::new(&media, leg, tones.next().unwrap()));
+    let room = RoomId(1);
+    media.room(0, room, RoomCommand::Open);
+    media.room(0, room, RoomCommand::Play(SourceId::BEEP, 1));
+    for leg in legs {
+        if leg.thread != 0 {
+            media.command(leg, Command::Move(0));
+        }
+        let speech = Speech { room, only: None, jitter: JitterSize::default() };
+        media.command(leg, Command::Speak(Some(speech)));
+        media.command(leg, Command::Feed(Feed::Room(room)));
+    }
+    until(&mut phones, |phones| {
+        let hears = |phone: &Phone, hz: f32| {
+            let heard = phone.ear.last_samples(200);
+            legwork_media::measure::tone_level(&heard, 8000, hz) > -20.0
+        };
+        let heard = phones.iter().map(|phone| [400.0, 700.0, 1300.0].map(|hz| hears(phone, hz)));
+        heard.eq([[false, true, true], [true, false, true], [true, true, false]])
+    });
+    let Input::Room { room: of, event: played } = next(&told) else { panic!("no event") };
+    assert_eq!((of, played), (room, RoomEvent::Played(SourceId::BEEP)));
+    media.room(0, room, RoomCommand::Close);
+    for leg in legs {
+        media.command(leg, Command::Close);
+        assert_eq!(event(&told), (leg, Event::Closed));
     }
 }
 

@@ -121,6 +121,7 @@ impl Thread {
                     self.plane.handle_command(now, id, command);
                     self.send_parcels();
                 }
+                Order::Room(room, command) => self.plane.handle_room(now, room, command),
                 Order::Parcel(parcel) => {
                     let (parcel, sockets) = *parcel;
                     if let Some(sockets) = sockets {
@@ -174,6 +175,9 @@ impl Thread {
     fn tell_events(&mut self) {
         while let Some((media, event)) = self.plane.poll_event() {
             (self.sink)(Input::Media { media, event });
+        }
+        while let Some((room, event)) = self.plane.poll_room_event() {
+            (self.sink)(Input::Room { room, event });
         }
     }
 

@@ -15,7 +15,7 @@ use legwork_call::io::relay::RelayId;
 use legwork_call::io::{CallRow, Change, FetchId, Now, Output, ResolveId};
 use legwork_call::ladder;
 use legwork_call::moment::Moment;
-use legwork_call::sid::{AccountSid, CallSid};
+use legwork_call::sid::{AccountSid, CallSid, ConferenceSid};
 use legwork_media as media;
 
 use crate::limit;
@@ -63,6 +63,8 @@ enum Key {
     Resolve(ResolveId),
     Source(media::SourceId),
     Tap(media::TapId),
+    Room(media::RoomId),
+    Conference(ConferenceSid),
     Relay(RelayId),
 }
 
@@ -152,9 +154,12 @@ impl Book {
                 step.joins |= matches!(row.what, ladder::What::Joined(_));
                 step.rows.push(row.to_string());
             }
-            // TODO(conference): rooms have keys, too.
-            Output::Room { .. }
-            | Output::WantPorts { .. }
+            Output::Room { room, .. } => step.keys.push(Key::Room(*room)),
+            Output::Store(Change::Conference(row)) => step.keys.push(Key::Conference(row.sid)),
+            Output::Store(Change::Participant(row)) => {
+                step.keys.extend([Key::Conference(row.conference), Key::Sid(row.call)]);
+            }
+            Output::WantPorts { .. }
             | Output::Reply { .. }
             | Output::Store(
                 Change::Recording(_)
@@ -353,8 +358,11 @@ fn keys_of(what: &What) -> Vec<Key> {
             | Command::Transfer { call, .. }
             | Command::Redirect { call, .. } => vec![Key::Sid(*call)],
             Command::Dequeue { call, .. } => call.map(Key::Sid).into_iter().collect(),
+            Command::Conference(order) => vec![Key::Conference(order.conference)],
             Command::Call(_) | Command::Stats => Vec::new(),
         },
+        // Beeps and sources of a room are played to its conversation alone.
+        What::Room { room, .. } => vec![Key::Room(*room)],
         What::FlowFailed(_) | What::Tick(_) | What::Reload(_) => Vec::new(),
     }
 }
@@ -375,6 +383,7 @@ fn used_up(what: &What) -> Option<Key> {
         | What::Media { .. }
         | What::Command { .. }
         | What::Tick(_)
+        | What::Room { .. }
         | What::Reload(_) => None,
     }
 }

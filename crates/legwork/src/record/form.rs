@@ -14,8 +14,8 @@ use crate::record::alias::{Aliases, mask_keys};
 use crate::record::config;
 use crate::record::file::Recording;
 use crate::record::line::{
-    CallLine, Clock, Content, FORMAT, FoundLine, Head, HookLine, InputLine, Order, Seed, StartLine,
-    StepLine,
+    CallLine, ChangeLine, Clock, Content, FORMAT, FoundLine, Head, HookLine, InputLine, Order,
+    Seed, StartLine, StepLine,
 };
 use crate::record::replay::replay;
 use crate::record::scrub::{scrub, scrubbed};
@@ -169,6 +169,8 @@ fn mask_pressed(input: &mut InputLine) {
         | InputLine::StreamDisconnected(_)
         | InputLine::Relay { .. }
         | InputLine::Tick { .. }
+        | InputLine::RoomPlayed { .. }
+        | InputLine::RoomSpeaks { .. }
         | InputLine::Reload { .. } => {}
     }
 }
@@ -235,6 +237,8 @@ fn content(input: &mut InputLine) -> Option<&mut Content> {
         | InputLine::Relay { .. }
         | InputLine::Order { .. }
         | InputLine::Tick { .. }
+        | InputLine::RoomPlayed { .. }
+        | InputLine::RoomSpeaks { .. }
         | InputLine::Reload { .. } => None,
     }
 }
@@ -278,6 +282,7 @@ fn for_each_text(input: &mut InputLine, each: &mut impl FnMut(&mut String, Kind)
                 each(queue, Kind::Other);
                 for_each_text_of_start(start, each);
             }
+            Order::Conference(order) => for_each_text_of_change(&mut order.change, each),
             Order::Hangup { .. } | Order::Cancel { .. } | Order::Stats => {}
         },
         InputLine::Message { content: Content::Base64(_), .. }
@@ -293,6 +298,8 @@ fn for_each_text(input: &mut InputLine, each: &mut impl FnMut(&mut String, Kind)
         | InputLine::Voice { .. }
         | InputLine::Answerer { .. }
         | InputLine::Recorded { .. }
+        | InputLine::RoomPlayed { .. }
+        | InputLine::RoomSpeaks { .. }
         | InputLine::Tick { .. } => {}
     }
 }
@@ -312,6 +319,20 @@ fn for_each_text_of_call(call: &mut CallLine, each: &mut impl FnMut(&mut String,
         each(url, Kind::Other);
     }
     for_each_text_of_start(&mut call.start, each);
+}
+
+fn for_each_text_of_change(change: &mut ChangeLine, each: &mut impl FnMut(&mut String, Kind)) {
+    match change {
+        ChangeLine::End => {}
+        ChangeLine::Announce(hook) => each(&mut hook.url, Kind::Other),
+        ChangeLine::Kick { who } => each(who, Kind::Other),
+        ChangeLine::Participant { who, change } => {
+            each(who, Kind::Other);
+            for hook in [&mut change.hold_hook, &mut change.announce].into_iter().flatten() {
+                each(&mut hook.url, Kind::Other);
+            }
+        }
+    }
 }
 
 fn for_each_text_of_start(start: &mut StartLine, each: &mut impl FnMut(&mut String, Kind)) {

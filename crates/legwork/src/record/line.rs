@@ -25,9 +25,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::record::step::{What, Written};
 
+pub mod conference;
 pub mod order;
 mod relay;
 
+pub(super) use conference::ChangeLine;
 pub use order::Order;
 pub(super) use order::{CallLine, HookLine, NO_PASSWORD, StartLine};
 pub use relay::RelayLine;
@@ -164,6 +166,8 @@ pub struct FoundLine {
     registrars: Vec<(String, IpAddr)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     queues: Vec<QueueLine>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    conferences_full: bool,
 }
 
 impl FoundLine {
@@ -290,6 +294,13 @@ pub struct TargetLine {
     local_ip: IpAddr,
 }
 
+impl TargetLine {
+    fn read(&self) -> Target {
+        let transport = self.transport.read();
+        Target { transport, remote: self.remote, local_ip: self.local_ip }
+    }
+}
+
 /// Text, or what is none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -366,6 +377,8 @@ pub enum InputLine {
     Order { id: u64, order: Box<Order> },
     Tick { due: Time },
     Reload { config: String },
+    RoomPlayed { room: u64, source: u64 },
+    RoomSpeaks { room: u64, media: MediaLine, speaks: bool },
 }
 
 /// `AnsweredBy`.
@@ -493,6 +506,7 @@ impl FoundLine {
             down: found.down.clone(),
             registrars: found.registrars.clone(),
             queues: found.queues.iter().map(QueueLine::of).collect(),
+            conferences_full: found.conferences_full,
         }
     }
 
@@ -512,6 +526,7 @@ impl FoundLine {
             down: self.down.clone(),
             registrars: self.registrars.clone(),
             queues: self.queues.iter().map(QueueLine::read).collect(),
+            conferences_full: self.conferences_full,
         }
     }
 }
@@ -578,6 +593,15 @@ impl InputLine {
             }
             What::Tick(due) => Self::Tick { due: clock.time(*due) },
             What::Reload(next) => Self::Reload { config: config(next) },
+            What::Room { room, event } => match event {
+                media::RoomEvent::Played(source) => {
+                    Self::RoomPlayed { room: room.0, source: source.0 }
+                }
+                media::RoomEvent::Speaks(media, speaks) => {
+                    let media = MediaLine::of(*media);
+                    Self::RoomSpeaks { room: room.0, media, speaks: *speaks }
+                }
+            },
         }
     }
 
@@ -629,18 +653,14 @@ impl InputLine {
     ) -> Result<What, String> {
         let media = |media: &MediaLine, event| What::Media { media: media.read(), event };
         let tapped = |tap, tapped| What::Tapped { tap: media::TapId(tap), tapped };
+        let room = |room: &u64, event| What::Room { room: media::RoomId(*room), event };
         Ok(match self {
             Self::Message { flow, content } => {
                 What::Message { flow: flow.read(), bytes: content.read() }
             }
             Self::FlowFailed(flow) => What::FlowFailed(flow.read()),
             Self::Resolved { id, targets } => {
-                let target = |target: &TargetLine| Target {
-                    transport: target.transport.read(),
-                    remote: target.remote,
-                    local_ip: target.local_ip,
-                };
-                let targets = targets.iter().map(target).collect();
+                let targets = targets.iter().map(TargetLine::read).collect();
                 What::Resolved { id: ResolveId(*id), targets }
             }
             Self::Document(document) => document.read(),
@@ -693,6 +713,12 @@ impl InputLine {
             }
             Self::Tick { due } => What::Tick(clock.now(*due).mono),
             Self::Reload { config: next } => What::Reload(config(next)?.into()),
+            Self::RoomPlayed { room: of, source } => {
+                room(of, media::RoomEvent::Played(media::SourceId(*source)))
+            }
+            Self::RoomSpeaks { room: of, media, speaks } => {
+                room(of, media::RoomEvent::Speaks(media.read(), *speaks))
+            }
         })
     }
 }

@@ -77,6 +77,7 @@ pub fn replay(recording: &Recording) -> Result<Vec<Played>, Damaged> {
             | What::Relayed { .. }
             | What::Media { .. }
             | What::Command { .. }
+            | What::Room { .. }
             | What::Reload(_) => now.mono + Duration::from_nanos(1),
         };
         replay.pass(until, &mut played).map_err(|text| Damaged::at(line, text))?;
@@ -198,6 +199,7 @@ fn input(what: What) -> Result<Input, String> {
         What::Relayed { id, event } => Input::Relayed { id, event },
         What::Media { media, event } => Input::Media { media, event },
         What::Command { id, command } => Input::Command { id, command: *command },
+        What::Room { room, event } => Input::Room { room, event },
         What::Tick(_) => Input::Tick,
         What::Reload(config) => Input::Reload(Box::new(config.as_ref().clone())),
     })

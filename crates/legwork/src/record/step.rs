@@ -104,6 +104,13 @@ pub enum What {
     Tick(Instant),
     /// Another configuration.
     Reload(Arc<legwork_call::Config>),
+    /// A media thread told something of a room.
+    Room {
+        /// Which.
+        room: media::RoomId,
+        /// What.
+        event: media::RoomEvent,
+    },
 }
 
 /// A document as it came.
@@ -148,8 +155,8 @@ impl What {
             }
             Input::Tick => Self::Tick(due?),
             Input::Reload(config) => Self::Reload(Arc::new(config.as_ref().clone())),
-            // TODO(conference)
-            Input::Room { .. } | Input::Ports { .. } | Input::Drain => return None,
+            Input::Room { room, event } => Self::Room { room: *room, event: *event },
+            Input::Ports { .. } | Input::Drain => return None,
         })
     }
 }
@@ -171,6 +178,7 @@ impl Step {
             | What::SourceReady(_)
             | What::Media { .. }
             | What::Tick(_)
+            | What::Room { .. }
             | What::Reload(_) => 0,
         };
         ITSELF + what + self.rows.iter().map(String::len).sum::<usize>()

@@ -40,6 +40,9 @@ pub(crate) struct Card {
     pub(crate) account: AccountSid,
     #[serde(with = "as_text")]
     pub(crate) call: CallSid,
+    /// The conference it is of, if it is of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) conference: Option<String>,
     /// `in-progress`, `paused`, `processing`, `completed`, `absent`, `failed`.
     pub(crate) status: String,
     /// `DialVerb`, `RecordVerb`, …; empty until the engine has told it.
@@ -67,6 +70,7 @@ impl Card {
             sid: row.sid,
             account: row.account,
             call: row.call,
+            conference: row.conference.map(|sid| sid.to_string()),
             status: row.status.to_owned(),
             source: row.source.to_owned(),
             track: row.track.to_owned(),
@@ -84,6 +88,7 @@ impl Card {
         row.status.clone_into(&mut self.status);
         row.source.clone_into(&mut self.source);
         row.track.clone_into(&mut self.track);
+        self.conference = row.conference.map(|sid| sid.to_string());
         if self.duration_ms.is_none() {
             self.duration_ms = row.duration.map(ms);
         }
@@ -173,6 +178,7 @@ pub(crate) mod tests {
             sid: RecordingSid::from_bits(number),
             account: AccountSid::from_bits(1),
             call: CallSid::from_bits(1),
+            conference: None,
             status: "in-progress",
             source: "RecordVerb",
             track: "inbound",

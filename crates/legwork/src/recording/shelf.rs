@@ -491,6 +491,7 @@ mod tests {
             sid: sid(1),
             account: AccountSid::from_bits(1),
             call: CallSid::from_bits(1),
+            conference: None,
             status: "in-progress",
             source: "DialVerb",
             track: "both",

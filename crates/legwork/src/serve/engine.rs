@@ -330,8 +330,9 @@ impl Engine {
                 }
             }
             Output::Media { media, command } => self.parts.media.command(media, command),
-            // TODO(room)
-            Output::Room { .. } => {}
+            Output::Room { thread, room, command } => {
+                self.parts.media.room(thread, room, command);
+            }
             Output::WantPorts { thread } => self.parts.media.want_ports(thread),
             Output::Source { id, account, request } => {
                 let told = self.parts.speech.prepare(id, account, request);
@@ -378,6 +379,8 @@ impl Engine {
             Output::Store(Change::QueueLeft { queue, place }) => {
                 self.parts.store.forget_queue_member(queue, place);
             }
+            Output::Store(Change::Conference(row)) => self.parts.store.put_conference(*row),
+            Output::Store(Change::Participant(row)) => self.parts.store.put_participant(*row),
             Output::Trace(row) => {
                 log::row(&row);
                 self.parts.store.put_row(SystemTime::now(), *row);

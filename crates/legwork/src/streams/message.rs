@@ -272,7 +272,13 @@ mod tests {
         for text in &all {
             assert!(serde_json::from_str::<serde_json::Value>(text).is_ok(), "{text}");
         }
-        expect![[""]].assert_eq(&all.join("\n"));
+        expect![[r##"
+            {"event":"connected","protocol":"Call","version":"1.0.0"}
+            {"event":"start","sequenceNumber":"1","start":{"accountSid":"AC00000000000000000000000000000002","streamSid":"MZ00000000000000000000000000000001","callSid":"CA00000000000000000000000000000003","tracks":["inbound","outbound"],"mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1},"customParameters":{"a":"é","b":"2"}},"streamSid":"MZ00000000000000000000000000000001"}
+            {"event":"media","sequenceNumber":"3","media":{"track":"inbound","chunk":"1","timestamp":"20","payload":"/////w=="},"streamSid":"MZ00000000000000000000000000000001"}
+            {"event":"dtmf","streamSid":"MZ00000000000000000000000000000001","sequenceNumber":"4","dtmf":{"track":"inbound_track","digit":"#"}}
+            {"event":"mark","sequenceNumber":"5","streamSid":"MZ00000000000000000000000000000001","mark":{"name":"a\"\n"}}
+            {"event":"stop","sequenceNumber":"6","streamSid":"MZ00000000000000000000000000000001","stop":{"accountSid":"AC00000000000000000000000000000002","callSid":"CA00000000000000000000000000000003"}}"##]].assert_eq(&all.join("\n"));
     }
 
     #[test]

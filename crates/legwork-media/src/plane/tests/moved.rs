@@ -1,7 +1,10 @@
 //! Legs of two planes in conversation, and parcels between them that take their time.
 
+use super::rooms::aloud;
 use super::*;
 use crate::codec::pcmu;
+use crate::command::{RoomCommand, RoomEvent, RoomId};
+use crate::measure::tone_level;
 use crate::tap::{Live, Side, Tap};
 
 /// Two media threads, each with a phone at home there.
@@ -302,4 +305,53 @@ fn a_recorder_goes_where_its_leg_goes() {
     two.run(400);
     assert_eq!((two.heard(recorder), two.heard(b)), (Heard::Tone(400), Heard::Tone(400)));
     assert_eq!(two.heard(a), Heard::Tone(700));
+}
+
+/// A room lives on one thread; who is in it comes there, speaking, and goes again.
+#[test]
+fn a_leg_comes_to_a_room_on_another_thread() {
+    let mut w = Two::new();
+    let room = RoomId(1);
+    let (a, b, c) =
+        (w.phone(0, Codec::Pcmu, 400), w.phone(1, Codec::G722, 700), w.phone(1, Codec::Pcmu, 1300));
+    w.planes[0].handle_room(w.now, room, RoomCommand::Open);
+    w.planes[0].handle_room(w.now, room, RoomCommand::Watch(true));
+    for id in [a, b, c] {
+        if id.thread == 1 {
+            w.order(id, Command::Move(0));
+        }
+        w.order(id, Command::Speak(aloud(room)));
+        w.order(id, Command::Feed(Feed::Room(room)));
+        w.run(200);
+    }
+    w.run(400);
+    let hears = |w: &Two, id, hz: f32| {
+        let phone = w.phones.iter().find(|phone| phone.id == id).unwrap();
+        tone_level(&phone.ear.last_samples(400), 8000, hz) > -17.0
+    };
+    let all = |w: &Two| [a, b, c].map(|id| [400.0, 700.0, 1300.0].map(|hz| hears(w, id, hz)));
+    let others = [[false, true, true], [true, false, true], [true, true, false]];
+    assert_eq!(all(&w), others);
+    // One goes home in mid-speech, still in a room that is not there; and comes back, held up.
+    let speaks = |w: &mut Two| -> Vec<_> {
+        std::iter::from_fn(|| w.planes[0].poll_room_event()).map(|(_, event)| event).collect()
+    };
+    assert_eq!(speaks(&mut w), [a, b, c].map(|id| RoomEvent::Speaks(id, true)));
+    w.order(b, Command::Move(1));
+    assert_eq!(speaks(&mut w), [RoomEvent::Speaks(b, false)]);
+    w.run(600);
+    assert_eq!(all(&w), [[false, false, true], [false; 3], [true, false, false]]);
+    w.is_slow = true;
+    w.order(b, Command::Move(0));
+    w.order(b, Command::Speak(None));
+    w.order(b, Command::Speak(aloud(room)));
+    w.run(200);
+    w.is_slow = false;
+    w.deliver_parcels();
+    w.run(600);
+    assert_eq!(all(&w), others);
+    w.planes[0].handle_room(w.now, room, RoomCommand::Close);
+    [a, b, c].into_iter().for_each(|id| w.order(id, Command::Close));
+    assert!(w.planes.iter().all(|plane| plane.n_legs() == 0 && plane.poll_timeout().is_none()));
+    w.unbroken();
 }

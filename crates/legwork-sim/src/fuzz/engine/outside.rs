@@ -174,7 +174,9 @@ impl Outside {
                 | Change::Queue(_)
                 | Change::QueueGone { .. }
                 | Change::QueueMember(_)
-                | Change::QueueLeft { .. },
+                | Change::QueueLeft { .. }
+                | Change::Conference(_)
+                | Change::Participant(_),
             ) => {}
         }
     }

@@ -339,7 +339,7 @@ fn p3_true_cannot_be_used_a_noun_not_built_yet() {
         &[
             TRUE,
             "
-            app /refer <Dial><Conference>room</Conference></Dial>
+            app /refer <Dial><WhatsApp>+1</WhatsApp></Dial>
             agent-a refers to sip:agent-b
             wait 3s
             listen
@@ -371,7 +371,7 @@ fn p7_false_cannot_be_used_a_noun_not_built_yet() {
         &[
             FALSE,
             "
-            app /refer <Dial><Conference>room</Conference></Dial>
+            app /refer <Dial><WhatsApp>+1</WhatsApp></Dial>
             agent-a refers to sip:agent-b
             wait 3s
             listen

@@ -327,7 +327,7 @@ fn the_transferor_comes_back_while_the_caller_is_told() {
 }
 
 #[test]
-fn nobody_is_transferred_from_such_a_conversation() {
+fn p10_nobody_is_transferred_from_a_conversation_by_a_queue() {
     check(
         &[r#"
             app /voice <Enqueue>line</Enqueue>

@@ -22,8 +22,7 @@ fn ring(nouns: &str) -> (Vec<Noun>, Vec<u32>) {
     let (dial, codes) = dial(&format!("<Dial>{nouns}</Dial>"));
     match dial.nouns {
         Nouns::Ring(ring) => (ring, codes),
-        Nouns::Unbuilt(unbuilt) => panic!("{unbuilt:?}"),
-        Nouns::Queue(queue) => panic!("{queue:?}"),
+        other @ (Nouns::Unbuilt(_) | Nouns::Queue(_) | Nouns::Conference(_)) => panic!("{other:?}"),
     }
 }
 

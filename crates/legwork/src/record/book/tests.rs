@@ -205,3 +205,44 @@ fn conversations_have_an_end() {
     }
     assert_eq!(desk.book.talks.len(), limit::RECORDINGS_OPEN_MAX);
 }
+
+#[test]
+fn calls_of_one_conference_are_one() {
+    let mut desk = Desk::new(99);
+    let at = |s| UNIX_EPOCH + Duration::from_secs(s);
+    let sid = ConferenceSid::from_bits(9);
+    let enters = |call: u128| {
+        Output::Store(Change::Participant(Box::new(legwork_call::io::ParticipantRow {
+            conference: sid,
+            account: ACCOUNT,
+            call: CallSid::from_bits(call),
+            label: None,
+            muted: false,
+            hold: false,
+            call_sid_to_coach: None,
+            start_on_enter: true,
+            end_on_exit: false,
+            joined: UNIX_EPOCH,
+            updated: UNIX_EPOCH,
+            left: None,
+        })))
+    };
+    let (room, command) = (media::RoomId(4), media::RoomCommand::Open);
+    let open = Output::Room { thread: 0, room, command };
+    desk.step(1, message("call-1"), &[row(1, at(1), false)]);
+    desk.step(2, message("call-2"), &[row(2, at(2), false)]);
+    desk.step(3, message("call-1"), &[open, enters(1)]);
+    desk.step(4, message("call-2"), &[enters(2)]);
+    let event = media::RoomEvent::Played(media::SourceId::BEEP);
+    desk.step(5, What::Room { room, event }, &[]);
+    let change = legwork_call::command::ConferenceChange::End;
+    let order =
+        legwork_call::command::ConferenceOrder { account: ACCOUNT, conference: sid, change };
+    let command = Box::new(Command::Conference(Box::new(order)));
+    let id = legwork_call::io::CommandId(1);
+    desk.step(6, What::Command { id, command }, &[]);
+    let told =
+        ["1 begins", "1: 1 new", "2 begins", "2: 1 new", "1: 0 new", "1 takes 2", "1: 0 new"];
+    let told: Vec<_> = told.into_iter().chain(["1: 0 new"; 2]).collect();
+    assert_eq!(desk.told(), told);
+}

@@ -12,6 +12,7 @@ use legwork_media as media;
 use legwork_twiml as twiml;
 use serde::{Deserialize, Serialize};
 
+use super::conference::ConferenceLine;
 use super::{MethodLine, Time, sid};
 
 /// An order.
@@ -42,6 +43,7 @@ pub enum Order {
         call: Option<String>,
         start: StartLine,
     },
+    Conference(Box<ConferenceLine>),
 }
 
 /// A call to be placed.
@@ -199,11 +201,11 @@ impl MachineLine {
 }
 
 impl HookLine {
-    fn of(hook: &Hook) -> Self {
+    pub(super) fn of(hook: &Hook) -> Self {
         Self { url: hook.url.clone(), method: MethodLine::of(hook.method) }
     }
 
-    fn read(&self) -> Hook {
+    pub(super) fn read(&self) -> Hook {
         Hook { url: self.url.clone(), method: self.method.read() }
     }
 }
@@ -261,6 +263,7 @@ impl Order {
                 call: call.map(|call| call.to_string()),
                 start: StartLine::of(start),
             },
+            Command::Conference(order) => Self::Conference(Box::new(ConferenceLine::of(order))),
         }
     }
 
@@ -286,6 +289,7 @@ impl Order {
                 call: call.as_deref().map(sid).transpose()?,
                 start: start.read(),
             },
+            Self::Conference(order) => Command::Conference(Box::new(order.read()?)),
         })
     }
 }

@@ -1,0 +1,237 @@
+//! What is heard until a conference starts: documents of the application.
+
+use expect_test::expect;
+
+use crate::check;
+
+#[test]
+fn a_document_until_the_start() {
+    check(
+        &[r#"
+            app /voice <Dial><Conference waitUrl="/wait">one</Conference></Dial>
+            app /wait <Say>one moment</Say><Redirect/>
+            usera calls
+            wait 3s
+            agent-a calls
+            wait 1s
+            listen
+            usera hangs up, agent-a hangs up
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ·  enters the conference one
+            usera    ♪  silence
+            app     ◀── POST /wait
+            app      ── 200  Say, Redirect ──▶
+            usera    ♪  audio of ours
+            … 1 s
+            app     ◀── POST /wait
+            app      ── 200  Say, Redirect ──▶
+            usera    ♪  audio of ours
+            … 1 s
+            app     ◀── POST /wait
+            app      ── 200  Say, Redirect ──▶
+            usera    ♪  audio of ours
+            … 1 s
+            app     ◀── POST /wait
+            agent-a  ── INVITE ──▶
+            agent-a ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Say, Redirect ──▶
+            app      ── 200  Dial ──▶
+            agent-a ◀── 200 OK
+            agent-a  ·  enters the conference one
+            usera    ♪  the conference
+            agent-a  ♪  the conference
+            … 1.4 s
+            usera hears agent-a, agent-a hears usera
+            usera    ── BYE ──▶
+            agent-a  ── BYE ──▶
+        "#]],
+    );
+}
+
+#[test]
+fn it_runs_out() {
+    check(
+        &[r#"
+            app /voice <Dial><Conference waitUrl="/wait">one</Conference></Dial>
+            app /wait <Play>/music.wav</Play>
+            usera calls
+            wait 3s
+            listen
+            agent-a calls
+            wait 1s
+            usera hangs up, agent-a hangs up
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ·  enters the conference one
+            usera    ♪  silence
+            app     ◀── POST /wait
+            app      ── 200  Play ──▶
+            usera    ♪  audio of ours
+            … 1 s
+            usera    ♪  silence
+            … 2.4 s
+            usera hears silence
+            agent-a  ── INVITE ──▶
+            agent-a ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            agent-a ◀── 200 OK
+            agent-a  ·  enters the conference one
+            usera    ♪  the conference
+            agent-a  ♪  the conference
+            … 1 s
+            usera    ── BYE ──▶
+            agent-a  ── BYE ──▶
+        "#]],
+    );
+}
+
+#[test]
+fn it_can_not_be_had() {
+    check(
+        &[r#"
+            show DialCallStatus, ReasonParticipantLeft, StatusCallbackEvent
+            app /told ok
+            app /voice <Dial action="/left"><Conference waitUrl="/wait" statusCallback="/told" statusCallbackEvent="join leave end">one</Conference></Dial>
+            app /wait 404
+            app /left <Say>sorry</Say>
+            usera calls
+            wait 3s
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ·  enters the conference one
+            app     ◀── POST /told  StatusCallbackEvent=participant-join
+            usera    ♪  silence
+            app     ◀── POST /wait
+            app      ── 404 ──▶
+            app      ·  alert 11200 error
+            usera    ·  leaves the conference
+            app     ◀── POST /told  StatusCallbackEvent=participant-leave  ReasonParticipantLeft=participant_add_failed
+            app     ◀── POST /told  StatusCallbackEvent=conference-end
+            app     ◀── POST /left  DialCallStatus=failed
+            app      ── 200  Say ──▶
+            usera    ♪  audio of ours
+            usera   ◀── BYE
+        "#]],
+    );
+}
+
+#[test]
+fn it_may_only_say_and_play() {
+    check(
+        &[r#"
+            show alerts
+            app /voice <Dial><Conference waitUrl="/wait">one</Conference></Dial><Say>sorry</Say>
+            app /wait <Say>one</Say><Gather/>
+            usera calls
+            wait 3s
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial, Say ──▶
+            usera   ◀── 200 OK
+            usera    ·  enters the conference one
+            usera    ♪  silence
+            app     ◀── POST /wait
+            app      ── 200  Say, Gather ──▶
+            app      ·  alert 13238 error
+            A document heard in a conference has a verb it may not have. Write <Play>, <Say>, <Pause> and <Redirect>, and nothing else.
+            usera    ·  leaves the conference
+            usera    ♪  audio of ours
+            … 1 s
+            usera   ◀── BYE
+        "#]],
+    );
+}
+
+#[test]
+fn the_start_comes_before_the_document() {
+    check(
+        &[r#"
+            app /voice <Dial><Conference waitUrl="/wait">one</Conference></Dial>
+            app /wait after 5s 500
+            usera calls
+            wait 1s
+            agent-a calls
+            wait 9s
+            listen
+            usera hangs up, agent-a hangs up
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ·  enters the conference one
+            usera    ♪  silence
+            app     ◀── POST /wait
+            … 1 s
+            agent-a  ── INVITE ──▶
+            agent-a ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            agent-a ◀── 200 OK
+            agent-a  ·  enters the conference one
+            usera    ♪  the conference
+            agent-a  ♪  the conference
+            … 9.4 s
+            usera hears agent-a, agent-a hears usera
+            usera    ── BYE ──▶
+            agent-a  ── BYE ──▶
+        "#]],
+    );
+}
+
+#[test]
+fn who_waits_hangs_up() {
+    check(
+        &[r#"
+            app /voice <Dial><Conference waitUrl="/wait">one</Conference></Dial>
+            app /wait <Say>one moment</Say><Redirect/>
+            usera calls
+            wait 2s
+            usera hangs up
+            wait 3s
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ·  enters the conference one
+            usera    ♪  silence
+            app     ◀── POST /wait
+            app      ── 200  Say, Redirect ──▶
+            usera    ♪  audio of ours
+            … 1 s
+            app     ◀── POST /wait
+            app      ── 200  Say, Redirect ──▶
+            usera    ♪  audio of ours
+            … 1 s
+            app     ◀── POST /wait
+            app      ── 200  Say, Redirect ──▶
+            usera    ── BYE ──▶
+        "#]],
+    );
+}

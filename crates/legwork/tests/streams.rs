@@ -1,0 +1,179 @@
+//! Streams of real phones to an application that is none of ours: what is said comes back, marks, `clear`.
+//!
+//! Not here: what applications do wrong (`streams/tests`), when there is a stream (`legwork-sim`).
+//! Source: Twilio, "TwiML Voice: Stream", "Media Streams: WebSocket messages".
+
+#![expect(
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
+#[path = "real/app.rs"]
+mod app;
+#[expect(dead_code, reason = "shared with the other tests of real phones")]
+#[path = "real/baresip.rs"]
+mod baresip;
+#[expect(dead_code, reason = "shared with the other tests of the real process")]
+#[path = "real/server.rs"]
+mod server;
+#[path = "real/together.rs"]
+mod together;
+#[expect(dead_code, reason = "shared with the other tests of real phones")]
+#[path = "real/wav.rs"]
+mod wav;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use legwork_media::tone::Heard;
+use serde_json::Value;
+
+use app::App;
+use baresip::Baresip;
+use server::{PATIENCE, Process, Server, is_installed, until};
+use together::{Ladder, Story, together};
+use wav::tone_file;
+
+/// Debian's own, which sees Debian's packages.
+const PYTHON: &str = "/usr/bin/python3";
+const TOKEN: &str = "secret";
+
+/// The application at the other end.
+struct Other {
+    process: Process,
+    port: u64,
+}
+
+impl Other {
+    fn start(server: &Server) -> Self {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/streams/app.py");
+        let mut command = Command::new(PYTHON);
+        command.arg(script).arg(TOKEN).stdin(Stdio::null());
+        let process = Process::start(&mut command, server.folder.path("other.log"));
+        let mut other = Self { process, port: 0 };
+        other.port = other.sees("its port", |told| told["port"].as_u64());
+        other
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("ws://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// What it has told so far.
+    fn told(&self) -> Vec<Value> {
+        let said = self.process.said();
+        let whole = said.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+        let read = |line: &str| {
+            serde_json::from_str(line).unwrap_or_else(|_| panic!("the application failed:\n{said}"))
+        };
+        whole.map(read).collect()
+    }
+
+    /// The first thing it tells that is so.
+    fn sees<T>(&self, what: &str, is_it: impl Fn(&Value) -> Option<T>) -> T {
+        until(what, PATIENCE, || self.told().iter().find_map(&is_it))
+    }
+
+    /// What it tells of that path and this kind.
+    fn of(&self, path: &str, kind: &str) -> Value {
+        self.sees(&format!("{path} {kind}"), |told| {
+            let is_it = told["path"] == path && (told["event"] == kind || !told[kind].is_null());
+            is_it.then(|| told.clone())
+        })
+    }
+}
+
+fn has_websockets(tests: &str) -> bool {
+    let mut command = Command::new(PYTHON);
+    command.args(["-c", "import websockets"]).stdin(Stdio::null()).stderr(Stdio::null());
+    let has = command.status().is_ok_and(|status| status.success());
+    if !has {
+        println!("skipped: {tests}: websockets is missing (package python3-websockets)");
+    }
+    has
+}
+
+#[test]
+fn real_phones_and_an_application_hear_each_other() {
+    let tests = "streams of real phones";
+    if !has_websockets(tests) || !is_installed("baresip", "baresip-core", tests) {
+        return;
+    }
+    let app = App::start();
+    let server = Server::start("streams", &app, &["echoed", "overheard"]);
+    app.put("/long.wav", "audio/wav", tone_file(1000, 60));
+    app.put("/short.wav", "audio/wav", tone_file(700, 2));
+    let other = Other::start(&server);
+    let (server, app, other) = (&server, &app, &other);
+    let story = |story: fn(&Server, &App, &Other)| Box::new(move || story(server, app, other));
+    let stories: Vec<Story<'_>> = vec![
+        ("echoed".to_owned(), story(what_is_said_comes_back_and_is_cut)),
+        ("overheard".to_owned(), story(both_sides_are_heard_beside_the_call)),
+    ];
+    together(stories);
+    let wrong: Vec<_> = other.told().into_iter().filter(|told| !told["wrong"].is_null()).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    server.is_back_at_the_baseline();
+}
+
+fn what_is_said_comes_back_and_is_cut(server: &Server, app: &App, other: &Other) {
+    let _ladder = Ladder { server, app, user: "to-echoed" };
+    let url = other.url("/echo");
+    app.twiml("/streams", "");
+    app.answers_calls_to(
+        "to-echoed",
+        &format!(
+            "<Connect action=\"/over\"><Stream url=\"{url}\" statusCallback=\"/streams\">\
+             <Parameter name=\"from_number\" value=\"+1\"/></Stream></Connect>"
+        ),
+    );
+    app.twiml("/over", "<Play>/short.wav</Play>");
+    let mut phone = Baresip::registered(server, "echoed", "udp", 400);
+    phone.order("dial", "sip:to-echoed@bank.example");
+    phone.hears(Heard::Tone(400));
+    assert_eq!(other.of("/echo", "signed")["signed"], true);
+    let start = other.of("/echo", "start")["start"].clone();
+    assert_eq!(start["customParameters"]["from_number"], "+1");
+    assert_eq!(start["callSid"], app.asked("/voice/to-echoed").parameter("CallSid"));
+    let told = app.asked("/streams");
+    assert_eq!(told.parameter("StreamEvent"), "stream-started");
+    assert_eq!(told.parameter("StreamSid"), start["streamSid"]);
+    phone.order("sndcode", "2");
+    phone.hears(Heard::Tone(1000));
+    phone.order("sndcode", "3");
+    assert_eq!(other.of("/echo", "mark")["name"], "cut");
+    phone.hears(Heard::Silence);
+    phone.order("sndcode", "#");
+    phone.hears(Heard::Tone(700));
+    phone.sees("CALL_CLOSED");
+    assert_eq!(other.of("/echo", "goodbye")["goodbye"]["inbound"], 400);
+    phone.quits();
+}
+
+fn both_sides_are_heard_beside_the_call(server: &Server, app: &App, other: &Other) {
+    let _ladder = Ladder { server, app, user: "to-overheard" };
+    let url = other.url("/listen");
+    app.answers_calls_to(
+        "to-overheard",
+        &format!(
+            "<Start><Stream name=\"a\" url=\"{url}\" track=\"both_tracks\"/></Start>\
+             <Gather numDigits=\"1\" action=\"/stop\"><Play>/long.wav</Play></Gather>"
+        ),
+    );
+    app.twiml("/stop", "<Stop><Stream name=\"a\"/></Stop><Play>/short.wav</Play>");
+    let mut phone = Baresip::registered(server, "overheard", "tcp", 500);
+    phone.order("dial", "sip:to-overheard@bank.example");
+    phone.hears(Heard::Tone(1000));
+    other.of("/listen", "start");
+    phone.order("sndcode", "5");
+    phone.hears(Heard::Tone(700));
+    phone.sees("CALL_CLOSED");
+    let goodbye = other.of("/listen", "goodbye")["goodbye"].clone();
+    assert_eq!(goodbye["inbound"], 500);
+    assert_eq!(goodbye["outbound"], 1000);
+    other.of("/listen", "stop");
+    phone.quits();
+}
