@@ -52,7 +52,7 @@ const RECORDER: u32 = 91370;
 /// Those of every leg, in the order of their SIDs: at most [`limit::SIPREC_TRACKS_MAX`] tracks of one leg.
 #[derive(Debug, Default)]
 pub(crate) struct Siprecs {
-    of: BTreeMap<LegId, Vec<Box<Siprec>>>,
+    of: BTreeMap<LegId, Vec<Siprec>>,
     by_dialog: BTreeMap<DialogId, LegId>,
     by_resolve: BTreeMap<ResolveId, LegId>,
 }
@@ -184,7 +184,7 @@ impl Calls {
             since: self.now.wall,
             deadline: None,
         };
-        self.put_siprec(leg, Box::new(siprec));
+        self.put_siprec(leg, siprec);
         self.begin_awaited_siprecs(leg);
     }
 
@@ -259,9 +259,9 @@ impl Calls {
     // === while it is under way ===
 
     /// Takes one of a leg's out of its place.
-    fn take_siprec(&mut self, leg: LegId, is_it: impl Fn(&Siprec) -> bool) -> Option<Box<Siprec>> {
+    fn take_siprec(&mut self, leg: LegId, is_it: impl Fn(&Siprec) -> bool) -> Option<Siprec> {
         let all = self.siprecs.of.get_mut(&leg)?;
-        let n = all.iter().position(|siprec| is_it(siprec))?;
+        let n = all.iter().position(is_it)?;
         let siprec = all.remove(n);
         if all.is_empty() {
             self.siprecs.of.remove(&leg);
@@ -269,7 +269,7 @@ impl Calls {
         Some(siprec)
     }
 
-    fn put_siprec(&mut self, leg: LegId, siprec: Box<Siprec>) {
+    fn put_siprec(&mut self, leg: LegId, siprec: Siprec) {
         let all = self.siprecs.of.entry(leg).or_default();
         let n = all.iter().position(|other| other.sid > siprec.sid).unwrap_or(all.len());
         all.insert(n, siprec);
@@ -311,7 +311,7 @@ impl Calls {
     }
 
     /// Nothing more is recorded: the recorder is told, unless it knows, and its ports are free.
-    fn siprec_over(&mut self, leg: LegId, mut siprec: Box<Siprec>, end: &End) {
+    fn siprec_over(&mut self, leg: LegId, mut siprec: Siprec, end: &End) {
         self.timers.cancel(&mut siprec.deadline);
         self.leave_recorder(&siprec);
         for track in &siprec.tracks {

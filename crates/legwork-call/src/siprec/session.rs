@@ -35,7 +35,7 @@ impl Calls {
     // === where it is ===
 
     /// Asks where the recorder is, and invites it there.
-    pub(super) fn look_for_recorder(&mut self, leg: LegId, mut siprec: Box<Siprec>) {
+    pub(super) fn look_for_recorder(&mut self, leg: LegId, mut siprec: Siprec) {
         let (host, port, transport) = match way_to(&siprec.recorder.uri) {
             Ok(Way::Ask { host, port, transport }) => (host, port, transport),
             Ok(Way::Flow(flow)) => return self.try_recorder(leg, siprec, [flow].into()),
@@ -77,12 +77,7 @@ impl Calls {
     // === the INVITE ===
 
     /// Invites it at the first of these places; there is one at least.
-    fn try_recorder(
-        &mut self,
-        leg: LegId,
-        mut siprec: Box<Siprec>,
-        mut flows: VecDeque<sip::Flow>,
-    ) {
+    fn try_recorder(&mut self, leg: LegId, mut siprec: Siprec, mut flows: VecDeque<sip::Flow>) {
         let Some(flow) = flows.pop_front() else { return };
         let codecs = recorded_codecs(&self.config.codecs);
         let ports = siprec.tracks.iter().filter_map(|track| track.ports).map(|ports| ports.port);
@@ -156,7 +151,7 @@ impl Calls {
     }
 
     /// It did not take the INVITE: another of its addresses may, unless it has spoken for all.
-    fn recorder_refused(&mut self, leg: LegId, mut siprec: Box<Siprec>, status: Status) {
+    fn recorder_refused(&mut self, leg: LegId, mut siprec: Siprec, status: Status) {
         self.timers.cancel(&mut siprec.deadline);
         let is_out = status == Status::REQUEST_TIMEOUT
             || status == Status::FLOW_FAILED
@@ -223,7 +218,7 @@ impl Calls {
         }
     }
 
-    fn recorder_answered(&mut self, leg: LegId, mut siprec: Box<Siprec>, session: &[u8]) {
+    fn recorder_answered(&mut self, leg: LegId, mut siprec: Siprec, session: &[u8]) {
         self.timers.cancel(&mut siprec.deadline);
         let At::Calling { dialog, offer, .. } = &siprec.at else {
             return self.put_siprec(leg, siprec);
@@ -241,7 +236,7 @@ impl Calls {
     }
 
     /// Its ports are in use as agreed, and put back.
-    fn feed_recorder(&mut self, leg: LegId, mut siprec: Box<Siprec>) {
+    fn feed_recorder(&mut self, leg: LegId, mut siprec: Siprec) {
         let of = self.leg(leg).map(|leg| (leg.media.id, leg.media.host));
         let At::Recording { agreed, .. } = &siprec.at else { return self.put_siprec(leg, siprec) };
         let agreed: Vec<_> = (0..siprec.tracks.len()).map(|n| agreed.agreed(n).cloned()).collect();
@@ -271,7 +266,7 @@ impl Calls {
     }
 
     /// It pauses, goes on, wants it elsewhere, or wants our offer.
-    fn recorder_offers(&mut self, leg: LegId, mut siprec: Box<Siprec>, request: &sip::Message) {
+    fn recorder_offers(&mut self, leg: LegId, mut siprec: Siprec, request: &sip::Message) {
         let At::Recording { dialog, agreed, exchange } = &mut siprec.at else {
             return self.put_siprec(leg, siprec);
         };
@@ -300,7 +295,7 @@ impl Calls {
     }
 
     /// The ACK of our 200 may bring the answer to the offer in it.
-    fn recorder_acked(&mut self, leg: LegId, mut siprec: Box<Siprec>, body: &[u8]) {
+    fn recorder_acked(&mut self, leg: LegId, mut siprec: Siprec, body: &[u8]) {
         match &mut siprec.at {
             At::Recording { exchange, .. } if *exchange == Exchange::Delayed => {
                 self.recorder_answers_again(leg, siprec, body);
@@ -312,7 +307,7 @@ impl Calls {
     }
 
     /// The answer to another offer of ours; one that can not be used changes nothing.
-    fn recorder_answers_again(&mut self, leg: LegId, mut siprec: Box<Siprec>, body: &[u8]) {
+    fn recorder_answers_again(&mut self, leg: LegId, mut siprec: Siprec, body: &[u8]) {
         if let At::Recording { agreed, exchange, .. } = &mut siprec.at {
             *exchange = Exchange::None;
             if agreed.handle_answer(body).is_ok() {
@@ -322,7 +317,7 @@ impl Calls {
         self.put_siprec(leg, siprec);
     }
 
-    fn exchange_over(&mut self, leg: LegId, mut siprec: Box<Siprec>) {
+    fn exchange_over(&mut self, leg: LegId, mut siprec: Siprec) {
         if let At::Recording { exchange, .. } = &mut siprec.at {
             *exchange = Exchange::None;
         }
@@ -330,7 +325,7 @@ impl Calls {
     }
 
     /// The session is to be refreshed by re-INVITE: our description goes out unchanged.
-    fn refresh_recorder(&mut self, leg: LegId, mut siprec: Box<Siprec>) {
+    fn refresh_recorder(&mut self, leg: LegId, mut siprec: Siprec) {
         if let At::Recording { dialog, agreed, exchange } = &mut siprec.at
             && *exchange == Exchange::None
         {

@@ -29,6 +29,9 @@ pub struct Tracks {
     local: Bytes,
 }
 
+/// How a track is described: its codecs by payload type, and its direction.
+type Sent = (Vec<(u8, Codec)>, Direction);
+
 #[derive(Clone, Debug)]
 struct Track {
     port: u16,
@@ -138,7 +141,7 @@ impl Tracks {
     }
 
     /// One line a track: its codecs and direction; none: refused.
-    fn describe(&mut self, lines: &[Option<(Vec<(u8, Codec)>, Direction)>]) -> Bytes {
+    fn describe(&mut self, lines: &[Option<Sent>]) -> Bytes {
         if self.version > 0 && self.print(lines, self.version) == self.local {
             return self.local.clone();
         }
@@ -147,7 +150,7 @@ impl Tracks {
         self.local.clone()
     }
 
-    fn print(&self, lines: &[Option<(Vec<(u8, Codec)>, Direction)>], version: u64) -> String {
+    fn print(&self, lines: &[Option<Sent>], version: u64) -> String {
         let here = Connection::Ip(self.address);
         let origin = Origin {
             username: Cow::Borrowed("-"),

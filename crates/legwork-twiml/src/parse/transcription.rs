@@ -43,7 +43,7 @@ pub(super) fn transcription(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::{SCHEMA, UNBUILT};
+    use crate::problem::SCHEMA;
     use crate::program::{Method, Started, Stopped};
     use crate::{Verb, parse};
 
