@@ -3,7 +3,13 @@
 //! Not here: recorders that fail, transfers (the simulation, `siprec`).
 //! Source: RFC 7866 §6.1, §7.1; docs/siprec.md.
 
-#![expect(clippy::panic, clippy::print_stdout, clippy::unwrap_used, reason = "a test")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
 
 #[path = "real/app.rs"]
 mod app;

@@ -37,7 +37,7 @@ impl Stage {
         self.phones.begin();
         self.wait_in_queue(&mut act)?;
         self.take(&mut act)?;
-        self.into_room(&mut act)?;
+        self.transfer_to_room(&mut act)?;
         self.second_in_room(&mut act)?;
         self.hang_up(&mut act.differences)?;
         self.look_back_at_third(&mut act)?;
@@ -77,7 +77,7 @@ impl Stage {
     }
 
     /// AgentA presses Transfer.
-    fn into_room(&mut self, act: &mut Third) -> anyhow::Result<()> {
+    fn transfer_to_room(&mut self, act: &mut Third) -> anyhow::Result<()> {
         self.phones.order(Party::AgentA, Order::Refer(vec![refer_to()], Vec::new()));
         self.expect(&mut act.differences, "AgentA is released", |phones| {
             phones.is_free(Party::AgentA)
