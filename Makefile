@@ -49,6 +49,7 @@ RECOGNISER = pocketsphinx_continuous:pocketsphinx \
 setup-test:
 	@scripts/setup cc:build-essential cmake espeak-ng sipp:sip-tester baresip:baresip-core linphonec:linphone-cli \
 		ip:iproute2 nft:nftables /usr/lib/python3/dist-packages/websockets:python3-websockets $(RECOGNISER)
+	@scripts/pipecat
 
 clean:
 	cargo clean

@@ -17,8 +17,8 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, timeout};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Bytes, Message, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use url::Url;
@@ -250,7 +250,9 @@ impl Socket {
     pub(crate) async fn close(mut self) {
         let goodbye = async {
             // It may have said so first, or be gone.
-            let _ = Pin::new(&mut self.inner).start_send(Message::Close(None));
+            // Without a code some take it for an error.
+            let frame = CloseFrame { code: CloseCode::Normal, reason: Utf8Bytes::default() };
+            let _ = Pin::new(&mut self.inner).start_send(Message::Close(Some(frame)));
             self.is_unsent = true;
             while let Came::Text(_) | Came::Binary(_) = self.next().await {}
             let _ = poll_fn(|cx| Pin::new(&mut self.inner).poll_flush(cx)).await;

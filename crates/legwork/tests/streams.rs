@@ -25,7 +25,7 @@ mod together;
 #[path = "real/wav.rs"]
 mod wav;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use legwork_media::tone::Heard;
@@ -48,10 +48,10 @@ struct Other {
 }
 
 impl Other {
-    fn start(server: &Server) -> Self {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/streams/app.py");
-        let mut command = Command::new(PYTHON);
-        command.arg(script).arg(TOKEN).stdin(Stdio::null());
+    fn start(server: &Server, python: &Path, script: &str) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/streams").join(script);
+        let mut command = Command::new(python);
+        command.arg(path).arg(TOKEN).stdin(Stdio::null());
         let process = Process::start(&mut command, server.folder.path("other.log"));
         let mut other = Self { process, port: 0 };
         other.port = other.sees("its port", |told| told["port"].as_u64());
@@ -65,11 +65,11 @@ impl Other {
     /// What it has told so far.
     fn told(&self) -> Vec<Value> {
         let said = self.process.said();
+        assert!(!said.contains("Traceback"), "the application failed:\n{said}");
+        // pipecat says more beside.
         let whole = said.split_inclusive('\n').filter(|line| line.ends_with('\n'));
-        let read = |line: &str| {
-            serde_json::from_str(line).unwrap_or_else(|_| panic!("the application failed:\n{said}"))
-        };
-        whole.map(read).collect()
+        let ours = whole.filter(|line| line.starts_with('{'));
+        ours.map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// The first thing it tells that is so.
@@ -106,7 +106,7 @@ fn real_phones_and_an_application_hear_each_other() {
     let server = Server::start("streams", &app, &["echoed", "overheard"]);
     app.put("/long.wav", "audio/wav", tone_file(1000, 60));
     app.put("/short.wav", "audio/wav", tone_file(700, 2));
-    let other = Other::start(&server);
+    let other = Other::start(&server, Path::new(PYTHON), "app.py");
     let (server, app, other) = (&server, &app, &other);
     let story = |story: fn(&Server, &App, &Other)| Box::new(move || story(server, app, other));
     let stories: Vec<Story<'_>> = vec![
@@ -176,4 +176,52 @@ fn both_sides_are_heard_beside_the_call(server: &Server, app: &App, other: &Othe
     assert_eq!(goodbye["outbound"], 1000);
     other.of("/listen", "stop");
     phone.quits();
+}
+
+/// Where `scripts/pipecat` puts it, beside what was built.
+fn pipecat(tests: &str) -> Option<PathBuf> {
+    let built = Path::new(env!("CARGO_BIN_EXE_legwork")).ancestors().nth(2).unwrap();
+    let place = built.join("pipecat");
+    let is_there = place.join("is-whole").is_file();
+    if !is_there {
+        println!("skipped: {tests}: pipecat is missing (scripts/pipecat)");
+    }
+    is_there.then(|| place.join("bin/python"))
+}
+
+#[test]
+fn pipecat_and_a_real_phone_hear_each_other() {
+    let tests = "streams to pipecat";
+    let Some(python) = pipecat(tests) else { return };
+    if !is_installed("baresip", "baresip-core", tests) {
+        return;
+    }
+    let app = App::start();
+    let server = Server::start("pipecat", &app, &["piped"]);
+    app.put("/short.wav", "audio/wav", tone_file(700, 2));
+    let other = Other::start(&server, &python, "pipecat_app.py");
+    let _ladder = Ladder { server: &server, app: &app, user: "to-piped" };
+    let url = other.url("/");
+    app.answers_calls_to(
+        "to-piped",
+        &format!(
+            "<Connect><Stream url=\"{url}\"><Parameter name=\"from_number\" value=\"+1\"/>\
+             </Stream></Connect><Play>/short.wav</Play>"
+        ),
+    );
+    let mut phone = Baresip::registered(&server, "piped", "udp", 400);
+    phone.order("dial", "sip:to-piped@bank.example");
+    phone.hears(Heard::Tone(400));
+    let call = other.sees("a call", |told| (told["kind"] == "twilio").then(|| told.clone()));
+    assert_eq!(call["call"], app.asked("/voice/to-piped").parameter("CallSid"));
+    assert_eq!(call["body"]["from_number"], "+1");
+    phone.order("sndcode", "2");
+    phone.hears(Heard::Tone(1000));
+    phone.order("sndcode", "3");
+    phone.hears(Heard::Silence);
+    phone.order("sndcode", "#");
+    phone.hears(Heard::Tone(700));
+    phone.sees("CALL_CLOSED");
+    phone.quits();
+    server.is_back_at_the_baseline();
 }

@@ -62,7 +62,8 @@ async fn what_an_application_is_told_from_hello_to_goodbye() {
     stage.media.taps().end(TAP);
     let stop = call.next().await;
     assert_eq!((&stop["event"], &stop["sequenceNumber"]), (&"stop".into(), &"7".into()));
-    assert!(matches!(call.message().await, Some(Message::Close(_))));
+    let Some(Message::Close(Some(goodbye))) = call.message().await else { panic!() };
+    assert_eq!(u16::from(goodbye.code), 1000);
     assert_eq!(stage.told().await, Tapped::Disconnected);
     stage.is_empty().await;
 }
