@@ -1,4 +1,4 @@
-//! Legs and transfers that nothing will ever move again: there are none, but for a bug of ours.
+//! Legs, transfers and session recordings that nothing will ever move again: there are none, but for a bug of ours.
 //!
 //! Told with what lives (`command::Stats`), so that a leak or a caller left in silence is seen.
 //! Not here: mending it (`bug`).
@@ -13,7 +13,7 @@ impl Calls {
     pub(crate) fn adrift(&self) -> usize {
         let legs = self.legs.iter().filter(|(id, leg)| !self.is_moored(**id, leg)).count();
         let transfers = self.transfers.keys().filter(|id| !self.is_running(**id)).count();
-        legs + transfers
+        legs + transfers + self.siprecs_adrift()
     }
 
     fn is_moored(&self, id: LegId, leg: &Leg) -> bool {

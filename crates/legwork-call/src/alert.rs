@@ -218,6 +218,7 @@ pub const TABLE: &[Entry] = &[
     row(31924, Level::Error, Fault::Application, "The application breaks the rules of WebSockets.", "Send whole frames of text, unmasked, at most 1 MB each."),
     row(31930, Level::Warning, Fault::Application, "More sound waits in a stream than it takes.", "Read what comes, and do not say more than 20 minutes in advance."),
     row(31931, Level::Warning, Fault::Us, "Sound of a stream was lost.", "Give the server more processors."),
+    row(31940, Level::Error, Fault::Operator, "No session recorder of the account is called so.", "Add it as a [[recorder]], or write the name of another; without a name there must be exactly one."),
     row(31941, Level::Error, Fault::Application, "The tracks of a stream are not those it can have.", "Write inbound_track; outbound_track and both_tracks only in <Start>."),
     row(31950, Level::Warning, Fault::Application, "The application sent what is no message.", "Send JSON in text frames."),
     row(31951, Level::Warning, Fault::Application, "The application sent a message that a stream does not have.", "Send media, mark or clear, media with its payload in base64."),
@@ -292,6 +293,7 @@ pub const TABLE: &[Entry] = &[
     row(91361, Level::Warning, Fault::Application, "<Leave> of a caller who waits in no queue was passed over.", "Use it in the document of a waitUrl."),
     row(91362, Level::Error, Fault::Application, "Nobody has ever been enqueued there: there is no such queue.", "Write the name that <Enqueue> uses."),
     row(91363, Level::Error, Fault::Application, "Too many queues of the account are in use.", "Use fewer names."),
+    row(91370, Level::Error, Fault::Peer, "A session recorder does not record the call.", "Look at the recorder: whether it runs, takes SIPREC and knows us."),
     row(91399, Level::Error, Fault::Us, "A bug in the server ended this call.", "Report it with the server's log."),
 ];
 

@@ -68,6 +68,7 @@ impl Calls {
             self.begin_awaited_recording(id);
             self.begin_awaited_streams(id);
             self.begin_awaited_transcriptions(id);
+            self.begin_awaited_siprecs(id);
             self.record_applications(id);
         }
     }
@@ -102,7 +103,8 @@ impl Calls {
             media::Feed::Nothing
             | media::Feed::Leg(_)
             | media::Feed::Source(..)
-            | media::Feed::Live(_) => return,
+            | media::Feed::Live(_)
+            | media::Feed::Copy(..) => return,
         };
         self.trace(id, What::Hears(hears));
     }
@@ -121,6 +123,7 @@ impl Calls {
         leg.media.host = host;
         let media = leg.media.id;
         self.order_media(media, media::Command::Move(host));
+        self.move_siprecs(id, host);
     }
 
     /// What the leg speaks, once agreed.

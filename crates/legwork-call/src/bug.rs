@@ -124,6 +124,7 @@ mod tests {
             numbers: Vec::new(),
             trunks: Vec::new(),
             sims: Vec::new(),
+            recorders: Vec::new(),
             applications: Vec::new(),
             http_base: "http://127.0.0.1:8080".to_owned(),
             limits: Limits::default(),

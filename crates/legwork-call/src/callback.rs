@@ -225,6 +225,11 @@ impl Calls {
         self.tell(about, hook);
     }
 
+    /// `statusCallback` of a `<Siprec>`.
+    pub(crate) fn tell_siprec_status(&mut self, about: About, hook: Hook) {
+        self.tell(about, hook);
+    }
+
     /// The call whose document the leg runs.
     pub(crate) fn about_document(&self, leg: LegId) -> Option<About> {
         let leg = self.leg(leg)?;
@@ -279,7 +284,7 @@ fn said(hook: &Hook, parameters: &[Parameter]) -> String {
         "StreamEvent",
         "TranscriptionEvent",
         "QueueResult",
-        "StreamEvent",
+        "SiprecEvent",
         "CallStatus",
         "AnsweredBy",
         "EventName",

@@ -32,8 +32,9 @@ use crate::reach::Outages;
 use crate::recording::Recordings;
 use crate::sid::{
     AccountSid, CallSid, ConferenceSid, QueueSid, RealtimeTranscriptionSid, RecordingSid,
-    SessionSid, StreamSid, TranscriptionSid,
+    SessionSid, SiprecSid, StreamSid, TranscriptionSid,
 };
+use crate::siprec::Siprecs;
 use crate::stream::Streams;
 use crate::timer::Timers;
 use crate::trace::Traced;
@@ -71,6 +72,7 @@ pub(crate) struct Calls {
     pub(crate) transcriptions: Transcriptions,
     pub(crate) queues: Queues,
     pub(crate) conferences: Conferences,
+    pub(crate) siprecs: Siprecs,
     pub(crate) index: Index,
     pub(crate) ports: Ports,
     pub(crate) outages: Outages,
@@ -143,6 +145,7 @@ impl Calls {
             transcriptions: Transcriptions::default(),
             queues: Queues::default(),
             conferences: Conferences::default(),
+            siprecs: Siprecs::default(),
             index: Index::default(),
             timers: Timers::default(),
             traced: Traced::default(),
@@ -209,6 +212,10 @@ impl Calls {
 
     pub(crate) fn new_conference_sid(&mut self) -> ConferenceSid {
         ConferenceSid::from_bits(self.new_bits())
+    }
+
+    pub(crate) fn new_siprec_sid(&mut self) -> SiprecSid {
+        SiprecSid::from_bits(self.new_bits())
     }
 
     fn new_bits(&mut self) -> u128 {

@@ -38,6 +38,8 @@ pub struct Config {
     pub trunks: Vec<Arc<Trunk>>,
     /// SIMs.
     pub sims: Vec<Sim>,
+    /// Session recorders.
+    pub recorders: Vec<Arc<Recorder>>,
     /// Applications that can be dialled.
     pub applications: Vec<TwimlApp>,
     /// Limits the operator may set.
@@ -144,6 +146,19 @@ pub struct Sim {
     pub sid: String,
     /// Where it is: a SIP URI.
     pub uri: String,
+}
+
+/// A session recorder and where it is reached.
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    /// Whose.
+    pub account: AccountSid,
+    /// What `connectorName` of `<Siprec>` names, unique in the account.
+    pub name: String,
+    /// Where it is: a SIP URI.
+    pub uri: String,
+    /// Answers its challenges.
+    pub credentials: Option<Arc<sip::digest::Credentials>>,
 }
 
 /// Limits the operator may set; the others stand in `limit`.

@@ -51,7 +51,9 @@ impl Calls {
             Event::Refer { dialog, refer, request } => match self.leg_of(dialog) {
                 Some(leg) => self.handle_refer(leg, refer, &request),
                 None => {
-                    let status = sip::Status(481);
+                    // A recorder transfers nobody.
+                    let status =
+                        sip::Status(if self.siprec_of(dialog).is_some() { 403 } else { 481 });
                     let reply = sip::endpoint::Reply { status, lines: Vec::new() };
                     self.sip(|sip, now| sip.reply(now.mono, refer, reply));
                 }
@@ -70,8 +72,9 @@ impl Calls {
             | Event::ReferProgress { dialog, .. }
             | Event::Info { dialog, .. } => {
                 // Dialogs of legs that have ended still have things to tell; nobody listens.
-                if let Some(leg) = self.leg_of(dialog) {
-                    self.handle_leg_event(leg, event);
+                match self.leg_of(dialog) {
+                    Some(leg) => self.handle_leg_event(leg, event),
+                    None => self.handle_siprec_event(dialog, event),
                 }
             }
         }

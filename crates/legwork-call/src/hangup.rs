@@ -14,6 +14,7 @@ use crate::dial::outcome::Failed;
 use crate::io::{Change, Output};
 use crate::leg::{CallStatus, Direction, Doing, Leg, LegId};
 use crate::limit;
+use crate::trace::whose;
 
 /// How a leg is sent off.
 #[derive(Clone, Debug)]
@@ -133,13 +134,14 @@ impl Calls {
         self.index.by_sid.remove(&leg.sid);
         if let Some(dialog) = leg.sip.dialog {
             self.index.by_dialog.remove(&dialog);
-            self.traced.remember(dialog, &leg, limit::TRACED_ENDED_LEGS_MAX);
+            self.traced.remember(dialog, whose(&leg), limit::TRACED_ENDED_LEGS_MAX);
         }
         self.say_goodbye(&leg, farewell.sip);
         self.free_media(&leg);
         self.recordings_over(&leg);
         self.streams_over(&leg);
         self.transcriptions_over(id);
+        self.siprecs_over(id);
         if let Some(resolve) = leg.sip.resolve {
             self.index.by_resolve.remove(&resolve);
         }

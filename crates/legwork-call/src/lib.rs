@@ -44,6 +44,7 @@ mod relay;
 mod route;
 mod run;
 pub mod sid;
+mod siprec;
 mod stream;
 pub mod switch;
 mod tap;

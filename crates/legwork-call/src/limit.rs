@@ -133,6 +133,16 @@ pub const RELAY_DIGITS_MAX: usize = 128;
 /// all of them.
 pub const RELAY_FLAWS_TOLD_MAX: u32 = 10;
 
+/// Tracks of one leg that session recorders get at a time: Twilio's. `<Siprec>`s beyond are not started
+/// (alert 31960).
+pub const SIPREC_TRACKS_MAX: usize = 4;
+
+/// How long a session recorder may take to answer on one of its addresses.
+pub const SIPREC_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Session recorders of a configuration. More: it is refused.
+pub const RECORDERS_MAX: usize = 256;
+
 /// Keys of one `<Gather>` that has no `numDigits`: so many end it.
 pub const GATHERED_KEYS_MAX: usize = 1_000;
 

@@ -173,6 +173,7 @@ impl Calls {
 
     pub(crate) fn stats(&self) -> Stats {
         let (sip, index) = (self.endpoint.counts(), &self.index);
+        let (names, resolves) = self.siprec_counts();
         Stats {
             legs: self.legs.len(),
             dialogs: sip.dialogs,
@@ -183,10 +184,10 @@ impl Calls {
             fetches: index.by_fetch.len(),
             sources: index.by_source.len(),
             taps: index.by_tap.len() + self.conferences.by_tap.len(),
-            resolves: index.by_resolve.len() + self.trunks.resolving(),
+            resolves: index.by_resolve.len() + self.trunks.resolving() + resolves,
             subscriptions: index.by_subscription.len(),
             queued: self.queues.len(),
-            names: index.by_sid.len() + index.by_dialog.len() + index.by_media.len(),
+            names: index.by_sid.len() + index.by_dialog.len() + index.by_media.len() + names,
             bindings: self.registrar.len(),
             conferences: self.conferences.len(),
             adrift: self.adrift(),

@@ -188,7 +188,7 @@ impl Calls {
     }
 
     /// An address needs no question, if we listen on an address of our own.
-    fn flow_at_hand(
+    pub(crate) fn flow_at_hand(
         &self,
         host: &str,
         port: Option<u16>,
@@ -299,6 +299,7 @@ impl Calls {
             lines: lines.chain(candidate.lines.iter().cloned()).collect(),
             body: Some(Body::sdp(offer)),
             refer_allowed: leg.sip.may_refer,
+            contact_parameters: "",
             credentials: candidate.credentials.clone(),
             hops: leg.sip.hops,
         };

@@ -99,7 +99,7 @@ impl Calls {
         let dialog = self.endpoint.adopt_refer(id, request, flow)?;
         self.current = Some(leg);
         if let Some(leg) = self.legs.get(&leg) {
-            self.traced.remember(dialog, leg, limit::TRACED_ENDED_LEGS_MAX);
+            self.traced.remember(dialog, crate::trace::whose(leg), limit::TRACED_ENDED_LEGS_MAX);
         }
         self.trace_message(dialog, &request.bytes(), true);
         self.handle_refer(leg, id, request);

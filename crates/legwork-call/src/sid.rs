@@ -98,6 +98,11 @@ sid!(
     "QU"
 );
 sid!(
+    /// `SR…`: a session recorded by a recorder elsewhere.
+    SiprecSid,
+    "SR"
+);
+sid!(
     /// `SD…`: a SIP domain.
     DomainSid,
     "SD"
@@ -107,6 +112,13 @@ sid!(
     AccountSid,
     "AC"
 );
+
+impl SiprecSid {
+    /// Its 32 digits as a number.
+    pub(crate) const fn bits(self) -> u128 {
+        self.0
+    }
+}
 
 impl DomainSid {
     /// Of the domain of that name, in any case: always the same, in every process (FNV-1a, 128 bits).

@@ -71,7 +71,7 @@ impl Calls {
                 self.endpoint.handle_flow_failed(self.now.mono, flow);
             }
             Input::Resolved { id, targets } => {
-                if !self.trunk_resolved(id, &targets) {
+                if !self.trunk_resolved(id, &targets) && !self.siprec_resolved(id, &targets) {
                     self.handle_resolved(id, &targets);
                 }
             }
@@ -123,6 +123,7 @@ impl Calls {
                 Due::Recorder(tap) => self.handle_recorder_silence(tap),
                 Due::Gather(leg) => self.handle_gather_due(leg),
                 Due::Transcription(leg) => self.handle_transcription_silence(leg, key),
+                Due::Siprec(leg) => self.handle_siprec_silence(leg, key),
                 Due::Info(leg) => self.handle_info_alone(leg),
                 Due::Queue(leg) => self.handle_queue_due(leg),
                 Due::Trunk(of) => self.handle_trunk_due(of),

@@ -45,6 +45,8 @@ pub(crate) enum Due {
     Gather(LegId),
     /// The last words of a transcription of that leg did not come.
     Transcription(LegId),
+    /// A recorder of the leg's session has not answered.
+    Siprec(LegId),
     /// A key of the leg came by INFO, and in its sound came nothing.
     Info(LegId),
     /// The document of the leg's queue may be asked for again.
@@ -73,6 +75,7 @@ impl Due {
             Self::Queue(_) => Self::Queue(leg),
             // It stays that of the leg it was begun on.
             Self::Transcription(_)
+            | Self::Siprec(_)
             | Self::TransferPending(_)
             | Self::Recorder(_)
             | Self::Trunk(_) => self,

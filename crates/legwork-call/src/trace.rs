@@ -17,13 +17,21 @@ use crate::sid::CallSid;
 /// Whose ladder the late messages of ended legs belong to.
 #[derive(Debug, Default)]
 pub(crate) struct Traced {
-    of: BTreeMap<DialogId, (CallSid, CallSid, String)>,
+    of: BTreeMap<DialogId, Whose>,
     order: VecDeque<DialogId>,
 }
 
+/// Call, root and party of a row.
+pub(crate) type Whose = (CallSid, CallSid, String);
+
+/// Those of a leg's messages.
+pub(crate) fn whose(leg: &Leg) -> Whose {
+    (leg.sid, leg.root, leg.who.party.clone())
+}
+
 impl Traced {
-    pub(crate) fn remember(&mut self, dialog: DialogId, leg: &Leg, most: usize) {
-        self.of.insert(dialog, (leg.sid, leg.root, leg.who.party.clone()));
+    pub(crate) fn remember(&mut self, dialog: DialogId, whose: Whose, most: usize) {
+        self.of.insert(dialog, whose);
         self.order.push_back(dialog);
         while self.order.len() > most {
             if let Some(oldest) = self.order.pop_front() {
@@ -34,10 +42,10 @@ impl Traced {
 }
 
 impl Calls {
-    /// A ladder row of one message of a dialog, if the dialog is a leg's.
+    /// A ladder row of one message of a dialog, if the dialog is a leg's or a recorder's.
     pub(crate) fn trace_message(&mut self, dialog: DialogId, bytes: &Bytes, incoming: bool) {
         let leg = self.index.by_dialog.get(&dialog).and_then(|leg| self.leg(*leg));
-        let whose = leg.map(|leg| (leg.sid, leg.root, leg.who.party.clone()));
+        let whose = leg.map(whose).or_else(|| self.siprec_of(dialog));
         let whose = whose.or_else(|| self.traced.of.get(&dialog).cloned());
         let Some((call, root, party)) = whose else {
             if incoming {

@@ -145,7 +145,36 @@ pub struct Transfer {
     pub answer_on_bridge: bool,
 }
 
+/// A recording session with a recorder that was invited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorder {
+    /// SID of the leg that is recorded.
+    pub call: CallSid,
+    /// Call-ID of its dialog.
+    pub sip_call_id: String,
+    /// Its streams that have ports in use.
+    pub lines: Vec<RecorderLine>,
+}
+
+/// One stream to a recorder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecorderLine {
+    /// Its ports.
+    pub media: media::MediaId,
+    /// What it was last told to send.
+    pub feed: media::Feed,
+    /// The media thread of the leg that is recorded.
+    pub host: u8,
+    /// What it speaks; none: the recorder does not want it any more.
+    pub agreed: Option<Agreed>,
+}
+
 impl Switch {
+    /// The recording sessions there are.
+    pub fn recorders(&self) -> impl Iterator<Item = Recorder> {
+        self.calls.view_siprecs()
+    }
+
     /// The legs there are, oldest first.
     pub fn legs(&self) -> impl Iterator<Item = Leg<'_>> {
         self.calls.legs.values().map(|leg| self.calls.view(leg))

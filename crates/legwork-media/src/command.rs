@@ -122,6 +122,17 @@ pub enum Feed {
     Room(RoomId),
     /// What is said to it by who listens to that tap; silence where nothing is.
     Live(TapId),
+    /// One way of that leg, beside whoever hears it; silence where that is not on this thread.
+    Copy(MediaId, Track),
+}
+
+/// One way of a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Track {
+    /// What its peer says.
+    Inbound,
+    /// What its peer hears.
+    Outbound,
 }
 
 /// An order to one leg's media.

@@ -29,6 +29,7 @@ mod epoch;
 
 pub use command::{
     Command, Event, Feed, JitterSize, MediaId, RoomCommand, RoomEvent, RoomId, SourceId, Speech,
+    Track,
 };
 pub use offer_answer::{Agreed, Negotiation, Refusal};
 pub use sound::{Frame, Rate};

@@ -5,6 +5,7 @@
 //! Source: RFC 3264; RFC 4317 for examples; `a=rtcp-mux` RFC 5761.
 
 mod stream;
+mod tracks;
 
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
@@ -13,6 +14,7 @@ use bytes::Bytes;
 
 use crate::sdp::{Attribute, Connection, Direction, Media, Origin, Session};
 use stream::{Line, Remote, Stream};
+pub use tracks::Tracks;
 
 /// An audio encoding we know, in order of preference of the default configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -249,7 +251,7 @@ impl Negotiation {
         let event = stream.event(codec);
         let event = event.map(|(p, clock_hz)| ((p, self.payloads.event(clock_hz)), clock_hz));
         let payloads = (send_payload, self.payloads.codec(codec));
-        let mut agreed = self.agree(&stream, codec, payloads, event);
+        let mut agreed = agree(self.signalling, &stream, codec, payloads, event);
         let others = stream.codecs_among(&codecs).into_iter().map(|(_, codec)| codec);
         let others = others.filter(|other| *other != codec).map(|o| (self.payloads.codec(o), o));
         for (place, other) in agreed.also.iter_mut().zip(others) {
@@ -311,7 +313,7 @@ impl Negotiation {
             rtcp_mux: stream.rtcp_mux,
         });
         let event = event.map(|(payload, clock_hz)| ((payload, payload), clock_hz));
-        let agreed = self.agree(&stream, codec, (payload, payload), event);
+        let agreed = agree(self.signalling, &stream, codec, (payload, payload), event);
         self.established.clone_from(&self.last);
         Ok((text, self.agreed.insert(agreed)))
     }
@@ -329,33 +331,6 @@ impl Negotiation {
             State::Stable | State::Answered(_) | State::Offered(..) => &self.established,
         };
         holds.as_ref().map(|(_version, text)| text.clone())
-    }
-
-    fn agree(
-        &self,
-        stream: &Stream,
-        codec: Codec,
-        (send_payload, receive_payload): (u8, u8),
-        event: Option<((u8, u8), u32)>,
-    ) -> Agreed {
-        let (ip, signalling) = (stream.rtp.ip(), self.signalling.to_canonical());
-        let nowhere = ip.is_unspecified();
-        let behind_nat = stream::is_private(ip) && ip != signalling;
-        Agreed {
-            remote_rtp: stream.rtp,
-            remote_rtcp: stream.rtcp,
-            rtcp_mux: stream.rtcp_mux,
-            codec,
-            send_payload,
-            receive_payload,
-            also: [None; 3],
-            telephone_event: event.map(|(payloads, _)| payloads),
-            event_clock_hz: event.map_or_else(|| codec.clock_hz(), |(_, clock_hz)| clock_hz),
-            comfort_noise: stream.comfort_noise,
-            send: stream.direction.receives() && !nowhere,
-            receive: stream.direction.sends(),
-            learn_from: behind_nat.then_some(signalling),
-        }
     }
 
     /// The whole description: all m-lines in their order, one of them ours, the rest refused.
@@ -397,6 +372,34 @@ impl Negotiation {
         let session =
             Session { origin: Some(origin), connection: Some(here), attributes: vec![], media };
         session.to_string()
+    }
+}
+
+/// What is agreed on with a stream of a peer that signals from there.
+fn agree(
+    signalling: IpAddr,
+    stream: &Stream,
+    codec: Codec,
+    (send_payload, receive_payload): (u8, u8),
+    event: Option<((u8, u8), u32)>,
+) -> Agreed {
+    let (ip, signalling) = (stream.rtp.ip(), signalling.to_canonical());
+    let nowhere = ip.is_unspecified();
+    let behind_nat = stream::is_private(ip) && ip != signalling;
+    Agreed {
+        remote_rtp: stream.rtp,
+        remote_rtcp: stream.rtcp,
+        rtcp_mux: stream.rtcp_mux,
+        codec,
+        send_payload,
+        receive_payload,
+        also: [None; 3],
+        telephone_event: event.map(|(payloads, _)| payloads),
+        event_clock_hz: event.map_or_else(|| codec.clock_hz(), |(_, clock_hz)| clock_hz),
+        comfort_noise: stream.comfort_noise,
+        send: stream.direction.receives() && !nowhere,
+        receive: stream.direction.sends(),
+        learn_from: behind_nat.then_some(signalling),
     }
 }
 

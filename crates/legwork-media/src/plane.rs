@@ -4,6 +4,7 @@
 //! Contract: `handle_packet` and `tick` give what to send at once; after each call drain
 //! `poll_event`, `poll_room_event` and `give_taps`, then ask `poll_timeout`.
 
+mod copies;
 mod leg;
 mod listener;
 mod live;
@@ -332,6 +333,7 @@ impl Plane {
 
     /// 20 ms: first everybody who is listened to is heard, then everybody is spoken to.
     fn tick_once(&mut self, at: Instant, emit: &mut impl FnMut(Forward, &[u8])) {
+        self.take_copies(at);
         let (legs, rooms) = (&mut self.legs, &mut self.rooms);
         for place in &self.ticking {
             if let Some(leg) = legs.get_mut(*place).and_then(Option::as_deref_mut) {
@@ -395,7 +397,8 @@ impl Plane {
             | Feed::Ringback(_)
             | Feed::HoldMusic
             | Feed::Room(_)
-            | Feed::Live(_) => None,
+            | Feed::Live(_)
+            | Feed::Copy(..) => None,
         };
         let source = source.and_then(|source| Some((self.place(source.id.port)?, source.spoken())));
         if let Some(leg) = self.at_mut(place) {
@@ -414,7 +417,12 @@ impl Plane {
 
     fn feed(&mut self, now: Instant, place: usize, id: MediaId, feed: Feed) {
         let playback = match feed {
-            Feed::Nothing | Feed::Silence | Feed::Leg(_) | Feed::Room(_) | Feed::Live(_) => None,
+            Feed::Nothing
+            | Feed::Silence
+            | Feed::Leg(_)
+            | Feed::Room(_)
+            | Feed::Live(_)
+            | Feed::Copy(..) => None,
             Feed::Source(source, times) => {
                 Some(Playback::new(self.sources.find(source), times, Some(source)))
             }

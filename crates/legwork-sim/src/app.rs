@@ -52,7 +52,7 @@ pub struct App {
 }
 
 /// Parameters a ladder always shows.
-const TELLING: [&str; 20] = [
+const TELLING: [&str; 22] = [
     "ReferTransferTarget",
     "ReferCallStatus",
     "NotifySipResponseCode",
@@ -70,6 +70,8 @@ const TELLING: [&str; 20] = [
     "StreamError",
     "TranscriptionEvent",
     "TranscriptionData",
+    "SiprecEvent",
+    "SiprecError",
     "ErrorCode",
     "AnsweredBy",
     "ReferReplacesCallSid",

@@ -13,6 +13,7 @@
 //! | every real-time transcription, too, and it is told in order | `words` |
 //! | first come, first served; nobody is lost | `queues` |
 //! | who is in a conference says and hears what its state says | `rooms` |
+//! | so is every session recording that a recorder took | `siprecs` |
 //! | I7 nothing goes where the dialog does not lead; media neither | `dialogs`, `Books` |
 //! | I8 quiet in time | `World::finish` |
 //! | answerOnBridge=true never loses the caller | `transfers` |
@@ -31,6 +32,7 @@ mod recordings;
 mod records;
 mod requests;
 mod rooms;
+mod siprecs;
 mod transfers;
 mod words;
 
@@ -42,7 +44,7 @@ use legwork_call::io::{
     CallRow, Change, ConferenceRow, Expects, Fetch, ParticipantRow, RecordingRow, TranscriptionRow,
 };
 use legwork_call::sid::CallSid;
-use legwork_call::view::{Doing, Leg, Queue, Room, Transfer};
+use legwork_call::view::{Doing, Leg, Queue, Recorder, Room, Transfer};
 use legwork_media as media;
 use legwork_sip::header::Name;
 
@@ -55,6 +57,7 @@ use recordings::Recordings;
 use records::Records;
 use requests::Requests;
 use rooms::Rooms;
+use siprecs::Siprecs;
 use transfers::{Outcome, Transfers};
 use words::Words;
 
@@ -72,6 +75,7 @@ pub struct Books {
     recordings: Recordings,
     words: Words,
     queues: Queues,
+    siprecs: Siprecs,
     audio: Audio,
     rooms: Rooms,
     referred: BTreeMap<RequestKey, Instant>,
@@ -241,6 +245,9 @@ impl Books {
         {
             self.words.told(sid, event, number)?;
         }
+        if let (Some(sid), Some(event)) = (named("SiprecSid"), named("SiprecEvent")) {
+            self.siprecs.told(sid, event)?;
+        }
         // What a <Gather> understands so far is counted, too, for itself.
         match named("SequenceNumber").filter(|_| named("CallbackSource").is_some()) {
             Some(number) => self.records.told(fetch, number, named("CallDuration").is_some()),
@@ -348,13 +355,14 @@ impl Books {
         &mut self,
         now: Instant,
         legs: &[Leg<'_>],
+        recorders: &[Recorder],
         transfers: Vec<Transfer>,
         rooms: &[Room<'_>],
     ) -> Result<(), String> {
         let passed = std::mem::take(&mut self.passed);
-        self.audio.look(now, legs)?;
+        self.audio.look(now, legs, recorders)?;
         self.rooms.look(legs, rooms)?;
-        self.dialogs.look(now, legs)?;
+        self.dialogs.look(now, legs, recorders)?;
         self.requests.look()?;
         let rows = &self.records.rows;
         let sent_off = |call: CallSid| {
@@ -441,6 +449,7 @@ impl Books {
         self.rooms.close()?;
         self.recordings.close()?;
         self.words.close()?;
+        self.siprecs.close()?;
         self.records.close(self.dialogs.answered.iter().map(String::as_str))
     }
 }
@@ -455,9 +464,9 @@ mod tests {
     fn bystanders_can_be_disturbed() {
         let ip = IpAddr::from([10, 0, 0, 6]);
         let mut books = Books::default();
-        assert_eq!(books.look(Instant::now(), &[], Vec::new(), &[]), Ok(()));
+        assert_eq!(books.look(Instant::now(), &[], &[], Vec::new(), &[]), Ok(()));
         books.stand_by(vec![ip]);
-        assert!(books.look(Instant::now(), &[], Vec::new(), &[]).is_err(), "it does not talk");
+        assert!(books.look(Instant::now(), &[], &[], Vec::new(), &[]).is_err(), "it does not talk");
         let bye = Bytes::from_static(
             b"BYE sip:b SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK1\r\n\
               From: <sip:a>;tag=a\r\nTo: <sip:b>;tag=b\r\nCall-ID: c\r\nCSeq: 1 BYE\r\n\r\n",

@@ -52,6 +52,7 @@ pub fn run(seed: u64, keeps_ladder: bool) -> Tally {
             habits::choose(&mut world, &mut dice, who);
         }
     }
+    habits::choose_recorder(&mut world, &mut dice);
     let places = ["agent-c", "agent-a"].map(str::to_owned).to_vec();
     world.add_name("sbc.example.com", Duration::from_millis(5), places);
     if dice.percent(30) {
@@ -97,6 +98,7 @@ fn open(seed: u64, dice: &mut Dice) -> World {
         (5, "config calls_per_second 2\n"),
         (5, "config calls 3\n"),
         (3, "config no enhanced features\n"),
+        (50, "config recorder backup at sip:sbc.example.com\n"),
     ] {
         if dice.percent(percent) {
             config.push_str(line);

@@ -112,7 +112,7 @@ fn expected(world: &World) -> Vec<Expected> {
             }
             Feed::Room(room) => in_room(world, &legs, room, media)?,
             // These have pauses, or an end.
-            Feed::Ringback(_) | Feed::Source(..) | Feed::Live(_) => return None,
+            Feed::Ringback(_) | Feed::Source(..) | Feed::Live(_) | Feed::Copy(..) => return None,
         };
         Some(Expected { who, names, fed: fed + more })
     };

@@ -287,6 +287,8 @@ pub struct Phone {
     following: Option<Following>,
     mouth: Mouth,
     ear: Ear,
+    /// What it hears of further streams.
+    beside: Ear,
     speaks_next: Option<Instant>,
     is_speaking: bool,
     out: VecDeque<Transmit>,
@@ -325,6 +327,7 @@ impl Phone {
             referred_anew: String::new(),
             following: None,
             ear: Ear::default(),
+            beside: Ear::default(),
             speaks_next: None,
             is_speaking: false,
             out: VecDeque::new(),
@@ -350,6 +353,10 @@ impl Phone {
     /// RTP came in.
     pub fn handle_rtp(&mut self, _now: Instant, from: SocketAddr, packet: &[u8]) {
         let is_known = |call: &Call| call.media.is_some_and(|media| media.rtp == from);
+        let is_beside = |call: &Call| call.is_heard() && call.beside.contains(&from);
+        if !self.habits.is_dead && self.calls.iter().any(is_beside) {
+            return self.beside.hear(packet, self.config.events);
+        }
         let heard = self.calls.iter().filter(|call| call.is_heard()).count();
         // Of several calls one is at the ear.
         let is_heard = match self.newest(|call| call.is_heard()) {
@@ -475,12 +482,15 @@ impl Phone {
     /// Forgets what it has heard so far.
     pub fn listen_anew(&mut self) {
         self.ear.clear();
+        self.beside.clear();
     }
 
     /// Which of these tones it has heard in the last 100 ms of sound; none when nothing at all came
     /// in.
     pub fn hears(&self, candidates_hz: &[u32]) -> Option<Vec<u32>> {
-        (self.ear.packets > 0).then(|| self.ear.tones(candidates_hz))
+        let mut tones = self.ear.tones(candidates_hz);
+        tones.extend(self.beside.tones(candidates_hz));
+        (self.ear.packets + self.beside.packets > 0).then_some(tones)
     }
 
     /// The keys it has heard since its newest call began: 0–9, `*` is 10, `#` is 11.
@@ -491,7 +501,7 @@ impl Phone {
     /// How often the RTP it receives broke off its SSRC or sequence, or went back in time, since its
     /// newest call began.
     pub fn rtp_breaks(&self) -> u32 {
-        self.ear.breaks
+        self.ear.breaks + self.beside.breaks
     }
 
     /// How its newest call that is not over stands.
@@ -535,7 +545,10 @@ impl Phone {
 
     /// It knows of the call with this Call-ID, and has not failed to hang it up.
     pub fn knows(&self, call_id: &str) -> bool {
-        self.calls.iter().any(|call| call.call_id == call_id && !call.bye_failed)
+        // Called again after it lost power, it was told to hang up that second dialog.
+        let is_theirs = |call: &Call| call.state == State::Ended && !call.hung_up;
+        let is_its = |call: &Call| call.call_id == call_id && !call.bye_failed && !is_theirs(call);
+        self.calls.iter().any(is_its)
     }
 
     /// The call with this Call-ID is its only one that is not over, and both sides may speak: what is fed to it can be heard.
@@ -629,6 +642,7 @@ impl Phone {
         if let Some(call) = self.call(no) {
             call.state = State::Talking;
             self.ear.reset();
+            self.beside.reset();
             self.events.push_back(Event::Talking(no));
         }
     }

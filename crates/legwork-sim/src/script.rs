@@ -8,6 +8,7 @@
 //! config challenge | codecs pcma | codecs g722 | codecs opus
 //! config trunk refers                                       and what else `script/trunk` says
 //! config no registration | no users
+//! config recorder none | backup at sip:agent-c               session recorders beside `archive` at srs
 //! config calls 1 | all_calls_per_second 1 | ports 1 | media_threads 2
 //! show From, To | all                                       more parameters; every message
 //! show headers | speech | keys    what applications add to an INVITE; who speaks what; keys pressed
@@ -61,16 +62,19 @@
 #![expect(clippy::panic, reason = "a scenario that cannot be read or done fails its test")]
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use legwork_call::Config;
 use legwork_call::config::{
-    Account, Application, Domain, Hook, Limits, Network as AddressRange, Number, Sim, TwimlApp,
+    Account, Application, Domain, Hook, Limits, Network as AddressRange, Number,
+    Recorder as SessionRecorder, Sim, TwimlApp,
 };
 use legwork_call::ladder::What;
 use legwork_call::sid::AccountSid;
 use legwork_media::offer_answer;
 use legwork_sip as sip;
+use legwork_sip::digest::Credentials;
 use legwork_twiml as twiml;
 
 use crate::app::{BASE, Reply};
@@ -171,6 +175,7 @@ pub fn config(scenario: &str) -> Config {
             sid: "HS00000000000000000000000000000001".to_owned(),
             uri: "sip:imsi-001@agent-c".to_owned(),
         }],
+        recorders: vec![recorder_at("archive", "sip:srs")],
         applications: vec![twiml_app(1, "/bank", scenario), twiml_app(2, "/branch", scenario)],
         http_base: "http://legwork.example".to_owned(),
         limits: Limits::default(),
@@ -178,6 +183,14 @@ pub fn config(scenario: &str) -> Config {
     let lines = scenario.lines().filter_map(|line| line.trim().strip_prefix("config "));
     lines.for_each(|line| configure(&mut config, line));
     config
+}
+
+/// A session recorder; it knows us by the password of the phone `srs`.
+fn recorder_at(name: &str, uri: &str) -> Arc<SessionRecorder> {
+    let srs = || "srs".to_owned();
+    let credentials = Credentials { username: srs(), password: srs(), realm: None };
+    let (name, uri) = (name.to_owned(), uri.to_owned());
+    Arc::new(SessionRecorder { account: ACCOUNT, name, uri, credentials: Some(credentials.into()) })
 }
 
 /// An application that can be dialled; `PATH-fallback` and `PATH-status` where the scenario has them.
@@ -204,6 +217,10 @@ fn configure(config: &mut Config, line: &str) {
         ("codecs", "pcma") => config.codecs = vec![offer_answer::Codec::Pcma],
         ("codecs", "g722") => config.codecs.push(offer_answer::Codec::G722),
         ("codecs", "opus") => config.codecs.push(offer_answer::Codec::Opus),
+        ("recorder", how) => match how.split_once(" at ") {
+            Some((name, uri)) => config.recorders.push(recorder_at(name, uri)),
+            None => config.recorders.clear(),
+        },
         ("calls", n) => config.limits.calls = number(n),
         ("all_calls_per_second", n) => config.limits.calls_per_second = number(n),
         ("media_threads", n) => config.media_threads = number(n),

@@ -281,7 +281,8 @@ impl Sound {
             | media::Feed::Ringback(_)
             | media::Feed::HoldMusic
             | media::Feed::Room(_)
-            | media::Feed::Live(_) => {}
+            | media::Feed::Live(_)
+            | media::Feed::Copy(..) => {}
         }
         *feed = media::Feed::Nothing;
     }

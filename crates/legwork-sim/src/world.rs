@@ -46,8 +46,8 @@ use taps::Taps;
 /// Where the switch signals.
 pub const SERVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1)), 5060);
 /// Names, last octets and tones (hertz) of the phones; `carrier` and `carrier-b` are what the trunk
-/// leads to.
-pub const PEOPLE: [(&str, u8, u32); 8] = [
+/// leads to, `srs` is what records sessions.
+pub const PEOPLE: [(&str, u8, u32); 9] = [
     ("usera", 2, 412),
     ("agent-a", 3, 512),
     ("agent-b", 4, 612),
@@ -56,6 +56,7 @@ pub const PEOPLE: [(&str, u8, u32); 8] = [
     ("carrier-b", 10, 1_112),
     ("userb", 6, 1_412),
     ("agent-d", 16, 1_312),
+    ("srs", 17, 1_512),
 ];
 /// Machines without a phone: `nobody` says nothing, what is sent to `wall` comes back, `proxy` passes
 /// it on.
@@ -556,8 +557,9 @@ impl World {
         if adrift > 0 {
             self.broken(&format!("I1: {adrift} that nothing will move again, among {legs:?}"));
         }
+        let recorders: Vec<_> = switch.recorders().collect();
         let (transfers, rooms) = (switch.transfers().collect(), switch.rooms().collect::<Vec<_>>());
-        let looked = self.books.look(now, &legs, transfers, &rooms);
+        let looked = self.books.look(now, &legs, &recorders, transfers, &rooms);
         if let Err(broken) = looked.and_then(|()| self.books.look_at_queues(&legs, switch.queues()))
         {
             self.broken(&broken);

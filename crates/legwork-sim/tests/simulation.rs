@@ -34,6 +34,7 @@ mod simulation {
     pub(crate) mod rest;
     pub(crate) mod samples;
     pub(crate) mod sessions;
+    pub(crate) mod siprec;
     pub(crate) mod streams;
     pub(crate) mod transcriptions;
     pub(crate) mod trunks;

@@ -53,8 +53,16 @@ pub(crate) struct Path {
     pub(crate) target: Box<[u8]>,
     /// Where the peer was heard last.
     pub(crate) flow: Flow,
-    /// User part of our Contact.
+    pub(crate) us: Us,
+}
+
+/// Our Contact, but for its address.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Us {
+    /// Its user part.
     pub(crate) user: Box<[u8]>,
+    /// Its parameters, each behind its semicolon.
+    pub(crate) parameters: &'static str,
 }
 
 /// Request-URI, Route values and flow of a request.
@@ -159,7 +167,7 @@ impl Dialog {
                 routes: recorded_routes(request),
                 target: target.into(),
                 flow,
-                user: user_of(request.to().ok()),
+                us: Us { user: user_of(request.to().ok()), parameters: "" },
             },
             local_cseq: 0,
             remote_cseq: Some(cseq_number(request)),
@@ -364,7 +372,7 @@ mod tests {
             routes: vec![route("<sip:198.51.100.1>"), route("<sip:198.51.100.2;lr>")],
             target: route("sip:b@203.0.113.9"),
             flow: flow(Transport::Udp, "198.51.100.1:5060"),
-            user: route("u"),
+            us: Us { user: route("u"), parameters: "" },
         };
         let way = path.way();
         assert_eq!(way.uri, b"sip:198.51.100.1");

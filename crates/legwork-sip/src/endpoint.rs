@@ -104,6 +104,8 @@ pub struct Invite {
     pub body: Option<Body>,
     /// Allow lists REFER: not towards trunks that may not transfer.
     pub refer_allowed: bool,
+    /// Parameters of our Contact in this dialog, each behind its semicolon: feature tags (RFC 3840).
+    pub contact_parameters: &'static str,
     /// `Max-Forwards`; none: 70. A call made because of another has one less than that.
     pub hops: Option<u8>,
     /// Answers challenges to this INVITE and to every request of ours in its dialog.

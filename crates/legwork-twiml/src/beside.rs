@@ -30,7 +30,7 @@ pub(crate) const BESIDE: &[Element] = &[
         .attributes(TASK),
     Element::known(
         "Parameter",
-        &["Hangup", "Reject", "Siprec", "Transcription", "VirtualAgent", "Pay"],
+        &["Hangup", "Reject", "Transcription", "VirtualAgent", "Pay"],
         "A custom parameter.",
     ).attributes(PARAMETER),
     Element::known("Parameter", &["Stream", "ConversationRelay"], "A custom parameter, told at the start.").built()
@@ -38,7 +38,10 @@ pub(crate) const BESIDE: &[Element] = &[
     Element::known("Stream", BESIDE_CALL, "Audio to a WebSocket.").built().attributes(STREAM),
     Element::known("Stream", CONNECT, "Audio to and from a WebSocket.").built().takes_over()
         .attributes(STREAM_BOTH_WAYS),
-    Element::known("Siprec", BESIDE_CALL, "Recording by a SIPREC server.").attributes(SIPREC),
+    Element::known("Siprec", BESIDE_CALL, "Recording by a SIPREC server.").built()
+        .attributes(SIPREC),
+    Element::known("Parameter", &["Siprec"], "A header `X-…` of the INVITE to the recorder.").built()
+        .attributes(SIPREC_PARAMETER),
     Element::known("Transcription", BESIDE_CALL, "Speech as text while it is spoken.").built()
         .attributes(TRANSCRIPTION),
     Element::known("Config", &["Transcription"], "A custom setting.")
@@ -94,12 +97,21 @@ const STREAM_BOTH_WAYS: &[Attribute] = &[
 ];
 
 const SIPREC: &[Attribute] = &[
-    unbuilt("name", Text, "", SCHEMA, "Its name, for `Stop`."),
-    unbuilt("connectorName", Text, "", SCHEMA, "The connector."),
-    unbuilt("track", TRACKS, "", SCHEMA, "Who is recorded."),
-    unbuilt("statusCallback", Url, "", URL, "Told how it gets on."),
-    unbuilt("statusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
+    built("name", Text, "", SCHEMA, "Its name, for `Stop`."),
+    built(
+        "connectorName",
+        Text,
+        "",
+        SCHEMA,
+        "The `[[recorder]]`; the account's only one if absent.",
+    ),
+    built("track", TRACKS, "both_tracks", SCHEMA, "Who is recorded."),
+    built("statusCallback", Url, "", URL, "Told how it gets on."),
+    built("statusCallbackMethod", Method, "POST", SCHEMA, "How it is told."),
 ];
+
+const SIPREC_PARAMETER: &[Attribute] =
+    &[built("name", Text, "", SCHEMA, "Its name."), built("value", Text, "", SCHEMA, "Its value.")];
 
 #[rustfmt::skip]
 const TRANSCRIPTION: &[Attribute] = &[

@@ -24,7 +24,7 @@ pub use program::{
     ConferenceWait, Connect, Connected, Dial, DialRecord, Enqueue, Gather, Inputs, Interrupts,
     JitterBuffer, Keep, MachineDetection, Method, Noun, Nouns, Number, Pause, Play, Press, Program,
     Prompt, QueueNoun, Record, RecordingCallback, RecordingEvents, Redirect, Refer, Reject,
-    RejectReason, Relay, RelayLanguage, Say, Sensitivity, Sides, Sip, SipUri, Speech,
+    RejectReason, Relay, RelayLanguage, Say, Sensitivity, Sides, Sip, SipUri, Siprec, Speech,
     SpeechTimeout, Start, StartRecording, Started, StatusCallback, Stop, Stopped, Stream, Tracks,
     Transcription, Unbuilt, Verb, Wait, Whom,
 };

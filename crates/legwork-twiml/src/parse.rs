@@ -3,7 +3,8 @@
 //! Not here: names, ranges and defaults (`verb`, `noun`, `beside`, `ssml`), what `Dial` holds
 //! (`parse/dial`, `parse/noun`, `parse/conference`), `Refer` (`parse/refer`), `Gather` (`parse/gather`),
 //! what records (`parse/record`), queues (`parse/queue`), what streams (`parse/stream`), transcribes
-//! (`parse/transcription`) or relays (`parse/relay`), SSML (`parse/say`).
+//! (`parse/transcription`), relays (`parse/relay`) or is for a session recorder (`parse/siprec`), SSML
+//! (`parse/say`).
 //! Source: Twilio, "TwiML for Programmable Voice" (root, order, case), XML 1.0.
 
 mod attribute;
@@ -16,6 +17,7 @@ mod record;
 mod refer;
 mod relay;
 mod say;
+mod siprec;
 mod stream;
 mod transcription;
 mod xml;

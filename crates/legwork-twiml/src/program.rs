@@ -6,6 +6,7 @@
 mod conference;
 mod queue;
 pub mod relay;
+pub mod siprec;
 pub mod stream;
 pub mod transcription;
 
@@ -16,6 +17,7 @@ pub use conference::{
 };
 pub use queue::{Enqueue, QueueNoun, Wait};
 pub use relay::{Interrupts, Relay, RelayLanguage, Sensitivity};
+pub use siprec::Siprec;
 pub use stream::{Connect, Connected, Stop, Stopped, Stream, Tracks};
 pub use transcription::Transcription;
 
@@ -162,12 +164,12 @@ pub struct Start {
 pub enum Started {
     /// `<Recording>`.
     Recording(StartRecording),
-    /// What is not built yet: `Siprec`.
-    Unbuilt(Unbuilt),
     /// `<Stream>`.
     Stream(Stream),
     /// `<Transcription>`.
     Transcription(Box<Transcription>),
+    /// `<Siprec>`.
+    Siprec(Box<Siprec>),
 }
 
 /// `<Recording>`.

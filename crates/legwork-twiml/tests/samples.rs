@@ -62,8 +62,8 @@ fn verb(verb: &Verb) -> String {
         Verb::Start(start) => {
             let nouns = start.nouns.iter().map(|noun| match noun {
                 Started::Recording(recording) => format!("Recording({:?})", recording.sides),
-                Started::Unbuilt(unbuilt) => format!("no {}", unbuilt.name),
                 Started::Stream(stream) => format!("Stream({:?})", stream.tracks),
+                Started::Siprec(it) => format!("Siprec({:?})", it.tracks),
                 Started::Transcription(it) => format!("Transcription({:?})", it.tracks),
             });
             format!("Start({})", nouns.collect::<Vec<_>>().join(", "))
@@ -80,7 +80,7 @@ fn verb(verb: &Verb) -> String {
             let nouns = stop.nouns.iter().map(|noun| match noun {
                 Stopped::Stream(name) => format!("Stream {name}"),
                 Stopped::Transcription(name) => format!("Transcription {name}"),
-                Stopped::Unbuilt(unbuilt) => format!("no {}", unbuilt.name),
+                Stopped::Siprec(name) => format!("Siprec {name}"),
             });
             format!("Stop({})", nouns.collect::<Vec<_>>().join(", "))
         }

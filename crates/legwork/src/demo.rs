@@ -15,6 +15,7 @@ pub(crate) mod second;
 pub(crate) mod server;
 pub(crate) mod show;
 pub(crate) mod story;
+pub(crate) mod third;
 
 /// Which leg of the dialled call sends the REFER.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

@@ -127,6 +127,18 @@ fn websockets(
     (streams, Relays::new(runtime.clone(), post.clone(), fetcher.clone()))
 }
 
+fn start_speech(
+    config: &Config,
+    post: &Post,
+    fetcher: &Fetcher,
+    media: &MediaThreads,
+    recordings: &Recordings,
+) -> Speech {
+    let runtime = tokio::runtime::Handle::current();
+    let (post, fetcher) = (post.clone(), fetcher.clone());
+    Speech::new(runtime, post, fetcher, media.clone(), recordings.clone(), config)
+}
+
 async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Handle::current();
     let poll = Poll::new().context("no epoll")?;
@@ -140,14 +152,7 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     let ears = Ears::new(runtime.clone(), post.clone(), media.taps().clone(), &config.recognition)
         .context("no TLS")?;
     let recordings = start_recordings(&config, &post, &media, &store)?;
-    let speech = Speech::new(
-        runtime.clone(),
-        post.clone(),
-        fetcher.clone(),
-        media.clone(),
-        recordings.clone(),
-        &config,
-    );
+    let speech = start_speech(&config, &post, &fetcher, &media, &recordings);
     let census = Arc::new(Census::default());
     let shared = Arc::new(api::Shared::new(
         &config,

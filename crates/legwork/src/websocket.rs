@@ -148,11 +148,10 @@ fn of_failure(failure: Failure) -> Trouble {
 }
 
 fn of_handshake(error: &tungstenite::Error) -> Trouble {
-    let text = match error {
-        tungstenite::Error::Http(response) => {
-            format!("the application answered the upgrade with {}", response.status())
-        }
-        error => format!("no WebSocket: {error}"),
+    let text = if let tungstenite::Error::Http(response) = error {
+        format!("the application answered the upgrade with {}", response.status())
+    } else {
+        format!("no WebSocket: {error}")
     };
     Trouble::new(31_920, text)
 }
@@ -182,14 +181,12 @@ fn of_error(error: &tungstenite::Error) -> Trouble {
 
 /// A goodbye is an error unless it is a usual one.
 fn of_goodbye(code: CloseCode, reason: &str) -> Result<(), Trouble> {
-    match code {
-        CloseCode::Normal | CloseCode::Away | CloseCode::Status => Ok(()),
-        code => {
-            let reason: String = reason.escape_debug().take(limit::TROUBLE_SHOWN).collect();
-            let text = format!("closed with {} \"{reason}\"", u16::from(code));
-            Err(Trouble::new(31_921, text))
-        }
+    if matches!(code, CloseCode::Normal | CloseCode::Away | CloseCode::Status) {
+        return Ok(());
     }
+    let reason: String = reason.escape_debug().take(limit::TROUBLE_SHOWN).collect();
+    let text = format!("closed with {} \"{reason}\"", u16::from(code));
+    Err(Trouble::new(31_921, text))
 }
 
 impl Socket {

@@ -1,4 +1,4 @@
-//! The demo as a user runs it: every cell of the transfer table, from either leg, and the second act.
+//! The demo as a user runs it: every cell of the transfer table, from either leg, and the other acts.
 //!
 //! Not here: the cells in detail (`src/demo`, and the simulation's `cells`).
 //! Source: the README, "Demo".
@@ -24,9 +24,9 @@ fn all_cells_are_right(arguments: &[&str]) -> Vec<serde_json::Value> {
     let lines: Vec<serde_json::Value> = lines().collect();
     let differing: Vec<_> = lines.iter().filter(|line| line["as_it_should_be"] == false).collect();
     assert!(differing.is_empty(), "{differing:#?}");
-    assert_eq!(lines.len(), 12, "{said}");
+    assert_eq!(lines.len(), 13, "{said}");
     let sum = serde_json::json!({ "cells": 10, "as_the_contract_says": 10 });
-    assert_eq!(lines[11], sum);
+    assert_eq!(lines[12], sum);
     assert!(success, "{said}");
     lines
 }
@@ -35,6 +35,7 @@ fn all_cells_are_right(arguments: &[&str]) -> Vec<serde_json::Value> {
 fn ten_of_ten_when_the_dialled_leg_refers() {
     let cells = all_cells_are_right(&[]);
     the_recording_of_it_all_is_played_back(&cells[10]);
+    the_queued_caller_ends_in_the_room(&cells[11]);
     let answered = &cells[2];
     assert_eq!(answered["what_happens"], "AgentB answers");
     assert_eq!(answered["answer_on_bridge"], true);
@@ -81,6 +82,17 @@ fn the_recording_of_it_all_is_played_back(act: &serde_json::Value) {
     assert!(begins.is_some() && begins < transferred && transferred < ends, "{ladder:#?}");
 }
 
+fn the_queued_caller_ends_in_the_room(act: &serde_json::Value) {
+    assert_eq!(act["act"], 3);
+    let events = ["participant-join", "participant-join", "conference-start"];
+    assert_eq!(act["events"].as_array().unwrap()[..3], events);
+    let ladder: Vec<_> = act["ladder"].as_array().unwrap().iter().collect();
+    let at = |line: &str| ladder.iter().position(|row| *row == line);
+    let taken = at("usera ⇄ agent-a");
+    let released = at("agent-a ◀── BYE");
+    assert!(taken.is_some() && taken < released, "{ladder:#?}");
+}
+
 #[test]
 fn ten_of_ten_when_the_leg_that_called_in_refers() {
     all_cells_are_right(&["--from", "parent"]);
@@ -95,8 +107,9 @@ fn the_table_and_the_sum_come_last() {
     assert_eq!(said.matches("   → as it should be\n").count(), 10, "{said}");
     let second =
         said.find("\nSecond act: a greeting, a key, two agents and the recording of it all\n");
+    let third = said.find("\nThird act: a queue, an agent, and a transfer into a conference\n");
     let table = said.find("\nwhat happens ");
-    let act = &said[second.unwrap()..table.unwrap()];
+    let act = &said[second.unwrap()..third.unwrap()];
     for line in [
         "     UserA hears AgentA's tone (812 Hz)\n",
         "     AgentB hears UserA's tone (1012 Hz)\n",
@@ -105,6 +118,10 @@ fn the_table_and_the_sum_come_last() {
         "   played back, UserA hears:\n      0.",
         "   second act: as it should be\n",
     ] {
+        assert!(act.contains(line), "{line}: {act}");
+    }
+    let act = &said[third.unwrap()..table.unwrap()];
+    for line in ["     UserA hears hold music\n", "   third act: as it should be\n"] {
         assert!(act.contains(line), "{line}: {act}");
     }
 }

@@ -4,6 +4,7 @@
 //! Source: Twilio, "TwiML Voice: Stream", "Media Streams: WebSocket messages".
 
 #![expect(
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stderr,
     clippy::print_stdout,

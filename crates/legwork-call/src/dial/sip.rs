@@ -147,6 +147,13 @@ impl Calls {
     }
 }
 
+/// Where a URI of the configuration leads.
+pub(crate) fn way_to(uri: &str) -> Result<Way, Nobody> {
+    let parsed = read(uri)?;
+    let (host, port) = (text(parsed.host()), parsed.port());
+    Ok(Way::Ask { host, port, transport: transport(&parsed)? })
+}
+
 fn unusable(uri: &str) -> Nobody {
     nobody(13243, uri, "")
 }

@@ -30,6 +30,7 @@ fn config() -> Config {
         numbers: Vec::new(),
         trunks: Vec::new(),
         sims: Vec::new(),
+        recorders: Vec::new(),
         applications: Vec::new(),
         http_base: String::new(),
         limits: Limits::default(),

@@ -105,7 +105,7 @@ impl Calls {
         leg.sip.headers.clear();
         if let Some(dialog) = leg.sip.dialog.take() {
             self.index.by_dialog.remove(&dialog);
-            self.traced.remember(dialog, leg, limit::TRACED_ENDED_LEGS_MAX);
+            self.traced.remember(dialog, crate::trace::whose(leg), limit::TRACED_ENDED_LEGS_MAX);
         }
         true
     }

@@ -1,7 +1,8 @@
 //! `<Start>`: what goes on beside everything else, whatever the call does next.
 //!
 //! It begins as soon as the call has sound, which `<Start>` does not wait for, and ends with the call.
-//! Not here: recordings, streams and transcriptions themselves (`recording`, `stream`, `transcription`).
+//! Not here: recordings, streams and transcriptions themselves (`recording`, `stream`, `transcription`),
+//! recorders elsewhere (`siprec`).
 //! Source: Twilio, "TwiML Voice: Start", "Recording", one at a time (16108), "Stream", "Transcription".
 
 use legwork_twiml as twiml;
@@ -20,7 +21,7 @@ impl Calls {
                 twiml::Started::Transcription(transcription) => {
                     self.start_transcription(leg, transcription);
                 }
-                twiml::Started::Unbuilt(noun) => self.alert_unbuilt(leg, noun),
+                twiml::Started::Siprec(siprec) => self.start_siprec(leg, siprec),
                 twiml::Started::Stream(stream) => {
                     let wanted = self.wanted_stream(leg, stream.clone(), false);
                     self.await_stream(leg, wanted);

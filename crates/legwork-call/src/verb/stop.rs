@@ -1,6 +1,6 @@
 //! `<Stop>`: what `<Start>` began is over.
 //!
-//! Not here: streams and transcriptions (`stream`, `transcription`).
+//! Not here: streams, transcriptions and recorders (`stream`, `transcription`, `siprec`).
 //! Source: Twilio, "TwiML Voice: Stop".
 
 use legwork_twiml as twiml;
@@ -23,7 +23,7 @@ impl Calls {
                     }
                 }
                 twiml::Stopped::Transcription(name) => self.stop_transcription(leg, name),
-                twiml::Stopped::Unbuilt(noun) => self.alert_unbuilt(leg, noun),
+                twiml::Stopped::Siprec(name) => self.stop_siprec(leg, name),
             }
         }
         Flow::Next

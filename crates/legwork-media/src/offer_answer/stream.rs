@@ -82,7 +82,12 @@ impl Remote {
 
 impl Stream {
     /// None: not audio, refused, over a transport we do not have, or at no usable address.
-    fn read(session: &Session<'_>, index: usize, m: &Media<'_>, here: IpAddr) -> Option<Self> {
+    pub(super) fn read(
+        session: &Session<'_>,
+        index: usize,
+        m: &Media<'_>,
+        here: IpAddr,
+    ) -> Option<Self> {
         let plain = ["RTP/AVP", "RTP/AVPF"].iter().any(|t| m.transport.eq_ignore_ascii_case(t));
         if !m.kind.eq_ignore_ascii_case("audio") || !plain || m.port == 0 {
             return None;

@@ -10,6 +10,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::copies::Copies;
 use super::listener::Listener;
 use super::live::LiveSound;
 use super::passing::{Clocks, Passing};
@@ -24,7 +25,7 @@ use super::taps::Tapping;
 use super::toning::Toning;
 use super::{Channel, Forward, Random};
 use crate::codec;
-use crate::command::{Event, Feed, MediaId, SourceId, Speech};
+use crate::command::{Event, Feed, MediaId, SourceId, Speech, Track};
 use crate::detect::Listening;
 use crate::dtmf::{self, Keys, TelephoneEvent};
 use crate::jitter::Content;
@@ -76,6 +77,8 @@ pub(super) struct Leg {
     pub(super) taps: Vec<Tapping>,
     /// While it speaks in a room, or hears one.
     pub(super) seat: Option<Box<Seat>>,
+    /// While it is copied, or copies another.
+    pub(super) copies: Option<Box<Copies>>,
     pub(super) line: Line,
     keys: Keys,
     reception: Option<Reception>,
@@ -138,6 +141,7 @@ impl Leg {
             detectors: None,
             taps: Vec::new(),
             seat: None,
+            copies: None,
             line: Line::new(ssrc, (numbers >> 32) as u16, numbers as u32),
             keys: Keys::default(),
             reception: None,
@@ -316,7 +320,8 @@ impl Leg {
         let is_wanted = is_wanted_by_sink
             || self.detectors.is_some()
             || self.taps.iter().any(Tapping::hears_inbound)
-            || self.speech().is_some();
+            || self.speech().is_some()
+            || self.is_copied(Track::Inbound);
         let codec = self.spoken().filter(|_| is_wanted);
         if self.listener.is_some() != codec.is_some() {
             self.listener = codec.map(|codec| Box::new(Listener::new(now, codec)));
@@ -326,7 +331,9 @@ impl Leg {
 
     /// It wants to know what its source says.
     pub(super) fn wants_source(&self) -> bool {
-        self.is_coded || self.taps.iter().any(Tapping::hears_outbound)
+        self.is_coded
+            || self.taps.iter().any(Tapping::hears_outbound)
+            || self.is_copied(Track::Outbound)
     }
 
     /// It is generated for, every 20 ms.
@@ -339,7 +346,8 @@ impl Leg {
             | Feed::Ringback(_)
             | Feed::HoldMusic
             | Feed::Room(_)
-            | Feed::Live(_) => true,
+            | Feed::Live(_)
+            | Feed::Copy(..) => true,
         };
         generated && self.agreed.is_some()
     }
@@ -355,6 +363,7 @@ impl Leg {
             || self.listener.is_some()
             || self.detectors.is_some()
             || !self.taps.is_empty()
+            || self.copies.is_some()
     }
 
     /// A packet it sent is heard, if somebody listens.

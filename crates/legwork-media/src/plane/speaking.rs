@@ -51,7 +51,7 @@ impl Leg {
         if let Some(seat) = &mut self.seat {
             seat.forget_own();
         }
-        if self.taps.is_empty() {
+        if self.taps.is_empty() && self.copies.is_none() {
             return false;
         }
         let silence = Frame::silent(Rate::Narrow);
@@ -62,6 +62,9 @@ impl Leg {
             (None, false) => heard.filter(|_| self.may_send()).unwrap_or(&silence),
         };
         let inbound = self.listener.as_ref().map_or(&silence, |listener| &listener.frame);
+        if let Some(copies) = &mut self.copies {
+            copies.keep(inbound, said);
+        }
         let mut is_full = false;
         for tapping in &mut self.taps {
             tapping.hear(inbound, said);
@@ -105,6 +108,7 @@ impl Leg {
         let frame = match self.feed {
             Feed::Leg(_) => heard.copied(),
             Feed::Nothing | Feed::Silence => None,
+            Feed::Copy(..) => self.copies.as_ref().and_then(|copies| copies.taken()),
             Feed::Room(room) => return self.hear_room(at, room, around.rooms, out),
             Feed::Source(..) | Feed::Ringback(_) | Feed::HoldMusic => {
                 self.play(around.sources, out)

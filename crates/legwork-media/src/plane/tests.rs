@@ -3,6 +3,7 @@
 //! Not here: single rules that need no plane (beside their code).
 
 mod coded;
+mod copied;
 mod keys;
 mod live;
 mod made;

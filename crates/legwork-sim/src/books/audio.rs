@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use legwork_call::sid::CallSid;
-use legwork_call::view::{Doing, Leg, Waits};
+use legwork_call::view::{Doing, Leg, Recorder, RecorderLine, Waits};
 use legwork_media::offer_answer::Agreed;
 use legwork_media::{Command, Feed, MediaId, Speech};
 
@@ -100,10 +100,20 @@ impl Audio {
     }
 
     /// Looks at every leg.
-    pub(super) fn look(&mut self, now: Instant, legs: &[Leg<'_>]) -> Result<(), String> {
-        if let Some(media) = self.lines.keys().find(|media| !legs.iter().any(is_of(**media))) {
+    pub(super) fn look(
+        &mut self,
+        now: Instant,
+        legs: &[Leg<'_>],
+        recorders: &[Recorder],
+    ) -> Result<(), String> {
+        let recorded = || recorders.iter().flat_map(|recorder| &recorder.lines);
+        let is_used = |media: MediaId| {
+            legs.iter().any(is_of(media)) || recorded().any(|line| line.media == media)
+        };
+        if let Some(media) = self.lines.keys().find(|media| !is_used(**media)) {
             return Err(format!("audio: {media:?} is in use by no leg"));
         }
+        recorded().try_for_each(|line| self.look_at_recorder(line))?;
         for leg in legs {
             let Some(line) = leg.media.map(|media| self.lines.get(&media)) else { continue };
             let Some(line) = line else {
@@ -129,6 +139,16 @@ impl Audio {
         Ok(())
     }
 
+    /// A stream to a recorder copies what it shall, where that lives.
+    fn look_at_recorder(&self, seen: &RecorderLine) -> Result<(), String> {
+        let line = self.lines.get(&seen.media);
+        let is_right = line.is_some_and(|line| {
+            let is_agreed = seen.agreed.is_none() || line.agreed == seen.agreed;
+            line.feed == seen.feed && line.host == seen.host && is_agreed
+        });
+        if is_right { Ok(()) } else { Err(format!("audio: {seen:?}, but its orders are {line:?}")) }
+    }
+
     fn look_at_silence(&mut self, now: Instant, leg: &Leg<'_>) -> Result<(), String> {
         let is_heard = match leg.feed {
             Feed::Nothing | Feed::Silence => false,
@@ -137,7 +157,8 @@ impl Audio {
             | Feed::Ringback(_)
             | Feed::HoldMusic
             | Feed::Room(_)
-            | Feed::Live(_) => true,
+            | Feed::Live(_)
+            | Feed::Copy(..) => true,
         };
         let longest = match (leg.doing, leg.waits) {
             // The contract's own silence.
@@ -200,7 +221,8 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
         | Feed::Ringback(_)
         | Feed::HoldMusic
         | Feed::Room(_)
-        | Feed::Live(_) => None,
+        | Feed::Live(_)
+        | Feed::Copy(..) => None,
     };
     if leg.waits == Waits::Connected && !matches!(leg.feed, Feed::Live(_)) {
         return false;
@@ -228,10 +250,11 @@ fn path_is_right(leg: &Leg<'_>, legs: &[Leg<'_>]) -> bool {
             Feed::Room(_) => matches!(leg.waits, Waits::Conference | Waits::Keys),
             Feed::Live(_) => leg.waits == Waits::Connected,
             Feed::Nothing | Feed::Silence => true,
+            Feed::Copy(..) => false,
         },
         Doing::Dialled { .. } => match leg.feed {
             Feed::Leg(_) => echoes,
-            Feed::HoldMusic | Feed::Room(_) => false,
+            Feed::HoldMusic | Feed::Room(_) | Feed::Copy(..) => false,
             Feed::Ringback(_) => leg.waits == Waits::Referred,
             Feed::Source(..) => leg.waits == Waits::Played,
             Feed::Live(_) => leg.waits == Waits::Connected,
@@ -265,8 +288,8 @@ mod tests {
             audio.order(leg.media.unwrap(), &Command::Open)?;
             audio.order(leg.media.unwrap(), &Command::Feed(leg.feed))?;
         }
-        audio.look(start, legs)?;
-        audio.look(start + after, legs)
+        audio.look(start, legs, &[])?;
+        audio.look(start + after, legs, &[])
     }
 
     #[test]
@@ -297,7 +320,7 @@ mod tests {
             audio.order(leg.media.unwrap(), &Command::Feed(leg.feed)).unwrap();
         }
         audio.order(there, &Command::Move(0)).unwrap();
-        assert_eq!(audio.look(Instant::now(), &legs), Ok(()));
+        assert_eq!(audio.look(Instant::now(), &legs, &[]), Ok(()));
     }
 
     #[test]
@@ -317,15 +340,31 @@ mod tests {
     }
 
     #[test]
+    fn streams_to_recorders_must_agree() {
+        let feed = Feed::Copy(media(4), legwork_media::Track::Inbound);
+        let line = RecorderLine { media: media(2), feed, host: 0, agreed: None };
+        let recorder = |line| Recorder { call: A, sip_call_id: String::new(), lines: vec![line] };
+        let mut audio = Audio::default();
+        audio.order(media(2), &Command::Open).unwrap();
+        audio.order(media(2), &Command::Feed(feed)).unwrap();
+        let mut look = |line| audio.look(Instant::now(), &[], &[recorder(line)]);
+        assert_eq!(look(line.clone()), Ok(()));
+        assert!(look(RecorderLine { host: 1, ..line.clone() }).is_err(), "left behind");
+        assert!(look(RecorderLine { feed: Feed::Nothing, ..line.clone() }).is_err(), "paused");
+        assert!(look(RecorderLine { media: media(6), ..line }).is_err(), "never opened");
+        assert!(audio.look(Instant::now(), &[], &[]).is_err(), "in use by nobody");
+    }
+
+    #[test]
     fn orders_and_legs_must_agree() {
         let silent = Leg { waits: Waits::Application, ..leg(A, 2, Doing::Alone, Feed::Nothing) };
         let mut audio = Audio::default();
-        assert!(audio.look(Instant::now(), &[silent]).is_err(), "never opened");
+        assert!(audio.look(Instant::now(), &[silent], &[]).is_err(), "never opened");
         audio.order(media(2), &Command::Open).unwrap();
         assert!(audio.order(media(2), &Command::Open).is_err(), "opened twice");
         audio.order(media(2), &Command::Feed(Feed::HoldMusic)).unwrap();
-        assert!(audio.look(Instant::now(), &[silent]).is_err(), "told otherwise");
-        assert!(audio.look(Instant::now(), &[]).is_err(), "in use by nobody");
+        assert!(audio.look(Instant::now(), &[silent], &[]).is_err(), "told otherwise");
+        assert!(audio.look(Instant::now(), &[], &[]).is_err(), "in use by nobody");
         assert!(audio.close().is_err(), "I5");
         audio.order(media(2), &Command::Close).unwrap();
         assert_eq!(audio.close(), Ok(()));

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use legwork_call::view::Leg;
+use legwork_call::view::{Leg, Recorder};
 use legwork_sip::header::Name;
 
 use crate::wire::{Wire, uri_of};
@@ -127,9 +127,19 @@ impl Dialogs {
     }
 
     /// Looks whether everybody whose call is up has a leg.
-    pub(super) fn look(&mut self, now: Instant, legs: &[Leg<'_>]) -> Result<(), String> {
+    pub(super) fn look(
+        &mut self,
+        now: Instant,
+        legs: &[Leg<'_>],
+        recorders: &[Recorder],
+    ) -> Result<(), String> {
+        // An answer to a recorder's re-INVITE is one of no call.
+        for recorder in recorders {
+            self.answered.remove(&recorder.sip_call_id);
+        }
         for ((call_id, _), alone_since) in &mut self.up {
-            if legs.iter().any(|leg| leg.sip_call_id == call_id) {
+            let records = |recorder: &Recorder| recorder.sip_call_id == *call_id;
+            if legs.iter().any(|leg| leg.sip_call_id == call_id) || recorders.iter().any(records) {
                 *alone_since = None;
                 continue;
             }
@@ -160,13 +170,14 @@ fn ip_in(uri: &str) -> Option<IpAddr> {
     host.split([';', '?', ':']).next()?.parse().ok()
 }
 
-/// Where a description wants audio sent.
-fn media_in(body: &[u8]) -> Option<SocketAddr> {
-    let text = std::str::from_utf8(body).ok().filter(|text| !text.is_empty())?;
-    let line = |start: &str| text.lines().find_map(|line| line.strip_prefix(start));
-    let ip = line("c=IN IP4 ")?.trim().parse().ok()?;
-    let port = line("m=audio ")?.split(' ').next()?.parse().ok()?;
-    Some(SocketAddr::new(ip, port))
+/// Where a description wants audio sent, of each stream.
+fn media_in(body: &[u8]) -> Vec<SocketAddr> {
+    let text = std::str::from_utf8(body).unwrap_or_default();
+    let ip = text.lines().find_map(|line| line.strip_prefix("c=IN IP4 "));
+    let Some(ip) = ip.and_then(|ip| ip.trim().parse().ok()) else { return Vec::new() };
+    let ports = text.lines().filter_map(|line| line.strip_prefix("m=audio "));
+    let ports = ports.filter_map(|line| line.split(' ').next()?.parse().ok());
+    ports.map(|port| SocketAddr::new(ip, port)).collect()
 }
 
 #[cfg(test)]
@@ -220,11 +231,11 @@ mod tests {
     fn a_call_without_a_leg_is_found() {
         let (mut dialogs, start) = (called(), Instant::now());
         dialogs.sent(at(2), &wire("SIP/2.0 200 OK", "1 INVITE", ";tag=b")).unwrap();
-        assert_eq!(dialogs.look(start, &[]), Ok(()), "its BYE may wait");
-        assert!(dialogs.look(start + Duration::from_secs(35), &[]).is_err());
+        assert_eq!(dialogs.look(start, &[], &[]), Ok(()), "its BYE may wait");
+        assert!(dialogs.look(start + Duration::from_secs(35), &[], &[]).is_err());
         assert!(dialogs.close().is_err());
         dialogs.received(at(2), &wire("BYE sip:b SIP/2.0", "2 BYE", ";tag=b"), false);
-        assert_eq!(dialogs.look(start + Duration::from_secs(33), &[]), Ok(()));
+        assert_eq!(dialogs.look(start + Duration::from_secs(33), &[], &[]), Ok(()));
         assert_eq!(dialogs.close(), Ok(()));
     }
 

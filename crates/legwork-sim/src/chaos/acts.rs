@@ -23,7 +23,7 @@ const PARTIES: u64 = 5;
 type Act = fn(&mut World, &mut Dice);
 
 /// How often, and what.
-const ACTS: [(u64, Act); 27] = [
+const ACTS: [(u64, Act); 28] = [
     (60, refers),
     (14, refers_oddly),
     (14, refers_with_replaces),
@@ -51,6 +51,7 @@ const ACTS: [(u64, Act); 27] = [
     (10, network_changes),
     (6, reloads),
     (2, drains),
+    (8, recorder_acts),
 ];
 
 /// Something happens.
@@ -272,6 +273,19 @@ fn calls_with_replaces(world: &mut World, dice: &mut Dice) {
 fn hangs_up(world: &mut World, dice: &mut Dice) {
     let who = somebody(world, dice);
     order(world, dice, who, Order::HangUp);
+}
+
+/// The recorder of sessions pauses, goes on, leaves, transfers, or is gone.
+fn recorder_acts(world: &mut World, dice: &mut Dice) {
+    let deed = match dice.below(8) {
+        0 | 1 => Order::HangUp,
+        2 | 3 => Order::Reinvite(Direction::Inactive),
+        4 => Order::Reinvite(Direction::SendRecv),
+        5 => Order::Refuse(486),
+        6 => Order::Refer(vec!["sip:agent-b".to_owned()], Vec::new()),
+        _ => Order::Restart(longest(dice, &[0, 500, 40_000])),
+    };
+    order(world, dice, habits::SRS, deed);
 }
 
 fn offers_anew(world: &mut World, dice: &mut Dice) {

@@ -16,7 +16,7 @@ const TOLD: &str = r#"statusCallback="http://app.example/told" statusCallbackEve
 /// Begins every `<Dial>`: calls placed by REST may have a `ReferUrl` of their own.
 const DIAL: &str = r#"<Dial referStatusCallback="http://app.example/told""#;
 
-const VOICE: [&str; 49] = [
+const VOICE: [&str; 51] = [
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r"<Dial @refers><Sip>sip:agent-a</Sip></Dial>",
@@ -66,6 +66,8 @@ const VOICE: [&str; 49] = [
     r#"<Dial timeLimit="9"><Conference startConferenceOnEnter="false" @told>two</Conference></Dial><Dial @refers><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial action="/voice"><Conference endConferenceOnExit="true" maxParticipants="2" record="record-from-start" recordingStatusCallback="/told" @told>two</Conference></Dial>"#,
     r#"<Dial @refers answerOnBridge="true" timeLimit="4"><Sip>sip:agent-a</Sip></Dial><Dial><Conference beep="false" @told>one</Conference></Dial>"#,
+    r#"<Start><Siprec connectorName="archive" statusCallback="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Start><Siprec connectorName="archive" name="both" statusCallback="/told"/><Siprec connectorName="backup" track="inbound_track" statusCallback="/told"><Parameter name="case" value="7"/></Siprec></Start><Dial @refers action="/action"><Sip>sip:agent-a</Sip></Dial><Stop><Siprec name="both"/></Stop><Pause length="2"/>"#,
 ];
 /// What is asked of a call placed by REST beside whom to call and what to run.
 pub(super) const PLACED: [&str; 9] = [
@@ -93,7 +95,7 @@ const SCREEN: [&str; 12] = [
     "<Echo/>",
     r#"<Connect><Stream url="wss://app.example/s"/></Connect>"#,
 ];
-const REFER: [&str; 43] = [
+const REFER: [&str; 44] = [
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     "<Dial><Sip>sip:agent-b</Sip></Dial>",
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
@@ -137,6 +139,7 @@ const REFER: [&str; 43] = [
     r#"<Play>/missing.wav</Play><Dial timeout="3"><Sip>sip:agent-c</Sip></Dial><Dial><Sip>sip:agent-b</Sip></Dial>"#,
     r#"<Connect><Stream url="wss://app.example/s" statusCallback="/told"/></Connect>"#,
     r#"<Start><Stream url="wss://app.example/s" statusCallback="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
+    r#"<Stop><Siprec name="both"/></Stop><Start><Siprec connectorName="archive" name="both" track="outbound_track" statusCallback="/told"/></Start><Dial @refers answerOnBridge="true"><Sip>sip:agent-b</Sip></Dial>"#,
 ];
 /// What a dialled application answers: conversations that may be transferred, and others of its kind.
 const APPLICATION: [&str; 11] = [

@@ -10,6 +10,9 @@ use crate::phone::referred::{self, Act, Names, Notice};
 use crate::phone::{Codec, HangsUp, Refresher};
 use crate::world::World;
 
+/// The number of the phone that records sessions.
+pub(super) const SRS: usize = 8;
+
 /// A network for all.
 pub(super) fn quality(dice: &mut Dice) -> Quality {
     let part = |dice: &mut Dice, of: u32| u32::try_from(dice.below(4)).unwrap_or(0) * of;
@@ -59,6 +62,16 @@ pub(super) fn choose_plain(world: &mut World, dice: &mut Dice, who: usize) {
     if dice.percent(30) {
         habits.hangs_up = HangsUp::AfterResult;
     }
+}
+
+/// The one that records sessions: mostly as it should, but it need not.
+pub(super) fn choose_recorder(world: &mut World, dice: &mut Dice) {
+    if dice.percent(30) {
+        return choose(world, dice, SRS);
+    }
+    let habits = &mut world.phone(SRS).habits;
+    habits.answers_after = Some(dice.time(Duration::from_millis(300)));
+    habits.challenges = dice.percent(30);
 }
 
 /// The habits of one phone.

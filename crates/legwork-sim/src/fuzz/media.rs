@@ -14,7 +14,7 @@ use legwork_media::offer_answer::Codec;
 use legwork_media::plane::{BUFFER_BYTES, Channel, Forward, Plane};
 use legwork_media::tone::RingTone;
 use legwork_media::{Agreed, Command, Feed, Hearing, JitterSize, Live, MediaId, Rate, Side};
-use legwork_media::{RoomCommand, RoomId, SourceId, Speech, Tap, TapId, TapPiece};
+use legwork_media::{RoomCommand, RoomId, SourceId, Speech, Tap, TapId, TapPiece, Track};
 use legwork_media::{limit, rtcp, rtp, wav};
 
 /// Beginnings of packets.
@@ -267,13 +267,15 @@ impl Schedule<'_> {
 
     fn feed(&mut self, leg: u8) {
         let what = self.byte();
-        let feed = match what % 9 {
+        let feed = match what % 10 {
             0 => Feed::Nothing,
             1 => Feed::Silence,
             2 => Feed::HoldMusic,
             3 => Feed::Ringback(RingTone::default()),
             4 => Feed::Source(SourceId(u64::from(what >> 4)), u32::from(what >> 6)),
             5 => Feed::Room(RoomId(u64::from(what >> 6) % ROOMS)),
+            6 => Feed::Copy(id(what >> 3), Track::Inbound),
+            7 => Feed::Copy(id(what >> 3), Track::Outbound),
             8 => Feed::Live(TapId(u64::from(what >> 7))),
             _ => Feed::Leg(id(what >> 3)),
         };

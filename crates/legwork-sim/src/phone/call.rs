@@ -49,6 +49,8 @@ pub(super) struct Call {
     pub(super) sdp_version: u32,
     pub(super) direction: Direction,
     pub(super) media: Option<Remote>,
+    /// Where the other side is in further streams: who records hears all of them.
+    pub(super) beside: Vec<SocketAddr>,
     /// The request (INVITE or re-INVITE) still to be answered.
     pub(super) asked: Option<Wire>,
     /// Our offer went out in a 200: the answer is in the ACK.
@@ -86,6 +88,7 @@ impl Call {
             sdp_version: 1,
             direction: Direction::SendRecv,
             media: None,
+            beside: Vec::new(),
             asked: None,
             offered_late: false,
             reinvite_under_way: false,

@@ -211,6 +211,7 @@ impl Phone {
         let tag = self.word();
         let mut call = Call::incoming(no, tag, from, invite);
         call.media = sdp::remote(invite.body(), &self.config.codecs);
+        call.beside = sdp::others(invite.body());
         let is_unusable = call.media.is_none() && !invite.body().is_empty();
         call.asked = Some(invite.clone());
         self.add_call(call);

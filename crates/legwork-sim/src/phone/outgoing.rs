@@ -158,7 +158,8 @@ impl Phone {
         let call = self.call(no)?;
         call.sdp_version += 1;
         call.direction = direction;
-        Some(sdp::local(rtp, call.sdp_version, codecs, events, direction))
+        let sdp = sdp::local(rtp, call.sdp_version, codecs, events, direction);
+        Some(sdp::with_streams(sdp, rtp, call.beside.len()))
     }
 
     /// Our offer, when a 200 or a re-INVITE carries it.

@@ -130,6 +130,26 @@ pub(super) fn remote(body: &[u8], codecs: &[Codec]) -> Option<Remote> {
     Some(Remote { rtp: SocketAddr::new(ip, port), codec: *codec, events, direction })
 }
 
+/// Where the other side is in its streams beyond the first.
+pub(super) fn others(body: &[u8]) -> Vec<SocketAddr> {
+    let text = std::str::from_utf8(body).unwrap_or_default();
+    let ip = text.lines().find_map(|line| line.strip_prefix("c=")?.trim_end().rsplit(' ').next());
+    let Some(ip) = ip.and_then(|ip| ip.parse::<IpAddr>().ok()) else { return Vec::new() };
+    let media = text.lines().filter_map(|line| line.strip_prefix("m=audio ")).skip(1);
+    let ports = media.filter_map(|line| line.split(' ').next()?.parse().ok());
+    ports.map(|port| SocketAddr::new(ip, port)).collect()
+}
+
+/// The same description with so many streams more, each like the first, on ports of its own.
+pub(super) fn with_streams(mut sdp: String, rtp: SocketAddr, more: usize) -> String {
+    let first = sdp.find("m=audio ").and_then(|at| sdp.get(at..)).unwrap_or_default().to_owned();
+    let port = format!("m=audio {} ", rtp.port());
+    for n in (1..=more).filter_map(|n| u16::try_from(n).ok()) {
+        sdp.push_str(&first.replace(&port, &format!("m=audio {} ", rtp.port() + 2 * n)));
+    }
+    sdp
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -768,7 +768,7 @@ fn a_trunk_may_refer_when_it_says_so() {
 }
 
 #[test]
-fn p10_who_is_behind_an_unbuilt_noun_is_refused_603() {
+fn p10_an_unbuilt_noun_refuses_603() {
     check(
         &[r#"
             app /voice <Say>hello</Say><Dial referUrl="/refer"><WhatsApp>+1</WhatsApp></Dial><Pause length="20"/>

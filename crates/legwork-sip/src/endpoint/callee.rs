@@ -123,7 +123,7 @@ impl Endpoint {
         let is_invite = request.is_some_and(|request| request.method() == Method::Invite);
         let granted = request.filter(|_| status.is_success());
         let granted = granted.and_then(|request| Self::granted(&dialog.invite, request));
-        let contact = opens.then(|| self.config.contact(&dialog.path.user, &transaction.flow));
+        let contact = opens.then(|| self.config.contact_of(&dialog.path.us, &transaction.flow));
         let answer = Answer {
             status,
             to_tag: Some(&tag),

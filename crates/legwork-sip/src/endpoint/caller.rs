@@ -9,7 +9,7 @@ use super::challenge::Login;
 use super::transactions::Outgoing;
 use super::write::{MAX_FORWARDS, Request, derive};
 use super::{Body, Deadline, Endpoint, Invite, Line};
-use crate::dialog::{Dialog, Names, Path, Way, contact_uri, reversed_routes, to_tag, user_of};
+use crate::dialog::{Dialog, Names, Path, Us, Way, contact_uri, reversed_routes, to_tag, user_of};
 use crate::event::{DialogId, Event};
 use crate::flow::{Flow, Transmit, Transport};
 use crate::header::Name;
@@ -41,7 +41,7 @@ impl Endpoint {
         let way = Way { flow: invite.flow, ..path.way() };
         let bytes = Request {
             way,
-            contact: Some(&path.user),
+            contact: Some(&path.us),
             hops: invite.hops.unwrap_or(MAX_FORWARDS),
             session: Some(Terms::FIRST),
             lines: &invite.lines,
@@ -88,7 +88,10 @@ impl Endpoint {
                 routes: invite.routes.iter().map(|route| route.as_bytes().into()).collect(),
                 target: invite.target.as_bytes().into(),
                 flow: invite.flow,
-                user: user_of(NameAddr::parse(invite.from.as_bytes()).ok()),
+                us: Us {
+                    user: user_of(NameAddr::parse(invite.from.as_bytes()).ok()),
+                    parameters: invite.contact_parameters,
+                },
             },
             local_cseq: 1,
             remote_cseq: None,
@@ -315,7 +318,7 @@ impl Endpoint {
             routes: reversed_routes(response),
             target: target.unwrap_or_default().into(),
             flow,
-            user: Box::default(),
+            us: Us::default(),
         };
         let cseq = response.cseq().map_or(1, |cseq| cseq.number);
         let branches = [self.ids.number(), self.ids.number()];
@@ -411,7 +414,7 @@ impl Endpoint {
         let cseq = dialog.next_cseq();
         let branch_text = self.ids.branch_text(branch);
         let request = Request {
-            contact: Some(&dialog.path.user),
+            contact: Some(&dialog.path.us),
             session: dialog.invite.session.as_ref().map(SessionTimer::renewed),
             body: dialog.invite.ours.as_ref().and_then(|ours| ours.body.as_ref()),
             ..Request::inside(dialog, Method::Invite, cseq, &branch_text)

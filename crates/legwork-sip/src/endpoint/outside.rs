@@ -11,7 +11,7 @@ use super::challenge::Login;
 use super::transactions::Outgoing;
 use super::write::{ACCEPT, MAX_FORWARDS, Request};
 use super::{Endpoint, Line};
-use crate::dialog::Path;
+use crate::dialog::{Path, Us};
 use crate::digest::Credentials;
 use crate::event::{Event, OutgoingId};
 use crate::flow::Flow;
@@ -73,7 +73,7 @@ impl Endpoint {
             routes: out.routes.iter().map(|route| route.as_bytes().into()).collect(),
             target: out.target.as_bytes().into(),
             flow: out.flow,
-            user: Box::default(),
+            us: Us::default(),
         };
         let branch = self.ids.number();
         let from = format!("{};tag={}", out.from, self.ids.fresh_tag());

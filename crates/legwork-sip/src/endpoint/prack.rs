@@ -13,7 +13,7 @@ use super::check::Refusal;
 use super::transactions::Outgoing;
 use super::write::{Answer, Request};
 use super::{Body, Deadline, Endpoint, Line};
-use crate::dialog::{Path, contact_uri, reversed_routes, to_tag};
+use crate::dialog::{Path, Us, contact_uri, reversed_routes, to_tag};
 use crate::event::{DialogId, Event};
 use crate::flow::{Flow, Transmit};
 use crate::header::Name;
@@ -80,7 +80,7 @@ impl Endpoint {
         let Some(transaction) = self.transactions.find_ref(id) else { return };
         let flow = transaction.flow;
         let tag = self.ids.tag_text(dialog_id.0);
-        let contact = self.config.contact(&dialog.path.user, &flow);
+        let contact = self.config.contact_of(&dialog.path.us, &flow);
         let answer = Answer {
             to_tag: Some(&tag),
             contact: Some(&contact),
@@ -220,7 +220,7 @@ impl Endpoint {
             routes: reversed_routes(response),
             target: contact_uri(response).unwrap_or(&dialog.path.target).into(),
             flow,
-            user: Box::default(),
+            us: Us::default(),
         };
         // Inside a confirmed dialog its own route set holds.
         let early = dialog.invite.state == State::Early;

@@ -321,7 +321,7 @@ impl Endpoint {
     fn answer_options(&mut self, now: Instant, id: TransactionId, dialog: Option<DialogId>) {
         let Some(transaction) = self.transactions.find_ref(id) else { return };
         let dialog = dialog.and_then(|dialog| self.dialogs.get(&dialog));
-        let user = dialog.map_or(&b"legwork"[..], |dialog| &dialog.path.user);
+        let user = dialog.map_or(&b"legwork"[..], |dialog| &dialog.path.us.user);
         let contact = self.config.contact(user, &transaction.flow);
         let source = transaction.flow.remote.ip();
         let may_refer = || !self.no_refer.iter().any(|network| network.contains(source));

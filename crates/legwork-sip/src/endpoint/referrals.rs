@@ -77,7 +77,7 @@ impl Endpoint {
         }
         let branch_text = self.ids.branch_text(branch);
         let request = Request {
-            contact: Some(&dialog.path.user),
+            contact: Some(&dialog.path.us),
             lines: &lines,
             ..Request::inside(dialog, Method::Refer, cseq, &branch_text)
         };

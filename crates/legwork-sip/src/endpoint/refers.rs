@@ -80,7 +80,7 @@ impl Endpoint {
         let dialog = self.dialogs.get_mut(&dialog_id)?;
         let nth = dialog.pending.iter().position(|p| p.transaction == transaction_id)?;
         let pending = dialog.pending.remove(nth);
-        let contact = self.config.contact(&dialog.path.user, &transaction.flow);
+        let contact = self.config.contact_of(&dialog.path.us, &transaction.flow);
         let no_subscription = [("Refer-Sub".into(), "false".into())];
         let answer = Answer {
             contact: Some(&contact),
@@ -146,7 +146,7 @@ impl Endpoint {
             bytes: Bytes::from(format!("SIP/2.0 {}\r\n", notice.status)),
         };
         let request = Request {
-            contact: Some(&dialog.path.user),
+            contact: Some(&dialog.path.us),
             lines: &[("Event".into(), event), ("Subscription-State".into(), state)],
             body: Some(&body),
             ..Request::inside(dialog, Method::Notify, cseq, &branch_text)
@@ -227,7 +227,7 @@ impl Endpoint {
             let expiry = Deadline::Expiry(subscription_id);
             subscription.expiry = Some(self.timers.set(due, expiry));
         }
-        let contact = self.config.contact(&dialog.path.user, &dialog.path.flow);
+        let contact = self.config.contact_of(&dialog.path.us, &dialog.path.flow);
         let lines = [("Expires".into(), seconds.to_string())];
         let answer = Answer { contact: Some(&contact), lines: &lines, ..Answer::new(Status::OK) };
         self.send_answer(now, id, answer);

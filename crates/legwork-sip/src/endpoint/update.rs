@@ -67,7 +67,7 @@ impl Endpoint {
         let cseq = dialog.next_cseq();
         let branch_text = self.ids.branch_text(branch);
         let request = Request {
-            contact: Some(&dialog.path.user),
+            contact: Some(&dialog.path.us),
             session: dialog.invite.session.as_ref().map(SessionTimer::renewed),
             ..Request::inside(dialog, Method::Update, cseq, &branch_text)
         };

@@ -10,7 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 use bytes::Bytes;
 
 use super::{Body, Config, Line};
-use crate::dialog::{Dialog, Way, cseq_number};
+use crate::dialog::{Dialog, Us, Way, cseq_number};
 use crate::flow::{Flow, Transport};
 use crate::header::Name;
 use crate::message::Builder;
@@ -64,6 +64,13 @@ impl Config {
         // Writing into memory does not fail.
         let _ = write!(value, "SIP/2.0/{transport} {sent_by};branch={branch};rport");
         value
+    }
+
+    /// Our Contact in a dialog, on `flow`.
+    pub(crate) fn contact_of(&self, us: &Us, flow: &Flow) -> Vec<u8> {
+        let mut contact = self.contact(&us.user, flow);
+        contact.extend_from_slice(us.parameters.as_bytes());
+        contact
     }
 
     /// Our Contact on `flow`.
@@ -120,8 +127,8 @@ pub(crate) struct Request<'a> {
     pub(crate) to: &'a [u8],
     pub(crate) call_id: &'a [u8],
     pub(crate) cseq: u32,
-    /// User part of our Contact, in requests that have one.
-    pub(crate) contact: Option<&'a [u8]>,
+    /// Our Contact, in requests that have one.
+    pub(crate) contact: Option<&'a Us>,
     /// Max-Forwards.
     pub(crate) hops: u8,
     pub(crate) refer_allowed: bool,
@@ -168,8 +175,8 @@ impl<'a> Request<'a> {
         value.clear();
         let _ = write!(value, "{} {}", self.cseq, self.method);
         out.header("CSeq", &value);
-        if let Some(user) = self.contact {
-            out.header("Contact", config.contact(user, flow));
+        if let Some(us) = self.contact {
+            out.header("Contact", config.contact_of(us, flow));
             let late = self.method == Method::Invite && self.body.is_none();
             let supported = if late { SUPPORTED_WITHOUT_100REL } else { SUPPORTED };
             out.header("Allow", allow(self.refer_allowed)).header("Supported", supported);

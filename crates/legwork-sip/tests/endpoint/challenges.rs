@@ -31,6 +31,7 @@ fn call(p: &mut Peer, realm: Option<&str>) -> DialogId {
         lines: vec![("X-Test".into(), "1".to_owned())],
         body: Some(sdp()),
         refer_allowed: true,
+        contact_parameters: "",
         hops: None,
         credentials: login(realm),
     };

@@ -63,6 +63,7 @@ fn call(p: &mut Peer) -> legwork_sip::event::DialogId {
         lines: Vec::new(),
         body: Some(sdp()),
         refer_allowed: true,
+        contact_parameters: "",
         hops: None,
         credentials: None,
     };

@@ -18,6 +18,7 @@ pub(crate) fn calling(p: &mut Peer) -> DialogId {
         lines: Vec::new(),
         body: Some(sdp()),
         refer_allowed: false,
+        contact_parameters: "",
         hops: None,
         credentials: None,
     };

@@ -16,6 +16,7 @@ fn invite(p: &Peer) -> Invite {
         lines: Vec::new(),
         body: Some(sdp()),
         refer_allowed: true,
+        contact_parameters: "",
         hops: None,
         credentials: None,
     }

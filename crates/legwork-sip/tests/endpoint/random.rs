@@ -328,6 +328,7 @@ fn hostile(seed: u64) {
                         lines: Vec::new(),
                         body: Some(sdp()),
                         refer_allowed: true,
+                        contact_parameters: "",
                         hops: None,
                         credentials: None,
                     };

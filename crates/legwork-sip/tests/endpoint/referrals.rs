@@ -365,6 +365,7 @@ fn called() -> (Peer, DialogId) {
         lines: Vec::new(),
         body: Some(sdp()),
         refer_allowed: true,
+        contact_parameters: "",
         hops: None,
         credentials: Some(Arc::new(Credentials {
             username: "acme".to_owned(),

@@ -435,6 +435,7 @@ fn an_invite_without_offer_does_not_support_100rel() {
         lines: Vec::new(),
         body: None,
         refer_allowed: true,
+        contact_parameters: "",
         credentials: None,
         hops: None,
     };

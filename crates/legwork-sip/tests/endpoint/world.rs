@@ -244,6 +244,7 @@ impl World {
             lines: vec![("X-Test".into(), "1".to_owned())],
             body,
             refer_allowed: true,
+            contact_parameters: "",
             hops: None,
             credentials: None,
         };

@@ -8,14 +8,14 @@ use std::time::Duration;
 use roxmltree::Node;
 
 use super::attribute::Attributes;
-use super::{child, no_text, stray_text, stream, transcription, unbuilt};
+use super::{child, no_text, siprec, stray_text, stream, transcription};
 use crate::limit::TRANSCRIBED_MAX;
 use crate::problem::{Problems, TRANSCRIBE_MAX_LENGTH};
 use crate::program::{
     Ask, DialRecord, Keep, Record, RecordingCallback, RecordingEvents, Sides, Start,
     StartRecording, Started,
 };
-use crate::table::{Built, Element};
+use crate::table::Element;
 
 /// `<Record>`.
 pub(super) fn record(
@@ -89,11 +89,11 @@ fn started(
     row: &'static Element,
     node: Node<'_, '_>,
 ) -> Option<Started> {
-    if row.built == Built::No {
-        return Some(Started::Unbuilt(unbuilt(problems, row, node)));
-    }
     if row.name == "Stream" {
         return stream::stream(problems, row, node).map(Started::Stream);
+    }
+    if row.name == "Siprec" {
+        return Some(Started::Siprec(Box::new(siprec::siprec(problems, row, node))));
     }
     if row.name == "Transcription" {
         let started = transcription::transcription(problems, row, node);
@@ -134,8 +134,8 @@ pub(super) fn keep(attributes: &Attributes) -> Keep {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::{SCHEMA, UNBUILT};
-    use crate::{Method, Verb, parse};
+    use crate::problem::SCHEMA;
+    use crate::{Method, Tracks, Verb, parse};
 
     fn read(inner: &str) -> (Vec<Verb>, Vec<u32>) {
         let (program, problems) = parse(format!("<Response>{inner}</Response>").as_bytes());
@@ -240,14 +240,14 @@ mod tests {
         );
         let [Verb::Start(start)] = verbs.as_slice() else { panic!("{verbs:?}") };
         assert_eq!((start.action.as_deref(), start.method), (Some("/a"), Method::Post));
-        let [Started::Recording(first), Started::Unbuilt(siprec), Started::Recording(second)] =
+        let [Started::Recording(first), Started::Siprec(siprec), Started::Recording(second)] =
             start.nouns.as_slice()
         else {
             panic!("{start:?}")
         };
         assert_eq!((first.sides, first.keep.trim), (Sides::Dual, true));
-        assert_eq!((siprec.name, siprec.takes_over), ("Siprec", false));
+        assert_eq!((siprec.tracks, &siprec.name), (Tracks::Both, &None));
         assert_eq!((second.sides, second.keep.trim), (Sides::Mixed, false));
-        assert_eq!(codes, [SCHEMA, UNBUILT]);
+        assert_eq!(codes, [SCHEMA]);
     }
 }

@@ -63,9 +63,6 @@ fn stopped(
     row: &'static Element,
     node: Node<'_, '_>,
 ) -> Option<Stopped> {
-    if row.built == Built::No {
-        return Some(Stopped::Unbuilt(unbuilt(problems, row, node)));
-    }
     let attributes = Attributes::read(problems, row, node);
     no_text(problems, row, node);
     let name = attributes.optional("name");
@@ -73,8 +70,11 @@ fn stopped(
         let text = format!("<{}> stops nothing: it has no name", row.name);
         problems.warn(node.range().start, SCHEMA, text);
     }
-    let is_words = row.name == "Transcription";
-    name.map(if is_words { Stopped::Transcription } else { Stopped::Stream })
+    name.map(match row.name {
+        "Siprec" => Stopped::Siprec,
+        "Transcription" => Stopped::Transcription,
+        _ => Stopped::Stream,
+    })
 }
 
 /// `<Stream>`; nothing when it leads nowhere.

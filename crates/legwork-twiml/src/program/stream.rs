@@ -39,10 +39,10 @@ pub struct Stop {
 pub enum Stopped {
     /// `<Stream>` of that name.
     Stream(String),
-    /// What is not built yet.
-    Unbuilt(Unbuilt),
     /// `<Transcription>` of that name.
     Transcription(String),
+    /// `<Siprec>` of that name.
+    Siprec(String),
 }
 
 /// `<Stream>`: attributes as typed.

@@ -51,6 +51,8 @@ pub struct File {
     pub trunk: Vec<Trunk>,
     /// `[[sim]]`.
     pub sim: Vec<Sim>,
+    /// `[[recorder]]`.
+    pub recorder: Vec<Recorder>,
     /// `[[application]]`.
     pub application: Vec<Application>,
 }
@@ -375,6 +377,22 @@ pub struct Sim {
     pub sid: Spanned<String>,
     /// Where it is reached.
     pub uri: Text<SipUri>,
+}
+
+/// `[[recorder]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recorder {
+    /// Whose; may be left out when there is one account.
+    pub account: Option<Spanned<Text<AccountSid>>>,
+    /// Its name: `connectorName` of `<Siprec>`.
+    pub name: Spanned<String>,
+    /// Where it is reached.
+    pub uri: Text<SipUri>,
+    /// Our name there.
+    pub username: Option<Spanned<String>>,
+    /// Our password there.
+    pub password: Option<Spanned<Secret>>,
 }
 
 /// `[[application]]`.

@@ -1,11 +1,13 @@
 //! From what was typed to what is meant: defaults, references between tables, secrets.
 //!
 //! Not here: the keys (`file`), values in text form (`unit`), trunks (`meaning/trunk`), applications to be
-//! dialled (`meaning/application`), recordings (`meaning/recordings`), recognisers (`meaning/recognition`).
+//! dialled (`meaning/application`), recordings (`meaning/recordings`), recorders (`meaning/recorder`),
+//! recognisers (`meaning/recognition`).
 //! Source: the configuration reference in the README.
 
 mod application;
 mod recognition;
+mod recorder;
 mod recordings;
 mod speech;
 mod trunk;
@@ -63,6 +65,7 @@ pub(crate) fn mean(text: &str, file: File) -> Result<Config, Vec<Problem>> {
         numbers: reading.numbers(&owners, &file.number),
         trunks: reading.trunks(&owners, &file.trunk),
         sims: reading.sims(&owners, &file.sim),
+        recorders: reading.recorders(&owners, &file.recorder),
         applications: reading.applications(&owners, &file.application),
         limits: reading.limits(&file.limits),
         http_base: String::new(),

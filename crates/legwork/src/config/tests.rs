@@ -164,6 +164,11 @@ refer = false
 [[sim]]
 sid = "HS00000000000000000000000000000001"
 uri = "sip:imsi-001@core.example.net"
+[[recorder]]
+name = "archive"
+uri = "sip:recorder@srs.example.net"
+username = "legwork"
+password = "secret"
 [[application]]
 sid = "AP00000000000000000000000000000001"
 voice_url = "https://branch.example.com/voice"
@@ -196,6 +201,16 @@ fn the_reference_configuration_is_understood() {
     for key in ["tls://0.0.0.0:5061", "sip.tls", "server.database"] {
         assert!(warned.contains(key), "{key}: {warned}");
     }
+}
+
+#[test]
+fn the_rest_of_it_is_understood() {
+    let text = REFERENCE;
+    let config = Config::parse(text).unwrap();
+    let [recorder] = config.switch.recorders.as_slice() else { panic!("{:?}", config.switch) };
+    assert_eq!((&*recorder.name, &*recorder.uri), ("archive", "sip:recorder@srs.example.net"));
+    assert_eq!(recorder.account, config.switch.accounts[0].sid);
+    assert_eq!(recorder.credentials.as_ref().unwrap().username, "legwork");
     assert_eq!(config.dns.servers[1], "127.0.0.1:5300".parse().unwrap());
     assert_eq!(config.can_become(&config), Ok(()));
     let moved = Config::parse(&text.replace("udp://0.0.0.0:5060", "udp://0.0.0.0:5070")).unwrap();
@@ -289,6 +304,27 @@ fn a_sim_has_a_sid_of_its_own_and_a_uri_that_can_be_reached() {
     assert!(problems[0].text.contains("this SIM is here twice"), "{problems:?}");
     let secure = Config::parse(&format!("{ACCOUNT}{}", sim("sips:a@b"))).unwrap();
     assert!(secure.warnings.iter().any(|w| w.starts_with("sim HS1: uri asks for TLS")));
+}
+
+#[test]
+fn a_recorder_has_a_name_of_its_own_and_a_uri_that_can_be_reached() {
+    let recorder = |more: &str| format!("[[recorder]]\nname = \"a\"\n{more}\n");
+    let (near, far) = (recorder("uri = \"sip:a@b\""), recorder("uri = \"sips:c@d\""));
+    for (typed, what) in [
+        (format!("{near}{far}"), "this recorder is here twice"),
+        (near.replace("\"a\"", "\"\""), "a recorder has a name"),
+        (format!("{near}username = \"x\"\n"), "a username needs a password"),
+        (format!("{near}password = \"x\"\n"), "a password needs a username"),
+        (recorder("uri = \"http://b\""), "SIP URI"),
+    ] {
+        let problems = Config::parse(&format!("{ACCOUNT}{typed}")).unwrap_err();
+        assert!(problems[0].text.contains(what), "{what}: {problems:?}");
+    }
+    let secure = Config::parse(&format!("{ACCOUNT}{far}")).unwrap();
+    assert!(secure.warnings.iter().any(|w| w.starts_with("recorder a: uri asks for TLS")));
+    let one_too_many = (0..=256).map(|n| near.replace("\"a\"", &format!("\"{n}\"")));
+    let many: String = one_too_many.collect();
+    assert!(Config::parse(&format!("{ACCOUNT}{many}")).is_err());
 }
 
 #[test]

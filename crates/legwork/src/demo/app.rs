@@ -95,6 +95,11 @@ impl App {
         format!("{}/voice", self.base)
     }
 
+    /// Where it is: scheme, address and port.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     /// Where nobody answers.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! The demo in words: a cell with its ladder and what was heard, the second act, the table, JSON.
+//! The demo in words: a cell with its ladder and what was heard, the other acts, the table, JSON.
 //!
 //! Not here: printing (`cli::demo`).
 //! Source: the README, "Demo".
@@ -11,9 +11,12 @@ use crate::demo::contract::{Cell, Party, Row, column};
 use crate::demo::parts;
 use crate::demo::report::Report;
 use crate::demo::second::Second;
+use crate::demo::third::Third;
 
 /// What the second act is called.
 const SECOND: &str = "Second act: a greeting, a key, two agents and the recording of it all";
+/// And the third.
+const THIRD: &str = "Third act: a queue, an agent, and a transfer into a conference";
 /// Widths of the table's columns.
 const WHAT: usize = 35;
 const SAID: usize = 42;
@@ -50,12 +53,7 @@ pub(crate) fn second(act: &Second) -> String {
     for line in &act.ladder {
         say(&mut text, &format!("   {line}"));
     }
-    for (when, lines) in &act.moments {
-        say(&mut text, &format!("\n   {when}:"));
-        for line in lines {
-            say(&mut text, &format!("     {line}"));
-        }
-    }
+    moments(&mut text, &act.moments);
     if act.length_ms > 0 {
         recording(&mut text, act);
     }
@@ -66,6 +64,34 @@ pub(crate) fn second(act: &Second) -> String {
     }
     for difference in &act.differences {
         say(&mut text, &format!("   second act: {difference}"));
+    }
+    text
+}
+
+fn moments(text: &mut String, moments: &[(&'static str, Vec<String>)]) {
+    for (when, lines) in moments {
+        say(text, &format!("\n   {when}:"));
+        for line in lines {
+            say(text, &format!("     {line}"));
+        }
+    }
+}
+
+/// The third act.
+pub(crate) fn third(act: &Third) -> String {
+    let mut text = format!("{THIRD}\n\n");
+    for line in &act.ladder {
+        say(&mut text, &format!("   {line}"));
+    }
+    moments(&mut text, &act.moments);
+    say(&mut text, &format!("\n   the application is told: {}", list(act.events.iter().cloned())));
+    let (signed, webhooks) = (act.signed, act.webhooks);
+    say(&mut text, &format!("   {signed} of {webhooks} webhooks rightly signed"));
+    if act.is_right() {
+        say(&mut text, "   third act: as it should be");
+    }
+    for difference in &act.differences {
+        say(&mut text, &format!("   third act: {difference}"));
     }
     text
 }
@@ -203,6 +229,20 @@ pub(crate) fn json_second(act: &Second) -> Value {
         "recorded_outbound": all(&act.outbound),
         "recorded_inbound": all(&act.inbound),
         "played_back": all(&act.played),
+        "webhooks": act.webhooks,
+        "webhooks_signed": act.signed,
+        "ladder": act.ladder,
+        "took_ms": act.took.as_millis() as u64,
+    })
+}
+
+/// The third act for a program.
+pub(crate) fn json_third(act: &Third) -> Value {
+    json!({
+        "act": 3,
+        "as_it_should_be": act.is_right(),
+        "differences": act.differences,
+        "events": act.events,
         "webhooks": act.webhooks,
         "webhooks_signed": act.signed,
         "ladder": act.ladder,

@@ -1,9 +1,10 @@
 //! Playing one cell: UserA and AgentA talk, AgentA sends REFER, AgentB does its part, all listen.
 //!
-//! Not here: the second act (`story/second`), what should come of a cell (`contract`), how it is told (`show`).
+//! Not here: the other acts (`story/second`, `story/third`), what should come of a cell (`contract`), how it is told (`show`).
 //! Source: Twilio, "Inbound SIP REFER to Twilio".
 
 mod second;
+mod third;
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,7 @@ use crate::config::development::{ACCOUNT, DOMAIN};
 use crate::demo::Leg;
 use crate::demo::app::{App, Asked};
 use crate::demo::contract::{Cell, Moment, Party, Row};
-use crate::demo::hearing::Hearing;
+use crate::demo::hearing::{Hearing, Sound};
 use crate::demo::phones::Phones;
 use crate::demo::report::{Report, Scene};
 use crate::demo::server::Server;
@@ -219,6 +220,35 @@ impl Stage {
         }
         report.add(Scene { moment, heard });
         Ok(())
+    }
+
+    /// Who hears what, again if it is not yet as it should be; a line for each.
+    fn moment(
+        &mut self,
+        when: &str,
+        expected: &[(Party, Sound)],
+        differences: &mut Vec<String>,
+    ) -> anyhow::Result<Vec<String>> {
+        let is_so = |stage: &Self| {
+            expected
+                .iter()
+                .all(|(party, sound)| stage.phones.hears(*party, &stage.hearing) == *sound)
+        };
+        for _ in 1..LISTEN_TIMES {
+            if is_so(self) {
+                break;
+            }
+            self.phones.wait(LISTEN, |_| false)?;
+        }
+        let mut lines = Vec::new();
+        for (party, sound) in expected {
+            let heard = self.phones.hears(*party, &self.hearing);
+            if heard != *sound {
+                differences.push(format!("{when}: {} {heard}, should: {sound}", party.name()));
+            }
+            lines.push(format!("{} {heard}", party.name()));
+        }
+        Ok(lines)
     }
 
     /// UserA hangs up; nobody may be left behind.

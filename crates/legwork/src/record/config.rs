@@ -64,6 +64,9 @@ pub(super) fn write(
         table([("account", text(sim.account)), ("sid", text(&sim.sid)), ("uri", text(&sim.uri))])
     };
     put("sim", own.map(sim).collect());
+    // One that has no name in a document is meant by being the only one.
+    let own = config.recorders.iter().filter(|recorder| of(&recorder.account));
+    put("recorder", own.map(|own| recorder(own)).collect());
     let own = config.applications.iter().filter(|app| of(&app.account) && comes_up(&app.sid));
     let app = |app: &call::config::TwimlApp| {
         let mut made = vec![("account", text(app.account)), ("sid", text(&app.sid))];
@@ -210,6 +213,18 @@ fn number(number: &call::config::Number) -> Value {
     table(made)
 }
 
+fn recorder(recorder: &call::config::Recorder) -> Value {
+    let mut made = vec![
+        ("account", text(recorder.account)),
+        ("name", text(&recorder.name)),
+        ("uri", text(&recorder.uri)),
+    ];
+    if let Some(known) = &recorder.credentials {
+        made.extend([("username", text(&known.username)), ("password", text(NO_PASSWORD))]);
+    }
+    table(made)
+}
+
 fn trunk(trunk: &Trunk) -> Value {
     let gateway = |gateway: &Gateway| {
         table([
@@ -300,6 +315,11 @@ mod tests {
         [[sim]]
         sid = "DE1"
         uri = "sip:sim@192.0.2.4"
+        [[recorder]]
+        name = "archive"
+        uri = "sip:srs@192.0.2.5"
+        username = "acme"
+        password = "very-secret-c"
         [[application]]
         sid = "AP00000000000000000000000000000001"
         voice_url = "https://app.example/app"

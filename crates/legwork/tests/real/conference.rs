@@ -21,7 +21,7 @@ fn sipp_confers_by_three_and_it_replays() {
         return;
     }
     let app = App::start();
-    let server = Server::start("conference", &app, &[]);
+    let server = Server::start_recording("conference", &app, &[], &[]);
     let told = "statusCallback=\"/told\" statusCallbackEvent=\"start end join leave\"";
     let noun = |more: &str| format!("<Dial><Conference {more}>one</Conference></Dial>");
     app.answers_calls_to("boss", &noun("endConferenceOnExit=\"true\""));

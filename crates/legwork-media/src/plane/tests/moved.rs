@@ -287,6 +287,26 @@ fn it_is_sent_to_and_fro_and_found_where_it_ends() {
     }
 }
 
+/// A leg and its recorder move, one after the other: what is said meanwhile is lost to the recorder alone.
+#[test]
+fn a_recorder_goes_where_its_leg_goes() {
+    let mut two = Two::new();
+    let a = two.phone(0, Codec::Pcmu, 400);
+    let recorder = two.phone(0, Codec::Pcmu, 0);
+    let b = two.phone(1, Codec::Pcmu, 700);
+    two.order(recorder, Command::Feed(Feed::Copy(a, crate::command::Track::Inbound)));
+    two.run(400);
+    assert_eq!(two.heard(recorder), Heard::Tone(400));
+    two.order(a, Command::Move(1));
+    two.bridge(a, b);
+    two.run(400);
+    assert_eq!(two.heard(recorder), Heard::Silence, "it is where its leg was");
+    two.order(recorder, Command::Move(1));
+    two.run(400);
+    assert_eq!((two.heard(recorder), two.heard(b)), (Heard::Tone(400), Heard::Tone(400)));
+    assert_eq!(two.heard(a), Heard::Tone(700));
+}
+
 /// A room lives on one thread; who is in it comes there, speaking, and goes again.
 #[test]
 fn a_leg_comes_to_a_room_on_another_thread() {

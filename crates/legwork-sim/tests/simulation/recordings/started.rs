@@ -169,33 +169,6 @@ fn beside_it_a_message_and_a_conversation_are_recorded() {
 }
 
 #[test]
-fn what_else_it_could_start_is_not_there_yet() {
-    check(
-        &[r#"
-            app /voice <Start><Siprec/><Recording recordingStatusCallback="/told" recordingStatusCallbackEvent="in-progress completed absent"/></Start><Stop><Siprec name="x"/></Stop><Say>hello</Say>
-            app /told ok
-            usera calls
-            wait 2s
-            "#],
-        expect![[r#"
-            usera    ── INVITE ──▶
-            usera   ◀── 180 Ringing
-            app     ◀── POST /voice
-            app      ── 200  Start, Stop, Say ──▶
-            app      ·  alert 13750 warning
-            app      ·  alert 13750 warning
-            usera   ◀── 200 OK
-            usera    ·  recording begins, dual
-            app     ◀── POST /told  RecordingStatus=in-progress
-            usera    ♪  audio of ours
-            … 1 s
-            usera   ◀── BYE
-            app     ◀── POST /told  RecordingStatus=completed  RecordingDuration=1
-        "#]],
-    );
-}
-
-#[test]
 fn of_a_call_placed_by_rest() {
     check(
         &[r#"

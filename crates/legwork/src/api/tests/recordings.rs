@@ -58,7 +58,7 @@ async fn what_there_is_is_listed() {
     let url = format!("http://127.0.0.1:8080/_/recordings/{}", sid(1));
     let expected = json!({
         "sid": sid(1).to_string(), "account_sid": development::ACCOUNT.to_string(),
-        "call_sid": CALL.to_string(), "status": "completed", "source": "", "track": "",
+        "call_sid": CALL.to_string(), "conference_sid": null, "status": "completed", "source": "", "track": "",
         "channels": 2, "start_time": "1970-01-01T00:00:01.000Z", "duration": 1,
         "duration_ms": 1_000, "lost_ms": 0, "media_url": url,
     });

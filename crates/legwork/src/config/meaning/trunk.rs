@@ -149,7 +149,7 @@ impl Reading<'_> {
         }
     }
 
-    fn name_there(&mut self, name: &Spanned<String>) -> String {
+    pub(super) fn name_there(&mut self, name: &Spanned<String>) -> String {
         let text = name.get_ref();
         if text.is_empty() || text.chars().any(|c| c.is_control() || matches!(c, '"' | '\\')) {
             let what = "a username has no quotes, backslashes or control characters".to_owned();

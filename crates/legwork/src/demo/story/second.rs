@@ -17,7 +17,7 @@ use crate::demo::hearing::Sound;
 use crate::demo::parts::{list, parts};
 use crate::demo::second::Second;
 use crate::demo::story::{
-    LISTEN, LISTEN_TIMES, PATIENCE, STEP, Stage, address, refer_document, refer_to, rightly_signed,
+    PATIENCE, STEP, Stage, address, refer_document, refer_to, rightly_signed,
 };
 
 /// How UserA is greeted.
@@ -120,7 +120,7 @@ impl Stage {
         })?;
         self.phones.order(Party::UserA, Order::Speak(true));
         self.phones.wait(TALKS, |_| false)?;
-        self.moment(
+        self.moment_of_second(
             "UserA has pressed 1, AgentA has answered",
             &[
                 (Party::UserA, Sound::Tone(Party::AgentA)),
@@ -137,7 +137,7 @@ impl Stage {
             phones.is_called(Party::AgentB)
         })?;
         self.phones.wait(RINGS, |_| false)?;
-        self.moment(
+        self.moment_of_second(
             "AgentA has sent REFER, AgentB rings",
             &[(Party::UserA, Sound::Ringback), (Party::AgentA, Sound::Silence)],
             act,
@@ -147,7 +147,7 @@ impl Stage {
             phones.is_free(Party::AgentA)
         })?;
         self.phones.wait(TALKS, |_| false)?;
-        self.moment(
+        self.moment_of_second(
             "AgentB has answered",
             &[
                 (Party::UserA, Sound::Tone(Party::AgentB)),
@@ -157,32 +157,13 @@ impl Stage {
         )
     }
 
-    /// Who hears what, again if it is not yet as it should be.
-    fn moment(
+    fn moment_of_second(
         &mut self,
         when: &'static str,
         expected: &[(Party, Sound)],
         act: &mut Second,
     ) -> anyhow::Result<()> {
-        let is_so = |stage: &Self| {
-            expected
-                .iter()
-                .all(|(party, sound)| stage.phones.hears(*party, &stage.hearing) == *sound)
-        };
-        for _ in 1..LISTEN_TIMES {
-            if is_so(self) {
-                break;
-            }
-            self.phones.wait(LISTEN, |_| false)?;
-        }
-        let mut lines = Vec::new();
-        for (party, sound) in expected {
-            let heard = self.phones.hears(*party, &self.hearing);
-            if heard != *sound {
-                act.differs(format!("{when}: {} {heard}, should: {sound}", party.name()));
-            }
-            lines.push(format!("{} {heard}", party.name()));
-        }
+        let lines = self.moment(when, expected, &mut act.differences)?;
         act.moments.push((when, lines));
         Ok(())
     }

@@ -134,11 +134,12 @@ impl Stage {
 
     /// The same of what is wrong: the code, and whether it goes on.
     pub(super) async fn told_code(&mut self) -> (u32, bool) {
-        match self.told().await {
-            Tapped::Failed { code, .. } => (code, false),
-            Tapped::Flawed { code, .. } => (code, true),
-            other => panic!("{other:?}"),
+        let told = self.told().await;
+        if let Tapped::Flawed { code, .. } = told {
+            return (code, true);
         }
+        let Tapped::Failed { code, .. } = told else { panic!("{told:?}") };
+        (code, false)
     }
 
     /// Something was told already.
@@ -180,6 +181,7 @@ impl Application {
     pub(super) async fn accept(&mut self) -> Call {
         let stream = self.raw().await;
         let mut signature = None;
+        #[expect(clippy::result_large_err, reason = "its type is not ours")]
         let see = |request: &Request, response: Response| -> Result<Response, ErrorResponse> {
             let signed = request.headers().get("X-Twilio-Signature");
             signature = signed.map(|signed| signed.to_str().unwrap().to_owned());
@@ -204,11 +206,11 @@ impl Call {
     /// The next message of text.
     pub(super) async fn next(&mut self) -> Value {
         loop {
-            match self.message().await.unwrap() {
-                Message::Text(text) => return json(&text),
-                Message::Ping(_) | Message::Pong(_) => {}
-                other => panic!("{other:?}"),
+            let message = self.message().await.unwrap();
+            if let Message::Text(text) = &message {
+                return json(text);
             }
+            assert!(matches!(message, Message::Ping(_) | Message::Pong(_)), "{message:?}");
         }
     }
 
