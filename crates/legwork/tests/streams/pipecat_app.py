@@ -20,8 +20,8 @@ from pipecat.frames.frames import (
 from pipecat.runner.utils import parse_telephony_websocket
 from pipecat.serializers.twilio import TwilioFrameSerializer
 
-HEARD_HZ = 16000
-SAID_HZ = 24000
+# Its resampler takes one rate alone.
+RATE_HZ = 16000
 
 
 def tell(**what):
@@ -43,12 +43,12 @@ class Texts:
 
 
 async def say_tone(socket, serializer, seconds):
-    piece = SAID_HZ // 10
+    piece = RATE_HZ // 10
     for n in range(10 * seconds):
         samples = range(n * piece, (n + 1) * piece)
-        sound = [int(8000 * math.sin(2 * math.pi * 1000 * at / SAID_HZ)) for at in samples]
+        sound = [int(8000 * math.sin(2 * math.pi * 1000 * at / RATE_HZ)) for at in samples]
         audio = struct.pack(f"<{piece}h", *sound)
-        frame = OutputAudioRawFrame(audio=audio, sample_rate=SAID_HZ, num_channels=1)
+        frame = OutputAudioRawFrame(audio=audio, sample_rate=RATE_HZ, num_channels=1)
         text = await serializer.serialize(frame)
         if text:
             await socket.send(text)
@@ -59,12 +59,12 @@ async def serve(socket):
     tell(kind=kind, call=call.get("call_id"), body=call.get("body"))
     params = TwilioFrameSerializer.InputParams(auto_hang_up=False)
     serializer = TwilioFrameSerializer(stream_sid=call["stream_id"], params=params)
-    await serializer.setup(SimpleNamespace(audio_in_sample_rate=HEARD_HZ))
+    await serializer.setup(SimpleNamespace(audio_in_sample_rate=RATE_HZ))
     echoes = True
     async for text in socket:
         frame = await serializer.deserialize(text)
         if isinstance(frame, InputAudioRawFrame) and echoes:
-            said = OutputAudioRawFrame(audio=frame.audio, sample_rate=HEARD_HZ, num_channels=1)
+            said = OutputAudioRawFrame(audio=frame.audio, sample_rate=RATE_HZ, num_channels=1)
             text = await serializer.serialize(said)
             if text:
                 await socket.send(text)
