@@ -67,12 +67,9 @@ pub(crate) struct Calls {
     pub(crate) registrar: sip::registrar::Registrar,
     pub(crate) legs: BTreeMap<LegId, Box<Leg>>,
     pub(crate) transfers: BTreeMap<TransferId, Box<Transfer>>,
-    pub(crate) recordings: Recordings,
-    pub(crate) streams: Streams,
-    pub(crate) transcriptions: Transcriptions,
+    pub(crate) beside: Beside,
     pub(crate) queues: Queues,
     pub(crate) conferences: Conferences,
-    pub(crate) siprecs: Siprecs,
     pub(crate) index: Index,
     pub(crate) ports: Ports,
     pub(crate) outages: Outages,
@@ -86,6 +83,15 @@ pub(crate) struct Calls {
     /// What is looked up of others, for recordings.
     pub(crate) noted: Noted,
     dice: Dice,
+}
+
+/// What goes on beside the calls it is of.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
+    pub(crate) recordings: Recordings,
+    pub(crate) streams: Streams,
+    pub(crate) transcriptions: Transcriptions,
+    pub(crate) siprecs: Siprecs,
 }
 
 /// What is thrown and counted.
@@ -140,12 +146,9 @@ impl Calls {
             current: None,
             legs: BTreeMap::new(),
             transfers: BTreeMap::new(),
-            recordings: Recordings::default(),
-            streams: Streams::default(),
-            transcriptions: Transcriptions::default(),
+            beside: Beside::default(),
             queues: Queues::default(),
             conferences: Conferences::default(),
-            siprecs: Siprecs::default(),
             index: Index::default(),
             timers: Timers::default(),
             traced: Traced::default(),

@@ -337,7 +337,7 @@ impl Calls {
         self.trace(leg, What::Decided(format!("recording begins, {sides}")));
         self.store_recording(&recording, "in-progress", None);
         self.tell_recording(&recording, "in-progress", None);
-        self.recordings.by_tap.insert(tap, Box::new(recording));
+        self.beside.recordings.by_tap.insert(tap, Box::new(recording));
         Recorded { tap, sid, length: None }
     }
 
@@ -346,7 +346,11 @@ impl Calls {
         let source = wanted.source;
         let Some(of) = self.leg(leg) else { return true };
         let is_same = |tap: &media::TapId| {
-            self.recordings.by_tap.get(tap).is_some_and(|recording| recording.source == source)
+            self.beside
+                .recordings
+                .by_tap
+                .get(tap)
+                .is_some_and(|recording| recording.source == source)
         };
         let recorded = of.media.recorded.as_ref();
         if recorded.is_some_and(|of| of.awaited.is_some() || of.taps.iter().any(is_same)) {
@@ -396,7 +400,7 @@ impl Calls {
 
     /// It is silent for a while, or not any more.
     pub(crate) fn hold_recording(&mut self, tap: media::TapId, is_held: bool) {
-        let Some(recording) = self.recordings.by_tap.get(&tap) else { return };
+        let Some(recording) = self.beside.recordings.by_tap.get(&tap) else { return };
         let leg = recording.leg;
         if recording.ended.is_some() {
             return;
@@ -408,7 +412,7 @@ impl Calls {
 
     /// Its `<Record>` is told what comes of it; none: nobody waits any more.
     pub(crate) fn wait_for_recording(&mut self, tap: media::TapId, leg: Option<LegId>) {
-        if let Some(recording) = self.recordings.by_tap.get_mut(&tap) {
+        if let Some(recording) = self.beside.recordings.by_tap.get_mut(&tap) {
             recording.waits = leg;
         }
     }
@@ -417,7 +421,7 @@ impl Calls {
 
     /// No more is recorded. Nothing happens if it is over already.
     pub(crate) fn close_recording(&mut self, recorded: &mut Recorded) {
-        let Some(recording) = self.recordings.by_tap.get(&recorded.tap) else { return };
+        let Some(recording) = self.beside.recordings.by_tap.get(&recorded.tap) else { return };
         let (leg, is_over) = (recording.leg, recording.ended.is_some());
         recorded.length.get_or_insert_with(|| recording.length(self.now.mono));
         if is_over {
@@ -442,18 +446,18 @@ impl Calls {
     fn recording_closed(&mut self, tap: media::TapId) {
         let ended = self.now.mono;
         let deadline = self.timers.set(self.after(limit::RECORDER_PATIENCE), Due::Recorder(tap));
-        let Some(mut recording) = self.recordings.by_tap.remove(&tap) else { return };
+        let Some(mut recording) = self.beside.recordings.by_tap.remove(&tap) else { return };
         (recording.ended, recording.deadline) = (Some(ended), Some(deadline));
         self.store_recording(&recording, "processing", None);
         if let Some(ears) = recording.ears {
             self.close_transcript(ears);
         }
-        self.recordings.by_tap.insert(tap, recording);
+        self.beside.recordings.by_tap.insert(tap, recording);
     }
 
     /// Something came of a tap. False: it is no recording's.
     pub(crate) fn recording_tapped(&mut self, tap: media::TapId, tapped: &Tapped) -> bool {
-        if !self.recordings.by_tap.contains_key(&tap) {
+        if !self.beside.recordings.by_tap.contains_key(&tap) {
             return self.transcript_tapped(tap, tapped);
         }
         match tapped {
@@ -481,7 +485,7 @@ impl Calls {
 
     /// Nothing was told of what came of it for too long.
     pub(crate) fn handle_recorder_silence(&mut self, tap: media::TapId) {
-        if self.recordings.transcripts.contains_key(&tap) {
+        if self.beside.recordings.transcripts.contains_key(&tap) {
             return self.transcript_silent(tap);
         }
         self.alert_recording(tap, 91341, Detail::none());
@@ -491,11 +495,11 @@ impl Calls {
 
     /// It is known what came of it.
     fn recording_over(&mut self, tap: media::TapId, outcome: Outcome) {
-        let Some(recording) = self.recordings.by_tap.get(&tap) else { return };
+        let Some(recording) = self.beside.recordings.by_tap.get(&tap) else { return };
         let mut recorded = Recorded { tap, sid: recording.sid, length: None };
         // It may end by itself, or fail, while its leg goes on.
         self.close_recording(&mut recorded);
-        let Some(mut recording) = self.recordings.by_tap.remove(&tap) else { return };
+        let Some(mut recording) = self.beside.recordings.by_tap.remove(&tap) else { return };
         self.index.by_tap.remove(&tap);
         self.conferences.by_tap.remove(&tap);
         self.timers.cancel(&mut recording.deadline);
@@ -530,13 +534,15 @@ impl Calls {
         hook: Option<Hook>,
         digits: String,
     ) {
-        let Some(recording) = self.recordings.by_tap.get_mut(&tap) else { return };
+        let Some(recording) = self.beside.recordings.by_tap.get_mut(&tap) else { return };
         recording.waits = None;
         let ears = recording.ears;
         if let Some(hook) = hook {
             recording.action = Some(Box::new(Action { about: about.clone(), hook, digits }));
         }
-        if let Some(transcript) = ears.and_then(|ears| self.recordings.transcripts.get_mut(&ears)) {
+        if let Some(transcript) =
+            ears.and_then(|ears| self.beside.recordings.transcripts.get_mut(&ears))
+        {
             transcript.about = about;
         }
     }
@@ -559,7 +565,7 @@ impl Calls {
 
     /// What `action` of `<Dial>` and the end of a call tell of it, as far as it is known by now.
     pub(crate) fn recording_parameters(&self, recorded: Recorded) -> Vec<Parameter> {
-        let known = self.recordings.by_tap.get(&recorded.tap);
+        let known = self.beside.recordings.by_tap.get(&recorded.tap);
         let length = known.map(|recording| recording.length(self.now.mono));
         recorded.parameters(&self.config.http_base, recorded.length.or(length))
     }
@@ -614,7 +620,7 @@ impl Calls {
     }
 
     fn alert_recording(&mut self, tap: media::TapId, code: u32, detail: Detail) {
-        let Some(recording) = self.recordings.by_tap.get(&tap) else { return };
+        let Some(recording) = self.beside.recordings.by_tap.get(&tap) else { return };
         let (leg, account, call) = (recording.leg, recording.account, recording.call);
         if self.leg(leg).is_some() {
             self.alert(code, Some(leg), detail);

@@ -153,7 +153,7 @@ impl Calls {
             twiml::Tracks::Outbound => &[media::Track::Outbound],
             twiml::Tracks::Both => &[media::Track::Inbound, media::Track::Outbound],
         };
-        let there = self.siprecs.of.get(&leg).map_or(&[][..], Vec::as_slice);
+        let there = self.beside.siprecs.of.get(&leg).map_or(&[][..], Vec::as_slice);
         if wanted.name.is_some() && there.iter().any(|it| it.name == wanted.name) {
             let text = "<Start><Siprec> while another one of its name goes on.";
             return self.alert(NAME, Some(leg), Detail::text(text));
@@ -260,17 +260,17 @@ impl Calls {
 
     /// Takes one of a leg's out of its place.
     fn take_siprec(&mut self, leg: LegId, is_it: impl Fn(&Siprec) -> bool) -> Option<Siprec> {
-        let all = self.siprecs.of.get_mut(&leg)?;
+        let all = self.beside.siprecs.of.get_mut(&leg)?;
         let n = all.iter().position(is_it)?;
         let siprec = all.remove(n);
         if all.is_empty() {
-            self.siprecs.of.remove(&leg);
+            self.beside.siprecs.of.remove(&leg);
         }
         Some(siprec)
     }
 
     fn put_siprec(&mut self, leg: LegId, siprec: Siprec) {
-        let all = self.siprecs.of.entry(leg).or_default();
+        let all = self.beside.siprecs.of.entry(leg).or_default();
         let n = all.iter().position(|other| other.sid > siprec.sid).unwrap_or(all.len());
         all.insert(n, siprec);
     }
@@ -278,7 +278,7 @@ impl Calls {
     /// The leg lives on that media thread from now on, and so does what copies it.
     pub(crate) fn move_siprecs(&mut self, leg: LegId, host: u8) {
         let mut moved = Vec::new();
-        for siprec in self.siprecs.of.get_mut(&leg).into_iter().flatten() {
+        for siprec in self.beside.siprecs.of.get_mut(&leg).into_iter().flatten() {
             for track in siprec.tracks.iter_mut().filter(|track| track.is_open) {
                 if std::mem::replace(&mut track.host, host) != host {
                     moved.extend(track.ports);
@@ -305,7 +305,7 @@ impl Calls {
 
     /// The leg is over.
     pub(crate) fn siprecs_over(&mut self, leg: LegId) {
-        for siprec in self.siprecs.of.remove(&leg).unwrap_or_default() {
+        for siprec in self.beside.siprecs.of.remove(&leg).unwrap_or_default() {
             self.siprec_over(leg, siprec, &End::Stopped);
         }
     }
@@ -375,27 +375,37 @@ impl Calls {
 
     /// What names them, and questions to DNS.
     pub(crate) fn siprec_counts(&self) -> (usize, usize) {
-        let all: usize = self.siprecs.of.values().map(Vec::len).sum();
-        (all + self.siprecs.by_dialog.len(), self.siprecs.by_resolve.len())
+        let all: usize = self.beside.siprecs.of.values().map(Vec::len).sum();
+        (all + self.beside.siprecs.by_dialog.len(), self.beside.siprecs.by_resolve.len())
     }
 
     /// Those whose leg is gone, or that wait for nothing.
     pub(crate) fn siprecs_adrift(&self) -> usize {
         let is_adrift = |leg: &LegId, siprec: &Siprec| match &siprec.at {
             At::Awaited => self.leg(*leg).is_none_or(|leg| leg.media.open),
-            At::Resolving(id) => self.siprecs.by_resolve.get(id) != Some(leg),
+            At::Resolving(id) => self.beside.siprecs.by_resolve.get(id) != Some(leg),
             At::Calling { dialog, .. } => {
-                siprec.deadline.is_none() || self.siprecs.by_dialog.get(dialog) != Some(leg)
+                siprec.deadline.is_none() || self.beside.siprecs.by_dialog.get(dialog) != Some(leg)
             }
-            At::Recording { dialog, .. } => self.siprecs.by_dialog.get(dialog) != Some(leg),
+            At::Recording { dialog, .. } => self.beside.siprecs.by_dialog.get(dialog) != Some(leg),
         };
-        let all = self.siprecs.of.iter().flat_map(|(leg, all)| all.iter().map(move |it| (leg, it)));
+        let all = self
+            .beside
+            .siprecs
+            .of
+            .iter()
+            .flat_map(|(leg, all)| all.iter().map(move |it| (leg, it)));
         all.filter(|(leg, it)| self.leg(**leg).is_none() || is_adrift(leg, it)).count()
     }
 
     /// Every one that has a dialog, as a bystander may see it.
     pub(crate) fn view_siprecs(&self) -> impl Iterator<Item = crate::view::Recorder> {
-        let all = self.siprecs.of.iter().flat_map(|(leg, all)| all.iter().map(move |it| (leg, it)));
+        let all = self
+            .beside
+            .siprecs
+            .of
+            .iter()
+            .flat_map(|(leg, all)| all.iter().map(move |it| (leg, it)));
         all.filter_map(|(leg, siprec)| {
             let sip_call_id = self.endpoint.call_id(siprec.dialog()?)?;
             let leg = self.leg(*leg)?;

@@ -176,7 +176,7 @@ impl Calls {
     fn streams_of(&self, leg: LegId) -> Vec<(Option<String>, Option<usize>)> {
         let of = self.leg(leg).and_then(|leg| leg.media.streams.as_deref());
         let begun = of.into_iter().flat_map(|of| &of.taps);
-        let begun = begun.filter_map(|tap| self.streams.by_tap.get(tap));
+        let begun = begun.filter_map(|tap| self.beside.streams.by_tap.get(tap));
         let begun = begun.map(|stream| (stream.name.clone(), stream.tracks));
         let awaited = of.into_iter().flat_map(|of| &of.awaited);
         begun.chain(awaited.map(|wanted| (wanted.verb.name.clone(), wanted.tracks()))).collect()
@@ -219,7 +219,7 @@ impl Calls {
             tracks: wanted.tracks(),
             told: wanted.told.clone(),
         };
-        self.streams.by_tap.insert(tap, Box::new(stream));
+        self.beside.streams.by_tap.insert(tap, Box::new(stream));
         self.trace(leg, What::Decided(format!("stream begins, {name}")));
         tap
     }
@@ -228,12 +228,12 @@ impl Calls {
 
     /// It is not over.
     pub(crate) fn streams(&self, tap: media::TapId) -> bool {
-        self.streams.by_tap.contains_key(&tap)
+        self.beside.streams.by_tap.contains_key(&tap)
     }
 
     /// Something came of a tap. False: it is no stream's.
     pub(crate) fn stream_tapped(&mut self, tap: media::TapId, tapped: &Tapped) -> bool {
-        let Some(stream) = self.streams.by_tap.get(&tap) else { return false };
+        let Some(stream) = self.beside.streams.by_tap.get(&tap) else { return false };
         let leg = stream.leg;
         match tapped {
             Tapped::Connected => {
@@ -271,7 +271,7 @@ impl Calls {
         let was_awaited = of.awaited.len() < n_awaited;
         let taps = of.taps.clone();
         let is_it = |tap: &media::TapId| {
-            let stream = self.streams.by_tap.get(tap);
+            let stream = self.beside.streams.by_tap.get(tap);
             stream.is_some_and(|stream| stream.name.as_deref() == Some(name))
         };
         let found = taps.into_iter().find(is_it);
@@ -283,7 +283,9 @@ impl Calls {
 
     /// Nothing more is streamed; its `<Connect>`, if it stands there, is over.
     fn stream_over(&mut self, tap: media::TapId, how: &End) {
-        let Some(leg) = self.streams.by_tap.get(&tap).map(|stream| stream.leg) else { return };
+        let Some(leg) = self.beside.streams.by_tap.get(&tap).map(|stream| stream.leg) else {
+            return;
+        };
         self.close_tap(tap);
         self.index.by_tap.remove(&tap);
         if let Some(of) = self.leg_mut(leg).and_then(|leg| leg.media.streams.as_mut()) {
@@ -316,11 +318,11 @@ impl Calls {
             End::Stopped => self.tell_stream(tap, Event::Stopped, None),
             End::Failed(text) => self.tell_stream(tap, Event::Error, Some(text)),
         }
-        self.streams.by_tap.remove(&tap);
+        self.beside.streams.by_tap.remove(&tap);
     }
 
     fn tell_stream(&mut self, tap: media::TapId, event: Event, error: Option<&str>) {
-        let Some(stream) = self.streams.by_tap.get(&tap) else { return };
+        let Some(stream) = self.beside.streams.by_tap.get(&tap) else { return };
         let Some(hook) = stream.told.clone() else { return };
         let (account, call, root) = (stream.account, stream.call, stream.root);
         let mut parameters: Vec<Parameter> = vec![

@@ -108,7 +108,7 @@ impl Calls {
     pub(crate) fn start_transcription(&mut self, leg: LegId, wanted: &twiml::Transcription) {
         let Some(of) = self.leg(leg) else { return };
         let (account, call, root) = (of.account, of.call_sid(), of.root);
-        let there = self.transcriptions.0.get(&leg).map_or(&[][..], Vec::as_slice);
+        let there = self.beside.transcriptions.0.get(&leg).map_or(&[][..], Vec::as_slice);
         let is_same = |it: &Transcription| it.at != At::Ending && it.wanted.name == wanted.name;
         if there.len() >= limit::TRANSCRIPTIONS_OF_LEG_MAX {
             let text = "<Start><Transcription> while as many as may go on already.";
@@ -131,7 +131,7 @@ impl Calls {
             sequence: 0,
             deadline: None,
         };
-        self.transcriptions.0.entry(leg).or_default().push(transcription);
+        self.beside.transcriptions.0.entry(leg).or_default().push(transcription);
         self.begin_awaited_transcriptions(leg);
     }
 
@@ -152,11 +152,11 @@ impl Calls {
         if self.leg(leg).is_none_or(|leg| !leg.media.open) {
             return;
         }
-        let Some(mut all) = self.transcriptions.0.remove(&leg) else { return };
+        let Some(mut all) = self.beside.transcriptions.0.remove(&leg) else { return };
         for transcription in all.iter_mut().filter(|it| it.at == At::Awaited) {
             self.begin_transcription(leg, transcription);
         }
-        self.transcriptions.0.insert(leg, all);
+        self.beside.transcriptions.0.insert(leg, all);
     }
 
     fn begin_transcription(&mut self, leg: LegId, transcription: &mut Transcription) {
@@ -190,14 +190,14 @@ impl Calls {
         tap: media::TapId,
         tapped: &Tapped,
     ) -> bool {
-        let Some(all) = self.transcriptions.0.get_mut(&leg) else { return false };
+        let Some(all) = self.beside.transcriptions.0.get_mut(&leg) else { return false };
         let found = all.iter().enumerate().find_map(|(n, it)| Some((n, it.track_of(tap)?)));
         let Some((n, track)) = found else { return false };
         let mut transcription = all.remove(n);
         self.heard_in_transcription(leg, &mut transcription, tap, track, tapped);
         if transcription.ears.is_empty() {
             self.transcription_over(leg, transcription);
-        } else if let Some(all) = self.transcriptions.0.get_mut(&leg) {
+        } else if let Some(all) = self.beside.transcriptions.0.get_mut(&leg) {
             all.insert(n, transcription);
         }
         true
@@ -270,7 +270,7 @@ impl Calls {
 
     /// `<Transcription>` in `<Stop>`: by its name, or its SID.
     pub(crate) fn stop_transcription(&mut self, leg: LegId, name: &str) {
-        let all = self.transcriptions.0.get_mut(&leg);
+        let all = self.beside.transcriptions.0.get_mut(&leg);
         let is_it = |it: &Transcription| it.at != At::Ending && it.name() == name;
         let n = all.as_ref().and_then(|all| all.iter().position(is_it));
         let (Some(all), Some(n)) = (all, n) else {
@@ -286,7 +286,7 @@ impl Calls {
 
     /// The leg is over, and its taps with it.
     pub(crate) fn transcriptions_over(&mut self, leg: LegId) {
-        for transcription in self.transcriptions.0.remove(&leg).unwrap_or_default() {
+        for transcription in self.beside.transcriptions.0.remove(&leg).unwrap_or_default() {
             self.end_transcription(leg, transcription, false);
         }
     }
@@ -310,12 +310,12 @@ impl Calls {
             }
             At::Ending => {}
         }
-        self.transcriptions.0.entry(leg).or_default().push(transcription);
+        self.beside.transcriptions.0.entry(leg).or_default().push(transcription);
     }
 
     /// The last words of one were awaited for too long.
     pub(crate) fn handle_transcription_silence(&mut self, leg: LegId, key: TimerKey) {
-        let Some(all) = self.transcriptions.0.get_mut(&leg) else { return };
+        let Some(all) = self.beside.transcriptions.0.get_mut(&leg) else { return };
         let Some(n) = all.iter().position(|it| it.deadline == Some(key)) else { return };
         let mut transcription = all.remove(n);
         for ear in std::mem::take(&mut transcription.ears) {
@@ -334,8 +334,8 @@ impl Calls {
     }
 
     fn forget_if_none(&mut self, leg: LegId) {
-        if self.transcriptions.0.get(&leg).is_some_and(Vec::is_empty) {
-            self.transcriptions.0.remove(&leg);
+        if self.beside.transcriptions.0.get(&leg).is_some_and(Vec::is_empty) {
+            self.beside.transcriptions.0.remove(&leg);
         }
     }
 

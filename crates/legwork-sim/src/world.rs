@@ -117,8 +117,8 @@ pub struct World {
     connections: BTreeMap<String, u64>,
     /// Every message of the switch, retransmissions left out: where to, and what.
     pub sent: Vec<(SocketAddr, Wire)>,
-    replies: BTreeMap<CommandId, Answer>,
-    commands: u64,
+    /// How many orders were given, and the answers nobody has looked at.
+    orders: (u64, BTreeMap<CommandId, Answer>),
     /// None: more than anybody needs.
     ports_left: Option<usize>,
     /// So late the switch is told that its deadline has passed.
@@ -185,8 +185,7 @@ impl World {
             shown_lines: Vec::new(),
             connections: BTreeMap::new(),
             sent: Vec::new(),
-            replies: BTreeMap::new(),
-            commands: 0,
+            orders: (0, BTreeMap::new()),
             ports_left: None,
             lag: Duration::ZERO,
             noticed: None,
@@ -222,14 +221,14 @@ impl World {
     /// # Panics
     /// When it is not.
     pub fn command(&mut self, command: Command) -> Answer {
-        self.commands += 1;
-        let id = CommandId(self.commands);
+        self.orders.0 += 1;
+        let id = CommandId(self.orders.0);
         let is_transfer = matches!(command, Command::Transfer { .. });
         if !matches!(command, Command::Stats) {
             self.books.commanded();
         }
         self.input(Input::Command { id, command });
-        let Some(answer) = self.replies.remove(&id) else { panic!("no reply to a command") };
+        let Some(answer) = self.orders.1.remove(&id) else { panic!("no reply to a command") };
         if is_transfer && answer == Answer::Done {
             self.books.transferred_by_rest();
         }
@@ -627,7 +626,7 @@ impl World {
             Output::ForgetSource(id) => self.sound.forget(id),
             Output::Tap { tap, purpose, .. } => self.open_tap(tap, purpose),
             Output::ForgetTap(tap) => self.taps.forget(tap),
-            Output::Reply { id, answer } => drop(self.replies.insert(id, answer)),
+            Output::Reply { id, answer } => drop(self.orders.1.insert(id, answer)),
             Output::Store(change) => self.stored(at, change),
             Output::Trace(row) => self.trace(at, &row),
             Output::Relay { id, order } => self.order_relay(id, order),

@@ -59,8 +59,8 @@ impl Calls {
             deadline: None,
         };
         self.store_transcript(&transcript, "in-progress", String::new());
-        self.recordings.transcripts.insert(ears, Box::new(transcript));
-        if let Some(recording) = self.recordings.by_tap.get_mut(&recorded.tap) {
+        self.beside.recordings.transcripts.insert(ears, Box::new(transcript));
+        if let Some(recording) = self.beside.recordings.by_tap.get_mut(&recorded.tap) {
             recording.ears = Some(ears);
         }
     }
@@ -70,7 +70,7 @@ impl Calls {
         self.close_tap(ears);
         let deadline = self.timers.set(self.after(limit::RECORDER_PATIENCE), Due::Recorder(ears));
         let mut unused = Some(deadline);
-        match self.recordings.transcripts.get_mut(&ears) {
+        match self.beside.recordings.transcripts.get_mut(&ears) {
             Some(transcript) => transcript.deadline = unused,
             None => self.timers.cancel(&mut unused),
         }
@@ -78,7 +78,9 @@ impl Calls {
 
     /// Something came of a tap. False: it is no transcript's.
     pub(super) fn transcript_tapped(&mut self, ears: media::TapId, tapped: &Tapped) -> bool {
-        let Some(transcript) = self.recordings.transcripts.get_mut(&ears) else { return false };
+        let Some(transcript) = self.beside.recordings.transcripts.get_mut(&ears) else {
+            return false;
+        };
         match tapped {
             Tapped::Understood { text, .. } => transcript.words = Some(Some(text.clone())),
             Tapped::Failed { code, text } => {
@@ -103,7 +105,7 @@ impl Calls {
     pub(super) fn transcript_recorded(&mut self, ears: media::TapId, outcome: Outcome) {
         match outcome {
             Outcome::Completed(length) if is_transcribed(length) => {
-                if let Some(transcript) = self.recordings.transcripts.get_mut(&ears) {
+                if let Some(transcript) = self.beside.recordings.transcripts.get_mut(&ears) {
                     transcript.recorded = Some(length);
                 }
                 self.settle_transcript(ears);
@@ -125,14 +127,14 @@ impl Calls {
     /// Nothing was told of what was said for too long.
     pub(super) fn transcript_silent(&mut self, ears: media::TapId) {
         self.alert_transcript(ears, 91340, Detail::none());
-        if let Some(transcript) = self.recordings.transcripts.get_mut(&ears) {
+        if let Some(transcript) = self.beside.recordings.transcripts.get_mut(&ears) {
             transcript.words = Some(None);
         }
         self.settle_transcript(ears);
     }
 
     fn settle_transcript(&mut self, ears: media::TapId) {
-        let Some(transcript) = self.recordings.transcripts.get_mut(&ears) else { return };
+        let Some(transcript) = self.beside.recordings.transcripts.get_mut(&ears) else { return };
         if transcript.recorded.is_none() {
             return;
         }
@@ -173,14 +175,14 @@ impl Calls {
     }
 
     fn forget_transcript(&mut self, ears: media::TapId) -> Option<Box<Transcript>> {
-        let mut transcript = self.recordings.transcripts.remove(&ears)?;
+        let mut transcript = self.beside.recordings.transcripts.remove(&ears)?;
         self.timers.cancel(&mut transcript.deadline);
         self.forget_tap(ears);
         Some(transcript)
     }
 
     fn alert_transcript(&mut self, ears: media::TapId, code: u32, detail: Detail) {
-        let Some(transcript) = self.recordings.transcripts.get(&ears) else { return };
+        let Some(transcript) = self.beside.recordings.transcripts.get(&ears) else { return };
         let (leg, account, call) =
             (transcript.leg, transcript.about.account, transcript.about.call);
         if self.leg(leg).is_some() {

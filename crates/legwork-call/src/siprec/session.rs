@@ -49,7 +49,7 @@ impl Calls {
         }
         let id = ResolveId(self.next_id());
         siprec.at = At::Resolving(id);
-        self.siprecs.by_resolve.insert(id, leg);
+        self.beside.siprecs.by_resolve.insert(id, leg);
         self.put_siprec(leg, siprec);
         let random = self.random();
         self.push(Output::Resolve { id, host, port, transport, random });
@@ -57,7 +57,7 @@ impl Calls {
 
     /// DNS has answered a question about a recorder. False: it was none.
     pub(crate) fn siprec_resolved(&mut self, id: ResolveId, targets: &[Target]) -> bool {
-        let Some(leg) = self.siprecs.by_resolve.remove(&id) else { return false };
+        let Some(leg) = self.beside.siprecs.by_resolve.remove(&id) else { return false };
         self.current = Some(leg);
         let is_it = |siprec: &Siprec| matches!(siprec.at, At::Resolving(it) if it == id);
         let Some(siprec) = self.take_siprec(leg, is_it) else { return true };
@@ -86,7 +86,7 @@ impl Calls {
         let sdp = offer.offer();
         let Some(invite) = self.invite_of(leg, &siprec, flow, &sdp) else { return };
         let dialog = self.endpoint.invite(self.now.mono, invite);
-        self.siprecs.by_dialog.insert(dialog, leg);
+        self.beside.siprecs.by_dialog.insert(dialog, leg);
         siprec.at = At::Calling { dialog, offer, others: flows };
         let until = self.after(limit::SIPREC_PATIENCE);
         siprec.deadline = Some(self.timers.set(until, Due::Siprec(leg)));
@@ -176,7 +176,7 @@ impl Calls {
 
     /// Something of a dialog that is no leg's.
     pub(crate) fn handle_siprec_event(&mut self, dialog: DialogId, event: Event) {
-        let Some(&leg) = self.siprecs.by_dialog.get(&dialog) else { return };
+        let Some(&leg) = self.beside.siprecs.by_dialog.get(&dialog) else { return };
         self.current = Some(leg);
         let is_it = |siprec: &Siprec| siprec.dialog() == Some(dialog);
         let Some(siprec) = self.take_siprec(leg, is_it) else { return };
@@ -344,7 +344,7 @@ impl Calls {
         match &siprec.at {
             At::Awaited => {}
             At::Resolving(id) => {
-                self.siprecs.by_resolve.remove(id);
+                self.beside.siprecs.by_resolve.remove(id);
             }
             At::Calling { dialog, .. } => {
                 let dialog = *dialog;
@@ -354,7 +354,7 @@ impl Calls {
             At::Recording { dialog, .. } => {
                 let dialog = *dialog;
                 // It may have gone by itself.
-                if self.siprecs.by_dialog.contains_key(&dialog) {
+                if self.beside.siprecs.by_dialog.contains_key(&dialog) {
                     self.forget_recorder_dialog(siprec, dialog);
                     self.sip(|sip, now| sip.end(now.mono, dialog, &[]));
                 }
@@ -364,7 +364,7 @@ impl Calls {
 
     /// Nothing of that dialog matters any more, but for ladders.
     fn forget_recorder_dialog(&mut self, siprec: &Siprec, dialog: DialogId) {
-        if self.siprecs.by_dialog.remove(&dialog).is_some() {
+        if self.beside.siprecs.by_dialog.remove(&dialog).is_some() {
             let whose = (siprec.call, siprec.root, siprec.recorder.name.clone());
             self.traced.remember(dialog, whose, limit::TRACED_ENDED_LEGS_MAX);
         }
@@ -372,7 +372,7 @@ impl Calls {
 
     /// Whose ladder a recorder's messages belong to.
     pub(crate) fn siprec_of(&self, dialog: DialogId) -> Option<Whose> {
-        let all = self.siprecs.of.get(self.siprecs.by_dialog.get(&dialog)?)?;
+        let all = self.beside.siprecs.of.get(self.beside.siprecs.by_dialog.get(&dialog)?)?;
         let siprec = all.iter().find(|siprec| siprec.dialog() == Some(dialog))?;
         Some((siprec.call, siprec.root, siprec.recorder.name.clone()))
     }
