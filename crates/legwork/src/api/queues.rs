@@ -88,9 +88,14 @@ pub(crate) async fn dequeue(
     }
 }
 
-fn find(shared: &Shared, account: AccountSid, sid: &str) -> Result<Queue, Error> {
-    let queue = sid.parse().ok().and_then(|sid| shared.store.queue(account, sid));
-    queue.ok_or_else(|| Error::not_found("the queue"))
+/// By its SID or its name.
+fn find(shared: &Shared, account: AccountSid, named: &str) -> Result<Queue, Error> {
+    let queue = named.parse().ok().and_then(|sid| shared.store.queue(account, sid));
+    let by_name = || {
+        let all = shared.store.queues(account);
+        all.into_iter().find(|queue| queue.row.name == named)
+    };
+    queue.or_else(by_name).ok_or_else(|| Error::not_found("the queue"))
 }
 
 fn waited_s(row: &QueueMemberRow, now: SystemTime) -> u64 {

@@ -197,6 +197,8 @@ async fn queues_are_told_with_who_waits_in_them() {
     assert_eq!((status, told["queues"].as_array().unwrap().len()), (StatusCode::OK, 1));
     let (_, queue) = api.get(&format!("/_/queues/{sid}")).await;
     assert_eq!(queue, told["queues"][0]);
+    let name = queue["friendly_name"].as_str().unwrap();
+    assert_eq!(api.get(&format!("/_/queues/{name}")).await.1, queue);
     let of = |name: &str| queue[name].clone();
     assert_eq!((of("friendly_name"), of("max_size")), (json!("line"), json!(2)));
     assert_eq!(of("current_size"), json!(2));

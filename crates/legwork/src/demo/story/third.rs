@@ -32,7 +32,7 @@ impl Stage {
         self.app.set(vec![
             ("/voice", queue_document()),
             ("/agent", agent_document()),
-            ("/refer", room_document(self.app.base())),
+            ("/refer", room_document(self.app.base(), " endConferenceOnExit=\"true\"")),
         ]);
         self.phones.begin();
         self.wait_in_queue(&mut act)?;
@@ -83,14 +83,14 @@ impl Stage {
             phones.is_free(Party::AgentA)
         })?;
         self.phones.wait(TALKS, |_| false)?;
-        let expected = [(Party::UserA, Sound::HoldMusic), (Party::AgentA, Sound::Gone)];
+        let expected = [(Party::UserA, Sound::HoldMusic)];
         self.moment_of_third("AgentA has sent REFER, UserA is in the room", &expected, act)
     }
 
     /// The application calls AgentB into the room.
     fn second_in_room(&mut self, act: &mut Third) -> anyhow::Result<()> {
         let (from, to) = (address(Party::UserA), address(Party::AgentB));
-        let body = json!({ "from": from, "to": to, "twiml": room_document(self.app.base()) });
+        let body = json!({ "from": from, "to": to, "twiml": room_document(self.app.base(), "") });
         self.server.api.post("/_/calls", Some(&body))?;
         self.expect(&mut act.differences, "AgentB is called", |phones| {
             phones.is_called(Party::AgentB)
@@ -172,9 +172,10 @@ fn agent_document() -> String {
 }
 
 /// `base`: where the application is; a call that is placed with its document has no other to start from.
-fn room_document(base: &str) -> String {
+/// The last attributes are `more`.
+fn room_document(base: &str, more: &str) -> String {
     format!(
-        "<Response><Dial><Conference beep=\"false\" statusCallback=\"{base}/room\" \
+        "<Response><Dial><Conference beep=\"false\"{more} statusCallback=\"{base}/room\" \
          statusCallbackEvent=\"start end join leave\">{NAME}</Conference></Dial></Response>"
     )
 }
@@ -185,7 +186,9 @@ mod tests {
 
     #[test]
     fn the_documents_are_right() {
-        for document in [queue_document(), agent_document(), room_document("http://app.example")] {
+        for document in
+            [queue_document(), agent_document(), room_document("http://app.example", "")]
+        {
             assert_eq!(legwork_twiml::check(document.as_bytes()), [], "{document}");
         }
     }
