@@ -169,6 +169,9 @@ impl Calls {
         let Some(mut parameters) = self.standard_parameters(leg) else { return };
         parameters.retain(|(name, _)| !more.iter().any(|(other, _)| name == other));
         parameters.extend(more);
+        if why != Why::Wait {
+            parameters.extend(self.place_in_queue(leg));
+        }
         let id = FetchId(self.next_id());
         let Some(of) = self.leg_mut(leg) else { return };
         let (account, call) = (of.account, of.call_sid());

@@ -9,7 +9,7 @@
 use legwork_media as media;
 use legwork_twiml as twiml;
 
-use super::enqueue::{Stage, Wait};
+use super::enqueue::{Queued, Stage, Wait};
 use crate::calls::{Calls, Detail};
 use crate::leg::LegId;
 use crate::limit;
@@ -57,6 +57,12 @@ impl Calls {
             ("CurrentQueueSize".into(), seen.size.to_string()),
             ("MaxQueueSize".into(), seen.max_size.to_string()),
         ]
+    }
+
+    /// The same for a question that a document asks which is run for who waits.
+    pub(crate) fn place_in_queue(&mut self, leg: LegId) -> Vec<Parameter> {
+        let waits = self.queued(leg).is_some_and(Queued::is_waiting);
+        if waits && self.runs_for_who_waits(leg) { self.wait_parameters(leg) } else { Vec::new() }
     }
 
     /// A document has come that is to be run for who waits.

@@ -204,7 +204,7 @@ fn keys_lead_out_of_it() {
             … 1 s
             usera    ♪  silence
             … 2 s
-            app     ◀── POST /pressed  Digits=1
+            app     ◀── POST /pressed  Digits=1  QueuePosition=1
             app      ── 200  Leave ──▶
             app     ◀── POST /left  QueueResult=leave
             app      ── 200  Say ──▶
@@ -236,7 +236,7 @@ fn keys_that_lead_nowhere_leave_the_place_as_it_is() {
             app     ◀── POST /wait  QueuePosition=1  QueueTime=0
             app      ── 200  Gather ──▶
             usera    ♪  silence
-            app     ◀── POST /pressed  Digits=9
+            app     ◀── POST /pressed  Digits=9  QueuePosition=1  QueueTime=0
             app      ── 200  Say, Pause ──▶
             usera    ♪  audio of ours
             … 1 s
