@@ -293,8 +293,10 @@ pub const PROMPT_MAX: usize = 800;
 pub const RELAYS_MAX: usize = 1_024;
 /// What is to be told to an agent's application and was not taken yet, messages. More are lost.
 pub const RELAY_SAID_MAX: usize = 256;
-/// Messages both ways of one session a second. More wait.
+/// Messages of the application of one session a second. More wait.
 pub const RELAY_MESSAGES_A_SECOND: u32 = 500;
+/// Messages of the application of one stream a second: a minute of sound in pieces of 20 ms, at once. More wait.
+pub const STREAM_MESSAGES_A_SECOND: u32 = 3_000;
 /// Streams to applications at a time. More: failed at once.
 pub const STREAMS_MAX: usize = 4_096;
 /// Longest message of an application by WebSocket, bytes. Longer: the end of it.

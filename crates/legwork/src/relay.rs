@@ -8,17 +8,16 @@ mod message;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use legwork_call::io::Input;
 use legwork_call::io::relay::{RelayEvent, RelayId, RelayOrder, RelaySaid, Setup};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::time::Instant;
 
 use crate::fetch::Fetcher;
 use crate::limit;
 use crate::serve::inbox::{Event, Post};
+use crate::websocket::pace::Pace;
 use crate::websocket::{self, Came, Socket, Trouble};
 
 /// No connection to the application.
@@ -101,9 +100,8 @@ impl Relays {
             return failed(UNREACHABLE, trouble);
         }
         self.tell(id, RelayEvent::Connected).await;
-        let mut pace = Pace::new();
+        let mut pace = Pace::new(limit::RELAY_MESSAGES_A_SECOND);
         loop {
-            pace.wait().await;
             tokio::select! {
                 biased;
                 said = said.recv() => match said {
@@ -114,8 +112,9 @@ impl Relays {
                     }
                     None => return goodbye(socket).await,
                 },
-                came = socket.next() => match came {
+                came = next(&pace, &mut socket) => match came {
                     Came::Text(text) => {
+                        pace.took();
                         let event = match message::read(text.as_str()) {
                             Ok(told) => RelayEvent::Told(told),
                             Err(text) => RelayEvent::Malformed { text },
@@ -123,6 +122,7 @@ impl Relays {
                         self.tell(id, event).await;
                     }
                     Came::Binary(bytes) => {
+                        pace.took();
                         let text = format!("a message of {} bytes that are no text", bytes.len());
                         self.tell(id, RelayEvent::Malformed { text }).await;
                     }
@@ -146,32 +146,15 @@ impl Relays {
     }
 }
 
-/// How fast messages are taken: who sends more waits.
-struct Pace {
-    since: Instant,
-    taken: u32,
-}
-
-impl Pace {
-    fn new() -> Self {
-        Self { since: Instant::now(), taken: 0 }
-    }
-
-    async fn wait(&mut self) {
-        let until = self.since + Duration::from_secs(1);
-        if self.taken >= limit::RELAY_MESSAGES_A_SECOND {
-            tokio::time::sleep_until(until).await;
-        }
-        if Instant::now() >= until {
-            *self = Self::new();
-        }
-        self.taken += 1;
-    }
-}
-
 /// Until nobody wants it any more; what is said meanwhile nobody hears.
 async fn closed(said: &mut Receiver<RelaySaid>) {
     while said.recv().await.is_some() {}
+}
+
+/// The next message that may be taken.
+async fn next(pace: &Pace, socket: &mut Socket) -> Came {
+    pace.ready().await;
+    socket.next().await
 }
 
 async fn goodbye(socket: Socket) -> RelayEvent {

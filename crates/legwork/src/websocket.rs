@@ -5,6 +5,8 @@
 //! Not here: what is said (`streams`), addresses that may be connected to (`fetch::connector`).
 //! Source: RFC 6455; Twilio, "Media Streams", "Webhooks Security"; error codes 31901 to 31930.
 
+pub(crate) mod pace;
+
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};

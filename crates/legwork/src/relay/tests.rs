@@ -189,15 +189,3 @@ async fn sessions_are_not_without_number() {
     let RelayEvent::Failed { code, .. } = stage.told().await else { panic!("not failed") };
     assert_eq!(code, CROWDED);
 }
-
-#[tokio::test(start_paused = true)]
-async fn who_says_too_much_waits() {
-    let mut pace = Pace::new();
-    let begun = Instant::now();
-    for _ in 0..limit::RELAY_MESSAGES_A_SECOND {
-        pace.wait().await;
-    }
-    assert_eq!(begun.elapsed(), Duration::ZERO);
-    pace.wait().await;
-    assert_eq!(begun.elapsed(), Duration::from_secs(1));
-}

@@ -17,6 +17,7 @@ use crate::media::MediaThreads;
 use crate::media::taps::TapSound;
 use crate::serve::inbox::{Event, Post};
 use crate::streams::message::{self, Said, Source, Track};
+use crate::websocket::pace::Pace;
 use crate::websocket::{Came, Socket, Trouble};
 
 /// Samples of a frame.
@@ -82,6 +83,7 @@ impl Talk {
     /// Talks to the end, which it gives; what comes in between is posted.
     pub(super) async fn hold(mut self, mut socket: Socket, ends: &mut Ends, post: &Post) -> Tapped {
         let mut next = self.begin(&mut socket);
+        let mut pace = Pace::new(limit::STREAM_MESSAGES_A_SECOND);
         loop {
             match next {
                 Next::On => {}
@@ -112,7 +114,10 @@ impl Talk {
                     let key = message::dtmf(self.source, self.number(), key);
                     sent(socket.send(key))
                 }
-                came = socket.next() => self.take(came),
+                came = async { pace.ready().await; socket.next().await } => {
+                    pace.took();
+                    self.take(came)
+                }
             };
         }
     }
