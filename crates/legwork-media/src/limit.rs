@@ -36,7 +36,7 @@ pub const LIVE_MARKS: usize = 1024;
 pub const MARKS_REACHED: usize = 65_536;
 
 /// Most taps of one leg; further ones are over at once.
-pub const TAPS: usize = 8;
+pub const TAPS: usize = 16;
 
 /// Most taps whose last samples wait to be taken; the oldest go first.
 pub const TAPS_OVER: usize = 1024;
