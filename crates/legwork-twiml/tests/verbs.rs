@@ -20,8 +20,8 @@ from, so does `legwork check`, which tells before a call what the server would t
 - **partly**: it works but for what is said beside it.
 - **not here**: it is known, its values are checked, and it does nothing. An attribute that is not here and is given \
 another value than its default raises warning 12200 and the call goes on. A verb that is not here raises warning 13750 \
-and the call goes on with the next one; a `Dial` with `Conference` or `WhatsApp` fails like one that reaches \
-nobody, so that its `action` is asked. In the answer to a REFER one that would take the call over (`Connect`, `Pay`, such a \
+and the call goes on with the next one; a `Dial` with `WhatsApp` fails like one that reaches \
+nobody, so that its `action` is asked. In the answer to a REFER one that would take the call over (`Pay`, such a \
 `Dial`) makes the answer unusable (91307), and the call is given back.
 
 A wrong value raises a warning with the code in its line, the default is used, and the call goes on. Unknown names and \

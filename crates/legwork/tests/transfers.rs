@@ -301,5 +301,5 @@ port, timer or file is left. The names are those of the suite; *caller*: the pho
 const NOT_HERE: &str = "
 Its transfers between bridges that an application controls over Asterisk's own interface have no counterpart: here each leg is \
 controlled by a document, and what REST does in between is told in [`rest.rs`](../crates/legwork-sim/tests/simulation/rest.rs). \
-Its transfers of callers in queues are not here: there is no queue yet. What its tests of call records ask is asked in every case above.
+Its transfers of callers in queues are those of [`docs/queues.md`](queues.md). What its tests of call records ask is asked in every case above.
 ";
