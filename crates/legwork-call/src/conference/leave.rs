@@ -118,7 +118,8 @@ impl Calls {
         let participant = conference.participants.remove(at);
         let (is_empty, has_started) = (conference.participants.is_empty(), conference.has_started);
         self.part_with(room, &participant, left);
-        if participant.end_on_exit || is_empty {
+        // Who could not be established has never been a moderator to the others.
+        if participant.end_on_exit && left != Left::Failed || is_empty {
             return self.end_conference(room, &End::by(&participant, left), Left::Moderator);
         }
         if participant.beep_on_exit && has_started {

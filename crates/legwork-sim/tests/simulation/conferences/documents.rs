@@ -98,6 +98,54 @@ fn it_runs_out() {
     );
 }
 
+/// Though its going would end the conference: it was never established there.
+#[test]
+fn it_can_not_be_had_by_a_moderator() {
+    check(
+        &[r#"
+            show ReasonParticipantLeft, StatusCallbackEvent
+            app /told ok
+            app /voice <Dial><Conference startConferenceOnEnter="false" statusCallback="/told" statusCallbackEvent="join leave end">one</Conference></Dial>
+            app /voice <Dial><Conference startConferenceOnEnter="false" endConferenceOnExit="true" waitUrl="/wait">one</Conference></Dial>
+            app /wait 404
+            usera calls
+            wait 1s
+            agent-a calls
+            wait 3s
+            usera hangs up
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ·  enters the conference one
+            app     ◀── POST /told  StatusCallbackEvent=participant-join
+            usera    ♪  hold music
+            … 1 s
+            agent-a  ── INVITE ──▶
+            agent-a ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            agent-a ◀── 200 OK
+            agent-a  ·  enters the conference one
+            app     ◀── POST /told  StatusCallbackEvent=participant-join
+            agent-a  ♪  silence
+            app     ◀── POST /wait
+            app      ── 404 ──▶
+            app      ·  alert 11200 error
+            agent-a  ·  leaves the conference
+            app     ◀── POST /told  StatusCallbackEvent=participant-leave  ReasonParticipantLeft=participant_add_failed
+            agent-a ◀── BYE
+            … 3 s
+            usera    ── BYE ──▶
+            app     ◀── POST /told  StatusCallbackEvent=participant-leave  ReasonParticipantLeft=participant_hung_up
+            app     ◀── POST /told  StatusCallbackEvent=conference-end
+        "#]],
+    );
+}
+
 #[test]
 fn it_can_not_be_had() {
     check(
