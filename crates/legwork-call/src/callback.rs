@@ -205,31 +205,6 @@ impl Calls {
         self.tell(about, hook);
     }
 
-    /// `statusCallback` of a conference.
-    pub(crate) fn tell_conference_event(&mut self, about: About, hook: Hook) {
-        self.tell(about, hook);
-    }
-
-    /// `recordingStatusCallback`.
-    pub(crate) fn tell_recording_status(&mut self, about: About, hook: Hook) {
-        self.tell(about, hook);
-    }
-
-    /// `statusCallback` of a `<Stream>`.
-    pub(crate) fn tell_stream_status(&mut self, about: About, hook: Hook) {
-        self.tell(about, hook);
-    }
-
-    /// `statusCallbackUrl` of a `<Transcription>`.
-    pub(crate) fn tell_transcription(&mut self, about: About, hook: Hook) {
-        self.tell(about, hook);
-    }
-
-    /// `statusCallback` of a `<Siprec>`.
-    pub(crate) fn tell_siprec_status(&mut self, about: About, hook: Hook) {
-        self.tell(about, hook);
-    }
-
     /// The call whose document the leg runs.
     pub(crate) fn about_document(&self, leg: LegId) -> Option<About> {
         let leg = self.leg(leg)?;
@@ -245,7 +220,8 @@ impl Calls {
         self.tell(about, hook);
     }
 
-    fn tell(&mut self, about: About, hook: Hook) {
+    /// A callback of which everything is said in `about`.
+    pub(crate) fn tell(&mut self, about: About, hook: Hook) {
         let About { account, call, root, parameters } = about;
         let told = said(&hook, &parameters);
         let row = Row { call, root, party: "app".to_owned(), what: What::Asked(told) };

@@ -597,7 +597,7 @@ impl Calls {
             let parameters = recording.parameters(&self.config.http_base, status, duration);
             let Recording { account, call, root, .. } = *recording;
             let about = About { account, call, root, parameters };
-            self.tell_recording_status(about, told.hook.clone());
+            self.tell(about, told.hook.clone());
         }
     }
 
@@ -616,7 +616,7 @@ impl Calls {
             ("Duration".into(), seconds(length)),
             ("Timestamp".into(), date::rfc2822(self.now.wall)),
         ];
-        self.tell_recording_status(About { account, call, root, parameters }, hook);
+        self.tell(About { account, call, root, parameters }, hook);
     }
 
     fn alert_recording(&mut self, tap: media::TapId, code: u32, detail: Detail) {

@@ -155,6 +155,25 @@ pub(crate) fn absolute(base: Option<&Url>, text: &str) -> Result<String, u32> {
 }
 
 impl Calls {
+    /// What a URL of the leg's document means. None, and an alert that says `of` what: it is no URL, or there is
+    /// nothing to start from.
+    pub(crate) fn hook_in_document(
+        &mut self,
+        leg: LegId,
+        written: &str,
+        method: twiml::Method,
+        of: impl FnOnce() -> String,
+    ) -> Option<Hook> {
+        let base = self.leg(leg).and_then(|leg| leg.run.as_ref()?.url.as_ref());
+        match absolute(base, written) {
+            Ok(url) => Some(Hook { url, method }),
+            Err(code) => {
+                self.alert(code, Some(leg), Detail::text(of()));
+                None
+            }
+        }
+    }
+
     // === fetching ===
 
     /// Asks for the next document of `leg`. What it was doing in its run is over.

@@ -36,7 +36,7 @@ use crate::io::{Output, ResolveId};
 use crate::ladder::What;
 use crate::leg::LegId;
 use crate::limit;
-use crate::run::{Parameter, absolute};
+use crate::run::Parameter;
 use crate::sid::{AccountSid, CallSid, SiprecSid};
 use crate::timer::TimerKey;
 
@@ -203,15 +203,8 @@ impl Calls {
     }
 
     fn siprec_hook(&mut self, leg: LegId, ask: &twiml::Ask) -> Option<Hook> {
-        let base = self.leg(leg)?.run.as_ref()?.url.as_ref();
-        match absolute(base, &ask.url) {
-            Ok(url) => Some(Hook { url, method: ask.method }),
-            Err(code) => {
-                let text = format!("<Siprec statusCallback=\"{}\">.", ask.url);
-                self.alert(code, Some(leg), Detail::text(text));
-                None
-            }
-        }
+        let of = || format!("<Siprec statusCallback=\"{}\">.", ask.url);
+        self.hook_in_document(leg, &ask.url, ask.method, of)
     }
 
     fn siprec_lines(&mut self, leg: LegId, parameters: &[(String, String)]) -> Vec<Line> {
@@ -368,7 +361,7 @@ impl Calls {
             parameters.push(("SiprecErrorCode".into(), code.to_string()));
         }
         parameters.push(("Timestamp".into(), date::iso8601(self.now.wall)));
-        self.tell_siprec_status(About { account, call, root, parameters }, hook);
+        self.tell(About { account, call, root, parameters }, hook);
     }
 
     // === for checks ===

@@ -23,7 +23,7 @@ use crate::io::{Output, Purpose, Streaming, Tapped};
 use crate::ladder::What;
 use crate::leg::{Leg, LegId};
 use crate::limit;
-use crate::run::{Parameter, absolute};
+use crate::run::Parameter;
 use crate::sid::{AccountSid, CallSid, StreamSid};
 
 /// Every stream that is not over.
@@ -113,16 +113,11 @@ impl Calls {
         verb: twiml::Stream,
         speaks: bool,
     ) -> Wanted {
-        let base = self.leg(leg).and_then(|leg| leg.run.as_ref()?.url.as_ref());
-        let told = verb.status.as_ref().map(|ask| (absolute(base, &ask.url), ask.method));
-        let told = match told {
-            None => None,
-            Some((Ok(url), method)) => Some(Hook { url, method }),
-            Some((Err(code), _)) => {
-                self.alert(code, Some(leg), Detail::text("<Stream statusCallback>."));
-                None
-            }
-        };
+        let of = || "<Stream statusCallback>.".to_owned();
+        let told = verb
+            .status
+            .as_ref()
+            .and_then(|ask| self.hook_in_document(leg, &ask.url, ask.method, of));
         Wanted { verb, told, speaks }
     }
 
@@ -334,7 +329,7 @@ impl Calls {
         ];
         parameters.extend(error.map(|error| ("StreamError".into(), error.to_owned())));
         parameters.push(("Timestamp".into(), date::iso8601(self.now.wall)));
-        self.tell_stream_status(About { account, call, root, parameters }, hook);
+        self.tell(About { account, call, root, parameters }, hook);
     }
 
     /// The far end pressed a key: the application is told.

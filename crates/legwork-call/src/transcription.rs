@@ -24,7 +24,6 @@ use crate::io::{Output, Purpose, Recognition, Tapped};
 use crate::ladder::What;
 use crate::leg::LegId;
 use crate::limit;
-use crate::run::absolute;
 use crate::sid::{AccountSid, CallSid, RealtimeTranscriptionSid};
 use crate::timer::{Due, TimerKey};
 
@@ -69,14 +68,7 @@ enum At {
 #[derive(Clone, Copy, Debug)]
 struct Ear {
     tap: media::TapId,
-    track: Track,
-}
-
-/// Whose words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Track {
-    Inbound,
-    Outbound,
+    track: media::Track,
 }
 
 impl Transcription {
@@ -96,7 +88,7 @@ impl Transcription {
         }
     }
 
-    fn track_of(&self, tap: media::TapId) -> Option<Track> {
+    fn track_of(&self, tap: media::TapId) -> Option<media::Track> {
         self.ears.iter().find(|ear| ear.tap == tap).map(|ear| ear.track)
     }
 }
@@ -136,15 +128,8 @@ impl Calls {
     }
 
     fn transcription_hook(&mut self, leg: LegId, ask: &twiml::Ask) -> Option<Hook> {
-        let base = self.leg(leg)?.run.as_ref()?.url.as_ref();
-        match absolute(base, &ask.url) {
-            Ok(url) => Some(Hook { url, method: ask.method }),
-            Err(code) => {
-                let text = format!("<Transcription statusCallbackUrl=\"{}\">.", ask.url);
-                self.alert(code, Some(leg), Detail::text(text));
-                None
-            }
-        }
+        let of = || format!("<Transcription statusCallbackUrl=\"{}\">.", ask.url);
+        self.hook_in_document(leg, &ask.url, ask.method, of)
     }
 
     /// The leg may have sound from now on.
@@ -161,16 +146,16 @@ impl Calls {
 
     fn begin_transcription(&mut self, leg: LegId, transcription: &mut Transcription) {
         transcription.at = At::Listening;
-        let (inbound, outbound) = (Track::Inbound, Track::Outbound);
-        let tracks: &[Track] = match transcription.wanted.tracks {
+        let (inbound, outbound) = (media::Track::Inbound, media::Track::Outbound);
+        let tracks: &[media::Track] = match transcription.wanted.tracks {
             twiml::Tracks::Inbound => &[inbound],
             twiml::Tracks::Outbound => &[outbound],
             twiml::Tracks::Both => &[inbound, outbound],
         };
         for track in tracks {
             let side = match track {
-                Track::Inbound => media::Side::Inbound,
-                Track::Outbound => media::Side::Outbound,
+                media::Track::Inbound => media::Side::Inbound,
+                media::Track::Outbound => media::Side::Outbound,
             };
             let sound = media::Tap::new(side, media::Rate::Wide);
             let purpose = Purpose::Recognise(Box::new(transcription.recognition()));
@@ -208,7 +193,7 @@ impl Calls {
         leg: LegId,
         transcription: &mut Transcription,
         tap: media::TapId,
-        track: Track,
+        track: media::Track,
         tapped: &Tapped,
     ) {
         match tapped {

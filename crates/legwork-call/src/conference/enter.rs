@@ -233,13 +233,9 @@ impl Calls {
         let (source, sides) = (recording::Source::Conference, twiml::Sides::Mixed);
         let wanted = recording::Wanted { source, sides, trim, told };
         let old = noun.event_callback.as_ref().filter(|_| keep.status.is_none());
-        let old = old.and_then(|written| match absolute(base.as_ref(), written) {
-            Ok(url) => Some(Hook { url, method: twiml::Method::Post }),
-            Err(code) => {
-                let text = format!("<Conference eventCallbackUrl=\"{written}\">.");
-                self.alert(code, Some(leg), Detail::text(text));
-                None
-            }
+        let old = old.and_then(|written| {
+            let of = || format!("<Conference eventCallbackUrl=\"{written}\">.");
+            self.hook_in_document(leg, written, twiml::Method::Post, of)
         });
         let Some(conference) = self.conferences.get_mut(room) else { return };
         conference.wanted = Some(Box::new(super::Recording { leg, wanted, old }));

@@ -9,12 +9,12 @@ use legwork_twiml as twiml;
 use super::leave::End;
 use super::{Conference, Participant};
 use crate::callback::About;
-use crate::calls::{Calls, Detail};
+use crate::calls::Calls;
 use crate::config::Hook;
 use crate::date;
 use crate::io::{Change, ConferenceRow, Output, ParticipantRow};
 use crate::leg::LegId;
-use crate::run::{Parameter, absolute};
+use crate::run::Parameter;
 use crate::sid::{AccountSid, ConferenceSid};
 
 /// Who is told what happens in a conference.
@@ -130,18 +130,9 @@ impl Calls {
         noun: &twiml::Conference,
     ) -> Option<Told> {
         let twiml::ConferenceCallback { ask, events } = noun.status.as_ref()?;
-        let base = self.leg(leg).and_then(|leg| leg.run.as_ref()?.url.as_ref());
-        match absolute(base, &ask.url) {
-            Ok(url) => {
-                let hook = Hook { url, method: ask.method };
-                Some(Told { hook, events: *events, sequence: 0 })
-            }
-            Err(code) => {
-                let text = format!("<Conference statusCallback=\"{}\">.", ask.url);
-                self.alert(code, Some(leg), Detail::text(text));
-                None
-            }
-        }
+        let of = || format!("<Conference statusCallback=\"{}\">.", ask.url);
+        let hook = self.hook_in_document(leg, &ask.url, ask.method, of)?;
+        Some(Told { hook, events: *events, sequence: 0 })
     }
 
     /// Something happened to nobody in particular.
@@ -232,7 +223,7 @@ impl Calls {
         let about = participant.map(|participant| (participant.call, participant.root));
         let (call, root) = about.unwrap_or((conference.call, conference.root));
         let about = About { account: conference.account, call, root, parameters };
-        self.tell_conference_event(about, hook);
+        self.tell(about, hook);
     }
 
     // === the read model ===

@@ -3,9 +3,10 @@
 //! Not here: when (`transcription`).
 //! Source: Twilio, "TwiML Voice: Transcription", status callbacks.
 
+use legwork_media as media;
 use legwork_twiml::Tracks;
 
-use super::{Track, Transcription, data};
+use super::{Transcription, data};
 use crate::callback::About;
 use crate::calls::Calls;
 use crate::date;
@@ -18,9 +19,9 @@ pub(super) enum Event<'a> {
     /// It listens.
     Started,
     /// `transcription-content` that is not final.
-    Partial { track: Track, stable: &'a str, unstable: &'a str },
+    Partial { track: media::Track, stable: &'a str, unstable: &'a str },
     /// `transcription-content`.
-    Content { track: Track, text: &'a str, confidence: u16 },
+    Content { track: media::Track, text: &'a str, confidence: u16 },
     /// It goes on nevertheless, unless `Stopped` follows.
     Error { code: u32, text: &'a str },
     /// That was all.
@@ -70,20 +71,20 @@ impl Calls {
             Event::Stopped => {}
         }
         let (account, call, root) = (of.account, of.call, of.root);
-        self.tell_transcription(About { account, call, root, parameters }, hook);
+        self.tell(About { account, call, root, parameters }, hook);
     }
 }
 
 /// What was said, and by whom. Without `confidence`: so far.
 fn content(
     of: &Transcription,
-    track: Track,
+    track: media::Track,
     text: &str,
     confidence: Option<u16>,
 ) -> [Parameter; 4] {
     let track = match track {
-        Track::Inbound => "inbound_track",
-        Track::Outbound => "outbound_track",
+        media::Track::Inbound => "inbound_track",
+        media::Track::Outbound => "outbound_track",
     };
     [
         ("LanguageCode".into(), of.wanted.language.clone()),

@@ -7,11 +7,11 @@
 use legwork_media as media;
 use legwork_twiml as twiml;
 
-use crate::calls::{Calls, Detail};
+use crate::calls::Calls;
 use crate::config::Hook;
 use crate::leg::{Leg, LegId};
 use crate::relay::Session;
-use crate::run::{Flow, Run, Step, Why, absolute};
+use crate::run::{Flow, Run, Step, Why};
 use crate::stream;
 use crate::view::Waits;
 
@@ -89,15 +89,7 @@ impl Calls {
         action: &str,
         method: twiml::Method,
     ) -> Option<Hook> {
-        let base = self.leg(leg).and_then(|leg| leg.run.as_ref()?.url.as_ref());
-        match absolute(base, action) {
-            Ok(url) => Some(Hook { url, method }),
-            Err(code) => {
-                let text = format!("<Connect action=\"{action}\">.");
-                self.alert(code, Some(leg), Detail::text(text));
-                None
-            }
-        }
+        self.hook_in_document(leg, action, method, || format!("<Connect action=\"{action}\">."))
     }
 
     /// The far end pressed a key.

@@ -295,6 +295,10 @@ pub struct TargetLine {
 }
 
 impl TargetLine {
+    fn read_all(id: u64, all: &[Self]) -> What {
+        What::Resolved { id: ResolveId(id), targets: all.iter().map(Self::read).collect() }
+    }
+
     fn read(&self) -> Target {
         let transport = self.transport.read();
         Target { transport, remote: self.remote, local_ip: self.local_ip }
@@ -654,31 +658,27 @@ impl InputLine {
         let media = |media: &MediaLine, event| What::Media { media: media.read(), event };
         let tapped = |tap, tapped| What::Tapped { tap: media::TapId(tap), tapped };
         let room = |room: &u64, event| What::Room { room: media::RoomId(*room), event };
+        let source = |id: &u64| media::SourceId(*id);
         Ok(match self {
             Self::Message { flow, content } => {
                 What::Message { flow: flow.read(), bytes: content.read() }
             }
             Self::FlowFailed(flow) => What::FlowFailed(flow.read()),
-            Self::Resolved { id, targets } => {
-                let targets = targets.iter().map(TargetLine::read).collect();
-                What::Resolved { id: ResolveId(*id), targets }
-            }
+            Self::Resolved { id, targets } => TargetLine::read_all(*id, targets),
             Self::Document(document) => document.read(),
             Self::NoDocument(none) => {
                 What::Fetched { id: FetchId(none.id), result: Err(none.read()?) }
             }
-            Self::SourceReady(id) => What::SourceReady(media::SourceId(*id)),
+            Self::SourceReady(id) => What::SourceReady(source(id)),
             Self::SourceFailed { id, code, text } => {
-                What::SourceFailed { id: media::SourceId(*id), code: *code, text: text.clone() }
+                What::SourceFailed { id: source(id), code: *code, text: text.clone() }
             }
             Self::SourceFlawed { id, code, text } => {
-                What::SourceFlawed { id: media::SourceId(*id), code: *code, text: text.clone() }
+                What::SourceFlawed { id: source(id), code: *code, text: text.clone() }
             }
             Self::Digit { media: of, digit } => media(of, media::Event::Digit(*digit)),
             Self::DigitsSent(of) => media(of, media::Event::DigitsSent),
-            Self::Played { media: of, source } => {
-                media(of, media::Event::Played(media::SourceId(*source)))
-            }
+            Self::Played { media: of, source: id } => media(of, media::Event::Played(source(id))),
             Self::Closed(of) => media(of, media::Event::Closed),
             Self::Voice { media: of, speaks } => media(of, media::Event::Voice(*speaks)),
             Self::Answerer { media: of, answerer } => {
@@ -713,8 +713,8 @@ impl InputLine {
             }
             Self::Tick { due } => What::Tick(clock.now(*due).mono),
             Self::Reload { config: next } => What::Reload(config(next)?.into()),
-            Self::RoomPlayed { room: of, source } => {
-                room(of, media::RoomEvent::Played(media::SourceId(*source)))
+            Self::RoomPlayed { room: of, source: id } => {
+                room(of, media::RoomEvent::Played(source(id)))
             }
             Self::RoomSpeaks { room: of, media, speaks } => {
                 room(of, media::RoomEvent::Speaks(media.read(), *speaks))
