@@ -79,6 +79,7 @@ impl Calls {
         let Some(agreed) = leg.media.negotiation.agreed().cloned() else { return };
         let media = leg.media.id;
         self.order_media(media, media::Command::Agree(Box::new(agreed)));
+        self.mark_siprecs(id);
         self.listen_for_keys(id);
     }
 
@@ -90,6 +91,7 @@ impl Calls {
             return;
         }
         leg.media.feed = feed;
+        self.mark_siprecs(id);
         if let media::Feed::Leg(whom) = feed {
             self.move_to(id, whom);
         }

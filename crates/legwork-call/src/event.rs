@@ -13,16 +13,21 @@ use crate::webhook::sip_header_parameters;
 impl Calls {
     /// Handles everything the endpoint has to tell, in order.
     pub(crate) fn drain_events(&mut self) {
-        while let Some(event) = self.endpoint.poll_event() {
-            // A received message is traced before what was sent because of it.
-            if let Event::Received { dialog, bytes } = event {
-                self.trace_message(dialog, &bytes, true);
-                continue;
+        loop {
+            while let Some(event) = self.endpoint.poll_event() {
+                // A received message is traced before what was sent because of it.
+                if let Event::Received { dialog, bytes } = event {
+                    self.trace_message(dialog, &bytes, true);
+                    continue;
+                }
+                self.drain_transmits();
+                self.handle_event(event);
             }
             self.drain_transmits();
-            self.handle_event(event);
+            if !self.tell_marked_siprecs() {
+                break;
+            }
         }
-        self.drain_transmits();
         self.unclaimed = None;
     }
 

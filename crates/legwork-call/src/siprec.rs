@@ -8,11 +8,12 @@
 //! A recording session is no leg and no call: it hangs on one leg, whoever that talks with, and ends with it.
 //! Whatever the recorder does, the call does not notice. A leg in whose place another one comes takes it with
 //! it.
-//! Not here: the dialog with the recorder (`siprec/session`), what it is told of the call
-//! (`siprec/metadata`), recordings of our own (`recording`).
+//! Not here: the dialog with the recorder (`siprec/session`), what it is told of the call (`siprec/metadata`)
+//! and when that changes (`siprec/parties`), recordings of our own (`recording`).
 //! Source: Twilio, "TwiML Voice: Siprec"; RFC 7866, RFC 7865.
 
 mod metadata;
+mod parties;
 mod session;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -40,6 +41,8 @@ use crate::run::Parameter;
 use crate::sid::{AccountSid, CallSid, SiprecSid};
 use crate::timer::TimerKey;
 
+use parties::Parties;
+
 /// No recorder is called so.
 const NO_RECORDER: u32 = 31940;
 /// Its name is taken, or nothing of that name goes on.
@@ -55,6 +58,8 @@ pub(crate) struct Siprecs {
     of: BTreeMap<LegId, Vec<Siprec>>,
     by_dialog: BTreeMap<DialogId, LegId>,
     by_resolve: BTreeMap<ResolveId, LegId>,
+    /// Legs in which who talks may have changed in this step.
+    marked: Vec<LegId>,
 }
 
 /// One recording session.
@@ -73,6 +78,10 @@ struct Siprec {
     /// When it was wanted.
     since: SystemTime,
     at: At,
+    /// What its recorder was told of who talks.
+    known: Option<Parties>,
+    /// That has not reached it.
+    is_untold: bool,
     /// Until when its recorder may be silent.
     deadline: Option<TimerKey>,
 }
@@ -104,8 +113,10 @@ enum At {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Exchange {
     None,
-    /// A re-INVITE of ours is under way.
-    Ours,
+    /// A re-INVITE of ours that refreshes the session is under way.
+    Refresh,
+    /// One that tells who talks.
+    Update,
     /// Our offer in a 200 waits for its answer in the ACK.
     Delayed,
 }
@@ -181,6 +192,8 @@ impl Calls {
             told,
             tracks: ways.iter().map(track).collect(),
             at: At::Awaited,
+            known: None,
+            is_untold: false,
             since: self.now.wall,
             deadline: None,
         };

@@ -14,7 +14,7 @@
 //! show headers | speech | keys    what applications add to an INVITE; who speaks what; keys pressed
 //! show recordings | alerts                                  how they are written; what they say
 //! show rooms                                                who is heard in one, what all there hear
-//! show lines Event, Allow, sipfrag          these of every message the server sends
+//! show lines Event, Allow, sipfrag, metadata     these of every message the server sends
 //! network loses 10%, doubles 10%, reorders 20%, delays 50ms | is good   [to agent-a]
 //! network drops 2 NOTIFY to agent-a | drops 1 202 from agent-a
 //! dns sbc.example.com [after 3s] agent-a nobody wall agent-b | fails     where a name leads

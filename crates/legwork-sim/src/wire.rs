@@ -79,11 +79,15 @@ impl Wire {
         all.filter(|(name, _)| is_added(name)).map(|(n, v)| format!("{n}: {v}")).collect()
     }
 
-    /// Those of these lines that it has; `sipfrag` is the body of a NOTIFY.
+    /// Those of these lines that it has; `sipfrag` is the body of a NOTIFY, `metadata` who talks in a recorded
+    /// call.
     pub fn shown(&self, names: &[String]) -> Vec<String> {
         let shown = names.iter().filter_map(|name| {
             if name == "sipfrag" && self.method() == Some("NOTIFY") {
                 return Some(format!("\"{}\"", text(&self.body).escape_debug()));
+            }
+            if name == "metadata" {
+                return talkers(text(&self.body));
             }
             self.line(name).map(|value| format!("{name}: {value}"))
         });
@@ -131,6 +135,27 @@ impl Wire {
     pub fn summary(&self) -> String {
         ladder::message(&self.message)
     }
+}
+
+/// The participants of recording metadata, each with what it does; none: there are no metadata.
+fn talkers(body: &str) -> Option<String> {
+    let parts = |element: &str| -> Vec<String> {
+        let begin = format!("<{element} ");
+        let end = format!("</{element}>");
+        let behind = body.split(&begin).skip(1);
+        behind.filter_map(|part| Some(part.split_once(&end)?.0.to_owned())).collect()
+    };
+    let within = |part: &str, before: &str, after: char| -> Option<String> {
+        Some(part.split_once(before)?.1.split(after).next()?.to_owned())
+    };
+    let all = parts("participant").into_iter().zip(parts("participantstreamassoc"));
+    let talkers = all.filter_map(|(who, does)| {
+        let name = within(&who, "<name>", '<').map(|name| format!(" ({name})"));
+        let holds = if does.contains("<send>") { "" } else { " on hold" };
+        Some(within(&who, "aor=\"", '"')? + &name.unwrap_or_default() + holds)
+    });
+    let talkers: Vec<_> = talkers.collect();
+    (!talkers.is_empty()).then(|| format!("who talks: {}", talkers.join(", ")))
 }
 
 fn text(bytes: &[u8]) -> &str {

@@ -1,7 +1,7 @@
-//! What a recorder is told of the call: its two parties, and which of them each stream is of; and the body of
-//! the INVITE that brings it beside the session description.
+//! What a recorder is told of the call: its two parties, and which of them each stream is of; and the body
+//! that brings it beside the session description.
 //!
-//! Not here: when it is told (`siprec/session`).
+//! Not here: when it is told (`siprec/session`, `siprec/parties`).
 //! Source: RFC 7865 §6 to §9; RFC 7866 §9.1; media type RFC 9806; RFC 2046 §5.1.
 
 use std::fmt::Write as _;
@@ -33,9 +33,17 @@ pub(super) struct Metadata<'a> {
 /// One of the two.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Party<'a> {
+    /// Which one of all there were.
+    pub(super) n: u32,
     /// As webhooks name it: a SIP URI, number or `client:…`.
     pub(super) address: &'a str,
     pub(super) name: Option<&'a str>,
+    /// When it came.
+    pub(super) since: SystemTime,
+    /// It is heard; not on hold.
+    pub(super) sends: bool,
+    /// It hears the other.
+    pub(super) hears: bool,
 }
 
 /// A session description and metadata as one body.
@@ -55,7 +63,8 @@ pub(super) fn body(sdp: &[u8], metadata: &Metadata<'_>) -> Body {
 impl Metadata<'_> {
     /// The document: complete, every time.
     fn xml(&self) -> String {
-        let (session, far, near) = (self.id(0), self.id(1), self.id(2));
+        let session = self.id(0);
+        let parties = [self.far, self.near].map(|party| (self.participant(party), party));
         let at = date::iso8601(self.since);
         let mut xml = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n\
@@ -63,10 +72,13 @@ impl Metadata<'_> {
              <datamode>complete</datamode>\r\n\
              <session session_id=\"{session}\"><start-time>{at}</start-time></session>\r\n"
         );
-        for (id, party) in [(&far, self.far), (&near, self.near)] {
+        for (id, party) in &parties {
             // Writing into memory does not fail, here and below.
-            let _ =
-                write!(xml, "<participant participant_id=\"{id}\"><nameID aor=\"{}\">", aor(party));
+            let _ = write!(
+                xml,
+                "<participant participant_id=\"{id}\"><nameID aor=\"{}\">",
+                aor(*party)
+            );
             if let Some(name) = party.name.filter(|name| !name.is_empty()) {
                 let _ = write!(xml, "<name>{}</name>", escaped(name));
             }
@@ -85,18 +97,22 @@ impl Metadata<'_> {
             "<sessionrecordingassoc session_id=\"{session}\">\
              <associate-time>{at}</associate-time></sessionrecordingassoc>\r\n"
         );
-        for id in [&far, &near] {
+        for (id, party) in &parties {
+            let at = date::iso8601(party.since);
             let _ = write!(
                 xml,
                 "<participantsessionassoc participant_id=\"{id}\" session_id=\"{session}\">\
                  <associate-time>{at}</associate-time></participantsessionassoc>\r\n"
             );
         }
-        for (id, sends) in [(&far, Track::Inbound), (&near, Track::Outbound)] {
+        for ((id, party), own) in parties.iter().zip([Track::Inbound, Track::Outbound]) {
             let _ = write!(xml, "<participantstreamassoc participant_id=\"{id}\">");
             for (n, track) in self.tracks.iter().enumerate() {
-                let does = if *track == sends { "send" } else { "recv" };
-                let _ = write!(xml, "<{does}>{}</{does}>", self.stream(n));
+                let (does, is_done) =
+                    if *track == own { ("send", party.sends) } else { ("recv", party.hears) };
+                if is_done {
+                    let _ = write!(xml, "<{does}>{}</{does}>", self.stream(n));
+                }
             }
             xml.push_str("</participantstreamassoc>\r\n");
         }
@@ -104,8 +120,12 @@ impl Metadata<'_> {
         xml
     }
 
+    fn participant(&self, party: Party<'_>) -> String {
+        self.id((1 << 32) + u128::from(party.n))
+    }
+
     fn stream(&self, n: usize) -> String {
-        self.id(3 + n as u128)
+        self.id(1 + n as u128)
     }
 
     /// A number of 128 bits that nobody else gives, in base64.
@@ -173,11 +193,15 @@ mod tests {
     use super::*;
 
     fn metadata(tracks: Vec<Track>) -> Metadata<'static> {
+        let since = SystemTime::UNIX_EPOCH + Duration::from_millis(1_282_266_822_170);
+        let name = Some("Bob & \"<Bo>\"\u{1}");
+        let (sends, hears) = (true, true);
+        let far = Party { n: 0, address: "sip:bob@biloxi.example;x=1", name, since, sends, hears };
         Metadata {
             sid: SiprecSid::from_bits(0x0001_0000_0000_0000_0000_0000_0000_0000),
-            since: SystemTime::UNIX_EPOCH + Duration::from_millis(1_282_266_822_170),
-            far: Party { address: "sip:bob@biloxi.example;x=1", name: Some("Bob & \"<Bo>\"\u{1}") },
-            near: Party { address: "+815012345678", name: None },
+            since,
+            far,
+            near: Party { n: 1, address: "+815012345678", name: None, ..far },
             tracks,
         }
     }
@@ -213,6 +237,28 @@ mod tests {
     }
 
     #[test]
+    fn who_holds_sends_nothing_and_hears_nothing() {
+        let mut metadata = metadata(vec![Track::Inbound, Track::Outbound]);
+        (metadata.far.sends, metadata.far.hears) = (false, false);
+        metadata.near.hears = false;
+        let xml = metadata.xml();
+        assert_eq!((xml.matches("<send>").count(), xml.matches("<recv>").count()), (1, 0), "{xml}");
+        assert_eq!(xml.matches("<stream ").count(), 2);
+    }
+
+    #[test]
+    fn who_comes_later_is_another_one() {
+        let first = metadata(vec![Track::Inbound]);
+        let mut second = first.clone();
+        second.near.n = 2;
+        second.near.since += Duration::from_secs(60);
+        let xml = second.xml();
+        assert_eq!(xml.matches("01:14:42.170Z").count(), 1, "{xml}");
+        assert!(xml.contains(&first.participant(first.far)));
+        assert!(!xml.contains(&first.participant(first.near)), "{xml}");
+    }
+
+    #[test]
     fn the_body_has_two_parts() {
         let body = body(b"v=0\r\n", &metadata(vec![Track::Inbound]));
         let text = String::from_utf8(body.bytes.to_vec()).unwrap();
@@ -236,7 +282,7 @@ mod tests {
             ("anonymous", "sip:anonymous@anonymous.invalid"),
             ("", "sip:anonymous@anonymous.invalid"),
         ] {
-            assert_eq!(aor(Party { address, name: None }), uri);
+            assert_eq!(aor(Party { address, ..metadata(Vec::new()).far }), uri);
         }
     }
 

@@ -15,14 +15,13 @@ use legwork_sip::endpoint::{Body, Line, Reply};
 use legwork_sip::event::{DialogId, EndedBy, Event};
 use legwork_sip::uri::host_of;
 
-use super::metadata::{self, Metadata, Party};
 use super::{At, End, Exchange, RECORDER, Siprec};
 use crate::answer::refused;
 use crate::calls::Calls;
 use crate::dial::sip::way_to;
 use crate::dial::target::{from_header, sid_lines};
 use crate::io::{Output, ResolveId, Target};
-use crate::leg::{Direction, LegId};
+use crate::leg::{Leg, LegId};
 use crate::limit;
 use crate::reach::Way;
 use crate::timer::{Due, TimerKey};
@@ -84,7 +83,11 @@ impl Calls {
         let (session, address) = (self.random() >> 2, self.media_address(flow));
         let mut offer = Tracks::new(session, address, ports, flow.remote.ip(), &codecs);
         let sdp = offer.offer();
-        let Some(invite) = self.invite_of(leg, &siprec, flow, &sdp) else { return };
+        let Some(parties) = self.siprec_parties(leg, &siprec) else { return };
+        let Some(of) = self.leg(leg) else { return };
+        let body = parties.body(&siprec, of, &sdp);
+        let invite = invite_of(of, &siprec, flow, body);
+        siprec.known = Some(parties);
         let dialog = self.endpoint.invite(self.now.mono, invite);
         self.beside.siprecs.by_dialog.insert(dialog, leg);
         siprec.at = At::Calling { dialog, offer, others: flows };
@@ -92,53 +95,6 @@ impl Calls {
         siprec.deadline = Some(self.timers.set(until, Due::Siprec(leg)));
         self.put_siprec(leg, siprec);
         self.drain_transmits();
-    }
-
-    fn invite_of(
-        &self,
-        leg: LegId,
-        siprec: &Siprec,
-        flow: sip::Flow,
-        sdp: &[u8],
-    ) -> Option<sip::endpoint::Invite> {
-        let of = self.leg(leg)?;
-        let host = of.sip.domain.clone().unwrap_or_else(|| host_of(flow.local.ip()));
-        let lines: [Line; 2] = [
-            ("Require".into(), "siprec".to_owned()),
-            ("Accept".into(), "application/sdp".to_owned()),
-        ];
-        let lines = lines.into_iter().chain(sid_lines(of)).chain(siprec.lines.iter().cloned());
-        Some(sip::endpoint::Invite {
-            target: siprec.recorder.uri.clone(),
-            flow,
-            from: from_header(of.who.far(), &host),
-            to: format!("<{}>", siprec.recorder.uri),
-            routes: Vec::new(),
-            lines: lines.collect(),
-            body: Some(self.siprec_body(leg, siprec, sdp)?),
-            refer_allowed: false,
-            contact_parameters: RECORDS,
-            hops: of.sip.hops,
-            credentials: siprec.recorder.credentials.clone(),
-        })
-    }
-
-    /// A session description, and what there is to be told of the call.
-    fn siprec_body(&self, leg: LegId, siprec: &Siprec, sdp: &[u8]) -> Option<Body> {
-        let of = self.leg(leg)?;
-        let far = Party { address: of.who.far(), name: of.sip.caller_name.as_deref() };
-        let near = match of.who.direction {
-            Direction::Inbound => &of.who.to,
-            Direction::OutboundApi | Direction::OutboundDial => &of.who.from,
-        };
-        let metadata = Metadata {
-            sid: siprec.sid,
-            since: siprec.since,
-            far,
-            near: Party { address: near, name: None },
-            tracks: siprec.tracks.iter().map(|track| track.way).collect(),
-        };
-        Some(metadata::body(sdp, &metadata))
     }
 
     /// It has not answered for long enough.
@@ -178,6 +134,8 @@ impl Calls {
     pub(crate) fn handle_siprec_event(&mut self, dialog: DialogId, event: Event) {
         let Some(&leg) = self.beside.siprecs.by_dialog.get(&dialog) else { return };
         self.current = Some(leg);
+        // What could not be told before may be told now.
+        self.mark_siprecs(leg);
         let is_it = |siprec: &Siprec| siprec.dialog() == Some(dialog);
         let Some(siprec) = self.take_siprec(leg, is_it) else { return };
         match event {
@@ -271,9 +229,11 @@ impl Calls {
             return self.put_siprec(leg, siprec);
         };
         let dialog = *dialog;
-        // An offer of ours that met theirs is given up.
-        if *exchange == Exchange::Ours && self.endpoint.withdraw_reinvite(dialog) {
-            *exchange = Exchange::None;
+        // An offer of ours that met theirs is given up; what it told is told anew.
+        let is_ours = matches!(exchange, Exchange::Refresh | Exchange::Update);
+        if is_ours && self.endpoint.withdraw_reinvite(dialog) {
+            let was = std::mem::replace(exchange, Exchange::None);
+            siprec.is_untold |= was == Exchange::Update;
         }
         if !request.has_body_of("application/sdp") {
             *exchange = Exchange::Delayed;
@@ -331,7 +291,7 @@ impl Calls {
         {
             let (dialog, sdp) = (*dialog, agreed.repeat());
             if self.sip(|sip, now| sip.reinvite(now.mono, dialog, Body::sdp(sdp))) {
-                *exchange = Exchange::Ours;
+                *exchange = Exchange::Refresh;
             }
         }
         self.put_siprec(leg, siprec);
@@ -382,4 +342,24 @@ impl Calls {
 fn recorded_codecs(all: &[Codec]) -> Vec<Codec> {
     let g711 = all.iter().filter(|codec| codec.is_g711());
     g711.chain(all.iter().filter(|codec| !codec.is_g711())).copied().collect()
+}
+
+fn invite_of(of: &Leg, siprec: &Siprec, flow: sip::Flow, body: Body) -> sip::endpoint::Invite {
+    let host = of.sip.domain.clone().unwrap_or_else(|| host_of(flow.local.ip()));
+    let lines: [Line; 2] =
+        [("Require".into(), "siprec".to_owned()), ("Accept".into(), "application/sdp".to_owned())];
+    let lines = lines.into_iter().chain(sid_lines(of)).chain(siprec.lines.iter().cloned());
+    sip::endpoint::Invite {
+        target: siprec.recorder.uri.clone(),
+        flow,
+        from: from_header(of.who.far(), &host),
+        to: format!("<{}>", siprec.recorder.uri),
+        routes: Vec::new(),
+        lines: lines.collect(),
+        body: Some(body),
+        refer_allowed: false,
+        contact_parameters: RECORDS,
+        hops: of.sip.hops,
+        credentials: siprec.recorder.credentials.clone(),
+    }
 }
