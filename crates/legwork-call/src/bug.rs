@@ -125,6 +125,7 @@ mod tests {
             trunks: Vec::new(),
             sims: Vec::new(),
             recorders: Vec::new(),
+            streams: Vec::new(),
             applications: Vec::new(),
             http_base: "http://127.0.0.1:8080".to_owned(),
             limits: Limits::default(),

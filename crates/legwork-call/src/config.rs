@@ -40,6 +40,8 @@ pub struct Config {
     pub sims: Vec<Sim>,
     /// Session recorders.
     pub recorders: Vec<Arc<Recorder>>,
+    /// Where streams go that name a connector.
+    pub streams: Vec<StreamConnector>,
     /// Applications that can be dialled.
     pub applications: Vec<TwimlApp>,
     /// Limits the operator may set.
@@ -146,6 +148,17 @@ pub struct Sim {
     pub sid: String,
     /// Where it is: a SIP URI.
     pub uri: String,
+}
+
+/// Where a stream goes.
+#[derive(Clone, Debug)]
+pub struct StreamConnector {
+    /// Whose.
+    pub account: AccountSid,
+    /// What `connectorName` of `<Stream>` names, unique in the account.
+    pub name: String,
+    /// A WebSocket's URL.
+    pub url: String,
 }
 
 /// A session recorder and where it is reached.

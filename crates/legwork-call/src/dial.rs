@@ -10,6 +10,7 @@ pub(crate) mod answered;
 pub(crate) mod application;
 pub(crate) mod headers;
 pub(crate) mod outcome;
+mod passport;
 mod record;
 pub(crate) mod ringing;
 pub(crate) mod screen;
@@ -96,6 +97,7 @@ impl Calls {
             }
             twiml::Nouns::Conference(_) => VecDeque::new(),
         };
+        self.check_passports(leg, &verb.passports);
         if !verb.answer_on_bridge && !self.answer_leg(leg, None) {
             return Flow::Waits;
         }

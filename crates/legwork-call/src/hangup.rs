@@ -71,6 +71,14 @@ impl Farewell {
         Self { status, sip, quiet: true }
     }
 
+    /// These lines go with it.
+    pub(crate) fn with(mut self, more: Vec<Line>) -> Self {
+        if let Goodbye::Say { lines, .. } = &mut self.sip {
+            lines.extend(more);
+        }
+        self
+    }
+
     fn quietly(mut self) -> Self {
         self.quiet = true;
         self

@@ -286,6 +286,10 @@ pub struct Recognition {
     pub hints: String,
     /// `speechModel`.
     pub speech_model: String,
+    /// Who is to understand it, as the document says; `pocketsphinx`: nobody elsewhere.
+    pub provider: String,
+    /// Names and values for who understands it.
+    pub settings: Vec<(String, String)>,
     /// `profanityFilter`.
     pub profanity_filter: bool,
     /// `Tapped::Partial` is wanted.

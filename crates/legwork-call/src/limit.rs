@@ -143,6 +143,12 @@ pub const SIPREC_PATIENCE: Duration = Duration::from_secs(10);
 /// Session recorders of a configuration. More: it is refused.
 pub const RECORDERS_MAX: usize = 256;
 
+/// Bytes of one of `passports`. Longer: left out, 32020.
+pub const PASSPORT_MAX: usize = 4_096;
+
+/// Connectors of streams in a configuration. More: it is refused.
+pub const STREAM_CONNECTORS_MAX: usize = 256;
+
 /// Keys of one `<Gather>` that has no `numDigits`: so many end it.
 pub const GATHERED_KEYS_MAX: usize = 1_000;
 

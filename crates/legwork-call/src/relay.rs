@@ -85,12 +85,12 @@ impl Session {
     fn speech(&self, text: &str, language: Option<&str>) -> SourceRequest {
         let language = language.unwrap_or(&self.verb.tts_language);
         let known = self.verb.languages.iter().find(|known| known.code == language);
-        let voice = known.map(|known| known.voice.as_str()).filter(|voice| !voice.is_empty());
-        let voice = voice.unwrap_or(&self.verb.voice);
-        // As `<Say>` without one.
-        let voice = if voice.is_empty() { "man" } else { voice };
+        let own = known.filter(|known| !known.voice.is_empty());
+        let voice = own.map_or(&self.verb.voice, |own| &own.voice);
+        let provider = known.map(|known| &known.tts_provider).filter(|it| !it.is_empty());
+        let voice = voice_of(provider.unwrap_or(&self.verb.tts_provider), voice);
         let ssml = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        SourceRequest::Say { voice: voice.to_owned(), language: language.to_owned(), ssml }
+        SourceRequest::Say { voice, language: language.to_owned(), ssml }
     }
 }
 
@@ -358,6 +358,38 @@ impl Calls {
         match connected.as_mut() {
             Connected::Relay(session) => Some(session),
             Connected::Stream(_) => None,
+        }
+    }
+}
+
+/// A voice as `<Say>` names it: its provider stands before it.
+fn voice_of(provider: &str, voice: &str) -> String {
+    let provider = provider.to_ascii_lowercase();
+    match (provider.as_str(), voice) {
+        // As `<Say>` without one.
+        (_, "") => "man".to_owned(),
+        ("amazon", name) if !name.contains('.') => format!("Polly.{name}"),
+        ("google", name) if !name.contains('.') => format!("Google.{name}"),
+        (_, name) => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn voices_of_providers_are_those_of_say() {
+        for (provider, voice, name) in [
+            ("", "", "man"),
+            ("Google", "", "man"),
+            ("Amazon", "Joanna-Neural", "Polly.Joanna-Neural"),
+            ("amazon", "Polly.Joanna", "Polly.Joanna"),
+            ("Google", "en-US-Standard-B", "Google.en-US-Standard-B"),
+            ("ElevenLabs", "UgBBYS2sOqTuMpoF3BR0", "UgBBYS2sOqTuMpoF3BR0"),
+            ("", "woman", "woman"),
+        ] {
+            assert_eq!(voice_of(provider, voice), name);
         }
     }
 }

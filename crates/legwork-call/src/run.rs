@@ -281,6 +281,9 @@ impl Calls {
 
     /// There is no document to run: the fallback URL is asked, once; else the call ends.
     pub(crate) fn document_failed(&mut self, leg: LegId, failure: Failure) {
+        if self.screening_failed(leg) {
+            return;
+        }
         if let Some(transfer) = self.restorable_transfer_of(leg) {
             return self.transfer_unusable(transfer, failure);
         }
@@ -312,6 +315,7 @@ impl Calls {
 
     /// Runs a document from its first verb.
     pub(crate) fn run_document(&mut self, leg: LegId, document: Document) {
+        let Some(document) = self.let_through(leg, document) else { return };
         self.application_answers(leg);
         if !self.may_be_heard(leg, &document) {
             return self.document_failed(leg, Failure { code: 13_238, url: document.url });
@@ -323,18 +327,23 @@ impl Calls {
         run.step = Step::Ready;
         run.in_a_row += 1;
         if run.in_a_row > limit::DOCUMENTS_IN_A_ROW_MAX {
-            self.alert(11215, Some(leg), Detail::none());
-            if !self.runs_for_who_waits(leg) {
-                self.leave_applications(leg);
-            }
-            // No fallback: its document may be one of those that lead to each other.
-            if let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) {
-                run.fallback_asked = true;
-            }
-            return self.document_failed(leg, Failure { code: 11215, url: document.url });
+            return self.lost_in_documents(leg, document.url);
         }
         run.fallback_asked = false;
         self.next_verb(leg);
+    }
+
+    /// Too many documents lead to each other.
+    pub(crate) fn lost_in_documents(&mut self, leg: LegId, url: String) {
+        self.alert(11215, Some(leg), Detail::none());
+        if !self.runs_for_who_waits(leg) {
+            self.leave_applications(leg);
+        }
+        // No fallback: its document may be one of those that lead to each other.
+        if let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) {
+            run.fallback_asked = true;
+        }
+        self.document_failed(leg, Failure { code: 11215, url });
     }
 
     /// Runs verb after verb until one takes time or the leg is gone.
@@ -363,8 +372,8 @@ impl Calls {
             twiml::Verb::Press(press) => self.run_press(leg, press),
             twiml::Verb::Pause(pause) => self.run_pause(leg, pause),
             twiml::Verb::Redirect(redirect) => self.run_redirect(leg, redirect),
-            twiml::Verb::Hangup => self.run_hangup(leg),
-            twiml::Verb::Reject(reject) => self.run_reject(leg, reject),
+            twiml::Verb::Hangup(hangup) => self.run_hangup(leg, &hangup),
+            twiml::Verb::Reject(reject) => self.run_reject(leg, &reject),
             twiml::Verb::Refer(refer) => self.run_refer(leg, refer),
             twiml::Verb::Record(record) => self.run_record(leg, record),
             twiml::Verb::Start(start) => self.run_start(leg, &start),
@@ -543,7 +552,7 @@ pub(crate) fn verb_name(verb: &twiml::Verb) -> &'static str {
         twiml::Verb::Play(_) | twiml::Verb::Press(_) => "Play",
         twiml::Verb::Pause(_) => "Pause",
         twiml::Verb::Redirect(_) => "Redirect",
-        twiml::Verb::Hangup => "Hangup",
+        twiml::Verb::Hangup(_) => "Hangup",
         twiml::Verb::Reject(_) => "Reject",
         twiml::Verb::Refer(_) => "Refer",
         twiml::Verb::Record(_) => "Record",

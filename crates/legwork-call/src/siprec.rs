@@ -32,7 +32,6 @@ use crate::calls::{Calls, Detail};
 use crate::config;
 use crate::config::Hook;
 use crate::date;
-use crate::dial::headers::{Headers, Remarks};
 use crate::io::{Output, ResolveId};
 use crate::ladder::What;
 use crate::leg::LegId;
@@ -188,7 +187,7 @@ impl Calls {
             root,
             name: wanted.name.clone(),
             recorder,
-            lines: self.siprec_lines(leg, &wanted.parameters),
+            lines: self.parameter_lines(leg, &wanted.parameters),
             told,
             tracks: ways.iter().map(track).collect(),
             at: At::Awaited,
@@ -218,17 +217,6 @@ impl Calls {
     fn siprec_hook(&mut self, leg: LegId, ask: &twiml::Ask) -> Option<Hook> {
         let of = || format!("<Siprec statusCallback=\"{}\">.", ask.url);
         self.hook_in_document(leg, &ask.url, ask.method, of)
-    }
-
-    fn siprec_lines(&mut self, leg: LegId, parameters: &[(String, String)]) -> Vec<Line> {
-        let (mut headers, mut remarks) = (Headers::default(), Remarks::default());
-        for (name, value) in parameters {
-            headers.add_parameter(name, value, &mut remarks);
-        }
-        for (code, text) in remarks.into_alerts() {
-            self.alert(code, Some(leg), Detail::text(text));
-        }
-        headers.into_lines()
     }
 
     /// The leg may have sound from now on.

@@ -26,6 +26,9 @@ use crate::limit;
 use crate::run::Parameter;
 use crate::sid::{AccountSid, CallSid, StreamSid};
 
+/// No connector is called so.
+const NO_CONNECTOR: u32 = 31940;
+
 /// Every stream that is not over.
 #[derive(Debug, Default)]
 pub(crate) struct Streams {
@@ -50,6 +53,7 @@ struct Stream {
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
     pub(crate) verb: twiml::Stream,
+    url: String,
     /// `statusCallback`.
     pub(crate) told: Option<Hook>,
     /// The leg hears what the application says.
@@ -106,19 +110,36 @@ impl Stream {
 impl Calls {
     // === begin ===
 
-    /// What is wanted of a `<Stream>` of the document; an alert where whom to tell can not be read.
+    /// What is wanted of a `<Stream>` of the document; an alert where whom to tell can not be read. None,
+    /// and an alert: it names a connector that the account does not have.
     pub(crate) fn wanted_stream(
         &mut self,
         leg: LegId,
         verb: twiml::Stream,
         speaks: bool,
-    ) -> Wanted {
+    ) -> Option<Wanted> {
+        let url = self.url_of_stream(leg, &verb.to)?;
         let of = || "<Stream statusCallback>.".to_owned();
         let told = verb
             .status
             .as_ref()
             .and_then(|ask| self.hook_in_document(leg, &ask.url, ask.method, of));
-        Wanted { verb, told, speaks }
+        Some(Wanted { verb, url, told, speaks })
+    }
+
+    fn url_of_stream(&mut self, leg: LegId, to: &twiml::StreamTo) -> Option<String> {
+        let name = match to {
+            twiml::StreamTo::Url(url) => return Some(url.clone()),
+            twiml::StreamTo::Connector(name) => name,
+        };
+        let account = self.leg(leg)?.account;
+        let mut own = self.config.streams.iter().filter(|it| it.account == account);
+        let found = own.find(|it| it.name == *name).map(|it| it.url.clone());
+        if found.is_none() {
+            let text = format!("<Stream connectorName=\"{name}\">.");
+            self.alert(NO_CONNECTOR, Some(leg), Detail::text(text));
+        }
+        found
     }
 
     /// A stream that begins once there is sound; an alert if the leg may not have it.
@@ -193,7 +214,7 @@ impl Calls {
         let of = self.leg(leg).map(|leg| (leg.account, leg.root, leg.media.id));
         let asked = Streaming {
             sid,
-            url: wanted.verb.url.clone(),
+            url: wanted.url.clone(),
             tracks: wanted.verb.tracks,
             parameters: wanted.verb.parameters.clone(),
             speaks: of.map(|(.., media)| media).filter(|_| wanted.speaks),

@@ -82,6 +82,8 @@ impl Transcription {
             language: self.wanted.language.clone(),
             hints: self.wanted.hints.clone(),
             speech_model: self.wanted.model.clone(),
+            provider: self.wanted.engine.clone(),
+            settings: self.wanted.settings.clone(),
             profanity_filter: self.wanted.profanity_filter,
             partial: self.wanted.partial && self.hook.is_some(),
             utterances: Some(limit::UTTERANCE_SILENCE),

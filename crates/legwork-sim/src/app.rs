@@ -196,7 +196,7 @@ fn verb_name(verb: &twiml::Verb) -> &'static str {
         twiml::Verb::Play(_) | twiml::Verb::Press(_) => "Play",
         twiml::Verb::Pause(_) => "Pause",
         twiml::Verb::Redirect(_) => "Redirect",
-        twiml::Verb::Hangup => "Hangup",
+        twiml::Verb::Hangup(_) => "Hangup",
         twiml::Verb::Reject(_) => "Reject",
         twiml::Verb::Refer(_) => "Refer",
         twiml::Verb::Gather(_) => "Gather",

@@ -9,6 +9,7 @@
 //! config trunk refers                                       and what else `script/trunk` says
 //! config no registration | no users
 //! config recorder none | backup at sip:agent-c               session recorders beside `archive` at srs
+//! config stream agent at wss://agent.example/x              where connectorName leads
 //! config calls 1 | all_calls_per_second 1 | ports 1 | media_threads 2
 //! show From, To | all                                       more parameters; every message
 //! show headers | speech | keys    what applications add to an INVITE; who speaks what; keys pressed
@@ -68,7 +69,7 @@ use std::time::Duration;
 use legwork_call::Config;
 use legwork_call::config::{
     Account, Application, Domain, Hook, Limits, Network as AddressRange, Number,
-    Recorder as SessionRecorder, Sim, TwimlApp,
+    Recorder as SessionRecorder, Sim, StreamConnector, TwimlApp,
 };
 use legwork_call::ladder::What;
 use legwork_call::sid::AccountSid;
@@ -176,6 +177,7 @@ pub fn config(scenario: &str) -> Config {
             uri: "sip:imsi-001@agent-c".to_owned(),
         }],
         recorders: vec![recorder_at("archive", "sip:srs")],
+        streams: Vec::new(),
         applications: vec![twiml_app(1, "/bank", scenario), twiml_app(2, "/branch", scenario)],
         http_base: "http://legwork.example".to_owned(),
         limits: Limits::default(),
@@ -220,6 +222,13 @@ fn configure(config: &mut Config, line: &str) {
         ("recorder", how) => match how.split_once(" at ") {
             Some((name, uri)) => config.recorders.push(recorder_at(name, uri)),
             None => config.recorders.clear(),
+        },
+        ("stream", how) => match how.split_once(" at ") {
+            Some((name, url)) => {
+                let (name, url) = (name.to_owned(), url.to_owned());
+                config.streams.push(StreamConnector { account: ACCOUNT, name, url });
+            }
+            None => panic!("config {line}"),
         },
         ("calls", n) => config.limits.calls = number(n),
         ("all_calls_per_second", n) => config.limits.calls_per_second = number(n),

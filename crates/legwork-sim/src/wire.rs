@@ -68,9 +68,10 @@ impl Wire {
     }
 
     /// The lines an application may add, as they stand: `X-…` (the server's own left out), identities,
-    /// `User-to-User`, `Subject`.
+    /// `User-to-User`, `Subject`, `Identity`.
     pub fn added_lines(&self) -> Vec<String> {
-        let known = ["User-to-User", "Remote-Party-ID", "P-Preferred-Identity", "Subject"];
+        let known =
+            ["User-to-User", "Remote-Party-ID", "P-Preferred-Identity", "Subject", "Identity"];
         let is_added = |name: &str| {
             let is_extension = name.to_ascii_lowercase().starts_with("x-");
             known.contains(&name) || is_extension && !name.starts_with("X-Twilio-")

@@ -17,6 +17,9 @@ const INTERRUPTS: Kind = OneOf(&["none", "dtmf", "speech", "any", "true", "false
 const VOICES: &str = "those of docs/voices.md; others count as none";
 const DEBUG: &str = "speaker-events and tokens-played, as in `events`";
 const EVENTS: &str = "speaker-events and tokens-played";
+const ENGINE: &str = "`pocketsphinx` keeps it on this machine; others leave it to docs/speech.md";
+const TTS: &str = "`Amazon` and `Google` say whose `voice` is; who speaks is the operator's choice";
+const ENDPOINT: &str = "pocketsphinx has no such settings";
 const TOLD_BACK: &str = "told back; ours is the recogniser of docs/speech.md";
 const COUNT: Kind = Whole { min: 0, max: UNLIMITED };
 const CALL_EVENTS: &[&str] = &["call-initiated", "call-ringing", "call-answered", "call-completed"];
@@ -28,11 +31,11 @@ pub(crate) const BESIDE: &[Element] = &[
         .text("A sip, sips or tel URI: `Refer-To`, as it stands, headers behind `?` included."),
     Element::known("Task", &["Enqueue"], "A task for a worker.").text("Its attributes, as JSON.")
         .attributes(TASK),
-    Element::known(
-        "Parameter",
-        &["Hangup", "Reject", "Transcription", "VirtualAgent", "Pay"],
-        "A custom parameter.",
-    ).attributes(PARAMETER),
+    Element::known("Parameter", &["VirtualAgent", "Pay"], "A custom parameter.").attributes(PARAMETER),
+    Element::known("Parameter", &["Hangup", "Reject"], "A header `X-…` of the BYE, or of the refusal.").built()
+        .attributes(TOLD_PARAMETER),
+    Element::known("Parameter", &["Transcription"], "A parameter `Param_…` of its callbacks.").built()
+        .attributes(TOLD_PARAMETER),
     Element::known("Parameter", &["Stream", "ConversationRelay"], "A custom parameter, told at the start.").built()
         .attributes(TOLD_PARAMETER),
     Element::known("Stream", BESIDE_CALL, "Audio to a WebSocket.").built().attributes(STREAM),
@@ -44,7 +47,7 @@ pub(crate) const BESIDE: &[Element] = &[
         .attributes(SIPREC_PARAMETER),
     Element::known("Transcription", BESIDE_CALL, "Speech as text while it is spoken.").built()
         .attributes(TRANSCRIPTION),
-    Element::known("Config", &["Transcription"], "A custom setting.")
+    Element::known("Config", &["Transcription"], "A field of the form an endpoint is asked by.").partly(ENDPOINT)
         .attributes(TRANSCRIPTION_CONFIG),
     Element::known("Config", &["VirtualAgent"], "A custom setting.").attributes(AGENT_CONFIG),
     Element::known("Recording", &["Start"], "Recording of the call.").built()
@@ -79,7 +82,7 @@ const TASK: &[Attribute] = &[
 #[rustfmt::skip]
 const STREAM: &[Attribute] = &[
     built("name", Text, "", SCHEMA, "Its name, for `Stop`."),
-    unbuilt("connectorName", Text, "", 31_940, "A connector instead of `url`."),
+    built("connectorName", Text, "", 31_940, "The `[[stream]]`, where there is no `url`."),
     built("url", WebSocket, "", 31_922, "Where to."),
     built("track", TRACKS, "inbound_track", 31_941, "Who is heard."),
     built("statusCallback", Url, "", URL, "Told how it gets on."),
@@ -89,7 +92,7 @@ const STREAM: &[Attribute] = &[
 #[rustfmt::skip]
 const STREAM_BOTH_WAYS: &[Attribute] = &[
     built("name", Text, "", SCHEMA, "Its name."),
-    unbuilt("connectorName", Text, "", 31_940, "A connector instead of `url`."),
+    built("connectorName", Text, "", 31_940, "The `[[stream]]`, where there is no `url`."),
     built("url", WebSocket, "", 31_922, "Where to."),
     built("track", OneOf(&["inbound_track"]), "inbound_track", 31_941, "Who is heard."),
     built("statusCallback", Url, "", URL, "Told how it gets on."),
@@ -123,7 +126,7 @@ const TRANSCRIPTION: &[Attribute] = &[
     built("outboundTrackLabel", Text, "", 32_650, "A name for the other side."),
     built("partialResults", Bool, "false", 32_650, "Unfinished sentences are told, too."),
     built("languageCode", Language, "en-US", 32_650, "The language."),
-    built("transcriptionEngine", Text, "google", 32_650, "Who writes down.").partly(TOLD_BACK),
+    built("transcriptionEngine", Text, "google", 32_650, "Who writes down; told back.").partly(ENGINE),
     built("profanityFilter", Bool, "true", 32_650, "Bad words are left out."),
     built("speechModel", Text, "telephony", 32_650, "The engine's model.").partly(RECOGNISER),
     built("hints", Text, "", 32_650, "Words that are likely.").partly(RECOGNISER),
@@ -134,8 +137,8 @@ const TRANSCRIPTION: &[Attribute] = &[
 ];
 
 const TRANSCRIPTION_CONFIG: &[Attribute] = &[
-    unbuilt("name", Text, "", 32_652, "Its name."),
-    unbuilt("value", Text, "", 32_652, "Its value."),
+    built("name", Text, "", 32_652, "Its name; not one that Legwork sends itself."),
+    built("value", Text, "", 32_652, "Its value."),
 ];
 
 const AGENT_CONFIG: &[Attribute] = &[
@@ -163,9 +166,9 @@ const RELAY: &[Attribute] = &[
     built("language", Language, "en-US", 64_101, "The language of both sides."),
     built("ttsLanguage", Language, "", 64_101, "The language spoken to the caller; `language` if absent."),
     built("transcriptionLanguage", Language, "", 64_101, "The language of the caller; `language` if absent."),
-    unbuilt("ttsProvider", Text, "", 64_101, "Who speaks."),
+    built("ttsProvider", Text, "", 64_101, "Who speaks.").partly(TTS),
     built("voice", Text, "", 64_101, "With which voice.").partly(VOICES),
-    unbuilt("transcriptionProvider", Text, "", 64_101, "Who writes down."),
+    built("transcriptionProvider", Text, "", 64_101, "Who writes down.").partly(ENGINE),
     built("speechModel", Text, "", 64_101, "With which model.").partly(RECOGNISER),
     built("profanityFilter", Bool, "false", 64_101, "Bad words are left out."),
     built("dtmfDetection", Bool, "false", 64_101, "Keys are told."),
@@ -189,9 +192,9 @@ const RELAY: &[Attribute] = &[
 
 const RELAY_LANGUAGE: &[Attribute] = &[
     built("code", Language, "", 64_101, "The language these settings are for."),
-    unbuilt("ttsProvider", Text, "", 64_101, "Who speaks."),
+    built("ttsProvider", Text, "", 64_101, "Who speaks.").partly(TTS),
     built("voice", Text, "", 64_101, "With which voice.").partly(VOICES),
-    unbuilt("transcriptionProvider", Text, "", 64_101, "Who writes down."),
+    built("transcriptionProvider", Text, "", 64_101, "Who writes down.").partly(ENGINE),
     built("speechModel", Text, "", 64_101, "With which model.").partly(RECOGNISER),
 ];
 

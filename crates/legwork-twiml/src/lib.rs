@@ -21,12 +21,12 @@ pub use limit::DOCUMENT_MAX;
 pub use problem::{Level, Problem};
 pub use program::{
     Application, Ask, CallEvents, Client, Conference, ConferenceCallback, ConferenceEvents,
-    ConferenceWait, Connect, Connected, Dial, DialRecord, Enqueue, Gather, Inputs, Interrupts,
-    JitterBuffer, Keep, MachineDetection, Method, Noun, Nouns, Number, Pause, Play, Press, Program,
-    Prompt, QueueNoun, Record, RecordingCallback, RecordingEvents, Redirect, Refer, Reject,
-    RejectReason, Relay, RelayLanguage, Say, Sensitivity, Sides, Sip, SipUri, Siprec, Speech,
-    SpeechTimeout, Start, StartRecording, Started, StatusCallback, Stop, Stopped, Stream, Tracks,
-    Transcription, Unbuilt, Verb, Wait, Whom,
+    ConferenceWait, Connect, Connected, Dial, DialRecord, Enqueue, Gather, Hangup, Inputs,
+    Interrupts, JitterBuffer, Keep, MachineDetection, Method, Noun, Nouns, Number, Pause, Play,
+    Press, Program, Prompt, QueueNoun, Record, RecordingCallback, RecordingEvents, Redirect, Refer,
+    Reject, RejectReason, Relay, RelayLanguage, Say, Sensitivity, Sides, Sip, SipUri, Siprec,
+    Speech, SpeechTimeout, Start, StartRecording, Started, StatusCallback, Stop, Stopped, Stream,
+    StreamTo, Tracks, Transcription, Unbuilt, Verb, Wait, Whom,
 };
 
 /// Parses a document of at most [`DOCUMENT_MAX`] bytes.

@@ -65,6 +65,12 @@ pub const SEND_DIGITS_MAX: usize = 32;
 /// Characters of `callReason`: warning 12200.
 pub const CALL_REASON_MAX: usize = 50;
 
+/// `passports` of one `<Dial>`. The others are ignored: warning 12200.
+pub const PASSPORTS_MAX: usize = 8;
+
+/// `<Config>`s of one `<Transcription>`. The others are ignored: warning 12200.
+pub const CONFIGS_MAX: usize = 32;
+
 /// Characters of a client's identity. Longer: not dialled, 12200.
 pub const IDENTITY_MAX: usize = 256;
 

@@ -143,10 +143,14 @@ const PARAMETER: &[Attribute] = &[
     built("value", Text, "", SCHEMA, "Its value."),
 ];
 
+/// An application has no ears.
+const UNHEARD: &str =
+    "nobody hears it: `Hangup` and `Reject` decline the call, `Redirect` leads on";
+
 #[rustfmt::skip]
 const APPLICATION: &[Attribute] = &[
-    unbuilt("url", Url, "", URL, "A document run for whom is called, before connecting."),
-    unbuilt("method", Method, "POST", SCHEMA, "How `url` is asked."),
+    built("url", Url, "", URL, "A document for whom is called, before connecting.").partly(UNHEARD),
+    built("method", Method, "POST", SCHEMA, "How `url` is asked."),
     STATUS_EVENT,
     STATUS_CALLBACK,
     STATUS_METHOD,
@@ -178,7 +182,8 @@ const NUMBER: &[Attribute] = &[
     MACHINE_SILENCE,
 ];
 
-const QUEUE: &[Attribute] = &[
+/// Of `<Queue>` wherever it stands.
+pub(crate) const QUEUE: &[Attribute] = &[
     built("url", Url, "", 14_211, "A document run for the queued caller, before connecting."),
     built("method", Method, "POST", 14_210, "How `url` is asked."),
     unbuilt("reservationSid", Text, "", 14_215, "A reservation of a task."),

@@ -31,7 +31,9 @@ use crate::limit::DOCUMENT_MAX;
 use crate::problem::{
     DIGITS, Level, PARSE, Problem, Problems, ROOT, SCHEMA, TOO_LARGE, UNBUILT, shown,
 };
-use crate::program::{Pause, Play, Press, Program, Redirect, Reject, RejectReason, Unbuilt, Verb};
+use crate::program::{
+    Hangup, Pause, Play, Press, Program, Redirect, Reject, RejectReason, Unbuilt, Verb,
+};
 use crate::table::{self, Built, Element};
 
 /// Parses a document.
@@ -86,6 +88,9 @@ fn verb(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>) 
     if row.built == Built::No {
         return Verb::Unbuilt(unbuilt(problems, row, node));
     }
+    if row.name == "Queue" {
+        return Verb::Dial(Box::new(dial::of_queue(problems, row, node)));
+    }
     let attributes = Attributes::read(problems, row, node);
     match row.name {
         "Dial" => Verb::Dial(Box::new(dial::dial(problems, row, node, &attributes))),
@@ -99,15 +104,12 @@ fn verb(problems: &mut Problems<'_>, row: &'static Element, node: Node<'_, '_>) 
             let url = text(problems, row, node);
             Verb::Redirect(Redirect { url, method: attributes.method("method") })
         }
-        "Hangup" => {
-            no_text(problems, row, node);
-            Verb::Hangup
-        }
+        "Hangup" => Verb::Hangup(Hangup { parameters: noun::parameters(problems, row, node) }),
         "Reject" => {
-            no_text(problems, row, node);
+            let parameters = noun::parameters(problems, row, node);
             let is_busy = attributes.value("reason") == "busy";
             let reason = if is_busy { RejectReason::Busy } else { RejectReason::Rejected };
-            Verb::Reject(Reject { reason })
+            Verb::Reject(Reject { reason, parameters })
         }
         "Refer" => Verb::Refer(refer::refer(problems, row, node, &attributes)),
         "Record" => Verb::Record(Box::new(record::record(problems, row, node, &attributes))),

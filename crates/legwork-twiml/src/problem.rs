@@ -56,6 +56,8 @@ pub const DIALLED_QUEUE_TOO_SHORT: u32 = 14_212;
 pub const DIALLED_QUEUE_TOO_LONG: u32 = 14_213;
 /// A `<Stream>` without a URL.
 pub const STREAM_URL: u32 = 31_923;
+/// A `<Config>` that is none.
+pub const CONFIGURATION: u32 = 32_652;
 /// A value of `<ConversationRelay>` that is none.
 pub const RELAY_PARAMETER: u32 = 64_101;
 /// A verb or noun that this server does not have yet.

@@ -18,7 +18,7 @@ pub use conference::{
 pub use queue::{Enqueue, QueueNoun, Wait};
 pub use relay::{Interrupts, Relay, RelayLanguage, Sensitivity};
 pub use siprec::Siprec;
-pub use stream::{Connect, Connected, Stop, Stopped, Stream, Tracks};
+pub use stream::{Connect, Connected, Stop, Stopped, Stream, StreamTo, Tracks};
 pub use transcription::Transcription;
 
 /// A document, in order. Empty when it declines (`<Response/>`) or cannot be used.
@@ -44,7 +44,7 @@ pub enum Verb {
     /// `<Redirect>`.
     Redirect(Redirect),
     /// `<Hangup>`.
-    Hangup,
+    Hangup(Hangup),
     /// `<Reject>`.
     Reject(Reject),
     /// `<Refer>`.
@@ -108,6 +108,8 @@ pub struct Dial {
     pub ring_tone: Option<String>,
     /// `callReason`.
     pub call_reason: Option<String>,
+    /// `passports`, as written between the commas; at most [`crate::limit::PASSPORTS_MAX`].
+    pub passports: Vec<String>,
     /// `record` and its companions, unless nothing is to be recorded.
     pub record: Option<Box<DialRecord>>,
     /// Whom to dial.
@@ -439,11 +441,20 @@ pub struct Redirect {
     pub method: Method,
 }
 
+/// `<Hangup>`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hangup {
+    /// `<Parameter>`s, in document order.
+    pub parameters: Vec<(String, String)>,
+}
+
 /// `<Reject>`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reject {
     /// `reason`.
     pub reason: RejectReason,
+    /// `<Parameter>`s, in document order.
+    pub parameters: Vec<(String, String)>,
 }
 
 /// `reason` of `<Reject>`.
@@ -476,6 +487,8 @@ pub struct Gather {
     pub action_on_empty_result: bool,
     /// `bargeIn`.
     pub barge_in: bool,
+    /// `debug`.
+    pub debug: bool,
     /// How speech is heard and understood.
     pub speech: Speech,
     /// What is said and played meanwhile, in document order.

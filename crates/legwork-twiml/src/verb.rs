@@ -94,8 +94,8 @@ pub(crate) const VERBS: &[Element] = &[
     Element::known("Prompt", &["Response", "Pay"], "What `Pay` says at one of its steps.")
         .attributes(PROMPT),
     Element::known("Sms", RESPONSE, "Sends a text message.").text("The message.").attributes(SMS),
-    Element::known("Queue", RESPONSE, "A queue; means something inside `Dial` only.")
-        .text("The queue's name.").attributes(QUEUE),
+    Element::known("Queue", RESPONSE, "Connects the caller with who waits there, as in a `Dial` with nothing else said.")
+        .built().takes_over().text("The queue's name.").attributes(crate::noun::QUEUE),
 ];
 
 #[rustfmt::skip]
@@ -124,7 +124,7 @@ const DIAL: &[Attribute] = &[
     built("referStatusCallback", Url, "", URL, "Told the outcome of every transfer. Ours."),
     built("callReason", AtMost(CALL_REASON_MAX), "", SCHEMA, "Why the call is made: `Subject` of the INVITE."),
     unbuilt("events", SomeOf(&["call-progress-event"]), "", SCHEMA, "Events subscribed to."),
-    unbuilt("passports", Text, "", SCHEMA, "Identity passports, base64, commas between."),
+    built("passports", Text, "", 32_020, "PASSporTs (RFC 8225), commas between: `Identity` of the INVITEs."),
 ];
 
 #[rustfmt::skip]
@@ -201,7 +201,7 @@ const GATHER: &[Attribute] = &[
     built("language", Language, "en-US", 13_331, "The language of the caller."),
     built("hints", Text, "", 13_330, "Words that are likely.").partly(RECOGNISER),
     built("bargeIn", Bool, "true", 13_332, "The caller may interrupt."),
-    unbuilt("debug", Bool, "false", SCHEMA, "More is told."),
+    built("debug", Bool, "false", SCHEMA, "`legwork trace` tells what ended it."),
     built("actionOnEmptyResult", Bool, "false", 13_338, "`action` is asked without input, too."),
     built("speechModel", Text, "default", 13_334, "The engine's model.").partly(RECOGNISER),
     built("enhanced", Bool, "false", SCHEMA, "The better model.").partly(ONE_MODEL),
@@ -301,12 +301,4 @@ const SMS: &[Attribute] = &[
     unbuilt("action", Url, "", URL, "Asked for the next document."),
     unbuilt("method", Method, "POST", SCHEMA, "How `action` is asked."),
     unbuilt("statusCallback", Url, "", URL, "Told how the message gets on."),
-];
-
-#[rustfmt::skip]
-const QUEUE: &[Attribute] = &[
-    unbuilt("url", Url, "", 14_211, "Without effect here."),
-    unbuilt("method", Method, "POST", 14_210, "Without effect here."),
-    unbuilt("reservationSid", Text, "", 14_215, "Without effect here."),
-    unbuilt("postWorkActivitySid", Text, "", 14_218, "Without effect here."),
 ];

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use expect_test::expect_file;
-use legwork_twiml::{Connected, Level, Noun, Nouns, Started, Stopped, Verb, Whom, parse};
+use legwork_twiml::{Connected, Level, Noun, Nouns, Started, Stopped, StreamTo, Verb, Whom, parse};
 
 fn samples() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/twiml-samples");
@@ -55,7 +55,7 @@ fn verb(verb: &Verb) -> String {
         Verb::Leave => "Leave".to_owned(),
         Verb::Pause(pause) => format!("Pause({:?})", pause.length),
         Verb::Redirect(redirect) => format!("Redirect({})", redirect.url),
-        Verb::Hangup => "Hangup".to_owned(),
+        Verb::Hangup(_) => "Hangup".to_owned(),
         Verb::Reject(reject) => format!("Reject({:?})", reject.reason),
         Verb::Refer(refer) => format!("Refer({})", refer.uri),
         Verb::Record(record) => format!("Record({:?})", record.max_length),
@@ -72,7 +72,9 @@ fn verb(verb: &Verb) -> String {
         Verb::Gather(gather) => format!("Gather({} prompts)", gather.prompts.len()),
         Verb::Connect(connect) => match &connect.noun {
             None => "Connect()".to_owned(),
-            Some(Connected::Stream(stream)) => format!("Connect(Stream {})", stream.url),
+            Some(Connected::Stream(stream)) => match &stream.to {
+                StreamTo::Url(to) | StreamTo::Connector(to) => format!("Connect(Stream {to})"),
+            },
             Some(Connected::Relay(relay)) => format!("Connect(Relay {})", relay.url),
             Some(Connected::Unbuilt(unbuilt)) => format!("Connect(no {})", unbuilt.name),
         },

@@ -227,7 +227,7 @@ fn requests_of(document: &Document) -> Result<VecDeque<(SourceRequest, u32)>, (u
             | twiml::Verb::Press(_)
             | twiml::Verb::Pause(_)
             | twiml::Verb::Redirect(_)
-            | twiml::Verb::Hangup
+            | twiml::Verb::Hangup(_)
             | twiml::Verb::Reject(_)
             | twiml::Verb::Refer(_)
             | twiml::Verb::Record(_)

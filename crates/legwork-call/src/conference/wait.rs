@@ -26,7 +26,7 @@ pub(super) const fn is_heard(verb: &twiml::Verb) -> bool {
         | twiml::Verb::Redirect(_) => true,
         twiml::Verb::Dial(_)
         | twiml::Verb::Press(_)
-        | twiml::Verb::Hangup
+        | twiml::Verb::Hangup(_)
         | twiml::Verb::Reject(_)
         | twiml::Verb::Refer(_)
         | twiml::Verb::Record(_)

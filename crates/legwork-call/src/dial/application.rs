@@ -9,8 +9,10 @@
 //! it waits below (`Run::outer`), standing at its `<Dial>`; the whole pile goes with the leg, and into a
 //! transfer. Webhooks, alerts and the fallback are those of the call on top. A pending transfer belongs to
 //! the run on top, too, and is over when the application answers.
-//! Not here: running it (`run`, `verb`), what `action` is told (`dial/outcome`).
+//! Not here: running it (`run`, `verb`), `url` (`application/screen`), what `action` is told (`dial/outcome`).
 //! Source: Twilio, "TwiML Voice: Application"; an application of the same account only.
+
+mod screen;
 
 use legwork_media as media;
 use legwork_sip::Status;
@@ -21,7 +23,7 @@ use crate::calls::{Calls, Detail};
 use crate::config::{Application, Hook};
 use crate::dial::outcome::{Failed, LastChild};
 use crate::dial::target::Nobody;
-use crate::io::{CallRow, Change, Output};
+use crate::io::{CallRow, Change, Document, Output};
 use crate::leg::{CallStatus, Direction, LegId, Life};
 use crate::limit;
 use crate::nested::{Above, Outer};
@@ -47,6 +49,10 @@ pub(crate) struct ApplicationCall {
     to: String,
     /// `ApplicationSid`, `CustomerId`, `Param_…`.
     own: Vec<Parameter>,
+    /// Whom to ask whether it takes the call, until it was asked.
+    screen: Option<Hook>,
+    /// What it will run then.
+    held: Option<Box<Document>>,
 }
 
 impl ApplicationCall {
@@ -129,6 +135,9 @@ impl Calls {
         named: &twiml::Application,
     ) {
         let told = self.told_of_noun(leg, noun);
+        let Some(screen) = self.screen_of_noun(leg, noun) else {
+            return self.nobody(leg, Status(404));
+        };
         let (application, voice) = match self.find_application(leg, named) {
             Ok(found) => found,
             Err(nobody) => {
@@ -139,6 +148,7 @@ impl Calls {
         let Some(mut call) = self.new_application_call(leg, named, application, told) else {
             return;
         };
+        call.screen = screen;
         self.store_application(&call);
         self.tell_application(&mut call, Progress::Initiated);
         call.life.status = CallStatus::Ringing;
@@ -199,6 +209,8 @@ impl Calls {
             from,
             to: to.clone(),
             own,
+            screen: None,
+            held: None,
         })
     }
 

@@ -1,9 +1,9 @@
-//! Header lines an application adds to an INVITE, as far as they may be sent.
+//! Header lines an application adds to an INVITE or a goodbye, as far as they may be sent.
 //!
 //! | from | name | limits |
 //! |---|---|---|
 //! | headers of a `<Sip>` URI, `<Header>` | `X-…`, `User-to-User`, three identities | 20 lines, 1,023 characters |
-//! | `<Parameter>` of `<Client>` | `X-` before its own | the same |
+//! | `<Parameter>` of `<Client>`, `<Siprec>`, `<Hangup>`, `<Reject>` | `X-` before its own | the same |
 //!
 //! What may not be sent is left out with a warning; the call is made without it.
 //! Not here: limits of the document (`legwork-twiml`), what the response brings back (`webhook`).
@@ -13,7 +13,9 @@ use legwork_sip::endpoint::Line;
 use legwork_sip::uri::Uri;
 use legwork_twiml::limit::SIP_HEADERS_MAX;
 
+use crate::calls::{Calls, Detail};
 use crate::dial::target::Nobody;
+use crate::leg::LegId;
 use crate::limit;
 
 /// Headers without `X-` that may be sent.
@@ -110,6 +112,24 @@ impl Headers {
     /// The lines, in the order they were added.
     pub(crate) fn into_lines(self) -> Vec<Line> {
         self.lines
+    }
+}
+
+impl Calls {
+    /// What `<Parameter>`s become; an alert for those that may not be sent.
+    pub(crate) fn parameter_lines(
+        &mut self,
+        leg: LegId,
+        parameters: &[(String, String)],
+    ) -> Vec<Line> {
+        let (mut headers, mut remarks) = (Headers::default(), Remarks::default());
+        for (name, value) in parameters {
+            headers.add_parameter(name, value, &mut remarks);
+        }
+        for (code, text) in remarks.into_alerts() {
+            self.alert(code, Some(leg), Detail::text(text));
+        }
+        headers.into_lines()
     }
 }
 

@@ -32,10 +32,7 @@ impl Calls {
     /// whoever is to be screened is not joined without.
     pub(crate) fn wanted(&mut self, by: LegId, noun: &twiml::Noun) -> Option<Wanted> {
         let sip = matches!(noun.whom, twiml::Whom::Sip(_));
-        let screen = match &noun.screen {
-            None => None,
-            Some(ask) => Some(self.hook_of_noun(by, ask)?),
-        };
+        let screen = self.screen_of_noun(by, noun)?;
         let digits = match &noun.whom {
             twiml::Whom::Number(number) => number.send_digits.clone(),
             twiml::Whom::Sip(_)
@@ -48,6 +45,14 @@ impl Calls {
             Box::new(MachineDetection { rules: rules(of), asynchronous: true, callback })
         });
         Some(Wanted { sip, screen, digits, machine })
+    }
+
+    /// `url` of the noun, if it has one. None: it can not be asked, of which the account has been alerted.
+    pub(crate) fn screen_of_noun(&mut self, by: LegId, noun: &twiml::Noun) -> Option<Option<Hook>> {
+        match &noun.screen {
+            None => Some(None),
+            Some(ask) => self.hook_of_noun(by, ask).map(Some),
+        }
     }
 
     /// Whom to tell how the legs of the noun get on.

@@ -16,6 +16,7 @@ use crate::config::Trunk;
 use crate::dial::application::no_application;
 use crate::dial::headers::{Headers, Remarks};
 use crate::dial::outcome::Failed;
+use crate::dial::passport::identity;
 use crate::dial::screen::Wanted;
 use crate::leg::{Direction, Doing, Leg, LegId, Who};
 use crate::limit;
@@ -250,6 +251,7 @@ impl Calls {
             dialling.ringing.push(child);
         }
         lines.extend(self.reason_line(by));
+        lines.extend(self.identity_lines(by));
         let codecs = self.codecs_towards(by);
         self.tell_progress(child, Progress::Initiated);
         self.call_out(child, Destination { lines, ..destination }, codecs);
@@ -260,6 +262,14 @@ impl Calls {
         let dialling = self.leg(by)?.run.as_ref()?.dialling()?;
         let reason = dialling.verb.call_reason.clone()?;
         (!reason.contains(char::is_control)).then(|| ("Subject".into(), reason))
+    }
+
+    /// `passports`; one that is none is left out.
+    fn identity_lines(&self, by: LegId) -> Vec<Line> {
+        let dialling = self.leg(by).and_then(|leg| leg.run.as_ref()?.dialling());
+        let all = dialling.map_or(&[][..], |dialling| &dialling.verb.passports);
+        let all = all.iter().filter_map(|passport| identity(passport));
+        all.map(|identity| ("Identity".into(), identity)).collect()
     }
 
     /// Who the new call says it is from: `callerId`, else the far end of the leg that dials. Towards a

@@ -31,6 +31,7 @@ fn config() -> Config {
         trunks: Vec::new(),
         sims: Vec::new(),
         recorders: Vec::new(),
+        streams: Vec::new(),
         applications: Vec::new(),
         http_base: String::new(),
         limits: Limits::default(),

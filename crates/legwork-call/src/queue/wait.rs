@@ -131,7 +131,7 @@ impl Calls {
             | twiml::Verb::Redirect(_)
             // What is not there is passed over anyhow, and told of.
             | twiml::Verb::Unbuilt(_) => true,
-            twiml::Verb::Hangup | twiml::Verb::Leave | twiml::Verb::Gather(_) => !is_taken,
+            twiml::Verb::Hangup(_) | twiml::Verb::Leave | twiml::Verb::Gather(_) => !is_taken,
             twiml::Verb::Dial(_)
             | twiml::Verb::Reject(_)
             | twiml::Verb::Refer(_)

@@ -44,6 +44,8 @@ impl Calls {
         let recognition = Recognition {
             language: "en-US".to_owned(),
             speech_model: "default".to_owned(),
+            provider: String::new(),
+            settings: Vec::new(),
             ..Recognition::default()
         };
         let ears = self.open_tap(leg, about.call, sound, Purpose::Recognise(Box::new(recognition)));

@@ -39,12 +39,18 @@ impl Session {
     fn recognition(&self) -> Recognition {
         let verb = &self.verb;
         let known = verb.languages.iter().find(|known| known.code == verb.transcription_language);
-        let model = known.map_or(&verb.model, |known| &known.model);
-        let model = [model, &verb.model].into_iter().find(|model| !model.is_empty());
+        // What its language says, else what holds for all of them.
+        let either = |own: Option<&String>, of_all: &String| {
+            own.filter(|own| !own.is_empty()).unwrap_or(of_all).clone()
+        };
+        let model = either(known.map(|known| &known.model), &verb.model);
+        let provider = known.map(|known| &known.transcription_provider);
         Recognition {
             language: verb.transcription_language.clone(),
             hints: verb.hints.clone(),
-            speech_model: model.map_or("default", String::as_str).to_owned(),
+            speech_model: if model.is_empty() { "default".to_owned() } else { model },
+            provider: either(provider, &verb.transcription_provider),
+            settings: Vec::new(),
             profanity_filter: verb.profanity_filter,
             partial: verb.partial || self.breaks_in_at() == Heard::Words,
             utterances: Some(verb.silence.unwrap_or(limit::PROMPT_SILENCE)),

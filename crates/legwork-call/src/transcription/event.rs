@@ -70,6 +70,8 @@ impl Calls {
             ]),
             Event::Stopped => {}
         }
+        let own = of.wanted.parameters.iter();
+        parameters.extend(own.map(|(name, value)| (format!("Param_{name}").into(), value.clone())));
         let (account, call, root) = (of.account, of.call, of.root);
         self.tell(About { account, call, root, parameters }, hook);
     }

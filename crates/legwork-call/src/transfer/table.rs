@@ -107,7 +107,7 @@ pub(crate) enum Answer {
 pub(crate) fn read(program: &twiml::Program) -> Answer {
     match program.verbs.first() {
         None | Some(twiml::Verb::Reject(_)) => return Answer::Declined,
-        Some(twiml::Verb::Hangup) => return Answer::HangsUp,
+        Some(twiml::Verb::Hangup(_)) => return Answer::HangsUp,
         Some(_) => {}
     }
     for verb in &program.verbs {
@@ -138,7 +138,7 @@ pub(crate) fn read(program: &twiml::Program) -> Answer {
             twiml::Verb::Unbuilt(verb) if verb.takes_over => return Answer::Unbuilt(verb.name),
             twiml::Verb::Unbuilt(_) => {}
             twiml::Verb::Redirect(_)
-            | twiml::Verb::Hangup
+            | twiml::Verb::Hangup(_)
             | twiml::Verb::Reject(_)
             | twiml::Verb::Gather(_)
             | twiml::Verb::Refer(_)

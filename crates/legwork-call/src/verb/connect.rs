@@ -68,9 +68,9 @@ impl Calls {
         self.takes_over(leg);
         let hook = action.and_then(|action| self.action_of_connect(leg, &action, method));
         let wanted = self.wanted_stream(leg, verb, true);
-        if !self.may_stream(leg, &wanted) {
+        let Some(wanted) = wanted.filter(|wanted| self.may_stream(leg, wanted)) else {
             return self.ask_after_connect(leg, hook);
-        }
+        };
         let Some(call) = self.leg(leg).map(Leg::call_sid) else { return Flow::Waits };
         let tap = self.begin_stream(leg, call, &wanted);
         let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) else {

@@ -24,6 +24,7 @@ use legwork_twiml as twiml;
 
 use crate::calls::{Calls, Detail};
 use crate::config::Hook;
+use crate::ladder::What;
 use crate::leg::LegId;
 use crate::likelihood::part_of_one;
 use crate::limit;
@@ -159,6 +160,25 @@ impl Gathering {
         self.finished_on.is_some() || !self.keys.is_empty()
     }
 
+    /// What ended it, as the ladder of the call tells it: without what was pressed or said.
+    fn shown(&self, came: &Came) -> String {
+        match came {
+            Came::Nothing => "gather: nothing came".to_owned(),
+            Came::Speech { confidence, .. } => {
+                format!("gather: speech, confidence {}", part_of_one(*confidence))
+            }
+            Came::Keys => {
+                let n_keys = self.keys.len();
+                let why = match self.finished_on {
+                    Some(key) => format!("ended by {key}"),
+                    None if self.has_all_keys() => "as many as were wanted".to_owned(),
+                    None => "no more in time".to_owned(),
+                };
+                format!("gather: {why}, keys: {n_keys}")
+            }
+        }
+    }
+
     /// What `action` is told.
     fn parameters(&self, came: Came) -> Vec<Parameter> {
         let mut told: Vec<Parameter> = Vec::with_capacity(3);
@@ -283,6 +303,9 @@ impl Calls {
         self.forget_gathering(&gathering);
         self.listen_for_keys(leg);
         self.feed(leg, media::Feed::Nothing);
+        if gathering.verb.debug {
+            self.trace(leg, What::Decided(gathering.shown(&came)));
+        }
         let is_told = came != Came::Nothing || gathering.verb.action_on_empty_result;
         match is_told.then(|| self.action_of_gather(leg, &gathering.verb)).flatten() {
             Some(hook) => {

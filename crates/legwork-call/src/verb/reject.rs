@@ -11,7 +11,7 @@ use crate::leg::{CallStatus, LegId};
 use crate::run::Flow;
 
 impl Calls {
-    pub(crate) fn run_reject(&mut self, leg: LegId, reject: twiml::Reject) -> Flow {
+    pub(crate) fn run_reject(&mut self, leg: LegId, reject: &twiml::Reject) -> Flow {
         if let Some(transfer) = self.pending_transfer_of(leg) {
             self.transfer_document_ended(transfer);
             return Flow::Waits;
@@ -23,7 +23,8 @@ impl Calls {
             twiml::RejectReason::Busy => (CallStatus::Busy, Status(486)),
             twiml::RejectReason::Rejected => (CallStatus::NoAnswer, Status(404)),
         };
-        self.leave(leg, Farewell::refuse(status, sip));
+        let lines = self.parameter_lines(leg, &reject.parameters);
+        self.leave(leg, Farewell::refuse(status, sip).with(lines));
         Flow::Waits
     }
 }

@@ -23,8 +23,9 @@ impl Calls {
                 }
                 twiml::Started::Siprec(siprec) => self.start_siprec(leg, siprec),
                 twiml::Started::Stream(stream) => {
-                    let wanted = self.wanted_stream(leg, stream.clone(), false);
-                    self.await_stream(leg, wanted);
+                    if let Some(wanted) = self.wanted_stream(leg, stream.clone(), false) {
+                        self.await_stream(leg, wanted);
+                    }
                 }
             }
         }

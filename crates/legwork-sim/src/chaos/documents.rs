@@ -28,7 +28,7 @@ const VOICE: [&str; 51] = [
     r#"<Dial @refers answerOnBridge="true" sequential="true"><Sip url="/screen">sip:agent-c</Sip><Sip url="/screen">sip:agent-a</Sip></Dial>"#,
     r#"<Dial @refers answerOnBridge="true" ringTone="uk"><Number sendDigits="w1w">+15551234567</Number><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial action="/action" hangupOnStar="true" timeLimit="5"><Application statusCallback="/told" statusCallbackEvent="initiated ringing answered completed">AP00000000000000000000000000000001</Application></Dial>"#,
-    r#"<Dial answerOnBridge="true" timeout="5"><Application>AP00000000000000000000000000000001</Application></Dial><Dial><Sip>sip:agent-a</Sip></Dial>"#,
+    r#"<Dial answerOnBridge="true" timeout="5"><Application url="/screen">AP00000000000000000000000000000001</Application></Dial><Dial><Sip>sip:agent-a</Sip></Dial>"#,
     r#"<Dial @refers ringTone="de" action="/action"><Sip><Uri>sip:agent-c</Uri><Uri priority="11">sip:agent-a</Uri></Sip></Dial>"#,
     r#"<Dial @refers action="/action"><Sip url="/screen" statusCallback="/told" statusCallbackEvent="initiated ringing answered completed">sip:sbc.example.com</Sip></Dial>"#,
     r#"<Dial @refers answerOnBridge="true"><Client>agent-a</Client><Client>agent-c</Client></Dial>"#,
@@ -145,7 +145,7 @@ const REFER: [&str; 44] = [
 const APPLICATION: [&str; 11] = [
     r#"<Dial @refers answerOnBridge="true"><Sip>sip:agent-a</Sip></Dial>"#,
     r"<Dial @refers><Sip>sip:agent-a</Sip><Sip>sip:agent-c</Sip></Dial>",
-    r#"<Dial action="/action"><Application>AP00000000000000000000000000000002</Application></Dial>"#,
+    r#"<Dial action="/action"><Application url="/screen">AP00000000000000000000000000000002</Application></Dial>"#,
     r#"<Dial timeLimit="4"><Application>AP00000000000000000000000000000001</Application></Dial>"#,
     r#"<Pause length="3"/><Hangup/>"#,
     r#"<Gather input="dtmf speech" speechTimeout="auto" timeout="4" finishOnKey="*#"/>"#,

@@ -382,14 +382,23 @@ impl World {
 
 /// The ladder's words for how speech is to be understood.
 fn shown(recognition: &Recognition) -> String {
-    let Recognition { language, hints, speech_model, profanity_filter, partial, utterances } =
-        recognition;
+    let Recognition {
+        language, hints, speech_model, profanity_filter, partial, utterances, ..
+    } = recognition;
+    let Recognition { provider, settings, .. } = recognition;
+    // That of who does not say.
+    let is_usual = matches!(provider.as_str(), "" | "google");
+    let provider = if is_usual { String::new() } else { format!(" of {provider}") };
+    let settings = settings.iter().map(|(name, value)| format!(", {name}={value}"));
+    let settings: String = settings.collect();
     let hints = if hints.is_empty() { String::new() } else { format!(", hints {hints}") };
     let profanity = if *profanity_filter { "" } else { ", unfiltered" };
     let partial = if *partial { ", in parts" } else { "" };
     let each = utterances.map(|silence| format!(", one by one after {} ms", silence.as_millis()));
     let each = each.unwrap_or_default();
-    format!("understood in {language} by {speech_model}{hints}{profanity}{partial}{each}")
+    format!(
+        "understood in {language} by {speech_model}{provider}{hints}{settings}{profanity}{partial}{each}"
+    )
 }
 
 /// And for how a recording is written.

@@ -516,9 +516,9 @@ fn which_recorder_is_meant() {
             app     ◀── POST /voice
             app      ── 200  Start, Say, Pause ──▶
             app      ·  alert 31940 error
-            No session recorder of the account is called so. <Siprec connectorName="">. Add it as a [[recorder]], or write the name of another; without a name there must be exactly one.
+            No connector of the account is called so. <Siprec connectorName="">. Add it as a [[recorder]] or [[stream]], or write the name of another; a <Siprec> without a name needs exactly one.
             app      ·  alert 31940 error
-            No session recorder of the account is called so. <Siprec connectorName="nobody">. Add it as a [[recorder]], or write the name of another; without a name there must be exactly one.
+            No connector of the account is called so. <Siprec connectorName="nobody">. Add it as a [[recorder]] or [[stream]], or write the name of another; a <Siprec> without a name needs exactly one.
             usera   ◀── 200 OK
             usera    ·  session recording begins
             agent-c ◀── INVITE sendonly

@@ -385,3 +385,34 @@ fn a_url_that_can_not_be_used_tells_nobody() {
         "#]],
     );
 }
+
+#[test]
+fn its_parameters_come_back_with_every_event() {
+    check(
+        &[r#"
+            app /voice <Start><Transcription statusCallbackUrl="/told" track="inbound_track"><Parameter name="Case" value="7"/></Transcription></Start><Say>hello</Say><Pause length="3"/>
+            app /told ok
+            show Param_Case
+            usera calls, says "my account" for 1s
+            wait 5s
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Start, Say, Pause ──▶
+            usera   ◀── 200 OK
+            usera    ·  transcription begins
+            app     ◀── POST /told  TranscriptionEvent=transcription-started  Param_Case=7
+            usera    ♪  audio of ours
+            usera    ── "my account" ──▶
+            … 1 s
+            usera    ♪  silence
+            … 1 s
+            app     ◀── POST /told  TranscriptionEvent=transcription-content  TranscriptionData={"transcript":"my account","confidence":0.912}  Param_Case=7
+            … 2 s
+            usera   ◀── BYE
+            app     ◀── POST /told  TranscriptionEvent=transcription-stopped  Param_Case=7
+        "#]],
+    );
+}

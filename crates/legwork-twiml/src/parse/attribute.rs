@@ -69,6 +69,11 @@ impl Attributes {
         Self { row, given }
     }
 
+    /// None is given: all that holds are defaults.
+    pub(super) const fn none(row: &'static Element) -> Self {
+        Self { row, given: Vec::new() }
+    }
+
     /// The value, or the default of the table, or nothing.
     pub(super) fn value(&self, name: &str) -> &str {
         let given = self.given.iter().find(|(given, _)| *given == name);

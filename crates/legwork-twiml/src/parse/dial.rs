@@ -11,10 +11,10 @@ use super::noun::{check_number, noun};
 use super::queue::queue;
 use super::record::dial_record;
 use super::{child, text_start, unbuilt};
-use crate::limit::NOUNS_MAX;
+use crate::limit::{NOUNS_MAX, PASSPORTS_MAX};
 use crate::problem::{CONFERENCE_MIXED, NESTED, NUMBER_FORMAT, Problems, SCHEMA, TOO_MANY_NOUNS};
 use crate::program::{Conference, Dial, DialRecord, Noun, Nouns, Number, QueueNoun, Unbuilt, Whom};
-use crate::table::{Built, Element};
+use crate::table::{self, Built, Element};
 
 /// `<Dial>` as typed.
 pub(super) fn dial(
@@ -25,6 +25,27 @@ pub(super) fn dial(
 ) -> Dial {
     let nouns = nouns(problems, row, node);
     let record = record(problems, node, attributes, &nouns);
+    of_nouns(problems, node, attributes, nouns, record)
+}
+
+/// `<Queue>` outside of a `<Dial>`: one that has no attributes, and nothing else in it.
+pub(super) fn of_queue(
+    problems: &mut Problems<'_>,
+    row: &'static Element,
+    node: Node<'_, '_>,
+) -> Dial {
+    let dial = table::child("Response", "Dial").unwrap_or(row);
+    let nouns = Nouns::Queue(Box::new(queue(problems, row, node)));
+    of_nouns(problems, node, &Attributes::none(dial), nouns, None)
+}
+
+fn of_nouns(
+    problems: &mut Problems<'_>,
+    node: Node<'_, '_>,
+    attributes: &Attributes,
+    nouns: Nouns,
+    record: Option<DialRecord>,
+) -> Dial {
     Dial {
         action: attributes.optional("action"),
         method: attributes.method("method"),
@@ -39,9 +60,22 @@ pub(super) fn dial(
         refer_status_callback: attributes.optional("referStatusCallback"),
         ring_tone: attributes.optional("ringTone"),
         call_reason: attributes.optional("callReason"),
+        passports: passports(problems, node, attributes.value("passports")),
         record: record.map(Box::new),
         nouns,
     }
+}
+
+/// What stands between the commas.
+fn passports(problems: &mut Problems<'_>, node: Node<'_, '_>, value: &str) -> Vec<String> {
+    let all = value.split(',').map(str::trim).filter(|passport| !passport.is_empty());
+    let mut passports: Vec<_> = all.take(PASSPORTS_MAX + 1).map(str::to_owned).collect();
+    if passports.len() > PASSPORTS_MAX {
+        passports.truncate(PASSPORTS_MAX);
+        let text = format!("there are more than {PASSPORTS_MAX} passports; the rest is ignored");
+        problems.warn(node.range().start, SCHEMA, text);
+    }
+    passports
 }
 
 /// A conference is recorded by its own attribute.

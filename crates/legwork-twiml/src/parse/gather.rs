@@ -30,6 +30,7 @@ pub(super) fn gather(
             .then(|| attributes.whole("numDigits")),
         action_on_empty_result: attributes.is_true("actionOnEmptyResult"),
         barge_in: attributes.is_true("bargeIn"),
+        debug: attributes.is_true("debug"),
         speech: speech(attributes),
         prompts: prompts(problems, row, node),
     }
@@ -87,7 +88,7 @@ fn prompt(verb: Verb) -> Option<Prompt> {
         // The table lets none of them stand there.
         Verb::Dial(_)
         | Verb::Redirect(_)
-        | Verb::Hangup
+        | Verb::Hangup(_)
         | Verb::Reject(_)
         | Verb::Refer(_)
         | Verb::Record(_)
@@ -127,6 +128,7 @@ mod tests {
             num_digits: None,
             action_on_empty_result: false,
             barge_in: true,
+            debug: false,
             speech: Speech {
                 timeout: SpeechTimeout::AsTimeout,
                 longest: None,
@@ -153,7 +155,7 @@ mod tests {
              maxSpeechTime='30' profanityFilter='false' finishOnKey='*#' numDigits='4' \
              partialResultCallback='/p' partialResultCallbackMethod='GET' language='de-DE' \
              hints='yes, no' bargeIn='false' actionOnEmptyResult='true' speechModel='phone_call' \
-             enhanced='true'/>",
+             enhanced='true' debug='true'/>",
         );
         let expected = Gather {
             input: Inputs { dtmf: true, speech: true },
@@ -164,6 +166,7 @@ mod tests {
             num_digits: Some(4),
             action_on_empty_result: true,
             barge_in: false,
+            debug: true,
             speech: Speech {
                 timeout: SpeechTimeout::After(Duration::from_secs(3)),
                 longest: Some(Duration::from_secs(30)),
@@ -193,7 +196,7 @@ mod tests {
             ("language='e'", 13_331),
             ("bargeIn='1'", 13_332),
             ("actionOnEmptyResult='1'", 13_338),
-            ("debug='true'", 12_200),
+            ("debug='yes'", 12_200),
         ] {
             let (gather, codes) = gather_of(&format!("<Gather {attribute}/>"));
             assert_eq!((gather, codes), (usual(), vec![code]), "{attribute}");

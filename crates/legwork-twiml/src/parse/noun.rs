@@ -39,9 +39,7 @@ pub(super) fn noun(
         "Application" => Whom::Application(application(problems, row, node, &attributes)?),
         _ => Whom::Number(number(problems, row, node, &attributes)?),
     };
-    // Nobody is called who could be screened: an application's `url` is not here.
-    let screened = !matches!(whom, Whom::Application(_));
-    let screen = if screened { screen(&attributes) } else { None };
+    let screen = screen(&attributes);
     Some(Noun { whom, screen, status: status(&attributes), machine: machine(&attributes) })
 }
 
@@ -280,6 +278,23 @@ fn named(
     let plain = plain.trim();
     let name = if plain.is_empty() { named.unwrap_or_default() } else { plain.to_owned() };
     Named { name, parameters }
+}
+
+/// The `<Parameter>`s of an element that holds nothing else.
+pub(super) fn parameters(
+    problems: &mut Problems<'_>,
+    row: &'static Element,
+    node: Node<'_, '_>,
+) -> Vec<(String, String)> {
+    let mut parameters = Vec::new();
+    for inner in node.children() {
+        if !inner.is_element() {
+            stray_text(problems, row, inner);
+        } else if let Some(row) = child(problems, row, inner) {
+            parameter(problems, &mut parameters, row, inner);
+        }
+    }
+    parameters
 }
 
 pub(super) fn parameter(

@@ -59,7 +59,9 @@ pub(super) fn relay(
         partial: attributes.is_true("partialPrompts"),
         tts_language: or_language("ttsLanguage"),
         transcription_language: or_language("transcriptionLanguage"),
+        tts_provider: attributes.value("ttsProvider").to_owned(),
         voice: attributes.value("voice").to_owned(),
+        transcription_provider: attributes.value("transcriptionProvider").to_owned(),
         model: attributes.value("speechModel").to_owned(),
         hints: attributes.value("hints").to_owned(),
         profanity_filter: attributes.is_true("profanityFilter"),
@@ -120,8 +122,14 @@ fn language(
         let text = format!("there are more than {LANGUAGES_MAX} languages; this one is ignored");
         return problems.warn(at, SCHEMA, text);
     }
-    let (voice, model) = (attributes.value("voice"), attributes.value("speechModel"));
-    languages.push(RelayLanguage { code, voice: voice.to_owned(), model: model.to_owned() });
+    let value = |name: &str| attributes.value(name).to_owned();
+    languages.push(RelayLanguage {
+        code,
+        tts_provider: value("ttsProvider"),
+        voice: value("voice"),
+        transcription_provider: value("transcriptionProvider"),
+        model: value("speechModel"),
+    });
 }
 
 #[cfg(test)]
@@ -156,7 +164,9 @@ mod tests {
             partial: false,
             tts_language: "en-US".to_owned(),
             transcription_language: "en-US".to_owned(),
+            tts_provider: String::new(),
             voice: String::new(),
+            transcription_provider: String::new(),
             model: String::new(),
             hints: String::new(),
             profanity_filter: false,
@@ -176,9 +186,9 @@ mod tests {
              welcomeGreetingInterruptible='none' interruptible='dtmf' dtmfDetection='true' \
              reportInputDuringAgentSpeech='any' interruptSensitivity='low' partialPrompts='true' \
              ignoreBackchannel='true' language='de-DE' ttsLanguage='fr-FR' voice='Polly.Lea' \
-             speechModel='m' hints='a, b' profanityFilter='true' speechTimeout='700' \
+             speechModel='m' hints='a, b' ttsProvider='Amazon' transcriptionProvider='Deepgram' profanityFilter='true' speechTimeout='700' \
              events='speaker-events tokens-played'>\
-             <Language code='es-ES' voice='v'/><Parameter name='p' value='1'/></ConversationRelay>",
+             <Language code='es-ES' voice='v' ttsProvider='Google'/><Parameter name='p' value='1'/></ConversationRelay>",
         );
         let expected = Relay {
             url: "ws://h".to_owned(),
@@ -193,7 +203,9 @@ mod tests {
             partial: true,
             tts_language: "fr-FR".to_owned(),
             transcription_language: "de-DE".to_owned(),
+            tts_provider: "Amazon".to_owned(),
             voice: "Polly.Lea".to_owned(),
+            transcription_provider: "Deepgram".to_owned(),
             model: "m".to_owned(),
             hints: "a, b".to_owned(),
             profanity_filter: true,
@@ -202,7 +214,9 @@ mod tests {
             tokens_played: true,
             languages: vec![RelayLanguage {
                 code: "es-ES".to_owned(),
+                tts_provider: "Google".to_owned(),
                 voice: "v".to_owned(),
+                transcription_provider: String::new(),
                 model: String::new(),
             }],
             parameters: vec![("p".to_owned(), "1".to_owned())],
@@ -219,7 +233,7 @@ mod tests {
             ("speechTimeout='299'", 64_101),
             ("speechTimeout='10001'", 64_101),
             ("speechTimeout='soon'", 64_101),
-            ("ttsProvider='ElevenLabs'", SCHEMA),
+            ("deepgramSmartFormat='true'", SCHEMA),
         ];
         for (attributes, code) in table {
             let found = connected(&format!("<ConversationRelay url='wss://h/x' {attributes}/>"));

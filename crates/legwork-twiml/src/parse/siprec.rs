@@ -6,8 +6,7 @@
 use roxmltree::Node;
 
 use super::attribute::Attributes;
-use super::noun::parameter;
-use super::{child, stray_text};
+use super::noun::parameters;
 use crate::problem::Problems;
 use crate::program::{Ask, Siprec, Tracks};
 use crate::table::Element;
@@ -19,14 +18,7 @@ pub(super) fn siprec(
     node: Node<'_, '_>,
 ) -> Siprec {
     let attributes = Attributes::read(problems, row, node);
-    let mut parameters = Vec::new();
-    for inner in node.children() {
-        if !inner.is_element() {
-            stray_text(problems, row, inner);
-        } else if let Some(row) = child(problems, row, inner) {
-            parameter(problems, &mut parameters, row, inner);
-        }
-    }
+    let parameters = parameters(problems, row, node);
     let method = attributes.method("statusCallbackMethod");
     Siprec {
         name: attributes.optional("name"),

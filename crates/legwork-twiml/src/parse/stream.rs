@@ -6,10 +6,10 @@
 use roxmltree::Node;
 
 use super::attribute::Attributes;
-use super::noun::parameter;
+use super::noun::parameters;
 use super::{child, no_text, relay, stray_text, unbuilt};
 use crate::problem::{Problems, SCHEMA, STREAM_URL};
-use crate::program::{Ask, Connect, Connected, Stop, Stopped, Stream, Tracks};
+use crate::program::{Ask, Connect, Connected, Stop, Stopped, Stream, StreamTo, Tracks};
 use crate::table::{Built, Element};
 
 /// `<Connect>` and the one thing it connects to.
@@ -84,15 +84,10 @@ pub(super) fn stream(
     node: Node<'_, '_>,
 ) -> Option<Stream> {
     let attributes = Attributes::read(problems, row, node);
-    let mut parameters = Vec::new();
-    for inner in node.children() {
-        if !inner.is_element() {
-            stray_text(problems, row, inner);
-        } else if let Some(row) = child(problems, row, inner) {
-            parameter(problems, &mut parameters, row, inner);
-        }
-    }
-    let Some(url) = attributes.optional("url") else {
+    let parameters = parameters(problems, row, node);
+    let url = attributes.optional("url").map(StreamTo::Url);
+    let connector = || attributes.optional("connectorName").map(StreamTo::Connector);
+    let Some(to) = url.or_else(connector) else {
         // One that is wrong has been warned of.
         if node.attribute("url").is_none_or(|url| url.trim().is_empty()) {
             let text = "<Stream> has no url and is passed over";
@@ -107,7 +102,7 @@ pub(super) fn stream(
     };
     let method = attributes.method("statusCallbackMethod");
     let status = attributes.optional("statusCallback").map(|url| Ask { url, method });
-    Some(Stream { name: attributes.optional("name"), url, tracks, status, parameters })
+    Some(Stream { name: attributes.optional("name"), to, tracks, status, parameters })
 }
 
 #[cfg(test)]
@@ -147,7 +142,7 @@ mod tests {
         );
         let expected = Stream {
             name: Some("a".to_owned()),
-            url: "wss://h/x".to_owned(),
+            to: StreamTo::Url("wss://h/x".to_owned()),
             tracks: Tracks::Both,
             status: Some(Ask { url: "/s".to_owned(), method: Method::Get }),
             parameters: vec![("p".to_owned(), "1".to_owned()), ("q".to_owned(), String::new())],
@@ -181,12 +176,23 @@ mod tests {
         assert_eq!((stream.tracks, codes), (Tracks::Inbound, vec![31_941]));
         let (noun, codes) = connected("<Stream url='wss://a'/><Stream url='wss://b'/>");
         let Some(Connected::Stream(stream)) = noun else { panic!("{noun:?}") };
-        assert_eq!((stream.url.as_str(), codes), ("wss://a", vec![SCHEMA]));
+        assert_eq!((stream.to, codes), (StreamTo::Url("wss://a".to_owned()), vec![SCHEMA]));
         let (noun, codes) = connected("<Room>x</Room>");
         let Some(Connected::Unbuilt(room)) = noun else { panic!("{noun:?}") };
         assert_eq!((room.name, room.takes_over, codes), ("Room", true, vec![UNBUILT]));
         assert_eq!(connected(""), (None, vec![SCHEMA]));
         assert_eq!(connected("<Stream/>"), (None, vec![31_923]));
+    }
+
+    #[test]
+    fn a_connector_stands_for_a_url_that_is_not_there() {
+        for (attributes, to) in [
+            ("connectorName='agent'", StreamTo::Connector("agent".to_owned())),
+            ("connectorName='agent' url='wss://h'", StreamTo::Url("wss://h".to_owned())),
+        ] {
+            let (stream, codes) = started(&format!("<Stream {attributes}/>"));
+            assert_eq!((stream.unwrap().to, codes), (to, vec![]), "{attributes}");
+        }
     }
 
     #[test]

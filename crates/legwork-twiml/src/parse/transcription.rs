@@ -6,8 +6,10 @@
 use roxmltree::Node;
 
 use super::attribute::Attributes;
-use super::no_text;
-use crate::problem::Problems;
+use super::noun::parameter;
+use super::{child, no_text, stray_text};
+use crate::limit::CONFIGS_MAX;
+use crate::problem::{CONFIGURATION, Problems, SCHEMA};
 use crate::program::{Ask, Tracks, Transcription};
 use crate::table::Element;
 
@@ -18,7 +20,7 @@ pub(super) fn transcription(
     node: Node<'_, '_>,
 ) -> Transcription {
     let attributes = Attributes::read(problems, row, node);
-    no_text(problems, row, node);
+    let (parameters, settings) = children(problems, row, node);
     let method = attributes.method("statusCallbackMethod");
     Transcription {
         name: attributes.optional("name"),
@@ -37,13 +39,60 @@ pub(super) fn transcription(
         model: attributes.value("speechModel").to_owned(),
         hints: attributes.value("hints").to_owned(),
         punctuation: attributes.is_true("enableAutomaticPunctuation"),
+        parameters,
+        settings,
+    }
+}
+
+/// Names and values, in document order.
+type Pairs = Vec<(String, String)>;
+
+/// `<Parameter>`s and `<Config>`s.
+fn children(
+    problems: &mut Problems<'_>,
+    row: &'static Element,
+    node: Node<'_, '_>,
+) -> (Pairs, Pairs) {
+    let (mut parameters, mut settings) = (Vec::new(), Vec::new());
+    for inner in node.children() {
+        if !inner.is_element() {
+            stray_text(problems, row, inner);
+        } else if let Some(row) = child(problems, row, inner) {
+            if row.name == "Config" {
+                setting(problems, &mut settings, row, inner);
+            } else {
+                parameter(problems, &mut parameters, row, inner);
+            }
+        }
+    }
+    (parameters, settings)
+}
+
+fn setting(
+    problems: &mut Problems<'_>,
+    settings: &mut Pairs,
+    row: &'static Element,
+    node: Node<'_, '_>,
+) {
+    let attributes = Attributes::read(problems, row, node);
+    no_text(problems, row, node);
+    let at = node.range().start;
+    let (name, value) = (attributes.value("name"), attributes.value("value"));
+    let is_allowed = |b: u8| b.is_ascii_alphanumeric() || b"_-.[]".contains(&b);
+    if name.is_empty() || !name.bytes().all(is_allowed) {
+        let text = "<Config> has no name that a form field may have and is ignored";
+        problems.warn(at, CONFIGURATION, text.to_owned());
+    } else if settings.len() == CONFIGS_MAX {
+        let text = format!("there are more than {CONFIGS_MAX} settings; this one is ignored");
+        problems.warn(at, SCHEMA, text);
+    } else {
+        settings.push((name.to_owned(), value.to_owned()));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::SCHEMA;
     use crate::program::{Method, Started, Stopped};
     use crate::{Verb, parse};
 
@@ -75,6 +124,8 @@ mod tests {
             model: "telephony".to_owned(),
             hints: String::new(),
             punctuation: true,
+            parameters: Vec::new(),
+            settings: Vec::new(),
         }
     }
 
@@ -100,6 +151,7 @@ mod tests {
             model: "nova-3".to_owned(),
             hints: "a, b".to_owned(),
             punctuation: false,
+            ..usual()
         };
         assert_eq!((transcription, codes), (expected, vec![]));
     }
@@ -114,6 +166,27 @@ mod tests {
         ] {
             assert_eq!(started(attributes), (usual(), vec![code]), "{attributes}");
         }
+    }
+
+    #[test]
+    fn what_stands_in_it_is_told_and_set() {
+        let inner = |inner: &str| {
+            let (verbs, codes) =
+                read(&format!("<Start><Transcription>{inner}</Transcription></Start>"));
+            let [Verb::Start(start)] = verbs.as_slice() else { panic!("{verbs:?}") };
+            let [Started::Transcription(it)] = start.nouns.as_slice() else { panic!("{start:?}") };
+            (it.parameters.clone(), it.settings.clone(), codes)
+        };
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let found = inner("<Parameter name='a' value='1'/><Config name='temperature' value='0'/>");
+        assert_eq!(found, (vec![pair("a", "1")], vec![pair("temperature", "0")], vec![]));
+        for (config, code) in
+            [("<Config value='x'/>", 32_652), ("<Config name='a b'/>", 32_652), ("x", SCHEMA)]
+        {
+            assert_eq!(inner(config), (vec![], vec![], vec![code]), "{config}");
+        }
+        let (_, settings, codes) = inner(&"<Config name='a'/>".repeat(CONFIGS_MAX + 1));
+        assert_eq!((settings.len(), codes), (CONFIGS_MAX, vec![SCHEMA]));
     }
 
     #[test]

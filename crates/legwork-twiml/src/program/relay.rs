@@ -32,8 +32,12 @@ pub struct Relay {
     pub tts_language: String,
     /// `transcriptionLanguage`, or `language`.
     pub transcription_language: String,
+    /// `ttsProvider`; empty unless said.
+    pub tts_provider: String,
     /// `voice`; empty unless said.
     pub voice: String,
+    /// `transcriptionProvider`; empty unless said.
+    pub transcription_provider: String,
     /// `speechModel`; empty unless said.
     pub model: String,
     /// `hints`: phrases with commas between.
@@ -57,8 +61,12 @@ pub struct Relay {
 pub struct RelayLanguage {
     /// `code`.
     pub code: String,
+    /// `ttsProvider`; empty unless said.
+    pub tts_provider: String,
     /// `voice`; empty unless said.
     pub voice: String,
+    /// `transcriptionProvider`; empty unless said.
+    pub transcription_provider: String,
     /// `speechModel`; empty unless said.
     pub model: String,
 }

@@ -50,14 +50,23 @@ pub enum Stopped {
 pub struct Stream {
     /// `name`.
     pub name: Option<String>,
-    /// `url`: `wss://…`, or `ws://…`; not empty.
-    pub url: String,
+    /// `url` or `connectorName`.
+    pub to: StreamTo,
     /// `track`.
     pub tracks: Tracks,
     /// `statusCallback` and `statusCallbackMethod`.
     pub status: Option<Ask>,
     /// `<Parameter>`s, in document order.
     pub parameters: Vec<(String, String)>,
+}
+
+/// Where a stream leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StreamTo {
+    /// `url`: `wss://…`, or `ws://…`; not empty.
+    Url(String),
+    /// `connectorName`: where the operator says.
+    Connector(String),
 }
 
 /// `track`: who is heard.

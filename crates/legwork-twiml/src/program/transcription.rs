@@ -22,7 +22,7 @@ pub struct Transcription {
     pub partial: bool,
     /// `languageCode`: `en-US` unless said.
     pub language: String,
-    /// `transcriptionEngine`: `google` unless said; told back, and nothing else.
+    /// `transcriptionEngine`: `google` unless said.
     pub engine: String,
     /// `profanityFilter`.
     pub profanity_filter: bool,
@@ -32,4 +32,8 @@ pub struct Transcription {
     pub hints: String,
     /// `enableAutomaticPunctuation`: told back; recognisers write as they do.
     pub punctuation: bool,
+    /// `<Parameter>`s, in document order.
+    pub parameters: Vec<(String, String)>,
+    /// `<Config>`s, in document order.
+    pub settings: Vec<(String, String)>,
 }

@@ -97,6 +97,7 @@ pub fn config(sip_port: u16, http_port: u16, ipv6: bool, voice_url: Option<Strin
             trunks: Vec::new(),
             sims: Vec::new(),
             recorders: Vec::new(),
+            streams: Vec::new(),
             applications: Vec::new(),
             limits: Limits::default(),
             http_base: format!("http://127.0.0.1:{http_port}"),

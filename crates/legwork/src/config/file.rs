@@ -53,6 +53,8 @@ pub struct File {
     pub sim: Vec<Sim>,
     /// `[[recorder]]`.
     pub recorder: Vec<Recorder>,
+    /// `[[stream]]`.
+    pub stream: Vec<Stream>,
     /// `[[application]]`.
     pub application: Vec<Application>,
 }
@@ -393,6 +395,18 @@ pub struct Recorder {
     pub username: Option<Spanned<String>>,
     /// Our password there.
     pub password: Option<Spanned<Secret>>,
+}
+
+/// `[[stream]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stream {
+    /// Whose; may be left out when there is one account.
+    pub account: Option<Spanned<Text<AccountSid>>>,
+    /// Its name: `connectorName` of `<Stream>`.
+    pub name: Spanned<String>,
+    /// Where it leads.
+    pub url: Text<WebSocketUrl>,
 }
 
 /// `[[application]]`.

@@ -1,7 +1,7 @@
 //! From what was typed to what is meant: defaults, references between tables, secrets.
 //!
 //! Not here: the keys (`file`), values in text form (`unit`), trunks (`meaning/trunk`), applications to be
-//! dialled (`meaning/application`), recordings (`meaning/recordings`), recorders (`meaning/recorder`),
+//! dialled (`meaning/application`), recordings (`meaning/recordings`), recorders (`meaning/recorder`), streams (`meaning/stream`),
 //! recognisers (`meaning/recognition`).
 //! Source: the configuration reference in the README.
 
@@ -10,6 +10,7 @@ mod recognition;
 mod recorder;
 mod recordings;
 mod speech;
+mod stream;
 mod trunk;
 
 use std::collections::{HashMap, HashSet};
@@ -66,6 +67,7 @@ pub(crate) fn mean(text: &str, file: File) -> Result<Config, Vec<Problem>> {
         trunks: reading.trunks(&owners, &file.trunk),
         sims: reading.sims(&owners, &file.sim),
         recorders: reading.recorders(&owners, &file.recorder),
+        streams: reading.streams(&owners, &file.stream),
         applications: reading.applications(&owners, &file.application),
         limits: reading.limits(&file.limits),
         http_base: String::new(),

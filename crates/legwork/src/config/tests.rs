@@ -169,6 +169,9 @@ name = "archive"
 uri = "sip:recorder@srs.example.net"
 username = "legwork"
 password = "secret"
+[[stream]]
+name = "agent"
+url = "wss://agent.example.com/stream"
 [[application]]
 sid = "AP00000000000000000000000000000001"
 voice_url = "https://branch.example.com/voice"
@@ -211,6 +214,9 @@ fn the_rest_of_it_is_understood() {
     assert_eq!((&*recorder.name, &*recorder.uri), ("archive", "sip:recorder@srs.example.net"));
     assert_eq!(recorder.account, config.switch.accounts[0].sid);
     assert_eq!(recorder.credentials.as_ref().unwrap().username, "legwork");
+    let [stream] = config.switch.streams.as_slice() else { panic!("{:?}", config.switch) };
+    assert_eq!((&*stream.name, &*stream.url), ("agent", "wss://agent.example.com/stream"));
+    assert_eq!(stream.account, config.switch.accounts[0].sid);
     assert_eq!(config.dns.servers[1], "127.0.0.1:5300".parse().unwrap());
     assert_eq!(config.can_become(&config), Ok(()));
     let moved = Config::parse(&text.replace("udp://0.0.0.0:5060", "udp://0.0.0.0:5070")).unwrap();
@@ -304,6 +310,24 @@ fn a_sim_has_a_sid_of_its_own_and_a_uri_that_can_be_reached() {
     assert!(problems[0].text.contains("this SIM is here twice"), "{problems:?}");
     let secure = Config::parse(&format!("{ACCOUNT}{}", sim("sips:a@b"))).unwrap();
     assert!(secure.warnings.iter().any(|w| w.starts_with("sim HS1: uri asks for TLS")));
+}
+
+#[test]
+fn a_stream_has_a_name_of_its_own_and_a_url_of_a_websocket() {
+    let stream =
+        |name: &str, url: &str| format!("[[stream]]\nname = \"{name}\"\nurl = \"{url}\"\n");
+    let one = stream("a", "ws://127.0.0.1/x");
+    for (typed, what) in [
+        (format!("{one}{one}"), "this stream is here twice"),
+        (stream("", "wss://a"), "a stream has a name"),
+        (stream("a", "https://a"), "WebSocket"),
+    ] {
+        let problems = Config::parse(&format!("{ACCOUNT}{typed}")).unwrap_err();
+        assert!(problems[0].text.contains(what), "{what}: {problems:?}");
+    }
+    let many = |n: usize| -> String { (0..n).map(|n| stream(&n.to_string(), "wss://a")).collect() };
+    assert!(Config::parse(&format!("{ACCOUNT}{}", many(256))).is_ok());
+    assert!(Config::parse(&format!("{ACCOUNT}{}", many(257))).is_err());
 }
 
 #[test]

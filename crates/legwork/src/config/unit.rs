@@ -268,6 +268,20 @@ impl Notation for WebUrl {
     }
 }
 
+/// An absolute URL of a WebSocket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebSocketUrl(pub String);
+
+impl Notation for WebSocketUrl {
+    const LIKE: &'static str = "a WebSocket's URL such as \"wss://agent.example.com/stream\"";
+
+    fn read(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok()?;
+        let usable = matches!(url.scheme(), "ws" | "wss") && url.has_host();
+        usable.then(|| Self(text.to_owned()))
+    }
+}
+
 /// A bucket of an S3-compatible store, and what stands before the names in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BucketUrl {

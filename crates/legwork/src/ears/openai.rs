@@ -30,6 +30,9 @@ const UNSAID: u16 = 900;
 const NO_SPEECH: f32 = 0.6;
 const UNLIKELY: f32 = -1.0;
 
+/// Fields no document sets.
+const OURS: [&str; 5] = ["model", "response_format", "language", "prompt", "file"];
+
 /// Asks endpoints.
 #[derive(Debug)]
 pub(crate) struct Transcriber {
@@ -199,8 +202,10 @@ fn form(boundary: &str, endpoint: &Endpoint, asked: &Recognition, sound: &[i16])
         ("prompt", Some(hints).filter(|hints| !hints.is_empty())),
     ];
     let mut form = Vec::with_capacity(sound.len() * 2 + 1_024);
-    for (name, value) in fields {
-        let Some(value) = value else { continue };
+    let fields = fields.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let more = asked.settings.iter().filter(|(name, _)| !OURS.contains(&name.as_str()));
+    let more = more.map(|(name, value)| (name.as_str(), value.clone()));
+    for (name, value) in fields.chain(more) {
         let field = format!(
             "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
         );
@@ -219,6 +224,20 @@ fn form(boundary: &str, endpoint: &Endpoint, asked: &Recognition, sound: &[i16])
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn settings_are_fields_but_for_ours() {
+        let url = "http://127.0.0.1:9000".parse().unwrap();
+        let timeout = std::time::Duration::from_secs(1);
+        let endpoint = Endpoint { url, api_key: None, model: "whisper-1".to_owned(), timeout };
+        let setting = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let settings = vec![setting("temperature", "0"), setting("model", "huge")];
+        let asked = Recognition { settings, ..Recognition::default() };
+        let form = form("b", &endpoint, &asked, &[]);
+        let form = String::from_utf8_lossy(&form);
+        assert!(form.contains("name=\"temperature\"\r\n\r\n0\r\n--b"), "{form}");
+        assert!(form.contains("whisper-1") && !form.contains("huge"), "{form}");
+    }
 
     #[test]
     fn answers_say_how_sure_they_are() {

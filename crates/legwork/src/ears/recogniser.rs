@@ -16,6 +16,9 @@ use crate::ears::openai::Transcriber;
 use crate::ears::{DEGRADED, Deaf, Heard, RATE_HZ, UNKNOWN_LANGUAGE, loudness, profanity, sphinx};
 use crate::limit;
 
+/// A `transcriptionProvider` that wants nobody else to hear it.
+const HERE: &str = "pocketsphinx";
+
 /// Understands.
 #[derive(Debug)]
 pub(crate) struct Recogniser {
@@ -67,7 +70,8 @@ impl Recogniser {
             return Ok(Heard::default());
         }
         let settings = Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner));
-        let heard = match &settings.endpoint {
+        let stays_here = asked.provider.eq_ignore_ascii_case(HERE);
+        let heard = match settings.endpoint.as_ref().filter(|_| !stays_here) {
             None => self.locally(&settings, asked, sound).await,
             Some(endpoint) => match self.transcriber.transcribe(endpoint, asked, sound).await {
                 Ok(heard) => Ok(heard),

@@ -122,7 +122,10 @@ mod tests {
             "TEXT/XML ;a=b",
             "text/plain",
         ] {
-            assert_eq!(verbs(200, Some(content_type), HANGUP), Ok(vec![Verb::Hangup]));
+            assert_eq!(
+                verbs(200, Some(content_type), HANGUP),
+                Ok(vec![Verb::Hangup(legwork_twiml::Hangup::default())])
+            );
         }
         for content_type in [None, Some(""), Some("application/json"), Some("textxml")] {
             let refused = verbs(200, content_type, HANGUP).unwrap_err();

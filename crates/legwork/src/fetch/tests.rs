@@ -136,7 +136,7 @@ async fn p12_parameters_arrive_signed() {
     let (base, log) = application().await;
     let parameters = request("", Method::Post, Expects::Document).parameters;
     let document = fetch(&format!("{base}/x?y=1#rc=2"), Method::Post).await.unwrap();
-    assert_eq!(document.program.verbs, [Verb::Hangup]);
+    assert_eq!(document.program.verbs, [Verb::Hangup(legwork_twiml::Hangup::default())]);
     assert_eq!(document.url, format!("{base}/x?y=1"));
     fetch(&format!("{base}/x?y=1"), Method::Get).await.unwrap();
     let credentials = base.replace("http://", "http://me:p%40ss@");

@@ -67,6 +67,11 @@ pub(super) fn write(
     // One that has no name in a document is meant by being the only one.
     let own = config.recorders.iter().filter(|recorder| of(&recorder.account));
     put("recorder", own.map(|own| recorder(own)).collect());
+    let own = config.streams.iter().filter(|it| of(&it.account));
+    let stream = |it: &call::config::StreamConnector| {
+        table([("account", text(it.account)), ("name", text(&it.name)), ("url", text(&it.url))])
+    };
+    put("stream", own.map(stream).collect());
     let own = config.applications.iter().filter(|app| of(&app.account) && comes_up(&app.sid));
     let app = |app: &call::config::TwimlApp| {
         let mut made = vec![("account", text(app.account)), ("sid", text(&app.sid))];
@@ -320,6 +325,9 @@ mod tests {
         uri = "sip:srs@192.0.2.5"
         username = "acme"
         password = "very-secret-c"
+        [[stream]]
+        name = "agent"
+        url = "wss://agent.example/x"
         [[application]]
         sid = "AP00000000000000000000000000000001"
         voice_url = "https://app.example/app"

@@ -38,6 +38,8 @@ fn recognition(verb: &twiml::Gather, partial: bool) -> Recognition {
         language: verb.speech.language.clone(),
         hints: verb.speech.hints.clone(),
         speech_model: verb.speech.model.clone(),
+        provider: String::new(),
+        settings: Vec::new(),
         profanity_filter: verb.speech.profanity_filter,
         partial,
         utterances: None,

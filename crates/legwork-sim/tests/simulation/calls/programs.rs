@@ -621,3 +621,58 @@ fn a_challenged_call_is_answered_with_credentials() {
         "#]],
     );
 }
+
+#[test]
+fn parameters_of_hangup_and_reject_are_headers_of_the_goodbye() {
+    check(
+        &[r#"
+            app /voice <Say>goodbye</Say><Hangup><Parameter name="Case" value="42"/><Parameter name="X-Twilio-CallSid" value="1"/></Hangup>
+            app /voice <Hangup><Parameter name="X-Case" value="43"/></Hangup>
+            app /voice <Reject reason="busy"><Parameter name="Case" value="44"/></Reject>
+            app /voice <Say>goodbye</Say><Reject><Parameter name="Case" value="45"/></Reject>
+            show lines X-Case
+            show alerts
+            usera calls
+            wait 2s
+            usera calls
+            usera calls
+            usera calls
+            wait 2s
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Say, Hangup ──▶
+            usera   ◀── 200 OK
+            usera    ♪  audio of ours
+            … 1 s
+            app      ·  alert 32113 warning
+            A header may not be set by an application; it is not sent. X-Twilio-CallSid. Send X-… (not X-Twilio-…), User-to-User, Remote-Party-ID, P-Preferred-Identity or P-Called-Party-ID.
+            usera   ◀── BYE
+            X-Case: 42
+            … 1 s
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Hangup ──▶
+            usera   ◀── 603 Decline
+            X-Case: 43
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Reject ──▶
+            usera   ◀── 486 Busy Here
+            X-Case: 44
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Say, Reject ──▶
+            usera   ◀── 200 OK
+            usera    ♪  audio of ours
+            … 1 s
+            usera   ◀── BYE
+            X-Case: 45
+        "#]],
+    );
+}

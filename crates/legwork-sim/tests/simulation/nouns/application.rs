@@ -7,7 +7,7 @@
 use expect_test::expect;
 use legwork_sim::script::play;
 
-use super::stories;
+use super::{alerts, stories};
 
 #[test]
 fn its_document_runs_on_the_callers_leg_and_action_hears_of_the_end() {
@@ -285,6 +285,168 @@ fn one_that_does_not_answer_in_time() {
             … 5 s
             app     ◀── POST /after  DialCallStatus=no-answer
             app      ── 204 ──▶
+            usera   ◀── BYE
+        "#]],
+    );
+}
+
+#[test]
+fn who_screens_for_it_may_lead_on_and_not_dial() {
+    stories(
+        &[r#"
+            app /voice <Dial action="/done"><Application url="/screen">AP00000000000000000000000000000001</Application></Dial>
+            app /screen <Dial>+15551234567</Dial><Redirect method="GET">/other</Redirect>
+            app /other <Reject/>
+            app /bank <Say>here is the bank</Say>
+            app /done <Hangup/>
+            show DialBridged
+            usera calls
+            wait 2s
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            app     ◀── POST /bank
+            app      ── 200  Say ──▶
+            app     ◀── POST /screen
+            app      ── 200  Dial, Redirect ──▶
+            app      ·  alert 13201 error
+            app     ◀── GET /other
+            app      ── 200  Reject ──▶
+            app     ◀── POST /done  DialCallStatus=completed  DialBridged=false
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
+    );
+}
+
+#[test]
+fn screening_that_takes_too_long_is_given_up() {
+    stories(
+        &[r#"
+            app /voice <Dial timeout="5" action="/done"><Application url="/slow">AP00000000000000000000000000000001</Application></Dial>
+            app /slow after 9s <Pause/>
+            app /bank <Say>here is the bank</Say>
+            app /done <Hangup/>
+            usera calls
+            wait 12s
+            usera calls
+            wait 1s
+            usera hangs up
+            wait 9s
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            app     ◀── POST /bank
+            app      ── 200  Say ──▶
+            app     ◀── POST /slow
+            … 5 s
+            app     ◀── POST /done  DialCallStatus=no-answer
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+            … 7 s
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            app     ◀── POST /bank
+            app      ── 200  Say ──▶
+            app     ◀── POST /slow
+            … 1 s
+            usera    ── BYE ──▶
+        "#]],
+    );
+}
+
+#[test]
+fn screening_that_leads_in_a_circle_is_given_up() {
+    let mut world = play(
+        r#"
+        app /voice <Dial action="/done"><Application url="/circle">AP00000000000000000000000000000001</Application></Dial>
+        app /circle <Redirect/>
+        app /bank <Say>here is the bank</Say>
+        app /done <Hangup/>
+        usera calls
+        wait 9s
+        "#,
+    );
+    assert_eq!(alerts(&world), ["11215 error"]);
+    let ladder = world.ladder.print();
+    assert!(!ladder.contains("audio of ours") && !ladder.contains("/done"), "{ladder}");
+    assert!(ladder.ends_with("usera   ◀── BYE\n"), "{ladder}");
+    world.finish();
+}
+
+#[test]
+fn screening_is_the_first_thing_a_transferee_waits_for() {
+    stories(
+        &[r#"
+            app /voice <Dial referUrl="/refer"><Sip>sip:agent-a</Sip></Dial>
+            app /refer <Dial><Application url="/screen">AP00000000000000000000000000000001</Application></Dial>
+            app /screen <Pause/>
+            app /screen <Hangup/>
+            app /bank <Say>here is the bank</Say>
+            usera calls, agent-a answers
+            ---
+            agent-a refers to sip:bank
+            wait 3s
+            usera calls, agent-a answers
+            agent-a refers to sip:bank
+            wait 3s
+            "#],
+        expect![[r#"
+            agent-a  ── REFER sip:bank ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:bank
+            app      ── 200  Dial ──▶
+            agent-a ◀── NOTIFY  200 OK, terminated
+            app     ◀── POST /bank
+            agent-a ◀── BYE
+            app      ── 200  Say ──▶
+            app     ◀── POST /screen
+            app      ── 200  Pause ──▶
+            usera    ♪  audio of ours
+            usera   ◀── BYE
+            … 2.1 s
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            agent-a ◀── INVITE
+            agent-a  ── 180 Ringing ──▶
+            agent-a  ── 200 OK ──▶
+            usera ⇄ agent-a
+            agent-a  ── REFER sip:bank ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:bank
+            app      ── 200  Dial ──▶
+            agent-a ◀── NOTIFY  200 OK, terminated
+            app     ◀── POST /bank
+            agent-a ◀── BYE
+            app      ── 200  Say ──▶
+            app     ◀── POST /screen
+            app      ── 200  Hangup ──▶
             usera   ◀── BYE
         "#]],
     );

@@ -412,3 +412,44 @@ fn an_agent_of_another_codec() {
         "#]],
     );
 }
+
+#[test]
+fn a_queue_without_a_dial_is_dialled() {
+    check(
+        &[r#"
+            app /voice <Enqueue>line</Enqueue>
+            app /voice <Queue url="/whisper">line</Queue>
+            app /whisper <Say>you are connected</Say>
+            usera calls
+            wait 1s
+            agent-a calls
+            wait 3s
+            listen
+            usera hangs up
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Enqueue ──▶
+            usera   ◀── 200 OK
+            usera    ♪  hold music
+            … 1 s
+            agent-a  ── INVITE ──▶
+            agent-a ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            agent-a ◀── 200 OK
+            agent-a  ♪  ringback
+            usera    ·  taken from the queue by agent-a
+            app     ◀── POST /whisper
+            app      ── 200  Say ──▶
+            usera    ♪  audio of ours
+            agent-a ⇄ usera
+            … 2.6 s
+            usera hears agent-a, agent-a hears usera
+            usera    ── BYE ──▶
+            agent-a ◀── BYE
+        "#]],
+    );
+}

@@ -83,7 +83,10 @@ async fn answers_to_get_are_asked_about_again() {
     let fetcher = fetcher();
     for _ in 0..4 {
         let document = ask(&fetcher, &raw.base, Method::Get).await.unwrap();
-        assert_eq!((document.program.verbs, document.status), (vec![Verb::Hangup], 200));
+        assert_eq!(
+            (document.program.verbs, document.status),
+            (vec![Verb::Hangup(legwork_twiml::Hangup::default())], 200)
+        );
     }
     assert_eq!(raw.header("If-None-Match"), ["", "\"1\"", "\"1\"", ""]);
     assert_eq!(raw.header("If-Modified-Since"), ["", "then", "then", ""]);
