@@ -52,8 +52,10 @@ struct Stream {
 /// A stream that is wanted.
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
-    pub(crate) verb: twiml::Stream,
+    name: Option<String>,
     url: String,
+    heard: twiml::Tracks,
+    parameters: Vec<(String, String)>,
     /// `statusCallback`.
     pub(crate) told: Option<Hook>,
     /// The leg hears what the application says.
@@ -62,7 +64,7 @@ pub(crate) struct Wanted {
 
 impl Wanted {
     fn tracks(&self) -> Option<usize> {
-        (!self.speaks).then(|| self.verb.tracks.count())
+        (!self.speaks).then(|| self.heard.count())
     }
 }
 
@@ -124,7 +126,8 @@ impl Calls {
             .status
             .as_ref()
             .and_then(|ask| self.hook_in_document(leg, &ask.url, ask.method, of));
-        Some(Wanted { verb, url, told, speaks })
+        let twiml::Stream { name, tracks: heard, parameters, .. } = verb;
+        Some(Wanted { name, url, heard, parameters, told, speaks })
     }
 
     fn url_of_stream(&mut self, leg: LegId, to: &twiml::StreamTo) -> Option<String> {
@@ -166,7 +169,7 @@ impl Calls {
 
     /// False, and an alert: the leg has one of that name, or too many.
     pub(crate) fn may_stream(&mut self, leg: LegId, wanted: &Wanted) -> bool {
-        let name = wanted.verb.name.as_ref();
+        let name = wanted.name.as_ref();
         let others = self.streams_of(leg);
         let is_named = others.iter().any(|(other, _)| name.is_some() && other.as_ref() == name);
         let (one_way, both_ways): (Vec<_>, Vec<_>) =
@@ -195,7 +198,7 @@ impl Calls {
         let begun = begun.filter_map(|tap| self.beside.streams.by_tap.get(tap));
         let begun = begun.map(|stream| (stream.name.clone(), stream.tracks));
         let awaited = of.into_iter().flat_map(|of| &of.awaited);
-        begun.chain(awaited.map(|wanted| (wanted.verb.name.clone(), wanted.tracks()))).collect()
+        begun.chain(awaited.map(|wanted| (wanted.name.clone(), wanted.tracks()))).collect()
     }
 
     /// Streams the leg, for the document of that call, from now on.
@@ -206,7 +209,7 @@ impl Calls {
         wanted: &Wanted,
     ) -> media::TapId {
         let sid = self.new_stream_sid();
-        let (side, name) = match wanted.verb.tracks {
+        let (side, name) = match wanted.heard {
             twiml::Tracks::Inbound => (media::Side::Inbound, "inbound"),
             twiml::Tracks::Outbound => (media::Side::Outbound, "outbound"),
             twiml::Tracks::Both => (media::Side::Dual, "both ways"),
@@ -215,8 +218,8 @@ impl Calls {
         let asked = Streaming {
             sid,
             url: wanted.url.clone(),
-            tracks: wanted.verb.tracks,
-            parameters: wanted.verb.parameters.clone(),
+            tracks: wanted.heard,
+            parameters: wanted.parameters.clone(),
             speaks: of.map(|(.., media)| media).filter(|_| wanted.speaks),
         };
         let sound = media::Tap::new(side, media::Rate::Narrow).by_frame();
@@ -231,7 +234,7 @@ impl Calls {
             call,
             root,
             leg,
-            name: wanted.verb.name.clone(),
+            name: wanted.name.clone(),
             tracks: wanted.tracks(),
             told: wanted.told.clone(),
         };
@@ -283,7 +286,7 @@ impl Calls {
             return false;
         };
         let n_awaited = of.awaited.len();
-        of.awaited.retain(|wanted| wanted.verb.name.as_deref() != Some(name));
+        of.awaited.retain(|wanted| wanted.name.as_deref() != Some(name));
         let was_awaited = of.awaited.len() < n_awaited;
         let taps = of.taps.clone();
         let is_it = |tap: &media::TapId| {

@@ -214,15 +214,15 @@ mod tests {
             <recording xmlns="urn:ietf:params:xml:ns:recording:1">
             <datamode>complete</datamode>
             <session session_id="AAEAAAAAAAAAAAAAAAAAAA=="><start-time>2010-08-20T01:13:42.170Z</start-time></session>
-            <participant participant_id="AAEAAAAAAAAAAAAAAAAAAQ=="><nameID aor="sip:bob@biloxi.example"><name>Bob &amp; &quot;&lt;Bo&gt;&quot;</name></nameID></participant>
-            <participant participant_id="AAEAAAAAAAAAAAAAAAAAAg=="><nameID aor="tel:+815012345678"></nameID></participant>
-            <stream stream_id="AAEAAAAAAAAAAAAAAAAAAw==" session_id="AAEAAAAAAAAAAAAAAAAAAA=="><label>1</label></stream>
-            <stream stream_id="AAEAAAAAAAAAAAAAAAAABA==" session_id="AAEAAAAAAAAAAAAAAAAAAA=="><label>2</label></stream>
+            <participant participant_id="AAEAAAAAAAAAAAABAAAAAA=="><nameID aor="sip:bob@biloxi.example"><name>Bob &amp; &quot;&lt;Bo&gt;&quot;</name></nameID></participant>
+            <participant participant_id="AAEAAAAAAAAAAAABAAAAAQ=="><nameID aor="tel:+815012345678"></nameID></participant>
+            <stream stream_id="AAEAAAAAAAAAAAAAAAAAAQ==" session_id="AAEAAAAAAAAAAAAAAAAAAA=="><label>1</label></stream>
+            <stream stream_id="AAEAAAAAAAAAAAAAAAAAAg==" session_id="AAEAAAAAAAAAAAAAAAAAAA=="><label>2</label></stream>
             <sessionrecordingassoc session_id="AAEAAAAAAAAAAAAAAAAAAA=="><associate-time>2010-08-20T01:13:42.170Z</associate-time></sessionrecordingassoc>
-            <participantsessionassoc participant_id="AAEAAAAAAAAAAAAAAAAAAQ==" session_id="AAEAAAAAAAAAAAAAAAAAAA=="><associate-time>2010-08-20T01:13:42.170Z</associate-time></participantsessionassoc>
-            <participantsessionassoc participant_id="AAEAAAAAAAAAAAAAAAAAAg==" session_id="AAEAAAAAAAAAAAAAAAAAAA=="><associate-time>2010-08-20T01:13:42.170Z</associate-time></participantsessionassoc>
-            <participantstreamassoc participant_id="AAEAAAAAAAAAAAAAAAAAAQ=="><send>AAEAAAAAAAAAAAAAAAAAAw==</send><recv>AAEAAAAAAAAAAAAAAAAABA==</recv></participantstreamassoc>
-            <participantstreamassoc participant_id="AAEAAAAAAAAAAAAAAAAAAg=="><recv>AAEAAAAAAAAAAAAAAAAAAw==</recv><send>AAEAAAAAAAAAAAAAAAAABA==</send></participantstreamassoc>
+            <participantsessionassoc participant_id="AAEAAAAAAAAAAAABAAAAAA==" session_id="AAEAAAAAAAAAAAAAAAAAAA=="><associate-time>2010-08-20T01:13:42.170Z</associate-time></participantsessionassoc>
+            <participantsessionassoc participant_id="AAEAAAAAAAAAAAABAAAAAQ==" session_id="AAEAAAAAAAAAAAAAAAAAAA=="><associate-time>2010-08-20T01:13:42.170Z</associate-time></participantsessionassoc>
+            <participantstreamassoc participant_id="AAEAAAAAAAAAAAABAAAAAA=="><send>AAEAAAAAAAAAAAAAAAAAAQ==</send><recv>AAEAAAAAAAAAAAAAAAAAAg==</recv></participantstreamassoc>
+            <participantstreamassoc participant_id="AAEAAAAAAAAAAAABAAAAAQ=="><recv>AAEAAAAAAAAAAAAAAAAAAQ==</recv><send>AAEAAAAAAAAAAAAAAAAAAg==</send></participantstreamassoc>
             </recording>"#]]
         .assert_eq(&xml);
     }

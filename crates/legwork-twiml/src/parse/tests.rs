@@ -552,7 +552,13 @@ fn another(attribute: &Attribute) -> String {
         Kind::Bool => "true",
         Kind::Whole { .. } | Kind::Wholes => "7",
         Kind::Text | Kind::Url | Kind::AtMost(_) => "x",
-        kind => panic!("{kind:?}"),
+        Kind::WebSocket
+        | Kind::WholeOr(_)
+        | Kind::Keys { .. }
+        | Kind::Credential
+        | Kind::CallerId
+        | Kind::Voice
+        | Kind::Language => panic!("a value for {}", attribute.name),
     };
     value.to_owned()
 }
