@@ -18,7 +18,7 @@ use toml::Spanned;
 use crate::config::speech::{Format, SpeechEngine};
 use crate::config::unit::{
     BucketUrl, DnsServer, E164, Engine, HostName, HttpListen, NumberPattern, Period, PortRange,
-    Prefix, SipListen, SipUri, Size, Text, WebUrl,
+    Prefix, SipListen, SipUri, Size, Text, WebSocketUrl, WebUrl,
 };
 
 /// The whole file.
