@@ -135,8 +135,7 @@ impl Order {
 /// a leg what stands behind its last `clear`.
 ///
 /// What is left is bounded by the legs, rooms and sources there are, and by what an application may
-/// say in advance and how often (`streams::ahead`,
-/// `websocket::pace`).
+/// say in advance and how often (`streams::ahead`, `websocket::pace`).
 fn coalesce(orders: &mut Vec<Order>) {
     let (mut later, mut cleared) = (HashSet::new(), HashSet::new());
     let mut wanted = false;
