@@ -201,7 +201,7 @@ impl Calls {
                 let event = Event::Partial { track, stable, unstable };
                 self.tell_transcription_event(transcription, &event);
             }
-            Tapped::Segment { text, confidence } => {
+            Tapped::Segment { text, confidence, age: _ } => {
                 let event = Event::Content { track, text, confidence: *confidence };
                 self.tell_transcription_event(transcription, &event);
             }
