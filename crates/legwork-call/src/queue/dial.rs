@@ -148,6 +148,8 @@ impl Calls {
         let Some(queued) = self.queued_mut(caller) else { return };
         let waited = queued.waited(now);
         queued.stage = Stage::Talking { waited };
+        let (queue, place) = queued.at();
+        self.forget_taken(queue, place);
         let Some(call) = self.leg(caller).map(|leg| leg.sid) else { return };
         let Some(dialling) = self.dialling_mut(agent) else { return };
         if let Some(at) = &mut dialling.queue {
@@ -247,7 +249,7 @@ impl Calls {
         queued.stage = Stage::Waiting;
         let ((queue, place), since) = (queued.at(), queued.since);
         let since_wall = wall.checked_sub(now.saturating_duration_since(since)).unwrap_or(wall);
-        self.put_member(queue, place, super::Member { leg: caller, since, since_wall });
+        self.put_member(queue, place, super::line::Member { leg: caller, since, since_wall });
         self.trace(caller, What::Decided("back in the queue".to_owned()));
         if !self.serve_first_agent(queue) {
             self.hear_queue(caller);
