@@ -103,10 +103,10 @@ impl Queues {
         self.queues.get_mut(&queue).map(|queue| &mut queue.agents)
     }
 
-    /// Who waits there, first or by its leg.
-    fn member(&self, queue: QueueSid, leg: Option<LegId>) -> Option<LegId> {
-        let mut members = self.queues.get(&queue)?.line.legs();
-        members.find(|member| leg.is_none_or(|leg| leg == *member))
+    /// Who waits there first.
+    fn first(&self, queue: QueueSid) -> Option<LegId> {
+        let line = &self.queues.get(&queue)?.line;
+        line.first().and_then(|place| line.at(place))
     }
 
     fn sees(&self, queue: QueueSid, place: Option<Place>, now: Instant) -> Option<moment::Queue> {

@@ -138,10 +138,12 @@ impl Calls {
         self.fetch_waiting(caller, hook, more);
     }
 
-    /// Answers who dials if it still rings; then the two talk.
+    /// Answers those that still ring; then the two talk.
     pub(super) fn join_queued(&mut self, agent: LegId, caller: LegId) {
-        // Should it be gone by that, the caller has its place again.
-        if !self.answer_leg(agent, self.codec_of(caller)) {
+        // Should the caller be gone by that, the next one is taken; if the other is, it has its place again.
+        if !self.answer_leg(caller, self.codec_of(agent))
+            || !self.answer_leg(agent, self.codec_of(caller))
+        {
             return;
         }
         let (now, wall) = (self.now.mono, self.now.wall);

@@ -174,7 +174,10 @@ impl Calls {
             Ok(queue) => queue,
             Err(came) => return self.not_enqueued(leg, hook, came),
         };
-        if !self.answer_leg(leg, None) {
+        // A document answers when it has something to be heard; a transferee is there already.
+        let answers_later = matches!(verb.wait, twiml::Wait::Ask(_));
+        let answers_later = answers_later && self.pending_transfer_of(leg).is_none();
+        if !answers_later && !self.answer_leg(leg, None) {
             return Flow::Waits;
         }
         self.takes_over(leg);

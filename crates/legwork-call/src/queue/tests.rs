@@ -136,9 +136,8 @@ fn places_are_counted_and_times_averaged() {
     assert_eq!(sees(&queues, None), (2, 0, 7));
     assert_eq!(sees(&queues, Some(3)), (2, 1, 7));
     assert_eq!(sees(&queues, Some(7)), (2, 2, 7));
-    assert_eq!(queues.member(sid(1), None), Some(LegId(3)));
-    assert_eq!(queues.member(sid(1), Some(LegId(7))), Some(LegId(7)));
-    assert_eq!(queues.member(sid(1), Some(LegId(8))), None);
+    assert_eq!(queues.first(sid(1)), Some(LegId(3)));
+    assert!(queues.holds(sid(1), Place(7), LegId(7)) && !queues.holds(sid(1), Place(7), LegId(3)));
     assert!(queues.sees(sid(2), None, at).is_none());
     assert_eq!(queues.len(), 2);
 }
