@@ -243,6 +243,10 @@ pub const QUEUES_MAX: usize = 1_000;
 /// A document of a queue that was run in less has taken no time: it is not asked for again at once.
 pub const WAIT_TOOK_TIME: Duration = Duration::from_secs(1);
 
+/// Documents of who waits run one after another without anything that takes time. What the last of them leads
+/// to is asked for after [`WAIT_AGAIN`].
+pub const WAIT_DOCUMENTS_AT_ONCE_MAX: u32 = 5;
+
 /// How long music is heard behind such a document before it is asked for again.
 pub const WAIT_AGAIN: Duration = Duration::from_secs(10);
 

@@ -168,6 +168,8 @@ pub struct FoundLine {
     queues: Vec<QueueLine>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     conferences_full: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    queues_full: bool,
 }
 
 impl FoundLine {
@@ -511,6 +513,7 @@ impl FoundLine {
             registrars: found.registrars.clone(),
             queues: found.queues.iter().map(QueueLine::of).collect(),
             conferences_full: found.conferences_full,
+            queues_full: found.queues_full,
         }
     }
 
@@ -531,6 +534,7 @@ impl FoundLine {
             registrars: self.registrars.clone(),
             queues: self.queues.iter().map(QueueLine::read).collect(),
             conferences_full: self.conferences_full,
+            queues_full: self.queues_full,
         }
     }
 }
