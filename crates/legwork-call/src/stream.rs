@@ -256,7 +256,7 @@ impl Calls {
 
     // === its end ===
 
-    /// The stream of that name is over. False: the leg has none.
+    /// The stream of that name, or SID, is over. False: the leg has none.
     pub(crate) fn stop_stream(&mut self, leg: LegId, name: &str) -> bool {
         let Some(of) = self.leg_mut(leg).and_then(|leg| leg.media.streams.as_mut()) else {
             return false;
@@ -267,7 +267,7 @@ impl Calls {
         let taps = of.taps.clone();
         let is_it = |tap: &media::TapId| {
             let stream = self.beside.streams.by_tap.get(tap);
-            stream.is_some_and(|stream| stream.name.as_deref() == Some(name))
+            stream.is_some_and(|stream| stream.name() == name)
         };
         let found = taps.into_iter().find(is_it);
         if let Some(tap) = found {
