@@ -23,7 +23,6 @@ use crate::io::{Output, Purpose, Streaming, Tapped};
 use crate::ladder::What;
 use crate::leg::{Leg, LegId};
 use crate::limit;
-use crate::run::Parameter;
 use crate::sid::{AccountSid, CallSid, StreamSid};
 
 /// Every stream that is not over.
@@ -319,17 +318,12 @@ impl Calls {
     fn tell_stream(&mut self, tap: media::TapId, event: Event, error: Option<&str>) {
         let Some(stream) = self.beside.streams.by_tap.get(&tap) else { return };
         let Some(hook) = stream.told.clone() else { return };
-        let (account, call, root) = (stream.account, stream.call, stream.root);
-        let mut parameters: Vec<Parameter> = vec![
-            ("AccountSid".into(), account.to_string()),
-            ("CallSid".into(), call.to_string()),
-            ("StreamSid".into(), stream.sid.to_string()),
-            ("StreamName".into(), stream.name()),
-            ("StreamEvent".into(), event.as_str().to_owned()),
-        ];
-        parameters.extend(error.map(|error| ("StreamError".into(), error.to_owned())));
-        parameters.push(("Timestamp".into(), date::iso8601(self.now.wall)));
-        self.tell(About { account, call, root, parameters }, hook);
+        let whose = (stream.account, stream.call, stream.root);
+        let said = [stream.sid.to_string(), stream.name(), event.as_str().to_owned()];
+        let mut about = About::beside(whose, "Stream", said);
+        about.parameters.extend(error.map(|error| ("StreamError".into(), error.to_owned())));
+        about.parameters.push(("Timestamp".into(), date::iso8601(self.now.wall)));
+        self.tell(about, hook);
     }
 
     /// The far end pressed a key: the application is told.
