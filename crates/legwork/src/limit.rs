@@ -317,6 +317,8 @@ pub const WEBSOCKET_GOODBYE: Duration = Duration::from_secs(5);
 /// What is shown of what an application says, characters.
 pub const TROUBLE_SHOWN: usize = 200;
 /// Keys on their way to a stream's application. More are lost.
+/// How long an application that broke the rules may take to read that it did.
+pub const WEBSOCKET_REFUSAL: Duration = Duration::from_secs(1);
 pub const STREAM_KEYS_MAX: usize = 64;
 /// Messages of an application that are alerts. More are passed over in silence.
 pub const FLAWS_TOLD_MAX: usize = 10;

@@ -127,11 +127,10 @@ impl Relays {
                         self.tell(id, RelayEvent::Malformed { text }).await;
                     }
                     Came::Goodbye(Ok(())) => return goodbye(socket).await,
-                    Came::Goodbye(Err(trouble)) => {
+                    Came::Goodbye(Err(trouble)) | Came::Broken(trouble) => {
                         socket.close().await;
                         return failed(ENDED, trouble);
                     }
-                    Came::Broken(trouble) => return failed(ENDED, trouble),
                 },
             }
         }

@@ -105,7 +105,10 @@ impl Talk {
                     socket.close().await;
                     return Tapped::Disconnected;
                 }
-                Next::Failed(Trouble { code, text }) => return Tapped::Failed { code, text },
+                Next::Failed(Trouble { code, text }) => {
+                    socket.close().await;
+                    return Tapped::Failed { code, text };
+                }
             }
             next = tokio::select! {
                 biased;
