@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use legwork_call::io::{Input, Streaming, Tapped};
 use legwork_media::codec::pcmu;
-use legwork_media::{Command, Live, Rate, TapId};
+use legwork_media::{Command, Live, Rate, TapId, Track};
 use legwork_twiml::Tracks;
 use tokio::sync::mpsc::Receiver;
 
@@ -16,7 +16,7 @@ use crate::limit;
 use crate::media::MediaThreads;
 use crate::media::taps::TapSound;
 use crate::serve::inbox::{Event, Post};
-use crate::streams::message::{self, Said, Source, Track};
+use crate::streams::message::{self, Said, Source};
 use crate::websocket::pace::Pace;
 use crate::websocket::{Came, Socket, Trouble};
 
