@@ -1,5 +1,6 @@
 //! How sure a recogniser is, as webhooks write it.
 //!
+//! Not here: what was recognised (`verb::gather`, `transcription`).
 //! Source: Twilio, "TwiML Voice: Gather", `Confidence`, `Stability`; "Transcription".
 
 /// Thousandths as parameters show them: `0.912`, `1.0`.

@@ -29,6 +29,11 @@ impl SourceId {
 
     /// The beep when somebody leaves a room: always there, 700 Hz for 150 ms.
     pub const BEEP_OUT: Self = Self(u64::MAX - 1);
+
+    /// One of the beeps.
+    pub const fn is_beep(self) -> bool {
+        self.0 >= Self::BEEP_OUT.0
+    }
 }
 
 /// A room on one media thread: whoever speaks in it is heard by all who hear it. Never reused.
@@ -78,10 +83,9 @@ pub enum RoomCommand {
     /// It is there from now on: legs may speak in it and hear it.
     Open,
     /// All who hear it hear this prepared source, so many times over, beside who speaks; 0 is for ever.
-    /// After what is played there already. `RoomEvent::Played` at its end.
+    /// After what is played there already; a beep after other beeps, beside that. `RoomEvent::Played`
+    /// at its end.
     Play(SourceId, u32),
-    /// What is played there is over, and what waits to be; nothing more is told of it.
-    Quiet,
     /// Its sound is given away from now on: what one hears there who says nothing. `side` is ignored.
     Tap(TapId, Tap),
     /// While held, a tap gives silence.

@@ -38,7 +38,7 @@ pub const MARKS_REACHED: usize = 65_536;
 /// Most taps of one leg; further ones are over at once.
 pub const TAPS: usize = 16;
 
-/// Most taps whose last samples wait to be taken; the oldest go first.
+/// Most taps whose last samples wait to be taken; of further ones only the end is told.
 pub const TAPS_OVER: usize = 1024;
 
 /// Most rooms of a plane; a further one is not opened.
@@ -48,13 +48,13 @@ pub const ROOMS: usize = 4096;
 /// silence.
 pub const ROOM_LEGS: usize = 250;
 
-/// Most sounds that wait to be played in a room; further ones count as played at once.
+/// Most sounds that wait to be played in a room, and most beeps; further ones count as played at once.
 pub const ROOM_PLAYS: usize = 64;
 
-/// Most that waits to be told of who speaks in rooms; more is not told.
+/// Most that waits to be told of rooms when one tells who speaks; more of that is not told.
 pub const ROOM_SPEAKS: usize = 4096;
 
-/// Most orders a plane keeps for legs on their way to it; further ones are lost.
+/// Most orders a plane keeps for legs on their way to it; further ones are lost, and taps over at once.
 pub const EARLY_ORDERS: usize = 65_536;
 
 /// Most digits waiting to be polled from a plane; more are dropped.

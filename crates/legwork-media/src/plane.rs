@@ -11,6 +11,7 @@ mod live;
 mod mix;
 mod parcel;
 mod passing;
+mod play_queue;
 mod playback;
 mod press;
 mod remote;
@@ -465,23 +466,29 @@ impl Plane {
         }
     }
 
+    /// Its end is told in any case, or somebody would wait for it for ever.
     fn end_tap(&mut self, tapping: Tapping) {
-        if self.taps_over.len() >= limit::TAPS_OVER {
-            self.taps_over.pop_front();
-        }
-        self.taps_over.push_back(tapping);
+        let has_room = self.taps_over.len() < limit::TAPS_OVER;
+        self.taps_over.push_back(if has_room { tapping } else { Tapping::over(tapping.id) });
     }
 
     fn start_ticking(&mut self, now: Instant, place: usize) {
-        let Some(leg) = self.legs.get_mut(place).and_then(Option::as_deref_mut) else { return };
-        if leg.ticks || !leg.needs_ticks() {
+        if self.at(place).is_none_or(|leg| leg.ticks || !leg.needs_ticks()) {
             return;
         }
-        leg.ticks = true;
+        self.wake(now);
+        if let Some(leg) = self.at_mut(place) {
+            leg.ticks = true;
+            self.ticking.push(place);
+        }
+    }
+
+    /// Something may be to do from now on where nothing was: what nobody heard is over.
+    fn wake(&mut self, now: Instant) {
         if self.poll_timeout().is_none() {
             self.next_tick = now;
+            self.rooms.clear();
         }
-        self.ticking.push(place);
     }
 
     /// Ends a leg, its taps, and what it fed.

@@ -64,7 +64,7 @@ pub struct Sound {
     /// Who answered, and that a beep is over, is never told.
     keeps_silent: bool,
     ends: Vec<(Instant, media::MediaId, media::SourceId)>,
-    /// What is played in rooms takes its time, too; one after the other.
+    /// What is played in rooms takes its time, too; one after the other, and beeps beside it.
     room_ends: Vec<(Instant, media::RoomId, media::SourceId)>,
     /// What is played in rooms, and rooms that tell who speaks.
     room_plays: BTreeMap<media::RoomId, RoomPlays>,
@@ -206,7 +206,10 @@ impl Sound {
         match command {
             media::RoomCommand::Play(source, times) if self.is_deaf => {
                 if times > 0 {
-                    let plays = self.room_ends.iter().filter(|(_, of, _)| *of == room);
+                    let is_behind = |of, other: media::SourceId| {
+                        of == room && other.is_beep() == source.is_beep()
+                    };
+                    let plays = self.room_ends.iter().filter(|(_, of, it)| is_behind(*of, *it));
                     let begins = plays.map(|(at, ..)| *at).max().unwrap_or(now).max(now);
                     self.room_ends.push((begins + SOURCE * times, room, source));
                 }
@@ -217,12 +220,6 @@ impl Sound {
                 plays.left += usize::from(times > 0);
                 plays.is_endless |= times == 0;
                 plays.ordered += 1;
-            }
-            media::RoomCommand::Quiet => {
-                self.room_ends.retain(|(_, of, _)| *of != room);
-                if let Some(plays) = self.room_plays.get_mut(&room) {
-                    (plays.left, plays.is_endless) = (0, false);
-                }
             }
             media::RoomCommand::Close => {
                 self.room_ends.retain(|(_, of, _)| *of != room);

@@ -22,6 +22,9 @@ const ANNOUNCE: &str = "<Response><Say loop=\"0\">Welcome to the bank. All our l
                         hold the line, and we will be with you as soon as we can.</Say></Response>";
 const CONFERENCE: &str =
     "<Response><Dial><Conference beep=\"false\">all</Conference></Dial></Response>";
+const QUEUE: &str = "<Response><Enqueue>all</Enqueue></Response>";
+const STREAM: &str =
+    "<Response><Connect><Stream url=\"ws://127.0.0.1:15092/\"/></Connect></Response>";
 /// For whatever else is asked: the end of a `<Dial>`.
 const OTHER: &str = "<Response><Hangup/></Response>";
 
@@ -58,6 +61,8 @@ fn serve(stream: &TcpStream, times: &Times) -> io::Result<()> {
             "/refer" => ("text/xml", REFER.to_owned()),
             "/say" => ("text/xml", SAY.to_owned()),
             "/conference" => ("text/xml", CONFERENCE.to_owned()),
+            "/queue" => ("text/xml", QUEUE.to_owned()),
+            "/stream" => ("text/xml", STREAM.to_owned()),
             "/announce" => ("text/xml", ANNOUNCE.to_owned()),
             "/times" => ("text/plain", told(times)),
             _ => ("text/xml", OTHER.to_owned()),

@@ -26,6 +26,8 @@ const MILLIWATT: [u8; 8] = [0x1e, 0x0b, 0x0b, 0x1e, 0x9e, 0x8b, 0x8b, 0x9e];
 const GRACE: Duration = Duration::from_millis(300);
 /// What `/proc` counts in. Source: proc(5); 100 on every Linux of ours.
 const TICKS_PER_SECOND: f64 = 100.0;
+/// Times all that came is read between two looks.
+const READS: usize = 16;
 /// Between two looks of the load: what is due is sent, what came is read.
 const NAP: Duration = Duration::from_micros(100);
 
@@ -193,22 +195,28 @@ impl Load {
     fn until(&mut self, end: Duration, sending: bool) -> io::Result<()> {
         while self.began.elapsed() < end {
             if sending {
-                self.send_due();
+                self.send_due(end);
             }
             let (began, counts) = (self.began, &mut self.counts);
-            while self.sockets.receive(Some(&Timespec::default()), |_, n, packet, _| {
-                counts.take(n, packet, micros(began.elapsed()));
-            })? > 0
-            {}
+            // A server that sends more than can be read must not keep it from sending.
+            for _ in 0..READS {
+                let read =
+                    self.sockets.receive(Some(&Timespec::default()), |_, n, packet, _| {
+                        counts.take(n, packet, micros(began.elapsed()));
+                    })?;
+                if read == 0 {
+                    break;
+                }
+            }
             std::thread::sleep(NAP);
         }
         Ok(())
     }
 
-    /// Sends what is due; the legs' turns are spread evenly.
-    fn send_due(&mut self) {
+    /// Sends what is due, as long as there is time; the legs' turns are spread evenly.
+    fn send_due(&mut self, end: Duration) {
         let legs = self.far.len();
-        loop {
+        while self.began.elapsed() < end {
             let place = PTIME.mul_f64(self.next as f64 / legs as f64);
             if self.began.elapsed() < PTIME * self.round + place {
                 return;

@@ -4,6 +4,7 @@
 //! (`media`).
 //! Source: Twilio, "TwiML Voice: Stream"; docs/streams.md.
 
+mod ahead;
 mod message;
 mod talk;
 

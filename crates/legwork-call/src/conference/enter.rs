@@ -1,6 +1,7 @@
 //! Entering a room, making it, and its start.
 //!
 //! Who may not enter has dialled nobody: `action` hears `failed`, a transfer fails with it.
+//! Not here: what is heard before the start (`wait`), who goes (`leave`).
 //! Source: Twilio, "TwiML Voice: Conference" and errors 13236, 13240, 16020, 16021, 16023, 16025. Callback,
 //! events and the number of participants are those of the first to enter; the recording is wanted by
 //! whoever says so first, and begins with the conference.

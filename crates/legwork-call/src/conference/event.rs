@@ -1,6 +1,7 @@
 //! What is told of a conference: `statusCallback`, and the rows of the read model.
 //!
 //! Callback and events are those of the first to enter. Only what is told is counted, from 1.
+//! Not here: who comes and goes (`enter`, `leave`), recordings (`recording`).
 //! Source: Twilio, "TwiML Voice: Conference", `statusCallback`; twilio-voice 6.2.
 
 use legwork_media as media;

@@ -1,5 +1,6 @@
 //! Leaving a room, and its end: what becomes of those who are left, and of their `<Dial>`s.
 //!
+//! Not here: how a leg ends (`hangup`), what is told of it (`event`).
 //! Source: Twilio, "TwiML Voice: Conference" (`endConferenceOnExit`, `ReasonParticipantLeft`,
 //! `ReasonConferenceEnded`), "Dial" (`action` of a conference: `DialCallStatus` is `answered`).
 

@@ -1,7 +1,8 @@
 //! Sound that comes for one leg while it is heard, as long as the leg is: what an application says.
 //!
 //! What has been heard is forgotten. When it runs dry, a moment's worth is let gather before it goes
-//! on, so that pieces that come at its own pace make no gaps.
+//! on, so that pieces that come at its own pace make no gaps. Where it ends in the middle of a frame it
+//! fades.
 //! Not here: who says it, and how (the shell).
 //! Source: Twilio, "Media Streams: WebSocket messages", `media`, `mark`, `clear`.
 
@@ -15,6 +16,10 @@ use crate::tap::{Live, TapId};
 /// Let gather when it has run dry: so many samples, or for so many ticks.
 const GATHERED: usize = 3 * Rate::Narrow.frame();
 const GATHERING: u8 = 3;
+
+/// For so many samples it fades: 5 ms. A piece that is shorter and followed by nothing is not heard:
+/// what came before fades.
+const FADING: usize = Rate::Narrow.frame() / 4;
 
 /// Room that is kept when it has run dry, bytes.
 const ROOM_KEPT: usize = 16 * 1024;
@@ -33,6 +38,8 @@ pub(super) struct LiveSound {
     /// Marks, and behind how many samples since it began they stand.
     marks: VecDeque<(u64, u64)>,
     is_heard: bool,
+    /// What is heard next does not go on from what was heard last.
+    pub(super) is_cut: bool,
     /// Ticks since the first piece came that is not heard yet.
     waited: u8,
 }
@@ -41,7 +48,7 @@ impl LiveSound {
     /// Nothing has come yet.
     pub(super) fn new(of: TapId) -> Self {
         let (sound, marks) = (VecDeque::new(), VecDeque::new());
-        Self { of, sound, gone: 0, marks, is_heard: false, waited: 0 }
+        Self { of, sound, gone: 0, marks, is_heard: false, is_cut: false, waited: 0 }
     }
 
     /// Somebody says something; that it is another one who may speak here is nothing to us.
@@ -52,7 +59,7 @@ impl LiveSound {
         match live {
             Live::Sound(bytes) => {
                 let room = limit::LIVE_SAMPLES.saturating_sub(self.sound.len());
-                self.sound.extend(bytes.iter().take(room));
+                self.sound.extend(bytes.get(..room).unwrap_or(bytes));
             }
             Live::Mark(number) if self.marks.len() < limit::LIVE_MARKS => {
                 self.marks.push_back((self.gone + self.sound.len() as u64, *number));
@@ -60,8 +67,7 @@ impl LiveSound {
             }
             Live::Mark(number) => tell(reached, of, *number),
             Live::Clear => {
-                self.gone += self.sound.len() as u64;
-                self.run_dry();
+                self.break_off();
                 self.tell(reached);
             }
         }
@@ -79,17 +85,39 @@ impl LiveSound {
             }
             self.is_heard = true;
         }
-        let mut frame = Frame::silent(Rate::Narrow);
         let n = self.sound.len().min(Rate::Narrow.frame());
+        let frame = (n >= FADING).then(|| self.next_samples(n));
+        if n < Rate::Narrow.frame() {
+            self.break_off();
+        } else if self.sound.is_empty() {
+            self.run_dry();
+        }
+        self.tell(reached);
+        frame
+    }
+
+    /// So many samples, which fade if they are less than a frame.
+    fn next_samples(&mut self, n: usize) -> Frame {
+        let mut frame = Frame::silent(Rate::Narrow);
         for (to, byte) in frame.samples_mut().iter_mut().zip(self.sound.drain(..n)) {
             *to = pcmu::decode(byte);
         }
         self.gone += n as u64;
-        if self.sound.is_empty() {
-            self.run_dry();
+        self.is_cut = false;
+        if n < Rate::Narrow.frame() {
+            let ends = frame.samples_mut().iter_mut().take(n).rev();
+            for (left, sample) in (1..=FADING as i32).zip(ends) {
+                *sample = (i32::from(*sample) * left / (FADING as i32 + 1)) as i16;
+            }
         }
-        self.tell(reached);
-        Some(frame)
+        frame
+    }
+
+    /// What is left is not heard, nor does what follows go on from it.
+    fn break_off(&mut self) {
+        self.gone += self.sound.len() as u64;
+        self.is_cut = true;
+        self.run_dry();
     }
 
     fn run_dry(&mut self) {

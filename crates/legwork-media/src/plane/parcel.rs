@@ -82,7 +82,7 @@ impl Plane {
     }
 
     /// An order to a leg that is not here: passed on, or kept until the leg comes. Given back: nobody has
-    /// ever heard of such a leg.
+    /// ever heard of such a leg, or too many are kept.
     pub(super) fn pass_on(&mut self, id: MediaId, command: Command) -> Option<Command> {
         let host = match self.abroad.hosts.get_mut(&id.port).filter(|(of, _)| *of == id) {
             Some((_, host)) => {
@@ -100,11 +100,10 @@ impl Plane {
             }
             // Our own has no other way back than the one it is on.
             None if id.thread == self.thread => return Some(command),
-            Some(_) | None => {
-                if self.abroad.early.len() < limit::EARLY_ORDERS {
-                    self.abroad.early.push((id, command));
-                }
+            Some(_) | None if self.abroad.early.len() >= limit::EARLY_ORDERS => {
+                return Some(command);
             }
+            Some(_) | None => self.abroad.early.push((id, command)),
         }
         None
     }
@@ -186,7 +185,7 @@ impl Plane {
         self.abroad.hosts.remove(&id.port);
     }
 
-    /// An order to a leg nobody has ever heard of.
+    /// An order that nobody obeys.
     pub(super) fn refuse(&mut self, id: MediaId, command: &Command) {
         match command {
             Command::Tap(tap, _) => self.end_tap(Tapping::over(*tap)),
@@ -212,6 +211,8 @@ impl Plane {
 mod tests {
     use super::*;
     use crate::epoch::epoch;
+    use crate::sound::Rate;
+    use crate::tap::{Side, Tap, TapId, TapPiece};
 
     #[test]
     fn orders_to_who_never_comes_are_bounded() {
@@ -221,6 +222,13 @@ mod tests {
             plane.handle_command(epoch(), stranger, Command::Feed(Feed::Silence));
             assert_eq!(plane.abroad.early.len(), n.min(limit::EARLY_ORDERS));
         }
+        let mut over = Vec::new();
+        for tap in [TapId(1), TapId(2)] {
+            let how = Tap::new(Side::Inbound, Rate::Narrow);
+            plane.handle_command(epoch(), stranger, Command::Tap(tap, how));
+        }
+        plane.give_taps(|tap, piece| over.push((tap, piece == TapPiece::End)));
+        assert_eq!(over, [(TapId(1), true), (TapId(2), true)], "nobody waits for their end");
         assert_eq!(plane.n_legs(), 0);
         assert!(plane.poll_parcel().is_none());
     }

@@ -7,16 +7,17 @@
 //! Source: Twilio, "TwiML Voice: Conference".
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::mix::Mix;
+use super::play_queue::PlayQueue;
 use super::playback::Playback;
 use super::seat::Seat;
-use super::sources::Sources;
+use super::sources::{Sound, Sources};
 use super::speaker::{Speaker, Voice};
-use super::strand::Strand;
 use super::taps::Tapping;
 use crate::codec::PAYLOAD_BYTES;
-use crate::command::{MediaId, RoomEvent, RoomId};
+use crate::command::{MediaId, RoomEvent, RoomId, SourceId};
 use crate::limit;
 use crate::sound::{Frame, Rate};
 
@@ -34,9 +35,9 @@ pub(super) struct Room {
     n_heard: usize,
     n_hearing: usize,
     n_ticks: u64,
-    /// What waits to be played; the first is.
-    pub(super) plays: VecDeque<Playback>,
-    played: Strand,
+    /// What is played, and beeps beside it: they tell who comes now.
+    plays: PlayQueue,
+    beeps: PlayQueue,
     pub(super) taps: Vec<Tapping>,
     shared: Vec<Shared>,
     /// It is told who speaks.
@@ -64,8 +65,8 @@ impl Room {
             n_heard: 0,
             n_hearing: 0,
             n_ticks: 0,
-            plays: VecDeque::new(),
-            played: Strand::default(),
+            plays: PlayQueue::default(),
+            beeps: PlayQueue::default(),
             taps: Vec::new(),
             shared: Vec::new(),
             is_watched: false,
@@ -75,7 +76,18 @@ impl Room {
 
     /// Something is to be done every 20 ms, even if nobody is in it.
     pub(super) fn is_busy(&self) -> bool {
-        !self.plays.is_empty() || !self.taps.is_empty()
+        !self.plays.is_empty() || !self.beeps.is_empty() || !self.taps.is_empty()
+    }
+
+    /// A source is to be played. False: too many wait.
+    pub(super) fn add(&mut self, source: SourceId, playback: Playback) -> bool {
+        let plays = if source.is_beep() { &mut self.beeps } else { &mut self.plays };
+        plays.push(playback)
+    }
+
+    /// The source is forgotten: it is heard to its end, or to where it got.
+    pub(super) fn keep_source(&mut self, id: SourceId, sound: &Arc<Sound>) {
+        self.plays.keep_source(id, sound);
     }
 
     /// One more can be heard in these 20 ms.
@@ -97,14 +109,21 @@ impl Room {
 
     /// That leg speaks, or does no more.
     pub(super) fn tell_speaks(&mut self, id: MediaId, speaks: bool) {
-        if self.told.len() < limit::ROOM_SPEAKS {
-            self.told.push_back((self.id, RoomEvent::Speaks(id, speaks)));
-        }
+        self.told.push_back((self.id, RoomEvent::Speaks(id, speaks)));
     }
 
-    /// What is to be told of it.
+    /// What is to be told of it, behind what waits to be. Who waits for an end is told it; who speaks
+    /// is told up to a limit.
     pub(super) fn take_told(&mut self, to: &mut VecDeque<(RoomId, RoomEvent)>) {
-        to.append(&mut self.told);
+        for (id, event) in self.told.drain(..) {
+            let fits = match event {
+                RoomEvent::Played(_) => true,
+                RoomEvent::Speaks(..) => to.len() < limit::ROOM_SPEAKS,
+            };
+            if fits {
+                to.push_back((id, event));
+            }
+        }
     }
 
     /// All who are heard have been: what is played, and the whole. True: a tap has a piece to give
@@ -123,25 +142,13 @@ impl Room {
     }
 
     fn play(&mut self, sources: &Sources) {
-        while let Some(playback) = self.plays.front_mut() {
-            if let Some(frame) = playback.next_frame(sources) {
-                self.mix.add(self.played.next(&frame));
-                return;
+        let Self { id, mix, plays, beeps, told, .. } = self;
+        for queue in [plays, beeps] {
+            let tell = |source| told.push_back((*id, RoomEvent::Played(source)));
+            if let Some(frame) = queue.next_frame(sources, tell) {
+                mix.add(&frame);
             }
-            if let Some(source) = self.plays.pop_front().and_then(|playback| playback.source) {
-                self.told.push_back((self.id, RoomEvent::Played(source)));
-            }
-            self.played.cut();
         }
-        self.fade_played();
-    }
-
-    /// Nothing is played any more.
-    pub(super) fn fade_played(&mut self) {
-        if let Some(tail) = self.played.end() {
-            self.mix.add(&tail);
-        }
-        self.played.cut();
     }
 
     /// One more hears it in these 20 ms. False: they are too many.

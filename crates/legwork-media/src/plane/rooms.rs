@@ -42,17 +42,14 @@ impl Rooms {
         is_full
     }
 
-    /// Everybody has been spoken to.
+    /// Everybody has been spoken to; or nobody was there to hear it.
     pub(super) fn clear(&mut self) {
         self.rooms.values_mut().for_each(|room| room.clear());
     }
 
     /// The source is forgotten: it is heard to its end, or to where it got.
     pub(super) fn keep_source(&mut self, id: SourceId, sound: &std::sync::Arc<Sound>) {
-        let plays = self.rooms.values_mut().flat_map(|room| &mut room.plays);
-        for playback in plays.filter(|playback| playback.source == Some(id)) {
-            playback.keep(sound);
-        }
+        self.rooms.values_mut().for_each(|room| room.keep_source(id, sound));
     }
 
     /// Gives away what their taps have.
@@ -79,7 +76,7 @@ impl Plane {
     /// The call engine orders something of a room. What is played in a room that is not there counts
     /// as played at once, and its taps are over at once; all else of it is ignored.
     pub fn handle_room(&mut self, now: Instant, id: RoomId, command: RoomCommand) {
-        let is_idle = self.poll_timeout().is_none();
+        self.wake(now);
         let Some(room) = self.rooms.room(id) else {
             match command {
                 RoomCommand::Open if self.rooms.rooms.len() < limit::ROOMS => {
@@ -90,7 +87,6 @@ impl Plane {
                 }
                 RoomCommand::Tap(tap, _) => self.end_tap(Tapping::over(tap)),
                 RoomCommand::Open
-                | RoomCommand::Quiet
                 | RoomCommand::HoldTap(..)
                 | RoomCommand::Untap(_)
                 | RoomCommand::Watch(_)
@@ -100,16 +96,11 @@ impl Plane {
         };
         match command {
             RoomCommand::Open => {}
-            RoomCommand::Play(source, _) if room.plays.len() >= limit::ROOM_PLAYS => {
-                self.rooms.told.push_back((id, RoomEvent::Played(source)));
-            }
             RoomCommand::Play(source, times) => {
                 let sound = self.sources.find(source);
-                room.plays.push_back(Playback::new(sound, times, Some(source)));
-            }
-            RoomCommand::Quiet => {
-                room.plays.clear();
-                room.fade_played();
+                if !room.add(source, Playback::new(sound, times, Some(source))) {
+                    self.rooms.told.push_back((id, RoomEvent::Played(source)));
+                }
             }
             RoomCommand::Tap(tap, _) if room.taps.len() >= limit::TAPS => {
                 self.end_tap(Tapping::over(tap));
@@ -134,9 +125,6 @@ impl Plane {
                     room.taps.drain(..).for_each(|tapping| self.end_tap(tapping));
                 }
             }
-        }
-        if is_idle {
-            self.next_tick = now;
         }
     }
 

@@ -59,7 +59,8 @@ impl Seat {
     /// It speaks elsewhere from now on, or nowhere.
     pub(super) fn take(&mut self, speech: Option<Speech>) {
         self.speech = speech;
-        self.strand.cut();
+        // It has faded there; or that room was closed before, and what was left of it is over.
+        self.strand = Strand::default();
         self.heard_on = 0;
     }
 
@@ -91,7 +92,8 @@ impl Seat {
         }
         self.heard_on -= 1;
         if !room.has_place() {
-            return;
+            self.strand.cut();
+            return self.end(room);
         }
         let frame = self.strand.next(&listener.frame);
         room.say(only, frame);

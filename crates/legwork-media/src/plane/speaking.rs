@@ -113,7 +113,7 @@ impl Leg {
             Feed::Source(..) | Feed::Ringback(_) | Feed::HoldMusic => {
                 self.play(around.sources, out)
             }
-            Feed::Live(_) => self.live.as_mut().and_then(|live| live.next_frame(out.marks)),
+            Feed::Live(_) => self.hear_said(out),
         };
         match frame {
             Some(frame) => self.send_sound(at, Voice::Feed, &frame, out),
@@ -131,6 +131,17 @@ impl Leg {
             }
         }
         frame
+    }
+
+    /// The next frame of what it is said. None: nothing is.
+    fn hear_said(&mut self, out: &mut Out<'_>) -> Option<Frame> {
+        let live = self.live.as_mut()?;
+        let is_cut = live.is_cut;
+        let frame = live.next_frame(out.marks)?;
+        if let Some(speaker) = self.speaker.as_mut().filter(|_| is_cut) {
+            speaker.cut();
+        }
+        Some(frame)
     }
 
     /// 20 ms of what is said in a room, without what this leg says there. True: it was sent.

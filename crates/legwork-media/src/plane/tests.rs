@@ -220,6 +220,11 @@ fn agreed(codec: Codec, address: SocketAddr) -> Agreed {
     }
 }
 
+/// The largest step from one sample to the next.
+fn step(samples: &[i16]) -> u16 {
+    samples.windows(2).map(|pair| pair[0].abs_diff(pair[1])).max().unwrap_or(0)
+}
+
 fn tone_of(heard: Heard) -> u16 {
     let Heard::Tone(hz) = heard else { panic!("{heard:?}") };
     hz

@@ -70,7 +70,6 @@ impl Rooms {
             RoomCommand::Open => self.open.insert(room, thread),
             RoomCommand::Close => self.open.remove(&room),
             RoomCommand::Play(..)
-            | RoomCommand::Quiet
             | RoomCommand::Tap(..)
             | RoomCommand::HoldTap(..)
             | RoomCommand::Untap(_)
@@ -210,7 +209,7 @@ mod tests {
         let there = leg(Feed::Room(ROOM), Waits::Conference);
         let mut rooms = Rooms::default();
         rooms.order(MEDIA, &Command::Open);
-        assert!(rooms.order_room(0, ROOM, &RoomCommand::Quiet).is_err(), "not open");
+        assert!(rooms.order_room(0, ROOM, &RoomCommand::Watch(true)).is_err(), "not open");
         assert!(rooms.look(&[there], &[]).is_err(), "in no room");
         rooms.order_room(0, ROOM, &RoomCommand::Open).unwrap();
         assert!(rooms.look(&[there], &[]).is_err(), "open for nobody");

@@ -229,8 +229,7 @@ impl Schedule<'_> {
                 room,
                 match more {
                     0 => RoomCommand::Close,
-                    1 => RoomCommand::Quiet,
-                    2 => RoomCommand::Untap(tap),
+                    1 | 2 => RoomCommand::Untap(tap),
                     _ => RoomCommand::Watch(more & 1 == 0),
                 },
             ),

@@ -31,7 +31,6 @@ impl World {
             RoomCommand::Play(SourceId::BEEP_OUT, _) => "the room hears a low beep".to_owned(),
             RoomCommand::Play(_, times) => format!("the room hears audio of ours {times} times"),
             RoomCommand::Open
-            | RoomCommand::Quiet
             | RoomCommand::Tap(..)
             | RoomCommand::HoldTap(..)
             | RoomCommand::Untap(_)

@@ -178,7 +178,6 @@ impl Taps {
             }
             RoomCommand::Open
             | RoomCommand::Play(..)
-            | RoomCommand::Quiet
             | RoomCommand::HoldTap(..)
             | RoomCommand::Watch(_) => Vec::new(),
         }

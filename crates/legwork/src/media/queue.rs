@@ -8,14 +8,17 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use legwork_media::plane::Parcel;
-use legwork_media::{Command, MediaId, Rate, RoomCommand, RoomId, SourceId};
+use legwork_media::{Command, Live, MediaId, Rate, RoomCommand, RoomId, SourceId};
 use rustix::event::EventfdFlags;
 
 use super::sockets::Moving;
 use super::system;
 
-/// From this length on, orders that a later one makes pointless are taken out.
+/// When so many more wait, orders that a later one makes pointless are taken out.
 const COALESCE_AT: usize = 65_536;
+
+/// So much sound weighs as much as an order, bytes.
+const SOUND_OF_ORDER: usize = 1024;
 
 /// What a media thread is told.
 #[derive(Debug)]
@@ -52,6 +55,8 @@ pub(super) struct Queue {
 #[derive(Debug, Default)]
 struct Inside {
     orders: Vec<Order>,
+    /// Of what came since they were looked through, or taken.
+    weight: usize,
     asleep: bool,
 }
 
@@ -65,9 +70,11 @@ impl Queue {
     /// Gives an order; wakes the thread if it sleeps.
     pub(super) fn push(&self, order: Order) {
         let mut inside = self.inside();
+        inside.weight += order.weight();
         inside.orders.push(order);
-        if inside.orders.len().is_multiple_of(COALESCE_AT) {
+        if inside.weight >= COALESCE_AT {
             coalesce(&mut inside.orders);
+            inside.weight = 0;
         }
         let wake = std::mem::take(&mut inside.asleep);
         drop(inside);
@@ -81,6 +88,7 @@ impl Queue {
     pub(super) fn take(&self, orders: &mut Vec<Order>) {
         let mut inside = self.inside();
         std::mem::swap(&mut inside.orders, orders);
+        inside.weight = 0;
         inside.asleep = orders.is_empty();
     }
 
@@ -102,10 +110,34 @@ impl AsFd for Queue {
     }
 }
 
-/// Keeps the last feed and the last agreement of each leg, and one wish for ports. What is left
-/// is bounded by the legs there are.
+impl Order {
+    /// What it takes to keep it, in orders.
+    fn weight(&self) -> usize {
+        match self {
+            Self::Command(_, Command::Live(_, Live::Sound(sound))) => {
+                1 + sound.len() / SOUND_OF_ORDER
+            }
+            Self::Command(..)
+            | Self::Room(..)
+            | Self::AddSource(..)
+            | Self::BeginSource(..)
+            | Self::ExtendSource(..)
+            | Self::EndSource(_)
+            | Self::ForgetSource(_)
+            | Self::Parcel(_)
+            | Self::BindMore
+            | Self::Stop => 1,
+        }
+    }
+}
+
+/// Keeps the last feed and the last agreement of each leg, one wish for ports, and of what is said to
+/// a leg what stands behind its last `clear`.
+///
+/// What is left is bounded by the legs, rooms and sources there are, and by what an application may
+/// say in advance and how often (`streams::ahead`, `websocket::pace`).
 fn coalesce(orders: &mut Vec<Order>) {
-    let mut later = HashSet::new();
+    let (mut later, mut cleared) = (HashSet::new(), HashSet::new());
     let mut wanted = false;
     let mut kept: Vec<Order> = std::mem::take(orders)
         .into_iter()
@@ -113,6 +145,10 @@ fn coalesce(orders: &mut Vec<Order>) {
         .filter(|order| match order {
             Order::Command(id, Command::Feed(_)) => later.insert((*id, true)),
             Order::Command(id, Command::Agree(_)) => later.insert((*id, false)),
+            Order::Command(id, Command::Live(tap, Live::Clear)) => cleared.insert((*id, *tap)),
+            Order::Command(id, Command::Live(tap, Live::Sound(_))) => {
+                !cleared.contains(&(*id, *tap))
+            }
             Order::BindMore => !std::mem::replace(&mut wanted, true),
             Order::Command(
                 _,
@@ -123,7 +159,7 @@ fn coalesce(orders: &mut Vec<Order>) {
                 | Command::Untap(_)
                 | Command::Hear(_)
                 | Command::Speak(_)
-                | Command::Live(..)
+                | Command::Live(_, Live::Mark(_))
                 | Command::Move(_)
                 | Command::Close,
             )
@@ -143,8 +179,8 @@ fn coalesce(orders: &mut Vec<Order>) {
 
 #[cfg(test)]
 mod tests {
-    use legwork_media::Feed;
     use legwork_media::tone::RingTone;
+    use legwork_media::{Feed, TapId};
 
     use super::*;
 
@@ -164,6 +200,51 @@ mod tests {
         assert!(matches!(orders.first(), Some(Order::Command(_, Command::Open))));
         let last = orders.last().unwrap();
         assert!(matches!(last, Order::Command(_, Command::Feed(Feed::Ringback(RingTone::US)))));
+    }
+
+    /// An application that says and clears as fast as it can, while the thread takes nothing.
+    #[test]
+    fn what_was_cleared_is_not_kept() {
+        let queue = Queue::new().unwrap();
+        let id = MediaId { thread: 0, port: 10_000, lease: 1 };
+        let live = |tap, live| queue.push(Order::Command(id, Command::Live(TapId(tap), live)));
+        let most = || {
+            let inside = queue.inside();
+            (inside.orders.len(), inside.orders.iter().map(Order::weight).sum::<usize>())
+        };
+        live(2, Live::Sound([2; 10].into()));
+        live(1, Live::Mark(1));
+        for _ in 0..100_000 {
+            live(1, Live::Sound([1; 10].into()));
+            live(1, Live::Clear);
+            assert!(most().0 < 2 * COALESCE_AT);
+        }
+        // The same in few pieces.
+        for _ in 0..200 {
+            live(1, Live::Sound(vec![1; 1_000_000].into()));
+            live(1, Live::Clear);
+            assert!(most().1 < 2 * COALESCE_AT);
+        }
+        live(1, Live::Mark(2));
+        live(1, Live::Sound([1; 10].into()));
+        let mut orders = Vec::new();
+        queue.take(&mut orders);
+        coalesce(&mut orders);
+        let said: Vec<_> = orders
+            .into_iter()
+            .map(|order| {
+                let Order::Command(_, Command::Live(tap, live)) = order else { panic!() };
+                (tap.0, live)
+            })
+            .collect();
+        let expected = [
+            (2, Live::Sound([2; 10].into())),
+            (1, Live::Mark(1)),
+            (1, Live::Clear),
+            (1, Live::Mark(2)),
+            (1, Live::Sound([1; 10].into())),
+        ];
+        assert_eq!(said, expected);
     }
 
     #[test]

@@ -26,6 +26,9 @@ const GATHER: Duration = Duration::from_millis(1);
 /// Orders are let gather for this long behind others.
 const GATHER_ORDERS: Duration = Duration::from_millis(4);
 
+/// Orders are obeyed for this long, then it is the packets' turn: they may be many, and long.
+const OBEYING: Duration = Duration::from_millis(5);
+
 /// Many come: the thread was woken by packets this often.
 const BUSY: Duration = Duration::from_millis(2);
 
@@ -86,7 +89,7 @@ impl Thread {
 
     /// Orders, then what is due, then what came in. False: the end.
     fn turn(&mut self, ready: &mut ReadyList, buffer: &mut [u8]) -> bool {
-        // Some are left where a bug came between.
+        // Some are left where they took long, or a bug came between.
         if self.orders.is_empty() {
             self.queue.take(&mut self.orders);
             self.orders.reverse();
@@ -99,7 +102,11 @@ impl Thread {
         self.tick(now);
         self.tell_events();
         self.give_taps();
-        let timeout = if idle { self.until_tick(now) } else { Some(self.until_orders(now)) };
+        let timeout = match (idle, self.orders.is_empty()) {
+            (true, _) => self.until_tick(now),
+            (false, true) => Some(self.until_orders(now)),
+            (false, false) => Some(Timespec::default()),
+        };
         if let Err(error) = self.sockets.wait(ready, timeout) {
             // Never seen. Without media there are no calls: whoever watches the process starts another.
             tracing::error!(%error, thread = self.number, "the media thread's epoll failed");
@@ -113,7 +120,7 @@ impl Thread {
         true
     }
 
-    /// False: the end.
+    /// What comes of an order is told and given at once. False: the end.
     fn obey(&mut self, now: Instant) -> bool {
         while let Some(order) = self.orders.pop() {
             match order {
@@ -145,6 +152,10 @@ impl Thread {
                 Order::ForgetSource(id) => self.plane.forget_source(id),
                 Order::BindMore => self.bind_more(),
                 Order::Stop => return false,
+            }
+            self.give_taps();
+            if now.elapsed() > OBEYING {
+                break;
             }
         }
         true
@@ -246,5 +257,60 @@ impl Thread {
 fn warn_unless(fits: bool, source: SourceId) {
     if !fits {
         tracing::warn!(source = source.0, "too many sources, or one too long");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use legwork_media::{Command, MediaId, Rate, Side, Tap, TapId};
+
+    use super::*;
+    use crate::media::taps::TapSound;
+
+    fn thread(first_port: u16) -> (Thread, Taps) {
+        let ports = first_port..=first_port + 1;
+        let sockets = Sockets::new(&[IpAddr::V4(Ipv4Addr::LOCALHOST)], &ports).unwrap();
+        let queues = Arc::from([Arc::new(Queue::new().unwrap())]);
+        let taps = Taps::default();
+        let tells = (Arc::new(|_| ()) as Sink, taps.clone());
+        let thread = Thread::new(0, Instant::now(), &ports, sockets, queues, tells).unwrap();
+        (thread, taps)
+    }
+
+    fn tap(tap: TapId) -> Order {
+        let stranger = MediaId { thread: 0, port: 9, lease: 1 };
+        Order::Command(stranger, Command::Tap(tap, Tap::new(Side::Inbound, Rate::Narrow)))
+    }
+
+    #[test]
+    fn orders_that_take_long_wait_for_the_packets() {
+        let (mut thread, taps) = thread(18_080);
+        let mut ends = [1, 2].map(|n| taps.open(TapId(n)));
+        thread.orders = vec![Order::Stop, tap(TapId(2)), tap(TapId(1))];
+        // It began long ago: one is obeyed at a time, in order.
+        let long_ago = Instant::now().checked_sub(2 * OBEYING).unwrap();
+        for end in &mut ends {
+            assert!(end.try_recv().is_err());
+            assert!(thread.obey(long_ago));
+            assert_eq!(end.try_recv(), Ok(TapSound::End));
+        }
+        assert!(!thread.obey(long_ago));
+    }
+
+    /// However many are over before anybody is told.
+    #[test]
+    fn every_tap_is_told_its_end() {
+        let (mut thread, taps) = thread(18_090);
+        let ids = (0..legwork_media::limit::TAPS_OVER as u64 + 10).map(TapId);
+        let mut ends: Vec<_> = ids.clone().map(|tap| taps.open(tap)).collect();
+        thread.orders = ids.map(tap).collect();
+        while !thread.orders.is_empty() {
+            thread.obey(Instant::now());
+        }
+        for end in &mut ends {
+            assert_eq!(end.try_recv(), Ok(TapSound::End));
+        }
     }
 }

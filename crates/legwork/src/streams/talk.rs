@@ -4,7 +4,7 @@
 //! Source: Twilio, "Media Streams: WebSocket messages".
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use legwork_call::io::{Input, Streaming, Tapped};
 use legwork_media::codec::pcmu;
@@ -16,6 +16,7 @@ use crate::limit;
 use crate::media::MediaThreads;
 use crate::media::taps::TapSound;
 use crate::serve::inbox::{Event, Post};
+use crate::streams::ahead::Ahead;
 use crate::streams::message::{self, Said, Source};
 use crate::websocket::pace::Pace;
 use crate::websocket::{Came, Socket, Trouble};
@@ -39,8 +40,7 @@ pub(super) struct Talk {
     number: u64,
     /// Frames of each track so far.
     frames: u64,
-    /// What was said has been heard by then.
-    heard_by: Instant,
+    ahead: Ahead,
     /// Marks that were not reached yet.
     marks: VecDeque<(u64, String)>,
     next_mark: u64,
@@ -73,7 +73,7 @@ impl Talk {
             streaming,
             number: 0,
             frames: 0,
-            heard_by: Instant::now(),
+            ahead: Ahead::new(Instant::now()),
             marks: VecDeque::new(),
             next_mark: 0,
             flaws: 0,
@@ -209,15 +209,12 @@ impl Talk {
             (Err(trouble), _) => return Next::Flawed(trouble),
         };
         let live = match said {
+            Said::Media(sound) if sound.is_empty() => return Next::On,
             Said::Media(sound) => {
-                let now = Instant::now();
-                let length = Duration::from_millis(sound.len() as u64 / 8);
-                let heard_by = self.heard_by.max(now) + length;
-                if heard_by - now > limit::SAID_MAX {
+                if !self.ahead.say(Instant::now(), sound.len()) {
                     let text = "this piece is left out: more than 20 minutes wait to be heard";
                     return Next::Flawed(Trouble::new(31_930, text));
                 }
-                self.heard_by = heard_by;
                 Live::Sound(sound.into())
             }
             Said::Mark(_) if self.marks.len() >= limit::MARKS_MAX => {
@@ -230,7 +227,7 @@ impl Talk {
                 Live::Mark(self.next_mark)
             }
             Said::Clear => {
-                self.heard_by = Instant::now();
+                self.ahead.clear(Instant::now());
                 Live::Clear
             }
         };

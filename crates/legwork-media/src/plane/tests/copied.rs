@@ -1,4 +1,6 @@
 //! What recorders hear of legs, and that nobody else notices.
+//!
+//! Not here: who is a recorder (`legwork_call::siprec`), taps (`tapped`).
 
 use super::*;
 use crate::command::Track;

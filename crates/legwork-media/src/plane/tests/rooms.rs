@@ -157,11 +157,6 @@ fn five_loud_ones_are_loud_and_nothing_else() {
     }
 }
 
-/// The largest step from one sample to the next.
-fn step(samples: &[i16]) -> u16 {
-    samples.windows(2).map(|pair| pair[0].abs_diff(pair[1])).max().unwrap_or(0)
-}
-
 /// A tone of 100 Hz has steps of 628; cut at its peak it would have one of 8000.
 #[test]
 fn whoever_comes_and_goes_in_mid_speech_clicks_for_nobody() {
@@ -247,37 +242,104 @@ fn what_is_played_is_heard_by_all() {
     ids.into_iter().for_each(|id| w.join(id));
     w.run(500);
     w.plane.set_source(SourceId(1), Rate::Wide, tone::sine(600.0, 8000.0, 16_000).into());
-    w.room(RoomCommand::Play(SourceId::BEEP, 1));
     w.room(RoomCommand::Play(SourceId(1), 2));
     w.plane.forget_source(SourceId(1));
-    w.room(RoomCommand::Play(SourceId::BEEP_OUT, 1));
     w.room(RoomCommand::Play(SourceId(404), 1));
-    w.run(240);
-    let beep = w.of(ids[1]).ear.last_samples(160);
-    assert!(tone_level(&beep, 8000, 1400.0) > -17.0);
-    assert!(tone_level(&w.of(ids[0]).ear.last_samples(160), 8000, 1400.0) > -17.0);
     w.run(1000);
-    assert_eq!(w.room_events(), [RoomEvent::Played(SourceId::BEEP)]);
     assert!(w.hears_hz(ids[0], 1200) > -17.0, "as it is wide, an octave higher");
     assert!((w.hears_hz(ids[1], 400) - LOUD).abs() < 1.0, "beside who speaks");
-    w.run(1160);
-    assert_eq!(w.room_events(), [RoomEvent::Played(SourceId(1))]);
-    assert!(tone_level(&w.of(ids[0]).ear.last_samples(100), 8000, 700.0) > -17.0);
-    w.run(200);
-    let ends = [SourceId::BEEP_OUT, SourceId(404)].map(RoomEvent::Played);
-    assert_eq!(w.room_events(), ends);
-    // For ever, until it is to be quiet.
-    w.plane.set_source(SourceId(2), Rate::Narrow, tone::sine(103.0, 8000.0, 8000).into());
-    w.room(RoomCommand::Play(SourceId(2), 0));
+    w.run(980);
+    assert_eq!(w.room_events(), []);
+    w.run(40);
+    assert_eq!(w.room_events(), [SourceId(1), SourceId(404)].map(RoomEvent::Played));
+    // It ends at its peak, and fades.
+    w.plane.set_source(SourceId(2), Rate::Narrow, tone::sine(103.0, 8000.0, 8000 + 640).into());
+    w.room(RoomCommand::Play(SourceId(2), 1));
     w.mute(ids[0]);
-    w.run(3300);
+    w.run(1000);
     assert!((w.hears_hz(ids[0], 103) - LOUD).abs() < 1.0);
-    w.room(RoomCommand::Quiet);
-    w.run(100);
+    w.run(200);
     assert!(step(&w.of(ids[0]).ear.last_samples(400)) < 1300, "it fades");
     w.run(400);
     assert_eq!(w.heard(ids[0]), Heard::Silence);
-    assert_eq!(w.room_events(), []);
+    assert_eq!(w.room_events(), [RoomEvent::Played(SourceId(2))]);
+}
+
+/// A beep tells who comes now, not who came minutes ago.
+#[test]
+fn a_beep_is_heard_while_something_else_is_played() {
+    let mut w = World::new();
+    w.room(RoomCommand::Open);
+    let ear = w.phone(Codec::G722, 0);
+    w.join(ear);
+    w.plane.set_source(SourceId(1), Rate::Narrow, tone::sine(600.0, 8000.0, 80_000).into());
+    w.room(RoomCommand::Play(SourceId(1), 1));
+    w.run(1000);
+    let levels = |w: &World| {
+        let heard = w.of(ear).ear.last_samples(100);
+        [600.0, 1400.0, 700.0].map(|hz| tone_level(&heard, 8000, hz) > -20.0)
+    };
+    assert_eq!(levels(&w), [true, false, false]);
+    w.room(RoomCommand::Play(SourceId::BEEP, 1));
+    w.room(RoomCommand::Play(SourceId::BEEP_OUT, 1));
+    w.run(160);
+    assert_eq!(levels(&w), [true, true, false]);
+    w.run(240);
+    assert_eq!(levels(&w), [true, false, true], "one beep after the other");
+    w.run(200);
+    assert_eq!(levels(&w), [true, false, false]);
+    let beeps = [SourceId::BEEP, SourceId::BEEP_OUT].map(RoomEvent::Played);
+    assert_eq!(w.room_events(), beeps);
+    w.run(9000);
+    assert_eq!(w.room_events(), [RoomEvent::Played(SourceId(1))]);
+    w.unbroken();
+}
+
+/// The end of what somebody said is nothing to who comes when nobody is there any more.
+#[test]
+fn who_comes_into_an_empty_room_hears_nobody() {
+    let mut w = World::new();
+    w.room(RoomCommand::Open);
+    for n in 0..4 {
+        let one = w.phone(Codec::Pcmu, 103 + n);
+        w.join(one);
+        w.run(200);
+        w.order(one, Command::Close);
+        assert_eq!(w.plane.poll_timeout(), None, "nobody is there");
+        w.of_mut(one).mouth = None;
+        let tap = TapId(n.into());
+        w.room(RoomCommand::Tap(tap, Tap::new(Side::Inbound, Rate::Wide)));
+        w.run(200);
+        w.room(RoomCommand::Untap(tap));
+        let heard = &w.tapped[&tap].0;
+        assert_eq!((heard.len(), heard.iter().max()), (3200, Some(&0)), "{n}");
+    }
+}
+
+/// Orders to a leg that has moved come by way of its home: its room may be closed before.
+#[test]
+fn what_was_said_in_a_closed_room_is_not_heard_in_the_next() {
+    let other = RoomId(8);
+    let mut w = World::new();
+    w.room(RoomCommand::Open);
+    w.plane.handle_room(w.now, other, RoomCommand::Open);
+    let ear = w.phone(Codec::Pcmu, 0);
+    w.feed(ear, Feed::Room(other));
+    for n in 0..4 {
+        w.room(RoomCommand::Open);
+        let one = w.phone(Codec::Pcmu, 103 + n);
+        w.join(one);
+        w.run(200);
+        w.room(RoomCommand::Close);
+        w.says(one, Codec::Pcmu, 0);
+        w.run(2000);
+        w.order(one, Command::Speak(aloud(other)));
+        w.run(200);
+        let most = w.of(ear).ear.last_samples(200).into_iter().max();
+        assert!(most < Some(100), "{n}: {most:?}");
+        w.order(one, Command::Close);
+        w.run(40);
+    }
 }
 
 #[test]

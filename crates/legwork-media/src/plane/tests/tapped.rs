@@ -154,13 +154,26 @@ fn taps_are_bounded() {
     }
     w.take_taps();
     assert_eq!(w.tapped(0, Side::Inbound)[0].len(), 3 * 1600);
-    for _ in 0..limit::TAPS_OVER + 10 {
-        let tap = Tap::new(Side::Inbound, Rate::Narrow);
-        w.plane.handle_command(w.now, a, Command::Tap(TapId(7), tap));
+}
+
+/// Whoever takes what a tap has waits for its end: samples may be lost, an end never is.
+#[test]
+fn every_tap_ends_however_many_do_at_once() {
+    let mut w = World::new();
+    let a = w.phone(Codec::Pcmu, 400);
+    let n_taps = limit::TAPS_OVER + 10;
+    for tap in (0..n_taps as u64).map(TapId) {
+        let how = Tap::new(Side::Inbound, Rate::Narrow);
+        w.plane.handle_command(w.now, a, Command::Tap(tap, how));
+        w.plane.tick(w.now, |_, _| {});
+        w.plane.handle_command(w.now, a, Command::Untap(tap));
+        w.now += TICK;
     }
-    let mut ends = 0;
-    w.plane.give_taps(|_, _| ends += 1);
-    assert_eq!(ends, limit::TAPS_OVER);
+    w.take_taps();
+    let ends: Vec<_> = w.tapped.values().map(|(_, ends)| *ends).collect();
+    assert_eq!(ends, vec![1; n_taps]);
+    let given = w.tapped.values().filter(|(samples, _)| samples.len() == 160).count();
+    assert_eq!(given, limit::TAPS_OVER);
 }
 
 #[test]
