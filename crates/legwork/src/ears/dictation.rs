@@ -144,7 +144,9 @@ impl Dictation {
             }
             self.keep(ended);
         }
-        if let Some(sound) = self.cutter.so_far() {
+        // Nothing is told of an utterance before all is of the one it follows.
+        let is_behind = self.thought.is_some() || !self.waiting.is_empty();
+        if let Some(sound) = self.cutter.so_far().filter(|_| !is_behind) {
             self.partials.consider(&self.recogniser, &self.asked, sound);
         }
     }

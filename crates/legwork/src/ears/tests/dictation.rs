@@ -59,6 +59,26 @@ async fn who_says_nothing_is_understood_by_nobody() {
 }
 
 #[tokio::test]
+async fn nothing_is_told_of_an_utterance_before_the_one_it_follows() {
+    // The longer one takes its time, what there is so far of the next does not.
+    let (settings, _scratch) =
+        fake("n=$(wc -c); [ $n -gt 80000 ] && sleep 0.5; echo \"$n 0 49 0.800 -9 0 1\" >&2");
+    let asked = Recognition { partial: true, ..hints("") };
+    let (mut dictation, sender) = dictation(settings, asked);
+    for _ in 0..3 {
+        sender.send(TapSound::Samples(tone().into())).await.unwrap();
+    }
+    sender.send(TapSound::Samples(vec![0; RATE_HZ].into())).await.unwrap();
+    sender.send(TapSound::Samples(tone().into())).await.unwrap();
+    let first = dictation.next().await;
+    assert!(matches!(first, Tapped::Segment { .. }), "{first:?}");
+    // By now nobody waits.
+    sender.send(TapSound::Samples(tone()[..RATE_HZ / 2].into())).await.unwrap();
+    let second = dictation.next().await;
+    assert!(matches!(second, Tapped::Partial { .. }), "{second:?}");
+}
+
+#[tokio::test]
 async fn a_recogniser_that_fails_loses_an_utterance_and_not_the_call() {
     let begin = Instant::now();
     // It fails at first.
