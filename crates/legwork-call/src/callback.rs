@@ -48,6 +48,22 @@ impl About {
         run.application().map_or_else(|| Self::of(leg), Self::of_application)
     }
 
+    /// Of what goes on beside a call: its SID, name and event. `kind` begins the names of its parameters.
+    pub(crate) fn beside(
+        (account, call, root): (AccountSid, CallSid, CallSid),
+        kind: &str,
+        [sid, name, event]: [String; 3],
+    ) -> Self {
+        let parameters = vec![
+            ("AccountSid".into(), account.to_string()),
+            ("CallSid".into(), call.to_string()),
+            (format!("{kind}Sid").into(), sid),
+            (format!("{kind}Name").into(), name),
+            (format!("{kind}Event").into(), event),
+        ];
+        Self { account, call, root, parameters }
+    }
+
     fn of_application(call: &ApplicationCall) -> Self {
         let parameters = call.parameters();
         Self { account: call.account, call: call.sid, root: call.root, parameters }

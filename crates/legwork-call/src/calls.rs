@@ -319,6 +319,21 @@ impl Calls {
         self.raise(entry, found.map(|found| found.0), found.map(|found| found.1), detail);
     }
 
+    /// Raises an alert of what goes on beside a leg, and may outlive it.
+    pub(crate) fn alert_beside(
+        &mut self,
+        code: u32,
+        leg: LegId,
+        (account, call): (AccountSid, CallSid),
+        detail: Detail,
+    ) {
+        if self.leg(leg).is_some() {
+            self.alert(code, Some(leg), detail);
+        } else {
+            self.alert_account(code, Some(account), Some(call), detail);
+        }
+    }
+
     /// Raises an alert that concerns no leg there is. Without an account every account sees it.
     pub(crate) fn alert_account(
         &mut self,

@@ -97,6 +97,8 @@ pub struct ParticipantChange {
     pub hold: Option<bool>,
     /// What it hears then instead of music.
     pub hold_hook: Option<Hook>,
+    /// What it hears until the start, instead of what it was to hear.
+    pub wait_hook: Option<Hook>,
     /// It is heard by one alone.
     pub coaching: Option<bool>,
     /// By that one.

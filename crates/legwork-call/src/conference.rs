@@ -30,7 +30,7 @@ use url::Url;
 use crate::calls::Calls;
 use crate::config::Hook;
 use crate::io::FetchId;
-use crate::leg::LegId;
+use crate::leg::{CallStatus, LegId};
 use crate::limit;
 use crate::recording::{Recorded, Wanted};
 use crate::run::{Run, Step};
@@ -38,7 +38,8 @@ use crate::sid::{AccountSid, CallSid, ConferenceSid};
 use crate::timer::TimerKey;
 
 use announce::Announcement;
-use event::Told;
+use event::{Event, Told};
+use leave::Left;
 
 /// A `<Dial>` whose leg is in a room.
 #[derive(Debug)]
@@ -117,20 +118,34 @@ pub(crate) struct Participant {
     label: Option<String>,
     joined: SystemTime,
     muted: bool,
-    held: bool,
+    /// What it hears while it is held; none: it is not.
+    hold: Option<Heard>,
+    /// What it hears before the start.
+    wait: Heard,
+    /// There was a document for it to hear, or there is none: it may stay if there is none any more.
+    is_established: bool,
     /// Who alone hears it.
     coaches: Option<CallSid>,
     start_on_enter: bool,
     end_on_exit: bool,
     beep_on_exit: bool,
-    /// What it hears while it waits or is held, unless a document says.
-    music: bool,
+    /// It speaks, and that has been told.
+    speaks: bool,
     /// `jitterBufferSize`.
     jitter: media::JitterSize,
-    /// The document it hears instead of the room.
+    /// The document it hears.
     document: Option<Document>,
     /// What its leg was told last of where its voice goes.
     speech: Option<media::Speech>,
+}
+
+/// What is heard instead of the room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Heard {
+    Music,
+    Silence,
+    /// The document that is there.
+    Document(Hook),
 }
 
 /// What a participant's document is.
@@ -140,8 +155,28 @@ enum Document {
     Wait,
     /// `HoldUrl`.
     Hold,
-    /// `AnnounceUrl`: this one.
-    Announcement(String),
+    /// `AnnounceUrl`: this one. Whether something of it has been heard.
+    Announcement { url: String, is_heard: bool },
+}
+
+impl Participant {
+    pub(crate) const fn coaches(&self) -> Option<CallSid> {
+        self.coaches
+    }
+
+    const fn is_held(&self) -> bool {
+        self.hold.is_some()
+    }
+
+    /// What it hears instead of the room, unless something is announced to it, and what that is if it is a
+    /// document. None: the room.
+    fn instead(&self, has_started: bool) -> Option<(&Heard, Document)> {
+        match (&self.hold, has_started) {
+            (Some(hold), _) => Some((hold, Document::Hold)),
+            (None, false) => Some((&self.wait, Document::Wait)),
+            (None, true) => None,
+        }
+    }
 }
 
 impl Run {
@@ -199,6 +234,13 @@ impl Conferences {
     /// Who is in it.
     pub(crate) fn legs(&self, room: media::RoomId) -> Vec<LegId> {
         self.get(room).map(Conference::legs).unwrap_or_default()
+    }
+
+    /// Who coaches that one in it.
+    fn coaches(&self, room: media::RoomId, of: CallSid) -> Vec<LegId> {
+        let participants = self.get(room).map(Conference::participants).unwrap_or_default();
+        let coaches = participants.iter().filter(|one| one.coaches == Some(of));
+        coaches.map(|coach| coach.leg).collect()
     }
 
     /// The room of that name: the SID of one of the account's that is running, or its own.
@@ -322,19 +364,30 @@ impl Calls {
         if participant.call == old_call {
             participant.call = new_call;
         }
+        participant.speaks = false;
         let (call, spoke) = (participant.call, participant.speech.take().is_some());
+        let mut changed = vec![new];
         for other in &mut conference.participants {
             if other.coaches == Some(old_call) {
                 other.coaches = Some(call);
+                changed.push(other.leg);
             }
         }
         if spoke {
             self.order_media(media, media::Command::Speak(None));
         }
-        if before.call != call {
-            self.store_gone(account_and_sid, &before);
+        if before.speaks {
+            self.tell_of_participant(room, &before, Event::SpeechStop, Vec::new());
         }
-        self.store_participant(room, new);
+        let is_another = before.call != call;
+        if is_another {
+            self.tell_left(room, &before, Left::ByItself, CallStatus::Completed);
+            self.store_gone(account_and_sid, &before);
+            self.tell_participant(room, new, Event::Join);
+        }
+        for leg in changed {
+            self.store_participant(room, leg);
+        }
     }
 
     /// The same, once its run is its own.

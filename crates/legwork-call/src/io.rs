@@ -319,6 +319,8 @@ pub enum Tapped {
         text: String,
         /// In thousandths: 0 to 1,000.
         confidence: u16,
+        /// So long ago it began.
+        age: Duration,
     },
     /// An utterance that could not be understood; others may follow.
     Missed {

@@ -120,8 +120,25 @@ pub const PROMPT_SILENCE: Duration = Duration::from_millis(600);
 /// Sentences and files of one session that wait to be heard. More are not (error 64107).
 pub const RELAY_TURNS_MAX: usize = 200;
 
-/// Text of one session that is no whole sentence yet, bytes. More is not said (error 64107).
-pub const RELAY_GATHERED_MAX: usize = 16_384;
+/// Token of one `text`, bytes. Longer ones are no message (error 64107).
+pub const RELAY_TEXT_MAX: usize = 16_384;
+
+/// URL of one `play`, bytes. Longer ones are no message (error 64107).
+pub const RELAY_SOURCE_MAX: usize = 4_096;
+
+/// `handoffData` of `end`, bytes. Longer ones are no message (error 64107).
+pub const RELAY_HANDOFF_MAX: usize = 65_536;
+
+/// So long after a caller broke into an answer, or after the last token of it, the next token begins another,
+/// though there was no `last`.
+pub const RELAY_PAUSE: Duration = Duration::from_secs(1);
+
+/// Times the agent was heard that are remembered, to judge what the caller said meanwhile. Older ones count as
+/// silence.
+pub const RELAY_SPANS_MAX: usize = 16;
+
+/// Who hears the caller begin to speak, and who understands what he says, differ by no more.
+pub const RELAY_SLACK: Duration = Duration::from_millis(500);
 
 /// A sentence without end is cut behind so many bytes.
 pub const RELAY_SENTENCE_MAX: usize = 600;
@@ -231,6 +248,10 @@ pub const QUEUES_MAX: usize = 1_000;
 
 /// A document of a queue that was run in less has taken no time: it is not asked for again at once.
 pub const WAIT_TOOK_TIME: Duration = Duration::from_secs(1);
+
+/// Documents of who waits run one after another without anything that takes time. What the last of them leads
+/// to is asked for after [`WAIT_AGAIN`].
+pub const WAIT_DOCUMENTS_AT_ONCE_MAX: u32 = 5;
 
 /// How long music is heard behind such a document before it is asked for again.
 pub const WAIT_AGAIN: Duration = Duration::from_secs(10);

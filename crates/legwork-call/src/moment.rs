@@ -52,6 +52,8 @@ pub struct Found {
     pub conferences_full: bool,
     /// Queues, in the order they were looked at.
     pub queues: Vec<Queue>,
+    /// There were as many queues in use as there may be.
+    pub queues_full: bool,
 }
 
 /// A queue that was looked at, and a place in it.
@@ -179,7 +181,7 @@ impl Switch {
         calls.rates.relive(now.mono, found.too_many_refers);
         calls.conferences.relive(found.conferences_full);
         calls.trunks.relive(&found.down, &found.registrars);
-        calls.queues.relive(&found.queues);
+        calls.queues.relive(&found.queues, found.queues_full);
         calls.noted.sender.clone_from(&found.sender);
     }
 }

@@ -8,11 +8,17 @@
 //! Not here: what a dialled application is (`dial/application`), what is waited for (`queue`, `conference`).
 //! Source: Twilio, "TwiML Voice: Application", "Enqueue", "Conference" (`waitUrl`).
 
+use legwork_media as media;
+use legwork_twiml as twiml;
+
 use crate::calls::Calls;
 use crate::config::Hook;
 use crate::dial::application::ApplicationCall;
 use crate::leg::LegId;
+use crate::limit;
+use crate::queue::enqueue::Queued;
 use crate::run::{Parameter, Run, Step, Why};
+use crate::timer::Due;
 
 /// What lies below the run of a nested document.
 #[derive(Debug)]
@@ -126,6 +132,30 @@ impl Calls {
     pub(crate) fn runs_for_who_waits(&self, leg: LegId) -> bool {
         let run = self.leg(leg).and_then(|leg| leg.run.as_ref());
         run.is_some_and(|run| run.waiting_at().is_some())
+    }
+
+    /// Has who waits been led through many documents, none of which took time, and would be for ever?
+    pub(crate) fn goes_in_circles(&self, leg: LegId) -> bool {
+        let Some(run) = self.leg(leg).and_then(|leg| leg.run.as_ref()) else { return false };
+        if run.waiting_at().is_none() || run.in_a_row < limit::WAIT_DOCUMENTS_AT_ONCE_MAX {
+            return false;
+        }
+        run.queued().is_some_and(Queued::is_waiting) || self.waits_in_conference(leg)
+    }
+
+    /// Who waits hears music before this verb, which leads to the next document, is run.
+    pub(crate) fn pause_waiting(&mut self, leg: LegId, verb: twiml::Verb) {
+        if !self.answer_leg(leg, None) {
+            return;
+        }
+        let key = self.timers.set(self.after(limit::WAIT_AGAIN), Due::PauseOver(leg));
+        let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) else { return };
+        run.verbs.push_front(verb);
+        run.step = Step::Pausing;
+        run.timer = Some(key);
+        // The next document that takes no time waits, too.
+        run.in_a_row = limit::WAIT_DOCUMENTS_AT_ONCE_MAX - 1;
+        self.feed(leg, media::Feed::HoldMusic);
     }
 
     /// Ends the document of who waits: the leg stands at the verb below. False: it runs no such document.

@@ -9,11 +9,12 @@
 
 pub(crate) mod dial;
 pub(crate) mod enqueue;
+mod line;
 mod order;
 mod wait;
 
-use std::collections::{BTreeMap, VecDeque};
-use std::time::{Instant, SystemTime};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Instant;
 
 use crate::calls::Calls;
 use crate::io::{Change, Output, QueueMemberRow, QueueRow};
@@ -22,9 +23,7 @@ use crate::limit;
 use crate::moment;
 use crate::sid::{AccountSid, QueueSid};
 
-/// A place in a queue: lower ones are served first. Never given twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place(u64);
+use line::{Line, Member, Place};
 
 /// All queues.
 #[derive(Debug, Default)]
@@ -33,6 +32,8 @@ pub(crate) struct Queues {
     by_name: BTreeMap<(AccountSid, String), QueueSid>,
     /// What there was to be seen of them, in a replay.
     relived: VecDeque<moment::Queue>,
+    /// In a replay: there were too many.
+    is_full: bool,
 }
 
 /// One queue.
@@ -42,20 +43,20 @@ struct Queue {
     name: String,
     max_size: u32,
     /// As many as `max_size`.
-    members: BTreeMap<Place, Member>,
+    line: Line,
+    /// Places of those that have been taken out and talk to nobody yet: they may come back. No more than there
+    /// are calls.
+    taken: BTreeSet<Place>,
     /// Those that wait for somebody to come, longest first: as many as there are calls.
     agents: VecDeque<LegId>,
     /// Since nobody waits in it.
     empty_since: Instant,
 }
 
-/// Who waits.
-#[derive(Clone, Copy, Debug)]
-struct Member {
-    leg: LegId,
-    since: Instant,
-    /// The same, as a date.
-    since_wall: SystemTime,
+impl Queue {
+    fn is_idle(&self) -> bool {
+        self.line.is_empty() && self.taken.is_empty() && self.agents.is_empty()
+    }
 }
 
 impl Queues {
@@ -64,19 +65,20 @@ impl Queues {
     }
 
     /// What a replay sees of them, in order.
-    pub(crate) fn relive(&mut self, seen: &[moment::Queue]) {
+    pub(crate) fn relive(&mut self, seen: &[moment::Queue], is_full: bool) {
         self.relived = seen.iter().cloned().collect();
+        self.is_full = is_full;
     }
 
-    /// Members, and those that wait for one.
+    /// Members, those that have been taken and not served yet, and those that wait for one.
     pub(crate) fn len(&self) -> usize {
-        self.queues.values().map(|queue| queue.members.len() + queue.agents.len()).sum()
+        let of = |queue: &Queue| queue.line.len() + queue.taken.len() + queue.agents.len();
+        self.queues.values().map(of).sum()
     }
 
     /// Is that leg at that place?
     pub(crate) fn holds(&self, queue: QueueSid, place: Place, leg: LegId) -> bool {
-        let member = self.queues.get(&queue).and_then(|queue| queue.members.get(&place));
-        member.is_some_and(|member| member.leg == leg)
+        self.queues.get(&queue).and_then(|queue| queue.line.at(place)) == Some(leg)
     }
 
     /// Does that leg wait for somebody to come?
@@ -87,7 +89,7 @@ impl Queues {
     /// Each with the names of who waits in it and for it, in order.
     pub(crate) fn each(&self) -> impl Iterator<Item = (&str, Vec<LegId>, Vec<LegId>)> {
         self.queues.values().map(|queue| {
-            let members = queue.members.values().map(|member| member.leg).collect();
+            let members = queue.line.legs().collect();
             (queue.name.as_str(), members, queue.agents.iter().copied().collect())
         })
     }
@@ -101,29 +103,30 @@ impl Queues {
         self.queues.get_mut(&queue).map(|queue| &mut queue.agents)
     }
 
-    /// Who waits there, first or by its leg.
-    fn member(&self, queue: QueueSid, leg: Option<LegId>) -> Option<LegId> {
-        let mut members = self.queues.get(&queue)?.members.values().map(|member| member.leg);
-        members.find(|member| leg.is_none_or(|leg| leg == *member))
+    /// Who waits there first.
+    fn first(&self, queue: QueueSid) -> Option<LegId> {
+        let line = &self.queues.get(&queue)?.line;
+        line.first().and_then(|place| line.at(place))
     }
 
     fn sees(&self, queue: QueueSid, place: Option<Place>, now: Instant) -> Option<moment::Queue> {
         let of = self.queues.get(&queue)?;
-        let waited = of.members.values().map(|member| (now - member.since).as_secs());
-        let size = of.members.len();
-        let average_s = waited.sum::<u64>() / u64::try_from(size.max(1)).unwrap_or(1);
-        let position = place.map_or(0, |place| of.members.range(..=place).count());
+        let (size, average_s) = (of.line.len(), of.line.average(now).as_secs());
+        let position = place.map_or(0, |place| of.line.position(place));
         Some(moment::Queue { sid: Some(queue), max_size: of.max_size, size, position, average_s })
     }
 
     /// Room for one more of the account's: that one goes which has been empty for longest. False: somebody
-    /// waits in each.
+    /// waits in each, or has been taken out and may come back.
     fn make_room(&mut self, account: AccountSid) -> Result<Option<QueueSid>, ()> {
         let own = self.queues.iter().filter(|(_, queue)| queue.account == account);
+        if self.is_full {
+            return Err(());
+        }
         if own.clone().count() < limit::QUEUES_MAX {
             return Ok(None);
         }
-        let idle = own.filter(|(_, queue)| queue.members.is_empty() && queue.agents.is_empty());
+        let idle = own.filter(|(_, queue)| queue.is_idle());
         let oldest =
             idle.min_by_key(|(sid, queue)| (queue.empty_since, **sid)).map(|(sid, _)| *sid);
         let oldest = oldest.ok_or(())?;
@@ -162,10 +165,14 @@ impl Calls {
     /// A new queue. None: there are too many that are in use.
     fn make_queue(&mut self, account: AccountSid, name: &str, max_size: u32) -> Option<QueueSid> {
         let room = self.queues.make_room(account);
-        if let Ok(Some(queue)) = room {
-            self.push(Output::Store(Change::QueueGone { account, queue }));
+        match room {
+            Ok(None) => {}
+            Ok(Some(queue)) => self.push(Output::Store(Change::QueueGone { account, queue })),
+            Err(()) => {
+                self.noted.note(|found| found.queues_full = true);
+                return None;
+            }
         }
-        room.ok()?;
         let sid = self.new_queue_sid();
         self.add_queue(sid, account, name, max_size);
         Some(sid)
@@ -179,7 +186,8 @@ impl Calls {
             account,
             name: name.to_owned(),
             max_size,
-            members: BTreeMap::new(),
+            line: Line::new(self.now.mono),
+            taken: BTreeSet::new(),
             agents: VecDeque::new(),
             empty_since: self.now.mono,
         };
@@ -197,7 +205,8 @@ impl Calls {
 
     fn put_member(&mut self, queue: QueueSid, place: Place, member: Member) {
         let Some(of) = self.queues.queues.get_mut(&queue) else { return };
-        of.members.insert(place, member);
+        of.taken.remove(&place);
+        of.line.insert(place, member);
         let account = of.account;
         let Some(call) = self.leg(member.leg).map(|leg| leg.sid) else { return };
         let since = member.since_wall;
@@ -209,18 +218,27 @@ impl Calls {
     fn give_place_up(&mut self, queue: QueueSid, place: Place) -> Option<Member> {
         let now = self.now.mono;
         let of = self.queues.queues.get_mut(&queue)?;
-        let member = of.members.remove(&place)?;
-        if of.members.is_empty() {
-            of.empty_since = now;
-        }
+        let member = of.line.remove(place)?;
+        of.empty_since = now;
         self.push(Output::Store(Change::QueueLeft { queue, place: place.0 }));
         Some(member)
     }
 
-    /// The first is taken out.
+    /// The first is taken out; it has its place again if nothing comes of that.
     fn take_first(&mut self, queue: QueueSid) -> Option<Member> {
-        let place = *self.queues.queues.get(&queue)?.members.first_key_value()?.0;
+        let place = self.queues.queues.get(&queue)?.line.first()?;
+        if let Some(of) = self.queues.queues.get_mut(&queue) {
+            of.taken.insert(place);
+        }
         self.give_place_up(queue, place)
+    }
+
+    /// Who was taken out from there does not come back.
+    fn forget_taken(&mut self, queue: QueueSid, place: Place) {
+        if let Some(of) = self.queues.queues.get_mut(&queue) {
+            of.taken.remove(&place);
+            of.empty_since = self.now.mono;
+        }
     }
 }
 

@@ -621,12 +621,8 @@ impl Calls {
 
     fn alert_recording(&mut self, tap: media::TapId, code: u32, detail: Detail) {
         let Some(recording) = self.beside.recordings.by_tap.get(&tap) else { return };
-        let (leg, account, call) = (recording.leg, recording.account, recording.call);
-        if self.leg(leg).is_some() {
-            self.alert(code, Some(leg), detail);
-        } else {
-            self.alert_account(code, Some(account), Some(call), detail);
-        }
+        let (leg, whose) = (recording.leg, (recording.account, recording.call));
+        self.alert_beside(code, leg, whose, detail);
     }
 }
 

@@ -32,8 +32,10 @@ use crate::verb::connect::Connected;
 use crate::view::Waits;
 
 use end::End;
-use talk::{Manner, Talk};
+use talk::{Asked, Manner, Style, Taken, Talk};
 
+/// A greeting that is too long.
+const INVALID_PARAMETER: u32 = 64101;
 /// The application sent what is no message, or can not be done.
 const INVALID_MESSAGE: u32 = 64107;
 /// It left without `end`.
@@ -53,6 +55,11 @@ pub(crate) struct Session {
     ear: Option<media::TapId>,
     /// The caller speaks.
     is_heard: bool,
+    /// The caller began to, and stopped, the last time.
+    heard_since: Option<Instant>,
+    heard_until: Option<Instant>,
+    /// The caller's speech cut something off, the last time.
+    broke_in: Option<Instant>,
     talk: Talk,
     /// The application was told that its agent speaks.
     speaks: bool,
@@ -67,23 +74,20 @@ impl Session {
     }
 
     /// Keys mean something: they are told, or interrupt.
-    pub(crate) const fn hears_keys(&self) -> bool {
-        self.verb.dtmf || self.verb.interrupts.by_keys() || self.verb.greeting_interrupts.by_keys()
+    pub(crate) fn hears_keys(&self) -> bool {
+        let by_session = self.verb.interrupts.by_keys() || self.verb.greeting_interrupts.by_keys();
+        self.verb.dtmf || by_session || self.talk.yields_to_keys()
     }
 
-    /// What one message wants, or else the session.
-    fn manner(&self, interruptible: Option<bool>, preemptible: Option<bool>) -> Manner {
-        let interrupts = match interruptible {
-            None => self.verb.interrupts,
-            Some(true) => twiml::Interrupts::Any,
-            Some(false) => twiml::Interrupts::None,
-        };
-        Manner { interrupts, preemptible: preemptible.unwrap_or(self.verb.preemptible) }
+    /// How anything is said, unless a message says otherwise.
+    fn usual(&self) -> Style {
+        let (interrupts, preemptible) = (self.verb.interrupts, self.verb.preemptible);
+        let language = self.verb.tts_language.clone();
+        Style { language, manner: Manner { interrupts, preemptible } }
     }
 
     /// What is asked of the speech engine.
-    fn speech(&self, text: &str, language: Option<&str>) -> SourceRequest {
-        let language = language.unwrap_or(&self.verb.tts_language);
+    fn speech(&self, text: &str, language: &str) -> SourceRequest {
         let known = self.verb.languages.iter().find(|known| known.code == language);
         let own = known.filter(|known| !known.voice.is_empty());
         let voice = own.map_or(&self.verb.voice, |own| &own.voice);
@@ -119,6 +123,9 @@ impl Calls {
             is_connected: false,
             ear: None,
             is_heard: false,
+            heard_since: None,
+            heard_until: None,
+            broke_in: None,
             talk: Talk::default(),
             speaks: false,
             flaws: 0,
@@ -189,32 +196,44 @@ impl Calls {
     fn relay_connected(&mut self, leg: LegId) {
         let Some(session) = self.session(leg) else { return };
         session.is_connected = true;
-        let (greeting, interrupts) =
-            (session.verb.greeting.clone(), session.verb.greeting_interrupts);
+        let greeting = session.verb.greeting.clone();
         self.trace(leg, What::Decided("relay connected".to_owned()));
         self.time_passes(leg);
         self.open_relay_ear(leg);
-        let Some(session) = self.session(leg) else { return };
         if let Some(greeting) = greeting {
-            let manner = Manner { interrupts, preemptible: session.verb.preemptible };
-            // The first words always fit.
-            let _ = session.talk.text(&greeting, true, None, manner);
+            self.relay_greets(leg, &greeting);
+        }
+    }
+
+    fn relay_greets(&mut self, leg: LegId, greeting: &str) {
+        let now = self.now.mono;
+        let Some(session) = self.session(leg) else { return };
+        let interrupts = Some(session.verb.greeting_interrupts);
+        let asked = Asked { interrupts, ..Asked::default() };
+        let taken = session.talk.text(greeting, true, &asked, &session.usual(), now);
+        if taken.is_full {
+            let most = limit::RELAY_TURNS_MAX;
+            let text = format!("welcomeGreeting: what is behind {most} sentences is not said");
+            self.alert(INVALID_PARAMETER, Some(leg), Detail::text(text));
         }
         self.relay_goes_on(leg);
     }
 
     fn relay_told(&mut self, leg: LegId, told: RelayTold) {
+        let now = self.now.mono;
         let Some(session) = self.session(leg) else { return };
         match told {
             RelayTold::Text { token, last, language, interruptible, preemptible } => {
-                let manner = session.manner(interruptible, preemptible);
-                let preempted = session.talk.text(&token, last, language.as_deref(), manner);
-                self.relay_says(leg, preempted);
+                let asked = Asked { language, interrupts: word(interruptible), preemptible };
+                let taken = session.talk.text(&token, last, &asked, &session.usual(), now);
+                self.relay_says(leg, taken);
             }
             RelayTold::Play { source, times, interruptible, preemptible } => {
-                let manner = session.manner(interruptible, preemptible);
-                let preempted = session.talk.file(source, times, manner);
-                self.relay_says(leg, preempted);
+                let interrupts = word(interruptible);
+                let asked = Asked { language: None, interrupts, preemptible };
+                let manner = asked.over(&session.usual()).manner;
+                let taken = session.talk.file(source, times, manner, now);
+                self.relay_says(leg, taken);
             }
             RelayTold::SendDigits { digits } => {
                 let is_key = |c: char| c.is_ascii_digit() || "*#ABCDw".contains(c);
@@ -254,19 +273,17 @@ impl Calls {
 
     // === what the agent says ===
 
-    /// More is to be heard, or does not fit; what it preempts is not.
-    fn relay_says(&mut self, leg: LegId, preempted: Result<Vec<media::SourceId>, talk::Full>) {
-        match preempted {
-            Ok(preempted) => {
-                for source in preempted {
-                    self.forget_source(source);
-                }
-                self.relay_goes_on(leg);
-            }
-            Err(talk::Full) => {
-                self.relay_flawed(leg, "so much waits to be said that this is not".to_owned());
-            }
+    /// More is to be heard, as far as it fits; what it preempts is not.
+    fn relay_says(&mut self, leg: LegId, taken: Taken) {
+        for source in taken.preempted {
+            self.forget_source(source);
         }
+        if taken.is_full {
+            let text = "so much waits to be said that this, or the end of it, is not";
+            self.relay_flawed(leg, text.to_owned());
+        }
+        self.listen_for_keys(leg);
+        self.relay_goes_on(leg);
     }
 
     /// Asks for sound ahead, and lets the next be heard if nothing is.
@@ -298,7 +315,7 @@ impl Calls {
     fn next_request(&mut self, leg: LegId) -> Option<SourceRequest> {
         let session = self.session(leg)?;
         Some(match session.talk.to_prepare()? {
-            talk::What::Speech { text, language } => session.speech(text, language.as_deref()),
+            talk::What::Speech { text, language } => session.speech(text, language),
             talk::What::File { url, .. } => SourceRequest::Play { url: url.clone() },
         })
     }
@@ -313,8 +330,9 @@ impl Calls {
 
     /// Sound will not be there, of which the account has been alerted. False: it is no relay's.
     pub(crate) fn relay_source_failed(&mut self, leg: LegId, source: media::SourceId) -> bool {
+        let now = self.now.mono;
         let Some(session) = self.session(leg) else { return false };
-        session.talk.over(source);
+        session.talk.over(source, now);
         let id = session.id;
         self.tell_relay(id, RelaySaid::Error { text: "the sound can not be had".to_owned() });
         self.relay_goes_on(leg);
@@ -323,8 +341,9 @@ impl Calls {
 
     /// Sound has been heard to its end. False: it is no relay's.
     pub(crate) fn relay_played(&mut self, leg: LegId, source: media::SourceId) -> bool {
+        let now = self.now.mono;
         let Some(session) = self.session(leg) else { return false };
-        let said = session.talk.over(source);
+        let said = session.talk.over(source, now);
         let (id, wants) = (session.id, session.verb.tokens_played);
         self.forget_source(source);
         if let Some(said) = said.filter(|_| wants) {
@@ -360,6 +379,12 @@ impl Calls {
             Connected::Stream(_) => None,
         }
     }
+}
+
+/// `interruptible` of a message.
+fn word(interruptible: Option<bool>) -> Option<twiml::Interrupts> {
+    let word = |any| if any { twiml::Interrupts::Any } else { twiml::Interrupts::None };
+    interruptible.map(word)
 }
 
 /// A voice as `<Say>` names it: its provider stands before it.

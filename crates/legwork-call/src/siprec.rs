@@ -36,7 +36,6 @@ use crate::io::{Output, ResolveId};
 use crate::ladder::What;
 use crate::leg::LegId;
 use crate::limit;
-use crate::run::Parameter;
 use crate::sid::{AccountSid, CallSid, SiprecSid};
 use crate::timer::TimerKey;
 
@@ -337,32 +336,23 @@ impl Calls {
             "" => Detail::text(format!("[[recorder]] {}", siprec.recorder.name)),
             text => Detail::text(format!("[[recorder]] {}: {text}", siprec.recorder.name)),
         };
-        if self.leg(leg).is_some() {
-            self.alert(code, Some(leg), detail);
-        } else {
-            self.alert_account(code, Some(siprec.account), Some(siprec.call), detail);
-        }
+        self.alert_beside(code, leg, (siprec.account, siprec.call), detail);
     }
 
     /// `statusCallback`.
     fn tell_siprec(&mut self, siprec: &Siprec, event: &str, error: Option<(u32, &str)>) {
         let Some(hook) = siprec.told.clone() else { return };
-        let Siprec { account, call, root, .. } = *siprec;
-        let mut parameters: Vec<Parameter> = vec![
-            ("AccountSid".into(), account.to_string()),
-            ("CallSid".into(), call.to_string()),
-            ("SiprecSid".into(), siprec.sid.to_string()),
-            ("SiprecName".into(), siprec.name()),
-            ("SiprecEvent".into(), event.to_owned()),
-        ];
+        let whose = (siprec.account, siprec.call, siprec.root);
+        let said = [siprec.sid.to_string(), siprec.name(), event.to_owned()];
+        let mut about = About::beside(whose, "Siprec", said);
         if let Some((code, text)) = error {
             let what = crate::alert::entry(code).what;
             let text = if text.is_empty() { what } else { text };
-            parameters.push(("SiprecError".into(), text.to_owned()));
-            parameters.push(("SiprecErrorCode".into(), code.to_string()));
+            about.parameters.push(("SiprecError".into(), text.to_owned()));
+            about.parameters.push(("SiprecErrorCode".into(), code.to_string()));
         }
-        parameters.push(("Timestamp".into(), date::iso8601(self.now.wall)));
-        self.tell(About { account, call, root, parameters }, hook);
+        about.parameters.push(("Timestamp".into(), date::iso8601(self.now.wall)));
+        self.tell(about, hook);
     }
 
     // === for checks ===

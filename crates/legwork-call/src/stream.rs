@@ -23,7 +23,6 @@ use crate::io::{Output, Purpose, Streaming, Tapped};
 use crate::ladder::What;
 use crate::leg::{Leg, LegId};
 use crate::limit;
-use crate::run::Parameter;
 use crate::sid::{AccountSid, CallSid, StreamSid};
 
 /// No connector is called so.
@@ -280,7 +279,7 @@ impl Calls {
 
     // === its end ===
 
-    /// The stream of that name is over. False: the leg has none.
+    /// The stream of that name, or SID, is over. False: the leg has none.
     pub(crate) fn stop_stream(&mut self, leg: LegId, name: &str) -> bool {
         let Some(of) = self.leg_mut(leg).and_then(|leg| leg.media.streams.as_mut()) else {
             return false;
@@ -291,7 +290,7 @@ impl Calls {
         let taps = of.taps.clone();
         let is_it = |tap: &media::TapId| {
             let stream = self.beside.streams.by_tap.get(tap);
-            stream.is_some_and(|stream| stream.name.as_deref() == Some(name))
+            stream.is_some_and(|stream| stream.name() == name)
         };
         let found = taps.into_iter().find(is_it);
         if let Some(tap) = found {
@@ -343,17 +342,12 @@ impl Calls {
     fn tell_stream(&mut self, tap: media::TapId, event: Event, error: Option<&str>) {
         let Some(stream) = self.beside.streams.by_tap.get(&tap) else { return };
         let Some(hook) = stream.told.clone() else { return };
-        let (account, call, root) = (stream.account, stream.call, stream.root);
-        let mut parameters: Vec<Parameter> = vec![
-            ("AccountSid".into(), account.to_string()),
-            ("CallSid".into(), call.to_string()),
-            ("StreamSid".into(), stream.sid.to_string()),
-            ("StreamName".into(), stream.name()),
-            ("StreamEvent".into(), event.as_str().to_owned()),
-        ];
-        parameters.extend(error.map(|error| ("StreamError".into(), error.to_owned())));
-        parameters.push(("Timestamp".into(), date::iso8601(self.now.wall)));
-        self.tell(About { account, call, root, parameters }, hook);
+        let whose = (stream.account, stream.call, stream.root);
+        let said = [stream.sid.to_string(), stream.name(), event.as_str().to_owned()];
+        let mut about = About::beside(whose, "Stream", said);
+        about.parameters.extend(error.map(|error| ("StreamError".into(), error.to_owned())));
+        about.parameters.push(("Timestamp".into(), date::iso8601(self.now.wall)));
+        self.tell(about, hook);
     }
 
     /// The far end pressed a key: the application is told.

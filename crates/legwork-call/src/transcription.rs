@@ -203,7 +203,7 @@ impl Calls {
                 let event = Event::Partial { track, stable, unstable };
                 self.tell_transcription_event(transcription, &event);
             }
-            Tapped::Segment { text, confidence } => {
+            Tapped::Segment { text, confidence, age: _ } => {
                 let event = Event::Content { track, text, confidence: *confidence };
                 self.tell_transcription_event(transcription, &event);
             }
@@ -237,7 +237,8 @@ impl Calls {
         text: &str,
     ) {
         let code = if code == UNKNOWN_LANGUAGE { CONFIGURATION } else { PROVIDER };
-        self.alert_transcription(leg, transcription, code, Detail::text(text));
+        let whose = (transcription.account, transcription.call);
+        self.alert_beside(code, leg, whose, Detail::text(text));
         self.tell_transcription_event(transcription, &Event::Error { code, text });
     }
 
@@ -309,7 +310,8 @@ impl Calls {
             self.index.by_tap.remove(&ear.tap);
             self.push(Output::ForgetTap(ear.tap));
         }
-        self.alert_transcription(leg, &transcription, 91340, Detail::none());
+        let whose = (transcription.account, transcription.call);
+        self.alert_beside(91340, leg, whose, Detail::none());
         self.transcription_over(leg, transcription);
     }
 
@@ -323,14 +325,6 @@ impl Calls {
     fn forget_if_none(&mut self, leg: LegId) {
         if self.beside.transcriptions.0.get(&leg).is_some_and(Vec::is_empty) {
             self.beside.transcriptions.0.remove(&leg);
-        }
-    }
-
-    fn alert_transcription(&mut self, leg: LegId, of: &Transcription, code: u32, detail: Detail) {
-        if self.leg(leg).is_some() {
-            self.alert(code, Some(leg), detail);
-        } else {
-            self.alert_account(code, Some(of.account), Some(of.call), detail);
         }
     }
 }

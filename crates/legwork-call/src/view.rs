@@ -124,6 +124,10 @@ pub struct Room<'a> {
 /// Who is in a room, and what its state says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Member {
+    /// What it is called there.
+    pub call: CallSid,
+    /// Who alone hears it.
+    pub coaches: Option<CallSid>,
     /// Its leg's ports.
     pub media: media::MediaId,
     /// Where what it says goes.
@@ -224,7 +228,8 @@ impl Calls {
         let member = |of: &Participant| {
             let media = self.leg(of.leg)?.media.id;
             let speech = self.speech_of(conference, of);
-            Some(Member { media, speech, feed: Self::feed_of(conference, of) })
+            let feed = Self::feed_of(conference, of);
+            Some(Member { call: of.call, coaches: of.coaches(), media, speech, feed })
         };
         Room {
             room: conference.room(),

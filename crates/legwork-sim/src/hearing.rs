@@ -102,6 +102,10 @@ fn expected(world: &World) -> Vec<Expected> {
     let legs = world.legs();
     let of = |leg: &Leg<'_>| {
         let (who, media) = (listener(world, &legs, leg)?, leg.media?);
+        // A key stands in the place of sound.
+        if world.sound.is_pressing(media) {
+            return None;
+        }
         let fed = world.books.times_fed(media);
         let (names, more) = match leg.feed {
             Feed::Nothing | Feed::Silence => (Vec::new(), 0),

@@ -24,7 +24,7 @@
 //! listen                                                    who hears whom?
 //! listen throughout                  everybody speaks and hears from now on, until `listen`
 //! agent takes 1s | refuses 64102 | lasts 3s | answers "Yes." | works   how a session with it is taken
-//! agent says "Hello." [and goes on] [in de-DE] [not to be interrupted] [to be preempted] | plays URL
+//! agent says "Hello." [and goes on] [in de-DE] [[not] to be interrupted] [to be preempted] | plays URL
 //! agent presses 12 | changes de-DE [and fr-FR] | ends [DATA] | errs | closes
 //! rest calls usera with /voice | calls usera running <Pause/> | hangs up usera
 //! rest conference one ends | …                              and what else `script/conference` says

@@ -341,6 +341,11 @@ impl Sound {
         }
     }
 
+    /// Keys are pressed towards that leg.
+    pub fn is_pressing(&self, id: media::MediaId) -> bool {
+        self.pressing.contains(&id)
+    }
+
     /// Something is played in that room.
     pub fn plays_in(&self, room: media::RoomId) -> bool {
         self.room_plays.get(&room).is_some_and(|plays| plays.left > 0 || plays.is_endless)

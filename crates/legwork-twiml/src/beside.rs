@@ -188,6 +188,8 @@ const RELAY: &[Attribute] = &[
     unbuilt("deepgramSmartFormat", Text, "", 64_101, "Numbers and dates as written."),
     built("ignoreBackchannel", Text, "false", 64_101, "A mere yes does not interrupt."),
     built("events", Text, "", 64_101, "What is told besides.").partly(EVENTS),
+    unbuilt("eotThreshold", Text, "", 64_101, "How sure the recogniser is that speech has ended."),
+    unbuilt("conversationConfiguration", Text, "", 64_101, "The service that keeps the conversation."),
 ];
 
 const RELAY_LANGUAGE: &[Attribute] = &[

@@ -33,6 +33,7 @@ use crate::ears::recogniser::Recogniser;
 use crate::limit;
 use crate::media::taps::Taps;
 use crate::serve::inbox::{Event, Post};
+use crate::serve::under_way::UnderWay;
 
 /// Samples a second of what is listened to: taps for recognition are opened at this rate.
 pub(crate) const RATE_HZ: usize = 16_000;
@@ -53,6 +54,7 @@ struct Inner {
     recogniser: Arc<Recogniser>,
     /// Listened to, or not yet understood.
     tasks: Mutex<HashMap<TapId, AbortHandle>>,
+    under_way: UnderWay,
 }
 
 impl std::fmt::Debug for Ears {
@@ -89,7 +91,13 @@ impl Ears {
         config: &config::Recognition,
     ) -> Result<Self, rustls::Error> {
         let recogniser = Arc::new(Recogniser::new(config.clone())?);
-        Ok(Self(Arc::new(Inner { runtime, post, taps, recogniser, tasks: Mutex::default() })))
+        let (tasks, under_way) = (Mutex::default(), UnderWay::default());
+        Ok(Self(Arc::new(Inner { runtime, post, taps, recogniser, tasks, under_way })))
+    }
+
+    /// Those who are listened to, or not yet understood.
+    pub(crate) fn under_way(&self) -> &UnderWay {
+        &self.0.under_way
     }
 
     /// Takes new settings; what is being understood keeps the old ones.
@@ -103,7 +111,9 @@ impl Ears {
         let crowded = tasks.len() >= limit::RECOGNITIONS_MAX;
         let sound = self.0.taps.open(tap);
         let ears = self.clone();
+        let under_way = self.0.under_way.begin();
         let task = self.0.runtime.spawn(async move {
+            let _under_way = under_way;
             if crowded {
                 let text = format!("{} callers are listened to already", limit::RECOGNITIONS_MAX);
                 return ears.tell(tap, Tapped::Failed { code: DEGRADED, text }).await;

@@ -246,6 +246,9 @@ pub const UPLOADS_WAITING_MAX: usize = 100_000;
 pub const UPLOAD_PART: usize = 8 * 1024 * 1024;
 /// How long the object store may be silent.
 pub const STORE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a server without calls may take to tell what was left of them: the last words of a transcription take
+/// 20 s to be understood, its callback and goodbyes a few more.
+pub const LAST_WORDS: Duration = Duration::from_secs(25);
 /// How long a server that ends may complete the recordings that are being made.
 pub const AUDIO_COMPLETED: Duration = Duration::from_secs(10);
 /// Callers listened to at a time. More: not understood.
@@ -314,6 +317,8 @@ pub const WEBSOCKET_PING: Duration = Duration::from_secs(15);
 pub const WEBSOCKET_SILENCE: Duration = Duration::from_secs(40);
 /// How long a goodbye may take.
 pub const WEBSOCKET_GOODBYE: Duration = Duration::from_secs(5);
+/// How long an application that broke the rules may take to read that it did.
+pub const WEBSOCKET_REFUSAL: Duration = Duration::from_secs(1);
 /// What is shown of what an application says, characters.
 pub const TROUBLE_SHOWN: usize = 200;
 /// Keys on their way to a stream's application. More are lost.

@@ -49,6 +49,7 @@ use crate::recording::wav::Format;
 use crate::recording::wire::Wire;
 use crate::recording::writer::Order;
 use crate::serve::inbox::{Event, Post};
+use crate::serve::under_way::UnderWay;
 use crate::store::Store;
 
 pub(crate) use card::Card;
@@ -73,6 +74,7 @@ struct Inner {
     places: Arc<Semaphore>,
     n_places: usize,
     ending: watch::Sender<bool>,
+    under_way: UnderWay,
 }
 
 /// What everybody who handles recordings stands on.
@@ -153,7 +155,13 @@ impl Recordings {
             places: Arc::new(Semaphore::new(n_places)),
             n_places,
             ending: watch::Sender::new(false),
+            under_way: UnderWay::default(),
         })))
+    }
+
+    /// Those that are being made.
+    pub(crate) fn under_way(&self) -> &UnderWay {
+        &self.0.under_way
     }
 
     /// Writes down what a tap will give; `Tapped::Recorded` or `Tapped::Failed` follows, once. Never waits.
@@ -191,7 +199,9 @@ impl Recordings {
         };
         let place = Arc::clone(&self.0.places).try_acquire_owned();
         let recordings = self.clone();
+        let under_way = self.0.under_way.begin();
         self.0.runtime.spawn(async move {
+            let _under_way = under_way;
             let written = match &place {
                 Ok(_) => writer::write(Arc::clone(&recordings.0.ground), order).await,
                 Err(_) => Err(recordings.too_many()),

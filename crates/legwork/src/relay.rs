@@ -17,6 +17,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use crate::fetch::Fetcher;
 use crate::limit;
 use crate::serve::inbox::{Event, Post};
+use crate::serve::under_way::UnderWay;
 use crate::websocket::pace::Pace;
 use crate::websocket::{self, Came, Socket, Trouble};
 
@@ -38,12 +39,24 @@ struct Inner {
     fetcher: Fetcher,
     /// Those that are open; what is to be said in each.
     tasks: Mutex<HashMap<RelayId, Sender<RelaySaid>>>,
+    under_way: UnderWay,
 }
 
 impl Relays {
     /// No session yet.
     pub(crate) fn new(runtime: Handle, post: Post, fetcher: Fetcher) -> Self {
-        Self(Arc::new(Inner { runtime, post, fetcher, tasks: Mutex::default() }))
+        let (tasks, under_way) = (Mutex::default(), UnderWay::default());
+        Self(Arc::new(Inner { runtime, post, fetcher, tasks, under_way }))
+    }
+
+    /// Those that are not over, goodbyes included.
+    pub(crate) fn under_way(&self) -> &UnderWay {
+        &self.0.under_way
+    }
+
+    /// The server ends: says goodbye in all of them.
+    pub(crate) fn end(&self) {
+        self.tasks().clear();
     }
 
     /// Does what the engine orders; `Input::Relayed` follows. Never waits.
@@ -72,7 +85,9 @@ impl Relays {
         tasks.insert(id, say);
         drop(tasks);
         let relays = self.clone();
+        let under_way = self.0.under_way.begin();
         self.0.runtime.spawn(async move {
+            let _under_way = under_way;
             let end = if is_crowded {
                 let text = format!("{} sessions are open already", limit::RELAYS_MAX);
                 RelayEvent::Failed { code: CROWDED, text }
@@ -127,11 +142,10 @@ impl Relays {
                         self.tell(id, RelayEvent::Malformed { text }).await;
                     }
                     Came::Goodbye(Ok(())) => return goodbye(socket).await,
-                    Came::Goodbye(Err(trouble)) => {
+                    Came::Goodbye(Err(trouble)) | Came::Broken(trouble) => {
                         socket.close().await;
                         return failed(ENDED, trouble);
                     }
-                    Came::Broken(trouble) => return failed(ENDED, trouble),
                 },
             }
         }

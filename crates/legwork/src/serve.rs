@@ -7,6 +7,8 @@ pub mod engine;
 pub mod inbox;
 mod nofile;
 mod recorder;
+mod rest;
+pub(crate) mod under_way;
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -38,6 +40,7 @@ use crate::recording::{Ephemeral, Recordings};
 use crate::relay::Relays;
 use crate::serve::engine::{BELL, Engine, Parts, register};
 use crate::serve::inbox::{Event, Post, inbox};
+use crate::serve::rest::Rest;
 use crate::speech::Speech;
 use crate::store::Store;
 use crate::streams::MediaStreams;
@@ -74,6 +77,7 @@ pub struct Server {
     speech: Speech,
     ears: Ears,
     shared: Arc<api::Shared>,
+    rest: Rest,
 }
 
 impl std::fmt::Debug for Server {
@@ -162,6 +166,7 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
         recordings.clone(),
     ));
     let (media_streams, relays) = websockets(&runtime, &post, &media, &fetcher);
+    let rest = Rest::new(&media_streams, &relays, &ears, &recordings);
     let now = Now { mono: Instant::now(), wall: SystemTime::now() };
     let mut switch = Switch::new(now, config.switch.clone(), seed());
     let (recorder, scribe) = recorder::start(&options, &config, &mut switch)?;
@@ -176,10 +181,11 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
         fetcher: fetcher.clone(),
         media,
         speech: speech.clone(),
-        recordings: recordings.clone(),
+        recordings,
         ears: ears.clone(),
         media_streams,
         relays,
+        callbacks: rest.callbacks.clone(),
         store,
     };
     let is_recording = scribe.is_some();
@@ -191,14 +197,14 @@ async fn serve(config: Config, options: Options, bound: Bound) -> anyhow::Result
     shared.set_ready();
     say_ready(&config)?;
     let config = RwLock::new(Arc::new(config));
-    let server = Server { config, options, post, fetcher, speech, ears, shared };
+    let server = Server { config, options, post, fetcher, speech, ears, shared, rest };
     tokio::select! {
         ended = &mut engine_end => match ended {
             Ok(ended) => ended.context("the engine's poll failed"),
             Err(_) => Err(anyhow!("the engine's thread ended")),
         },
         () = server.obey(signals) => {
-            recordings.end().await;
+            server.rest.end().await;
             if is_recording {
                 wait_for_recordings(engine_end).await;
             }
@@ -324,15 +330,20 @@ impl Server {
         }
         tracing::info!("draining: new calls are refused, calls go on");
         self.shared.set_draining();
+        let over = async {
+            if self.drain().await {
+                self.rest.over(&self.post).await;
+            }
+        };
         tokio::select! {
-            () = self.drain() => {}
+            () = over => {}
             () = signals.end.come() => tracing::warn!("ended by a second signal"),
         }
         self.post.send(Event::Stop).await;
     }
 
-    /// Until no call is left, or patience is.
-    async fn drain(&self) {
+    /// Until no call is left, or patience is. False: patience.
+    async fn drain(&self) -> bool {
         self.post.send(Event::Input(Input::Drain)).await;
         let patience = self.config().server.drain_timeout;
         let quiet = async {
@@ -344,9 +355,11 @@ impl Server {
                 }
             }
         };
-        if tokio::time::timeout(patience, quiet).await.is_err() {
+        let is_quiet = tokio::time::timeout(patience, quiet).await.is_ok();
+        if !is_quiet {
             tracing::warn!("calls were still up at drain_timeout");
         }
+        is_quiet
     }
 
     fn config(&self) -> Arc<Config> {

@@ -23,6 +23,7 @@ use crate::limit;
 use crate::media::MediaThreads;
 use crate::media::taps::TapSound;
 use crate::serve::inbox::{Event, Post};
+use crate::serve::under_way::UnderWay;
 use crate::streams::message::Source;
 use crate::streams::talk::{Ends, Talk};
 use crate::websocket::{self, Trouble};
@@ -39,6 +40,7 @@ struct Inner {
     fetcher: Fetcher,
     /// Those that are not over, goodbyes included.
     tasks: Mutex<HashMap<TapId, Task>>,
+    under_way: UnderWay,
 }
 
 #[derive(Debug)]
@@ -50,8 +52,19 @@ struct Task {
 impl MediaStreams {
     /// Nothing is streamed yet.
     pub(crate) fn new(runtime: Handle, post: Post, media: MediaThreads, fetcher: Fetcher) -> Self {
-        let tasks = Mutex::default();
-        Self(Arc::new(Inner { runtime, post, media, fetcher, tasks }))
+        let (tasks, under_way) = (Mutex::default(), UnderWay::default());
+        Self(Arc::new(Inner { runtime, post, media, fetcher, tasks, under_way }))
+    }
+
+    /// Those that are not over, goodbyes included.
+    pub(crate) fn under_way(&self) -> &UnderWay {
+        &self.0.under_way
+    }
+
+    /// The server ends: says goodbye in all of them.
+    pub(crate) fn end(&self) {
+        let taps: Vec<TapId> = self.tasks().keys().copied().collect();
+        taps.into_iter().for_each(|tap| self.0.media.taps().end(tap));
     }
 
     /// Streams what a tap will give; `Input::Tapped` follows. Never waits.
@@ -67,7 +80,9 @@ impl MediaStreams {
         let mut tasks = self.tasks();
         let is_crowded = tasks.len() >= limit::STREAMS_MAX;
         let streams = self.clone();
+        let under_way = self.0.under_way.begin();
         let task = self.0.runtime.spawn(async move {
+            let _under_way = under_way;
             let end = if is_crowded {
                 let text = format!("{} streams are under way already", limit::STREAMS_MAX);
                 Tapped::Failed { code: 31_960, text }

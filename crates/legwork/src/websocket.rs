@@ -15,6 +15,7 @@ use futures_util::{Sink as _, Stream as _};
 use hyper::header::{HeaderValue, USER_AGENT};
 use legwork_call::shown_url;
 use legwork_call::sid::AccountSid;
+use tokio::io::AsyncReadExt as _;
 use tokio::time::{Instant, Interval, MissedTickBehavior, timeout};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
@@ -70,6 +71,38 @@ pub(crate) struct Socket {
     beat: Interval,
     /// When something came last.
     heard: Instant,
+    peer: Peer,
+}
+
+/// The other side, as far as is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Peer {
+    /// It keeps to the rules.
+    Fine,
+    /// It broke them, and nothing it says is read any more. Source: RFC 6455 §7.1.7, §7.4.1.
+    AtFault(CloseCode),
+    /// It does not read, or is not there.
+    Gone,
+}
+
+impl Peer {
+    fn of(error: &tungstenite::Error) -> Self {
+        use tungstenite::Error;
+        match error {
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)
+            | Error::WriteBufferFull(_)
+            | Error::Io(_)
+            | Error::ConnectionClosed
+            | Error::AlreadyClosed
+            | Error::Tls(_)
+            | Error::Url(_)
+            | Error::Http(_)
+            | Error::HttpFormat(_) => Self::Gone,
+            Error::Capacity(_) => Self::AtFault(CloseCode::Size),
+            Error::Utf8(_) => Self::AtFault(CloseCode::Invalid),
+            Error::Protocol(_) | Error::AttackAttempt => Self::AtFault(CloseCode::Protocol),
+        }
+    }
 }
 
 /// Opens one, for that account.
@@ -102,7 +135,7 @@ pub(crate) async fn connect(
     let now = Instant::now();
     let mut beat = tokio::time::interval_at(now + limit::WEBSOCKET_PING, limit::WEBSOCKET_PING);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    Ok(Socket { inner, is_unsent: false, beat, heard: now })
+    Ok(Socket { inner, is_unsent: false, beat, heard: now, peer: Peer::Fine })
 }
 
 /// Reads the URL of a WebSocket. `ws://` only where private addresses are allowed, too.
@@ -199,7 +232,13 @@ impl Socket {
     pub(crate) fn send(&mut self, text: impl Into<Utf8Bytes>) -> Result<(), Trouble> {
         self.is_unsent = true;
         let sent = Pin::new(&mut self.inner).start_send(Message::Text(text.into()));
-        sent.map_err(|error| of_error(&error))
+        sent.map_err(|error| self.failed(&error))
+    }
+
+    /// There is no more to be had of it.
+    fn failed(&mut self, error: &tungstenite::Error) -> Trouble {
+        self.peer = Peer::of(error);
+        of_error(error)
     }
 
     /// What comes next; sends meanwhile. Nothing is lost where it is dropped.
@@ -210,12 +249,13 @@ impl Socket {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Came> {
         while self.beat.poll_tick(cx).is_ready() {
             if self.heard.elapsed() > limit::WEBSOCKET_SILENCE {
+                self.peer = Peer::Gone;
                 let text = format!("nothing came for {:?}, not even pongs", self.heard.elapsed());
                 return Poll::Ready(Came::Broken(Trouble::new(31_903, text)));
             }
             let ping = Message::Ping(Bytes::new());
             if let Err(error) = Pin::new(&mut self.inner).start_send(ping) {
-                return Poll::Ready(Came::Broken(of_error(&error)));
+                return Poll::Ready(Came::Broken(self.failed(&error)));
             }
             self.is_unsent = true;
         }
@@ -223,7 +263,9 @@ impl Socket {
             if self.is_unsent {
                 match Pin::new(&mut self.inner).poll_flush(cx) {
                     Poll::Ready(Ok(())) => self.is_unsent = false,
-                    Poll::Ready(Err(error)) => return Poll::Ready(Came::Broken(of_error(&error))),
+                    Poll::Ready(Err(error)) => {
+                        return Poll::Ready(Came::Broken(self.failed(&error)));
+                    }
                     Poll::Pending => {}
                 }
             }
@@ -242,24 +284,46 @@ impl Socket {
                     continue;
                 }
                 Some(Ok(Message::Pong(_) | Message::Frame(_))) => continue,
-                Some(Err(error)) => Came::Broken(of_error(&error)),
+                Some(Err(error)) => Came::Broken(self.failed(&error)),
                 None => Came::Goodbye(Ok(())),
             });
         }
     }
 
-    /// Says goodbye and waits for a moment until what was sent has gone.
+    /// Says goodbye, or what was wrong, and waits for a moment until what was sent has gone.
     pub(crate) async fn close(mut self) {
-        let goodbye = async {
-            // It may have said so first, or be gone.
+        let (code, patience) = match self.peer {
             // Without a code some take it for an error.
-            let frame = CloseFrame { code: CloseCode::Normal, reason: Utf8Bytes::default() };
+            Peer::Fine => (CloseCode::Normal, limit::WEBSOCKET_GOODBYE),
+            Peer::AtFault(code) => (code, limit::WEBSOCKET_REFUSAL),
+            Peer::Gone => return,
+        };
+        let goodbye = async {
+            let frame = CloseFrame { code, reason: Utf8Bytes::default() };
+            // It may have said so first, or be gone.
             let _ = Pin::new(&mut self.inner).start_send(Message::Close(Some(frame)));
             self.is_unsent = true;
-            while let Came::Text(_) | Came::Binary(_) = self.next().await {}
-            let _ = poll_fn(|cx| Pin::new(&mut self.inner).poll_flush(cx)).await;
+            if code == CloseCode::Normal {
+                while let Came::Text(_) | Came::Binary(_) = self.next().await {}
+                self.flush().await;
+            } else {
+                self.flush().await;
+                self.pass_over().await;
+            }
         };
-        let _ = timeout(limit::WEBSOCKET_GOODBYE, goodbye).await;
+        let _ = timeout(patience, goodbye).await;
+    }
+
+    /// What was sent has gone, or never will.
+    async fn flush(&mut self) {
+        let _ = poll_fn(|cx| Pin::new(&mut self.inner).poll_flush(cx)).await;
+    }
+
+    /// Reads what is none of its messages, until it has read ours and goes: what is left unread when a
+    /// connection is closed takes with it what was sent.
+    async fn pass_over(&mut self) {
+        let mut passed = [0; limit::WEBSOCKET_READ];
+        while self.inner.get_mut().read(&mut passed).await.is_ok_and(|n| n > 0) {}
     }
 }
 

@@ -40,8 +40,12 @@ mod silent;
 #[expect(dead_code, reason = "shared with the tests of transfers")]
 #[path = "real/sipp.rs"]
 mod sipp;
+#[path = "real/speech.rs"]
+mod speech;
 #[path = "real/together.rs"]
 mod together;
+#[path = "media/transcription.rs"]
+mod transcription;
 #[path = "real/wav.rs"]
 mod wav;
 
@@ -58,6 +62,16 @@ fn keys_are_pressed_towards_real_phones() {
 #[test]
 fn real_phones_are_asked_and_told() {
     gather::play();
+}
+
+#[test]
+fn what_real_phones_say_is_told_in_words() {
+    transcription::play();
+}
+
+#[test]
+fn the_last_words_are_told_before_the_server_ends() {
+    transcription::last_words();
 }
 
 #[test]

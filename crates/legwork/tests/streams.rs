@@ -1,4 +1,5 @@
-//! Streams of real phones to an application that is none of ours: what is said comes back, marks, `clear`.
+//! Streams of real phones to applications that are none of ours: what is said comes back, marks, `clear`; and agents
+//! in text (`agent`).
 //!
 //! Not here: what applications do wrong (`streams/tests`), when there is a stream (`legwork-sim`).
 //! Source: Twilio, "TwiML Voice: Stream", "Media Streams: WebSocket messages".
@@ -12,6 +13,8 @@
     reason = "a test"
 )]
 
+#[path = "streams/agent.rs"]
+mod agent;
 #[path = "real/app.rs"]
 mod app;
 #[expect(dead_code, reason = "shared with the other tests of real phones")]
@@ -20,6 +23,8 @@ mod baresip;
 #[expect(dead_code, reason = "shared with the other tests of the real process")]
 #[path = "real/server.rs"]
 mod server;
+#[path = "real/speech.rs"]
+mod speech;
 #[path = "real/together.rs"]
 mod together;
 #[expect(dead_code, reason = "shared with the other tests of real phones")]
@@ -34,7 +39,7 @@ use serde_json::Value;
 
 use app::App;
 use baresip::Baresip;
-use server::{PATIENCE, Process, Server, is_installed, until};
+use server::{PATIENCE, Process, Server, configuration, is_installed, until};
 use together::{Ladder, Story, together};
 use wav::tone_file;
 
@@ -50,9 +55,14 @@ struct Other {
 
 impl Other {
     fn start(server: &Server, python: &Path, script: &str) -> Self {
+        Self::start_with(server, python, script, &[])
+    }
+
+    /// Starts one with further arguments.
+    fn start_with(server: &Server, python: &Path, script: &str, more: &[&str]) -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/streams").join(script);
         let mut command = Command::new(python);
-        command.arg(path).arg(TOKEN).stdin(Stdio::null());
+        command.arg(path).arg(TOKEN).args(more).stdin(Stdio::null());
         let process = Process::start(&mut command, server.folder.path("other.log"));
         let mut other = Self { process, port: 0 };
         other.port = other.sees("its port", |told| told["port"].as_u64());
@@ -179,21 +189,53 @@ fn both_sides_are_heard_beside_the_call(server: &Server, app: &App, other: &Othe
     phone.quits();
 }
 
-/// Where `scripts/pipecat` puts it, beside what was built.
-fn pipecat(tests: &str) -> Option<PathBuf> {
+/// The Python of what `scripts/venv` puts there, beside what was built.
+fn venv(name: &str, tests: &str) -> Option<PathBuf> {
     let built = Path::new(env!("CARGO_BIN_EXE_legwork")).ancestors().nth(2).unwrap();
-    let place = built.join("pipecat");
+    let place = built.join(name);
     let is_there = place.join("is-whole").is_file();
     if !is_there {
-        println!("skipped: {tests}: pipecat is missing (scripts/pipecat)");
+        println!("skipped: {tests}: {name} is missing (scripts/venv)");
     }
     is_there.then(|| place.join("bin/python"))
+}
+
+/// Calls are up when the server's patience is over: its applications are not cut off.
+#[test]
+fn who_listens_when_the_server_ends_is_told_so() {
+    let tests = "streams of a server that ends";
+    if !has_websockets(tests) || !is_installed("baresip", "baresip-core", tests) {
+        return;
+    }
+    let app = App::start();
+    let hasty = configuration(&app, &["stays"]).replace("\"60s\"", "\"1s\"");
+    let mut server = Server::start_with("hasty", &hasty);
+    let other = Other::start(&server, Path::new(PYTHON), "app.py");
+    let url = other.url("/listen");
+    app.answers_calls_to(
+        "to-stays",
+        &format!("<Start><Stream url=\"{url}\"/></Start><Play>/long.wav</Play>"),
+    );
+    app.put("/long.wav", "audio/wav", tone_file(1000, 60));
+    let mut phone = Baresip::registered(&server, "stays", "udp", 400);
+    phone.order("dial", "sip:to-stays@bank.example");
+    other.of("/listen", "start");
+    server.terminate();
+    let status = server.end();
+    assert!(status.success(), "{status}\n{}", server.log());
+    other.of("/listen", "stop");
+    other.of("/listen", "goodbye");
+}
+
+#[test]
+fn an_agent_and_a_real_phone_speak_with_each_other() {
+    agent::play();
 }
 
 #[test]
 fn pipecat_and_a_real_phone_hear_each_other() {
     let tests = "streams to pipecat";
-    let Some(python) = pipecat(tests) else { return };
+    let Some(python) = venv("pipecat", tests) else { return };
     if !is_installed("baresip", "baresip-core", tests) {
         return;
     }

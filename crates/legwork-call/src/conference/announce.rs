@@ -25,7 +25,14 @@ use crate::sid::CallSid;
 pub(super) struct Announcement {
     url: String,
     stage: Stage,
+    /// Something of it has been heard.
+    is_heard: bool,
+    /// Why something of it could not be, the last of it.
+    missing: Option<String>,
 }
+
+/// Why an announcement has failed of which nothing was missing.
+pub(super) const NOTHING_HEARD: &str = "Nothing of the document could be heard.";
 
 #[derive(Debug)]
 enum Stage {
@@ -54,7 +61,8 @@ impl Calls {
         let url = hook.url.clone();
         if let Some(conference) = self.conferences.get_mut(room) {
             let stage = Stage::Fetching(id);
-            conference.announcement = Some(Box::new(Announcement { url, stage }));
+            let announcement = Announcement { url, stage, is_heard: false, missing: None };
+            conference.announcement = Some(Box::new(announcement));
         }
         self.conferences.by_fetch.insert(id, room);
         let expects = Expects::Document;
@@ -100,9 +108,7 @@ impl Calls {
 
     /// The next of what is announced is prepared, or all of it is over.
     fn announce_next(&mut self, room: media::RoomId, mut rest: VecDeque<(SourceRequest, u32)>) {
-        let Some((request, times)) = rest.pop_front() else {
-            return self.announcement_over(room, Event::AnnouncementEnd, None);
-        };
+        let Some((request, times)) = rest.pop_front() else { return self.all_announced(room) };
         let source = media::SourceId(self.next_id());
         let Some(conference) = self.conferences.get_mut(room) else { return };
         let account = conference.account;
@@ -110,6 +116,19 @@ impl Calls {
         announcement.stage = Stage::Playing { source, times, next: rest };
         self.conferences.by_source.insert(source, room);
         self.push(Output::Source { id: source, account, request });
+    }
+
+    /// All of it has been tried. One of which nothing was heard has failed.
+    fn all_announced(&mut self, room: media::RoomId) {
+        let conference = self.conferences.get_mut(room);
+        let Some(announcement) = conference.and_then(|room| room.announcement.as_mut()) else {
+            return;
+        };
+        if announcement.is_heard {
+            return self.announcement_over(room, Event::AnnouncementEnd, None);
+        }
+        let why = announcement.missing.take().unwrap_or_else(|| NOTHING_HEARD.to_owned());
+        self.announcement_over(room, Event::AnnouncementFail, Some(why));
     }
 
     /// It can be played. False: it is nobody's announcement.
@@ -134,9 +153,12 @@ impl Calls {
         text: &str,
     ) -> bool {
         let Some(room) = self.conferences.by_source.remove(&source) else { return false };
-        let Some(conference) = self.conferences.get(room) else { return true };
-        self.current = conference.first();
-        let (account, call) = (conference.account, conference.call);
+        let Some(conference) = self.conferences.get_mut(room) else { return true };
+        if let Some(announcement) = &mut conference.announcement {
+            announcement.missing = Some(text.to_owned());
+        }
+        let (account, call, first) = (conference.account, conference.call, conference.first());
+        self.current = first;
         self.alert_account(code, Some(account), Some(call), Detail::text(text.to_owned()));
         self.announce_rest(room);
         true
@@ -160,6 +182,10 @@ impl Calls {
     pub(super) fn announced(&mut self, source: media::SourceId) {
         let Some(room) = self.conferences.by_source.remove(&source) else { return };
         self.push(Output::ForgetSource(source));
+        let conference = self.conferences.get_mut(room);
+        if let Some(announcement) = conference.and_then(|room| room.announcement.as_mut()) {
+            announcement.is_heard = true;
+        }
         self.announce_rest(room);
     }
 
@@ -182,12 +208,19 @@ impl Calls {
         self.tell_conference(room, event, more);
     }
 
-    /// The room ends.
-    pub(super) fn forget_announcement(&mut self, room: media::RoomId) {
+    /// The conference is over while something is announced.
+    pub(super) fn announcement_cut_off(&mut self, room: media::RoomId) {
+        if let Some(url) = self.forget_announcement(room) {
+            let why = "The conference is over.".to_owned();
+            let more = vec![("AnnounceUrl".into(), url), ("ReasonAnnouncementFailed".into(), why)];
+            self.tell_conference(room, Event::AnnouncementFail, more);
+        }
+    }
+
+    /// Nothing is announced any more. What was?
+    pub(super) fn forget_announcement(&mut self, room: media::RoomId) -> Option<String> {
         let conference = self.conferences.get_mut(room);
-        let Some(announcement) = conference.and_then(|room| room.announcement.take()) else {
-            return;
-        };
+        let announcement = conference.and_then(|room| room.announcement.take())?;
         match announcement.stage {
             Stage::Fetching(id) => {
                 self.conferences.by_fetch.remove(&id);
@@ -199,6 +232,7 @@ impl Calls {
                 }
             }
         }
+        Some(announcement.url)
     }
 }
 

@@ -10,7 +10,7 @@ use legwork_media as media;
 use legwork_twiml as twiml;
 
 use super::event::{Event, Told};
-use super::{Conference, Conferring, Document, Participant};
+use super::{Conference, Conferring, Heard, Participant};
 use crate::calls::{Calls, Detail};
 use crate::config::Hook;
 use crate::io::Output;
@@ -113,6 +113,12 @@ impl Calls {
         let (base, time_limit) = (run.url.clone(), Some(limit));
         run.step = Step::Conferring(Box::new(Conferring { verb, base, room, leg, time_limit }));
         run.heard = true;
+        let wait = match wait {
+            Some(hook) => Heard::Document(hook),
+            None if noun.wait == twiml::ConferenceWait::Music => Heard::Music,
+            None => Heard::Silence,
+        };
+        let asks = matches!(wait, Heard::Document(_));
         let participant = Participant {
             leg,
             call,
@@ -120,12 +126,14 @@ impl Calls {
             label: noun.label.clone(),
             joined,
             muted: noun.muted,
-            held: false,
+            hold: None,
+            wait,
+            is_established: !asks,
             coaches: noun.coach.as_ref().and_then(|coach| coach.parse().ok()),
             start_on_enter: noun.start_on_enter,
             end_on_exit: noun.end_on_exit,
             beep_on_exit: noun.beep_on_exit,
-            music: noun.wait == twiml::ConferenceWait::Music,
+            speaks: false,
             jitter: match noun.jitter {
                 twiml::JitterBuffer::Off => media::JitterSize::Off,
                 twiml::JitterBuffer::Small => media::JitterSize::Small,
@@ -146,7 +154,10 @@ impl Calls {
         self.store_participant(room, leg);
         self.want_room_recording(leg, room, noun);
         self.begin_conference(room);
-        self.wait_or_listen(room, leg, wait);
+        if !asks || self.conferences.get(room).is_some_and(|room| room.has_started) {
+            self.time_passes(leg);
+        }
+        self.listen(room, leg);
         if noun.beep_on_enter {
             self.beep(room, media::SourceId::BEEP);
         }
@@ -198,22 +209,9 @@ impl Calls {
         self.store_conference(room);
         for leg in legs {
             self.time_passes(leg);
-            self.stop_document(room, leg, &Document::Wait);
-            self.attune(room, leg);
+            self.listen(room, leg);
         }
         self.record_room(room);
-    }
-
-    /// Who has entered hears the room, or what there is to be heard until it starts.
-    fn wait_or_listen(&mut self, room: media::RoomId, leg: LegId, wait: Option<Hook>) {
-        let has_started = self.conferences.get(room).is_some_and(|room| room.has_started);
-        match wait.filter(|_| !has_started) {
-            Some(hook) => self.hear_document(room, leg, hook, Document::Wait),
-            None => {
-                self.time_passes(leg);
-                self.attune(room, leg);
-            }
-        }
     }
 
     // === its recording ===

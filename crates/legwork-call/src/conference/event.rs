@@ -7,14 +7,14 @@
 use legwork_media as media;
 use legwork_twiml as twiml;
 
-use super::leave::End;
+use super::leave::{End, Left};
 use super::{Conference, Participant};
 use crate::callback::About;
 use crate::calls::Calls;
 use crate::config::Hook;
 use crate::date;
 use crate::io::{Change, ConferenceRow, Output, ParticipantRow};
-use crate::leg::LegId;
+use crate::leg::{CallStatus, LegId};
 use crate::run::Parameter;
 use crate::sid::{AccountSid, ConferenceSid};
 
@@ -111,7 +111,7 @@ impl Participant {
         let mut told: Vec<Parameter> = vec![
             ("CallSid".into(), self.call.to_string()),
             ("Muted".into(), self.muted.to_string()),
-            ("Hold".into(), self.held.to_string()),
+            ("Hold".into(), self.is_held().to_string()),
             ("Coaching".into(), self.coaches.is_some().to_string()),
             ("EndConferenceOnExit".into(), self.end_on_exit.to_string()),
             ("StartConferenceOnEnter".into(), self.start_on_enter.to_string()),
@@ -166,22 +166,38 @@ impl Calls {
         self.tell_event(room, Some(participant), event, more);
     }
 
-    /// An announcement to one is over.
+    /// Somebody is there no more.
+    pub(super) fn tell_left(
+        &mut self,
+        room: media::RoomId,
+        participant: &Participant,
+        left: Left,
+        status: CallStatus,
+    ) {
+        let more = vec![
+            ("ParticipantCallStatus".into(), status.as_str().to_owned()),
+            ("ReasonParticipantLeft".into(), left.as_str().to_owned()),
+        ];
+        self.tell_event(room, Some(participant), Event::Leave, more);
+    }
+
+    /// An announcement to one is over; or why it has failed.
     pub(super) fn tell_announced(
         &mut self,
         room: media::RoomId,
-        leg: LegId,
-        event: Event,
+        participant: &Participant,
         url: String,
+        failed: Option<&str>,
     ) {
-        let conference = self.conferences.get(room);
-        let participant = conference.and_then(|room| room.participant(leg)).cloned();
-        let mut more = vec![("AnnounceUrl".into(), url)];
-        if event == Event::AnnouncementFail {
-            let why = "The document could not be had, or not be used.".to_owned();
-            more.push(("ReasonAnnouncementFailed".into(), why));
-        }
-        self.tell_event(room, participant.as_ref(), event, more);
+        let mut more: Vec<Parameter> = vec![("AnnounceUrl".into(), url)];
+        let event = match failed {
+            None => Event::AnnouncementEnd,
+            Some(why) => {
+                more.push(("ReasonAnnouncementFailed".into(), why.to_owned()));
+                Event::AnnouncementFail
+            }
+        };
+        self.tell_event(room, Some(participant), event, more);
     }
 
     /// Somebody began to speak, or stopped.
@@ -192,6 +208,10 @@ impl Calls {
         speaks: bool,
     ) {
         let Some(&leg) = self.index.by_media.get(&media) else { return };
+        let Some(participant) = self.participant_mut(room, leg) else { return };
+        if std::mem::replace(&mut participant.speaks, speaks) == speaks {
+            return;
+        }
         let event = if speaks { Event::SpeechStart } else { Event::SpeechStop };
         self.tell_participant(room, leg, event);
     }
@@ -282,7 +302,7 @@ impl Calls {
             call: of.call,
             label: of.label.clone(),
             muted: of.muted,
-            hold: of.held,
+            hold: of.is_held(),
             call_sid_to_coach: of.coaches,
             start_on_enter: of.start_on_enter,
             end_on_exit: of.end_on_exit,

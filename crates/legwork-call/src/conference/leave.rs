@@ -7,11 +7,11 @@
 use legwork_media as media;
 
 use super::event::Event;
-use super::{Conference, Conferring, Participant};
+use super::{Conference, Conferring, Document, Participant};
 use crate::calls::Calls;
 use crate::io::Output;
 use crate::ladder::What;
-use crate::leg::LegId;
+use crate::leg::{CallStatus, LegId};
 use crate::run::{Flow, Parameter, Step};
 use crate::sid::CallSid;
 use crate::timer::TimerKey;
@@ -21,8 +21,10 @@ use crate::timer::TimerKey;
 pub(crate) enum Left {
     /// It hung up, pressed `*`, or its time was over.
     ByItself,
-    /// REST hung it up or gave it something else to do.
+    /// REST gave it something else to do.
     Updated,
+    /// REST hung it up.
+    HungUp,
     /// REST took it out.
     Kicked,
     /// Somebody whose going ends the conference has gone.
@@ -38,7 +40,7 @@ impl Left {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::ByItself => "participant_hung_up",
-            Self::Updated | Self::Kicked => "participant_updated_via_api",
+            Self::Updated | Self::HungUp | Self::Kicked => "participant_updated_via_api",
             Self::Moderator => "moderator_ended_conference",
             Self::Ended => "conference_ended_via_api",
             Self::Failed => "participant_add_failed",
@@ -127,7 +129,7 @@ impl Calls {
             self.beep(room, media::SourceId::BEEP_OUT);
         }
         // Who coached it speaks to nobody.
-        for leg in self.conferences.legs(room) {
+        for leg in self.conferences.coaches(room, participant.call) {
             self.attune(room, leg);
         }
     }
@@ -145,12 +147,19 @@ impl Calls {
             }
             self.trace(leg, What::Decided("leaves the conference".to_owned()));
         }
-        let status = self.leg(leg).map_or("completed", |leg| leg.life.status.as_str());
-        let more = vec![
-            ("ParticipantCallStatus".into(), status.to_owned()),
-            ("ReasonParticipantLeft".into(), left.as_str().to_owned()),
-        ];
-        self.tell_of_participant(room, participant, Event::Leave, more);
+        if participant.speaks {
+            self.tell_of_participant(room, participant, Event::SpeechStop, Vec::new());
+        }
+        if let Some(Document::Announcement { url, .. }) = &participant.document {
+            self.tell_announced(room, participant, url.clone(), Some("The participant has left."));
+        }
+        // A dialled application's call may be over though its leg goes on.
+        let of = self.leg(leg).filter(|of| of.call_sid() == participant.call);
+        let status = match of {
+            Some(of) if left != Left::HungUp => of.life.status,
+            Some(_) | None => CallStatus::Completed,
+        };
+        self.tell_left(room, participant, left, status);
         if let Some(conference) = self.conferences.get(room) {
             let of = (conference.account, conference.sid);
             self.store_gone(of, participant);
@@ -166,6 +175,7 @@ impl Calls {
         for participant in &participants {
             self.part_with(room, participant, left);
         }
+        self.announcement_cut_off(room);
         self.tell_conference(room, Event::End, end.parameters());
         self.remove_room(room);
         for participant in participants {
@@ -214,7 +224,7 @@ impl Calls {
     /// REST hangs it up: that is why it leaves, if it is in a conference.
     pub(crate) fn leave_by_order(&mut self, leg: LegId) {
         if let Some(room) = self.conferring(leg).map(|conferring| conferring.room) {
-            self.exit_room(room, leg, Left::Updated);
+            self.exit_room(room, leg, Left::HungUp);
         }
     }
 }

@@ -7,9 +7,10 @@ use legwork_media as media;
 
 use super::event::Event;
 use super::leave::{End, Left};
-use super::{Conference, Document};
+use super::{Conference, Document, Heard};
 use crate::calls::Calls;
 use crate::command::{Answer, ConferenceChange, ConferenceOrder, ParticipantChange};
+use crate::config::Hook;
 use crate::leg::LegId;
 use crate::order::refused;
 
@@ -63,24 +64,23 @@ impl Calls {
         let Some(participant) = self.participant_mut(room, leg) else { return Answer::Done };
         let before = participant.clone();
         participant.muted = change.muted.unwrap_or(before.muted);
-        participant.held = change.hold.unwrap_or(before.held);
         participant.end_on_exit = change.end_on_exit.unwrap_or(before.end_on_exit);
         participant.beep_on_exit = change.beep_on_exit.unwrap_or(before.beep_on_exit);
         participant.coaches = match change.coaching {
             Some(false) => None,
             Some(true) | None => coached.or(before.coaches),
         };
+        self.change_heard(room, leg, change);
+        let Some(participant) = self.participant_mut(room, leg) else { return Answer::Done };
         let after = participant.clone();
-        self.change_document(room, leg, &change, before.held);
-        self.attune(room, leg);
         self.store_participant(room, leg);
         let mute = if after.muted { Event::Mute } else { Event::Unmute };
-        let hold = if after.held { Event::Hold } else { Event::Unhold };
+        let hold = if after.is_held() { Event::Hold } else { Event::Unhold };
         let is_modified = (after.end_on_exit, after.beep_on_exit, after.coaches)
             != (before.end_on_exit, before.beep_on_exit, before.coaches);
         for (event, has_happened) in [
             (mute, after.muted != before.muted),
-            (hold, after.held != before.held),
+            (hold, after.is_held() != before.is_held()),
             (Event::Modify, is_modified),
         ] {
             if has_happened {
@@ -90,43 +90,40 @@ impl Calls {
         Answer::Done
     }
 
-    /// What it hears from now on, if that is a document, or was one.
-    fn change_document(
-        &mut self,
-        room: media::RoomId,
-        leg: LegId,
-        change: &ParticipantChange,
-        was_held: bool,
-    ) {
-        let is_held = change.hold.unwrap_or(was_held);
-        let hold = change.hold_hook.clone().filter(|_| change.hold == Some(true));
-        match (is_held, was_held, hold) {
-            (true, _, Some(hook)) => self.hear_document(room, leg, hook, Document::Hold),
-            (true, false, None) => {
-                self.stop_any_document(room, leg);
-                if let Some(participant) = self.participant_mut(room, leg) {
-                    participant.music = true;
-                }
+    /// What it hears from now on. An announcement goes on, unless there is another one.
+    fn change_heard(&mut self, room: media::RoomId, leg: LegId, change: ParticipantChange) {
+        let Some(participant) = self.participant_mut(room, leg) else { return };
+        match (change.hold, change.hold_hook) {
+            (Some(true), Some(hook)) => {
+                participant.hold = Some(Heard::Document(hook));
+                self.replace_document(room, leg, &Document::Hold);
             }
-            (false, true, _) => {
-                self.stop_document(room, leg, &Document::Hold);
-                if let Some(participant) = self.participant_mut(room, leg) {
-                    participant.music = true;
-                }
-            }
-            (true, true, None) | (false, false, _) => {}
+            (Some(true), None) if !participant.is_held() => participant.hold = Some(Heard::Music),
+            (Some(true), None) | (None, _) => {}
+            (Some(false), _) => participant.hold = None,
         }
-        if let Some(hook) = change.announce.clone() {
-            let document = Document::Announcement(hook.url.clone());
-            self.hear_document(room, leg, hook, document);
+        if let Some(hook) = change.wait_hook
+            && let Some(participant) = self.participant_mut(room, leg)
+        {
+            participant.wait = Heard::Document(hook);
+            participant.is_established = true;
+            self.replace_document(room, leg, &Document::Wait);
         }
+        if let Some(hook) = change.announce {
+            self.announce_to(room, leg, hook);
+        }
+        self.listen(room, leg);
     }
 
-    fn stop_any_document(&mut self, room: media::RoomId, leg: LegId) {
-        let participant = self.participant_mut(room, leg);
-        if participant.and_then(|participant| participant.document.take()).is_some() {
-            self.stop_waiting(leg);
+    /// It hears that, and nothing that was announced to it before.
+    fn announce_to(&mut self, room: media::RoomId, leg: LegId, hook: Hook) {
+        let Some(participant) = self.participant_mut(room, leg).cloned() else { return };
+        if let Some(Document::Announcement { url, .. }) = &participant.document {
+            let why = Some("Another announcement has taken its place.");
+            self.tell_announced(room, &participant, url.clone(), why);
         }
+        let document = Document::Announcement { url: hook.url.clone(), is_heard: false };
+        self.hear_document(room, leg, hook, document);
     }
 }
 

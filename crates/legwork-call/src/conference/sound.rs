@@ -7,14 +7,14 @@
 //! | afterwards | all, or the coached alone hear it | the room |
 //! | muted | nothing | the room |
 //! | held | nothing | music, silence or a document |
-//! | announced to | what it says else | a document |
+//! | announced to | what it says else | a document, and then what it heard before |
 //!
 //! Not here: mixing (`legwork-media`).
 //! Source: Twilio, "TwiML Voice: Conference", "Participants resource".
 
 use legwork_media as media;
 
-use super::{Conference, Participant};
+use super::{Conference, Heard, Participant};
 use crate::calls::Calls;
 use crate::io::Output;
 use crate::leg::LegId;
@@ -26,7 +26,7 @@ impl Calls {
         conference: &Conference,
         of: &Participant,
     ) -> Option<media::Speech> {
-        if !conference.has_started || of.muted || of.held {
+        if !conference.has_started || of.muted || of.is_held() {
             return None;
         }
         let (room, jitter) = (conference.room, of.jitter);
@@ -39,13 +39,14 @@ impl Calls {
 
     /// What it hears; none: a document says.
     pub(crate) fn feed_of(conference: &Conference, of: &Participant) -> Option<media::Feed> {
-        let hears_room = conference.has_started && !of.held;
-        match (&of.document, hears_room, of.music) {
-            (Some(_), _, _) => None,
-            (None, true, _) => Some(media::Feed::Room(conference.room)),
-            (None, false, true) => Some(media::Feed::HoldMusic),
-            (None, false, false) => Some(media::Feed::Silence),
+        if of.document.is_some() {
+            return None;
         }
+        Some(match of.instead(conference.has_started) {
+            None => media::Feed::Room(conference.room),
+            Some((Heard::Music, _)) => media::Feed::HoldMusic,
+            Some((Heard::Silence | Heard::Document(_), _)) => media::Feed::Silence,
+        })
     }
 
     /// It says and hears what its state says.

@@ -138,16 +138,20 @@ impl Calls {
         self.fetch_waiting(caller, hook, more);
     }
 
-    /// Answers who dials if it still rings; then the two talk.
+    /// Answers those that still ring; then the two talk.
     pub(super) fn join_queued(&mut self, agent: LegId, caller: LegId) {
-        // Should it be gone by that, the caller has its place again.
-        if !self.answer_leg(agent, self.codec_of(caller)) {
+        // Should the caller be gone by that, the next one is taken; if the other is, it has its place again.
+        if !self.answer_leg(caller, self.codec_of(agent))
+            || !self.answer_leg(agent, self.codec_of(caller))
+        {
             return;
         }
         let (now, wall) = (self.now.mono, self.now.wall);
         let Some(queued) = self.queued_mut(caller) else { return };
         let waited = queued.waited(now);
         queued.stage = Stage::Talking { waited };
+        let (queue, place) = queued.at();
+        self.forget_taken(queue, place);
         let Some(call) = self.leg(caller).map(|leg| leg.sid) else { return };
         let Some(dialling) = self.dialling_mut(agent) else { return };
         if let Some(at) = &mut dialling.queue {
@@ -247,7 +251,7 @@ impl Calls {
         queued.stage = Stage::Waiting;
         let ((queue, place), since) = (queued.at(), queued.since);
         let since_wall = wall.checked_sub(now.saturating_duration_since(since)).unwrap_or(wall);
-        self.put_member(queue, place, super::Member { leg: caller, since, since_wall });
+        self.put_member(queue, place, super::line::Member { leg: caller, since, since_wall });
         self.trace(caller, What::Decided("back in the queue".to_owned()));
         if !self.serve_first_agent(queue) {
             self.hear_queue(caller);

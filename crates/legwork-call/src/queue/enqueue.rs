@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use legwork_media as media;
 use legwork_twiml as twiml;
 
-use super::Place;
+use super::line::Place;
 use crate::callback::About;
 use crate::calls::{Calls, Detail};
 use crate::config::Hook;
@@ -174,7 +174,10 @@ impl Calls {
             Ok(queue) => queue,
             Err(came) => return self.not_enqueued(leg, hook, came),
         };
-        if !self.answer_leg(leg, None) {
+        // A document answers when it has something to be heard; a transferee is there already.
+        let answers_later = matches!(verb.wait, twiml::Wait::Ask(_));
+        let answers_later = answers_later && self.pending_transfer_of(leg).is_none();
+        if !answers_later && !self.answer_leg(leg, None) {
             return Flow::Waits;
         }
         self.takes_over(leg);
@@ -329,7 +332,10 @@ impl Calls {
             Stage::Waiting => {
                 self.give_place_up(queued.queue, queued.place);
             }
-            Stage::Taken { by, .. } => self.taken_lost(by, leg),
+            Stage::Taken { by, .. } => {
+                self.forget_taken(queued.queue, queued.place);
+                self.taken_lost(by, leg);
+            }
             Stage::Talking { .. } => {
                 let Some(of) = self.leg_mut(leg) else { return };
                 // Whoever has let the two go by itself has seen to the other one.
@@ -360,7 +366,7 @@ impl Calls {
 
     fn seat_inherited(&mut self, queue: QueueSid, place: Place, new: LegId) {
         if let Some(member) = self.give_place_up(queue, place) {
-            self.put_member(queue, place, super::Member { leg: new, ..member });
+            self.put_member(queue, place, super::line::Member { leg: new, ..member });
         }
     }
 

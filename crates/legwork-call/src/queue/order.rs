@@ -3,6 +3,7 @@
 //! Not here: the lists of queues and members, which the read model has (`io::QueueRow`).
 //! Source: Twilio, "QueueMember resource: update".
 
+use super::enqueue::Queued;
 use crate::calls::Calls;
 use crate::command::{Answer, Start};
 use crate::leg::LegId;
@@ -22,11 +23,15 @@ impl Calls {
         let named = named.or_else(|| self.queues.named(account, queue));
         let named = named.filter(|sid| self.queues.is_of(*sid, account));
         let Some(queue) = named else { return refused(404, 20404, "There is no such queue.") };
-        let leg: Option<Option<LegId>> = match call {
-            None => Some(None),
-            Some(call) => self.index.by_sid.get(&call).copied().map(Some),
+        let is_there = |leg: &LegId| {
+            let (of, place) = self.queued(*leg).map(Queued::at)?;
+            (of == queue && self.queues.holds(queue, place, *leg)).then_some(*leg)
         };
-        let Some(member) = leg.and_then(|leg| self.queues.member(queue, leg)) else {
+        let member = match call {
+            None => self.queues.first(queue),
+            Some(call) => self.index.by_sid.get(&call).and_then(is_there),
+        };
+        let Some(member) = member else {
             return refused(404, 20404, "Nobody of that name waits in the queue.");
         };
         self.current = Some(member);

@@ -1,6 +1,6 @@
 //! Queues by themselves, at their edges.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::*;
 use crate::config::{Config, Limits};
@@ -45,14 +45,14 @@ fn sid(n: usize) -> QueueSid {
 fn add(queues: &mut Queues, n: usize, account: AccountSid, empty_since: Instant) {
     let name = n.to_string();
     queues.by_name.insert((account, name.clone()), sid(n));
-    let (members, agents) = (BTreeMap::new(), VecDeque::new());
-    let queue = Queue { account, name, max_size: 5, members, agents, empty_since };
+    let (line, taken, agents) = (Line::new(empty_since), BTreeSet::new(), VecDeque::new());
+    let queue = Queue { account, name, max_size: 5, line, taken, agents, empty_since };
     queues.queues.insert(sid(n), queue);
 }
 
 fn join(queues: &mut Queues, n: usize, place: u64, since: Instant) {
     let member = Member { leg: LegId(place), since, since_wall: SystemTime::UNIX_EPOCH };
-    queues.queues.get_mut(&sid(n)).unwrap().members.insert(Place(place), member);
+    queues.queues.get_mut(&sid(n)).unwrap().line.insert(Place(place), member);
 }
 
 #[test]
@@ -72,6 +72,54 @@ fn one_more_takes_the_place_of_the_one_that_has_been_empty_for_longest() {
     (1..=limit::QUEUES_MAX).for_each(|n| join(&mut queues, n, 1, now));
     assert_eq!(queues.make_room(ACCOUNT), Err(()), "somebody waits in each");
     assert_eq!(queues.make_room(AccountSid::from_bits(2)), Ok(None), "others have their own");
+    queues.relive(&[], true);
+    assert_eq!(queues.make_room(AccountSid::from_bits(2)), Err(()), "there were too many");
+}
+
+#[test]
+fn a_queue_that_somebody_may_come_back_to_is_in_use() {
+    let mut switch = Switch::new(Now { mono: start(), wall: SystemTime::UNIX_EPOCH }, config(), 1);
+    let (calls, leg) = (&mut switch.calls, LegId(1));
+    let make = |n: usize| calls.make_queue(ACCOUNT, &n.to_string(), 5).unwrap();
+    let queues: Vec<_> = (0..limit::QUEUES_MAX).map(make).collect();
+    let first = queues[0];
+    let place = calls.stand_in_line(first, leg);
+    for other in &queues[1..] {
+        calls.stand_in_line(*other, leg);
+    }
+    assert_eq!(calls.make_queue(ACCOUNT, "one more", 5), None);
+    assert_eq!(calls.take_first(first).map(|member| member.leg), Some(leg));
+    assert_eq!(calls.make_queue(ACCOUNT, "one more", 5), None, "it is taken, not gone");
+    assert_eq!(calls.queues.len(), limit::QUEUES_MAX);
+    calls.forget_taken(first, place);
+    assert!(calls.make_queue(ACCOUNT, "one more", 5).is_some());
+    assert_eq!(calls.queues.named(ACCOUNT, "0"), None);
+}
+
+#[test]
+fn a_line_is_counted_right_whoever_comes_and_goes() {
+    let now = start();
+    let mut line = Line::new(now);
+    let member = |s: u64| {
+        let (leg, since) = (LegId(s), now + Duration::from_secs(s));
+        Member { leg, since, since_wall: SystemTime::UNIX_EPOCH }
+    };
+    assert_eq!(line.average(now), Duration::ZERO);
+    for place in 0..1_000 {
+        line.insert(Place(place), member(place));
+    }
+    for place in (0..1_000).filter(|place| place % 10 != 0) {
+        assert_eq!(line.remove(Place(place)).map(|member| member.leg), Some(LegId(place)));
+        assert!(line.remove(Place(place)).is_none());
+    }
+    assert_eq!((line.len(), line.first()), (100, Some(Place(0))));
+    assert_eq!((line.position(Place(990)), line.position(Place(10))), (100, 2));
+    // They came at 0, 10, … 990 s.
+    assert_eq!(line.average(now + Duration::from_secs(1_000)), Duration::from_secs(505));
+    line.remove(Place(0)).unwrap();
+    line.insert(Place(0), member(0));
+    assert_eq!((line.first(), line.at(Place(0))), (Some(Place(0)), Some(LegId(0))));
+    assert_eq!(line.average(now), Duration::ZERO, "a clock that stood still");
 }
 
 #[test]
@@ -89,9 +137,8 @@ fn places_are_counted_and_times_averaged() {
     assert_eq!(sees(&queues, None), (2, 0, 7));
     assert_eq!(sees(&queues, Some(3)), (2, 1, 7));
     assert_eq!(sees(&queues, Some(7)), (2, 2, 7));
-    assert_eq!(queues.member(sid(1), None), Some(LegId(3)));
-    assert_eq!(queues.member(sid(1), Some(LegId(7))), Some(LegId(7)));
-    assert_eq!(queues.member(sid(1), Some(LegId(8))), None);
+    assert_eq!(queues.first(sid(1)), Some(LegId(3)));
+    assert!(queues.holds(sid(1), Place(7), LegId(7)) && !queues.holds(sid(1), Place(7), LegId(3)));
     assert!(queues.sees(sid(2), None, at).is_none());
     assert_eq!(queues.len(), 2);
 }

@@ -2,7 +2,8 @@
 //!
 //! A document that is run to its end is asked for again. One that took next to no time is not asked for in
 //! a circle: music is heard, and after [`limit::WAIT_AGAIN`] it is asked for again; one that can not be had
-//! or used, after [`limit::WAIT_FAILED`]. Nobody loses the call by it.
+//! or used, after [`limit::WAIT_FAILED`]. Nobody loses the call by it. A call that rings is answered once there
+//! is something to be heard.
 //! Not here: running documents (`run`, `nested`).
 //! Source: Twilio, "TwiML Voice: Enqueue", `waitUrl`; "TwiML Voice: Queue", `url`.
 
@@ -34,13 +35,26 @@ impl Calls {
     pub(super) fn hear_queue(&mut self, leg: LegId) {
         let Some(wait) = self.queued(leg).map(|queued| queued.wait.clone()) else { return };
         match wait {
-            Wait::Music => self.feed(leg, media::Feed::HoldMusic),
-            Wait::Silence => self.feed(leg, media::Feed::Silence),
+            Wait::Music => {
+                self.answer_and_feed(leg, media::Feed::HoldMusic);
+            }
+            Wait::Silence => {
+                self.answer_and_feed(leg, media::Feed::Silence);
+            }
             Wait::Ask(hook) => {
                 let more = self.wait_parameters(leg);
                 self.fetch_waiting(leg, hook, more);
             }
         }
+    }
+
+    /// False: it could not be answered and is gone.
+    fn answer_and_feed(&mut self, leg: LegId, feed: media::Feed) -> bool {
+        let is_there = self.answer_leg(leg, None);
+        if is_there {
+            self.feed(leg, feed);
+        }
+        is_there
     }
 
     /// `QueuePosition` and its companions.
@@ -91,7 +105,9 @@ impl Calls {
             Waited::Ended => limit::WAIT_AGAIN,
             Waited::Failed => limit::WAIT_FAILED,
         };
-        self.feed(leg, media::Feed::HoldMusic);
+        if !self.answer_and_feed(leg, media::Feed::HoldMusic) {
+            return;
+        }
         let key = self.timers.set(self.after(pause), Due::Queue(leg));
         if let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) {
             run.timer = Some(key);

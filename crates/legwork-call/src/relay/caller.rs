@@ -1,8 +1,12 @@
 //! What the caller of a session does: speaks, which is told as prompts, presses keys, breaks in.
 //!
-//! Whether input that does not interrupt is told while the agent speaks, `reportInputDuringAgentSpeech` says.
+//! Input is told, unless it came while the agent was heard and cut nothing off: of that
+//! `reportInputDuringAgentSpeech` decides. What the caller says is understood long after it was said, so it is
+//! judged by what was heard when it began and ended.
 //! Not here: what of the agent's words is cut off (`relay/talk`), understanding (crate `legwork`, `ears`).
 //! Source: Twilio, "ConversationRelay", `interruptible`, `interruptSensitivity`, `ignoreBackchannel`, `prompt`.
+
+use std::time::Instant;
 
 use legwork_media as media;
 use legwork_twiml::Sensitivity;
@@ -68,6 +72,13 @@ impl Session {
         }
     }
 
+    /// What the caller began to say then was said over the agent to its end, and did not break in.
+    fn is_over_agent(&self, began: Instant) -> bool {
+        let broke_in = self.broke_in.is_some_and(|at| at + limit::RELAY_SLACK >= began);
+        let ended = self.heard_until.filter(|ended| *ended > began).unwrap_or(began);
+        !broke_in && self.talk.was_playing(began) && self.talk.was_playing(ended)
+    }
+
     /// This is no more than a sign of listening.
     fn is_ignored(&self, text: &str) -> bool {
         self.verb.ignores_backchannel && is_backchannel(text)
@@ -103,22 +114,23 @@ impl Calls {
 
     /// Something came of a tap of the leg. False: it is no session's.
     pub(crate) fn relay_tapped(&mut self, leg: LegId, tap: media::TapId, tapped: &Tapped) -> bool {
+        let now = self.now.mono;
         let Some(session) = self.session(leg).filter(|it| it.ear == Some(tap)) else {
             return false;
         };
         match tapped {
             Tapped::Partial { stable, unstable } => {
-                let wants = session.verb.partial;
+                let (wants, began) = (session.verb.partial, session.heard_since.unwrap_or(now));
                 let blank = if stable.is_empty() || unstable.is_empty() { "" } else { " " };
                 let text = format!("{stable}{blank}{unstable}");
                 self.breaks_in(leg, Heard::Words, Some(&text));
                 if wants {
-                    self.prompt(leg, text, false);
+                    self.prompt(leg, text, false, began);
                 }
             }
-            Tapped::Segment { text, .. } | Tapped::Understood { text, .. } if !text.is_empty() => {
+            Tapped::Segment { text, age, .. } => {
                 self.breaks_in(leg, Heard::Utterance, Some(text));
-                self.prompt(leg, text.clone(), true);
+                self.prompt(leg, text.clone(), true, now.checked_sub(*age).unwrap_or(now));
             }
             Tapped::Missed { code, text } => self.relay_is_deaf(leg, *code, text),
             Tapped::Failed { code, text } => {
@@ -127,7 +139,6 @@ impl Calls {
                 self.forget_tap(tap);
             }
             Tapped::Understood { .. }
-            | Tapped::Segment { .. }
             | Tapped::Recorded { .. }
             | Tapped::Connected
             | Tapped::Disconnected
@@ -145,8 +156,14 @@ impl Calls {
 
     /// The caller began to speak, or stopped.
     pub(crate) fn relay_voice(&mut self, leg: LegId, speaks: bool) {
+        let now = self.now.mono;
         let Some(session) = self.session(leg).filter(|it| it.ear.is_some()) else { return };
         let (id, wants) = (session.id, session.verb.speaker_events);
+        if speaks {
+            session.heard_since = Some(now);
+        } else {
+            session.heard_until = Some(now);
+        }
         let is_new = std::mem::replace(&mut session.is_heard, speaks) != speaks;
         if is_new && wants {
             self.tell_relay(id, RelaySaid::ClientSpeaking(speaks));
@@ -160,41 +177,58 @@ impl Calls {
     pub(crate) fn relay_hears_key(&mut self, leg: LegId, key: u8) {
         let Some(session) = self.session(leg).filter(|it| it.is_connected) else { return };
         let (id, wants, reports) = (session.id, session.verb.dtmf, session.verb.reports.by_keys());
-        self.interrupt_agent(leg, By::Key);
-        let is_over_agent = self.session(leg).is_some_and(|session| session.talk.is_playing());
-        if wants && (!is_over_agent || reports) {
+        let was_playing = session.talk.is_playing();
+        let broke_in = self.interrupt_agent(leg, By::Key);
+        if wants && (broke_in || !was_playing || reports) {
             self.tell_relay(id, RelaySaid::Dtmf { digit: char::from(key) });
+            self.caller_is_understood(leg);
         }
     }
 
     fn breaks_in(&mut self, leg: LegId, heard: Heard, text: Option<&str>) {
+        let now = self.now.mono;
         let Some(session) = self.session(leg) else { return };
         let is_ignored = text.is_some_and(|text| session.is_ignored(text));
-        if heard >= session.breaks_in_at() && !is_ignored {
-            self.interrupt_agent(leg, By::Speech);
+        if heard < session.breaks_in_at() || is_ignored || !self.interrupt_agent(leg, By::Speech) {
+            return;
+        }
+        if let Some(session) = self.session(leg) {
+            session.broke_in = Some(now);
         }
     }
 
-    fn interrupt_agent(&mut self, leg: LegId, by: By) {
+    /// What of the agent's words yields to that is cut off. False: nothing is.
+    fn interrupt_agent(&mut self, leg: LegId, by: By) -> bool {
         let now = self.now.mono;
-        let Some(session) = self.session(leg) else { return };
-        let Some(cut) = session.talk.interrupt(by, now) else { return };
+        let Some(session) = self.session(leg) else { return false };
+        let Some(cut) = session.talk.interrupt(by, now) else { return false };
         let id = session.id;
         for source in cut.sources {
             self.forget_source(source);
         }
         self.tell_relay(id, RelaySaid::Interrupt { text: cut.text, after: cut.after });
         self.relay_goes_on(leg);
+        true
     }
 
-    /// The caller said something. What does not interrupt the agent is told only if that is wanted.
-    fn prompt(&mut self, leg: LegId, text: String, last: bool) {
+    /// The caller said something, and began to say it then.
+    fn prompt(&mut self, leg: LegId, text: String, last: bool, began: Instant) {
         let Some(session) = self.session(leg) else { return };
-        if session.talk.is_playing() && !session.verb.reports.by_speech() {
+        if session.is_over_agent(began) && !session.verb.reports.by_speech() {
             return;
         }
         let (id, language) = (session.id, session.verb.transcription_language.clone());
         self.tell_relay(id, RelaySaid::Prompt { text, language, last });
+        if last {
+            self.caller_is_understood(leg);
+        }
+    }
+
+    /// The application knows what the caller wants, and answers that from now on.
+    fn caller_is_understood(&mut self, leg: LegId) {
+        if let Some(session) = self.session(leg) {
+            session.talk.caller_is_understood();
+        }
     }
 }
 

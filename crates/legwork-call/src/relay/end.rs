@@ -125,6 +125,7 @@ impl Calls {
         }
         // What the old one had begun to say is nothing to the new one.
         session.is_heard = false;
+        (session.heard_since, session.heard_until) = (None, None);
         if let Some(ear) = session.ear.take() {
             self.forget_tap(ear);
             session.ear = Some(self.tap_relay(new, session));

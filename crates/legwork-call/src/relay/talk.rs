@@ -1,10 +1,18 @@
 //! What an agent says: tokens become sentences, sentences are heard one after the other, until they are
 //! interrupted.
 //!
-//! Speech is made sentence by sentence, so that the first is heard while the rest is still being written. How
-//! much of a sentence was heard by the time it was interrupted is estimated from how fast people speak.
-//! Not here: making and playing sound, the caller (`relay`).
+//! ```text
+//!   tokens ──▶ gathered ──whole──▶ turns, each with a language and a manner of its own ──▶ heard
+//! ```
+//! Speech is made sentence by sentence, so that the first is heard while the rest is still being written. All
+//! from one `last` to the next is one answer, a cycle: the next one preempts it, and a caller who breaks into
+//! one that is still being written has broken into all that is yet to come of it.
+//! Not here: where sentences end (`talk/sentence`), what has been heard (`talk/heard`), making and playing
+//! sound, the caller (`relay`).
 //! Source: Twilio, "ConversationRelay", `text`, `play`, `interruptible`, `preemptible`, `interrupt`.
+
+mod heard;
+mod sentence;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -13,30 +21,49 @@ use legwork_media::SourceId;
 use legwork_twiml::Interrupts;
 
 use crate::limit;
+use heard::{Heard, join};
 
-/// Characters heard in a second: 150 to 160 words of English a minute.
-const CHARACTERS_A_SECOND: u128 = 15;
 /// Turns whose sound is asked for: the one that is heard, and the next.
 const AHEAD: usize = 2;
 
 /// All that is to be heard, in order.
 #[derive(Debug, Default)]
 pub(super) struct Talk {
-    /// Not a whole sentence yet.
-    gathered: String,
-    /// Counts talks: from one `last` to the next.
-    cycle: u32,
+    cycle: Cycle,
+    /// Not a whole sentence yet, and not blank.
+    gathered: Option<Gathered>,
     /// At most [`limit::RELAY_TURNS_MAX`]. The first is heard, or about to be.
     turns: VecDeque<Turn>,
     heard: Heard,
 }
 
-/// What of the talk at hand has been heard to its end.
+/// One answer of the application: its tokens up to `last`, or one file.
 #[derive(Debug, Default)]
-struct Heard {
-    cycle: u32,
+struct Cycle {
+    number: u32,
+    /// Tokens of it have come.
+    is_under_way: bool,
+    /// A turn of it has come: what it preempts is gone.
+    has_turns: bool,
+    /// The caller broke into it while it was under way.
+    cut: Option<Cut>,
+}
+
+/// What yields to that is not said any more.
+#[derive(Debug)]
+struct Cut {
+    by: By,
+    /// When it was cut, or the last token came behind that.
+    at: Instant,
+    /// The application was told what the caller wants: it answers that from now on.
+    is_past: bool,
+}
+
+/// The begin of a sentence; how it is said, its first token has said.
+#[derive(Debug)]
+struct Gathered {
     text: String,
-    since: Option<Instant>,
+    style: Style,
 }
 
 /// One sentence, or one file.
@@ -54,8 +81,15 @@ struct Turn {
 /// What is heard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum What {
-    Speech { text: String, language: Option<String> },
+    Speech { text: String, language: String },
     File { url: String, times: u32 },
+}
+
+/// How a sentence is said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Style {
+    pub(super) language: String,
+    pub(super) manner: Manner,
 }
 
 /// Whether and how it may be cut off.
@@ -63,6 +97,37 @@ pub(super) enum What {
 pub(super) struct Manner {
     pub(super) interrupts: Interrupts,
     pub(super) preemptible: bool,
+}
+
+impl Manner {
+    fn yields(self, by: By) -> bool {
+        match by {
+            By::Key => self.interrupts.by_keys(),
+            By::Speech => self.interrupts.by_speech(),
+        }
+    }
+}
+
+/// What one message says of how it is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Asked {
+    pub(super) language: Option<String>,
+    pub(super) interrupts: Option<Interrupts>,
+    pub(super) preemptible: Option<bool>,
+}
+
+impl Asked {
+    /// What it does not say is as there.
+    pub(super) fn over(&self, usual: &Style) -> Style {
+        let Style { language, manner } = usual;
+        Style {
+            language: self.language.as_ref().unwrap_or(language).clone(),
+            manner: Manner {
+                interrupts: self.interrupts.unwrap_or(manner.interrupts),
+                preemptible: self.preemptible.unwrap_or(manner.preemptible),
+            },
+        }
+    }
 }
 
 /// What breaks in.
@@ -83,84 +148,129 @@ pub(super) struct CutOff {
     pub(super) after: Duration,
 }
 
-/// Nothing more can be said now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Full;
+/// What came of a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use]
+pub(super) struct Taken {
+    /// Sound of what it preempts.
+    pub(super) preempted: Vec<SourceId>,
+    /// There was no room for all of it: the rest is not said.
+    pub(super) is_full: bool,
+}
 
 impl Talk {
-    /// The next token; what of the talk before is preempted by it.
+    // === what is to be said ===
+
+    /// The next token. It goes on with the sentence that has begun unless it asks for another style; what
+    /// begins with it is said as it asks, or else as usual.
     pub(super) fn text(
         &mut self,
         token: &str,
         last: bool,
-        language: Option<&str>,
-        manner: Manner,
-    ) -> Result<Vec<SourceId>, Full> {
-        if self.gathered.len() + token.len() > limit::RELAY_GATHERED_MAX
-            || self.turns.len() >= limit::RELAY_TURNS_MAX
-        {
-            return Err(Full);
+        asked: &Asked,
+        usual: &Style,
+        now: Instant,
+    ) -> Taken {
+        let mut taken = Taken::default();
+        let usual = asked.over(usual);
+        let is_new = self.cycle.is_over(now);
+        if is_new {
+            self.next_cycle();
         }
-        self.gathered.push_str(token);
-        let mut preempted = Vec::new();
-        while let Some(text) = self.sentence(last) {
-            let what = What::Speech { text, language: language.map(str::to_owned) };
-            preempted.extend(self.push(what, manner));
+        self.cycle.goes_on(now);
+        let mut begun = self.gathered.take();
+        let is_other = |begun: &mut Gathered| {
+            let wanted = if is_new { usual.clone() } else { asked.over(&begun.style) };
+            wanted != begun.style
+        };
+        if let Some(other) = begun.take_if(is_other) {
+            self.say(&other.text, &other.style, &mut taken, now);
+        }
+        let Gathered { mut text, mut style } =
+            begun.unwrap_or_else(|| Gathered { text: String::new(), style: usual.clone() });
+        text.push_str(token);
+        let mut rest = text.as_str();
+        while let Some((sentence, more)) = sentence::first(rest) {
+            self.say(sentence, &style, &mut taken, now);
+            if taken.is_full {
+                rest = "";
+                break;
+            }
+            rest = more;
+            style.clone_from(&usual);
+        }
+        if !rest.trim().is_empty() && !self.cycle.is_cut_for(style.manner) {
+            self.gathered = Some(Gathered { text: rest.to_owned(), style });
         }
         if last {
-            self.cycle = self.cycle.wrapping_add(1);
+            self.end_cycle(&mut taken, now);
         }
-        Ok(preempted)
+        taken
     }
 
-    /// A file, behind what is to be heard already; what of that is preempted.
-    pub(super) fn file(
-        &mut self,
-        url: String,
-        times: u32,
-        manner: Manner,
-    ) -> Result<Vec<SourceId>, Full> {
+    /// A file, behind what is to be heard already.
+    pub(super) fn file(&mut self, url: String, times: u32, manner: Manner, now: Instant) -> Taken {
+        let mut taken = Taken::default();
+        self.end_cycle(&mut taken, now);
+        self.push(What::File { url, times }, manner, &mut taken, now);
+        self.end_cycle(&mut taken, now);
+        taken
+    }
+
+    /// The application was told what the caller wants: what comes next is the answer to that, and no rest of
+    /// what he broke into.
+    pub(super) fn caller_is_understood(&mut self) {
+        if let Some(cut) = &mut self.cycle.cut {
+            cut.is_past = true;
+        }
+    }
+
+    /// Nothing more comes of this answer; what is left of it is a sentence.
+    fn end_cycle(&mut self, taken: &mut Taken, now: Instant) {
+        if let Some(Gathered { text, style }) = self.gathered.take() {
+            self.say(&text, &style, taken, now);
+        }
+        self.next_cycle();
+    }
+
+    fn next_cycle(&mut self) {
+        let number = self.cycle.number.wrapping_add(1);
+        self.cycle = Cycle { number, ..Cycle::default() };
+    }
+
+    fn say(&mut self, text: &str, style: &Style, taken: &mut Taken, now: Instant) {
+        let text = text.trim();
+        if text.is_empty() || self.cycle.is_cut_for(style.manner) {
+            return;
+        }
+        let (text, language) = (text.to_owned(), style.language.clone());
+        self.push(What::Speech { text, language }, style.manner, taken, now);
+    }
+
+    /// One more turn. The first of a cycle preempts what came before.
+    fn push(&mut self, what: What, manner: Manner, taken: &mut Taken, now: Instant) {
+        let cycle = self.cycle.number;
+        if !std::mem::replace(&mut self.cycle.has_turns, true) {
+            let is_preempted = |turn: &Turn| turn.manner.preemptible && turn.cycle != cycle;
+            taken.preempted.extend(self.cut(is_preempted, now));
+        }
         if self.turns.len() >= limit::RELAY_TURNS_MAX {
-            return Err(Full);
+            taken.is_full = true;
+            return;
         }
-        self.cycle = self.cycle.wrapping_add(1);
-        let preempted = self.push(What::File { url, times }, manner);
-        self.cycle = self.cycle.wrapping_add(1);
-        Ok(preempted)
-    }
-
-    fn push(&mut self, what: What, manner: Manner) -> Vec<SourceId> {
-        let cycle = self.cycle;
-        let preempted = self.cut(|turn| turn.manner.preemptible && turn.cycle != cycle);
         let (source, is_ready, since) = (None, false, None);
         self.turns.push_back(Turn { what, manner, cycle, source, is_ready, since });
-        preempted
-    }
-
-    /// The next whole sentence; all that is left, if nothing follows.
-    fn sentence(&mut self, last: bool) -> Option<String> {
-        while !self.gathered.is_empty() {
-            let end = match end_of_sentence(&self.gathered) {
-                Some(end) => end,
-                None if last => self.gathered.len(),
-                None => return None,
-            };
-            let rest = self.gathered.split_off(end.min(self.gathered.len()));
-            let sentence = std::mem::replace(&mut self.gathered, rest);
-            if !sentence.trim().is_empty() {
-                return Some(sentence.trim().to_owned());
-            }
-        }
-        None
     }
 
     /// Takes turns out: their sound.
-    fn cut(&mut self, is_cut: impl Fn(&Turn) -> bool) -> Vec<SourceId> {
+    fn cut(&mut self, is_cut: impl Fn(&Turn) -> bool, now: Instant) -> Vec<SourceId> {
         let mut sources = Vec::new();
+        let heard = &mut self.heard;
         self.turns.retain(|turn| {
             let is_cut = is_cut(turn);
             if is_cut {
                 sources.extend(turn.source);
+                turn.since.into_iter().for_each(|since| heard.sounded(since, now));
             }
             !is_cut
         });
@@ -190,13 +300,12 @@ impl Talk {
     }
 
     /// Will never be there, or has been heard: what was said with it.
-    pub(super) fn over(&mut self, source: SourceId) -> Option<String> {
+    pub(super) fn over(&mut self, source: SourceId, now: Instant) -> Option<String> {
         let n = self.turns.iter().position(|turn| turn.source == Some(source))?;
         let turn = self.turns.remove(n)?;
-        let (What::Speech { text, .. }, Some(_)) = (turn.what, turn.since) else { return None };
-        if self.heard.text.len() < limit::RELAY_GATHERED_MAX {
-            join(&mut self.heard.text, &text);
-        }
+        self.heard.sounded(turn.since?, now);
+        let What::Speech { text, .. } = turn.what else { return None };
+        self.heard.said(&text);
         Some(text)
     }
 
@@ -205,9 +314,7 @@ impl Talk {
         let first = self.turns.front_mut()?;
         let source = first.source.filter(|_| first.is_ready && first.since.is_none())?;
         first.since = Some(now);
-        if self.heard.since.is_none() || self.heard.cycle != first.cycle {
-            self.heard = Heard { cycle: first.cycle, text: String::new(), since: Some(now) };
-        }
+        self.heard.begins(first.cycle, now);
         let times = match first.what {
             What::Speech { .. } => 1,
             What::File { times, .. } => times,
@@ -217,12 +324,27 @@ impl Talk {
 
     /// Something is heard right now.
     pub(super) fn is_playing(&self) -> bool {
-        self.turns.front().is_some_and(|turn| turn.since.is_some())
+        self.playing_since().is_some()
+    }
+
+    /// Something was heard then, a moment ago or now.
+    pub(super) fn was_playing(&self, at: Instant) -> bool {
+        self.playing_since().is_some_and(|since| since <= at) || self.heard.sounded_at(at)
+    }
+
+    fn playing_since(&self) -> Option<Instant> {
+        self.turns.front()?.since
     }
 
     /// Something is heard, or will be.
     pub(super) fn is_on(&self) -> bool {
         !self.turns.is_empty()
+    }
+
+    /// A key would cut something off.
+    pub(super) fn yields_to_keys(&self) -> bool {
+        self.turns.iter().any(|turn| turn.manner.yields(By::Key))
+            || self.gathered.as_ref().is_some_and(|begun| begun.style.manner.yields(By::Key))
     }
 
     /// Every sound that was asked for.
@@ -232,70 +354,50 @@ impl Talk {
 
     // === its end ===
 
-    /// The caller breaks in. None: nothing is said that this interrupts.
+    /// The caller breaks in. None: nothing is said that this interrupts. Between two sentences the agent says
+    /// the one that has begun to come.
     pub(super) fn interrupt(&mut self, by: By, now: Instant) -> Option<CutOff> {
-        let yields = |turn: &Turn| match by {
-            By::Key => turn.manner.interrupts.by_keys(),
-            By::Speech => turn.manner.interrupts.by_speech(),
+        let (cycle, manner) = match self.turns.front() {
+            Some(first) => (first.cycle, first.manner),
+            None => (self.cycle.number, self.gathered.as_ref()?.style.manner),
         };
-        let first = self.turns.front().filter(|turn| yields(turn))?;
-        let mut text = String::new();
-        let mut after = Duration::ZERO;
-        if self.heard.cycle == first.cycle
-            && let Some(since) = self.heard.since
+        if !manner.yields(by) {
+            return None;
+        }
+        let (mut text, after) = self.heard.breaks_off(cycle, now);
+        if let Some(Turn { what: What::Speech { text: said, .. }, since: Some(since), .. }) =
+            self.turns.front()
         {
-            text = std::mem::take(&mut self.heard.text);
-            after = now.saturating_duration_since(since);
+            join(&mut text, sentence::heard_of(said, now.saturating_duration_since(*since)));
         }
-        if let (What::Speech { text: said, .. }, Some(since)) = (&first.what, first.since) {
-            join(&mut text, heard_of(said, now.saturating_duration_since(since)));
+        self.gathered.take_if(|begun| begun.style.manner.yields(by));
+        if self.cycle.is_under_way {
+            self.cycle.cut = Some(Cut { by, at: now, is_past: false });
         }
-        self.heard = Heard::default();
-        self.gathered.clear();
-        let sources = self.cut(yields);
+        let sources = self.cut(|turn| turn.manner.yields(by), now);
         Some(CutOff { sources, text, after })
     }
 }
 
-/// Where the first sentence ends: behind a mark and the blank that follows it, or where it becomes too long.
-fn end_of_sentence(text: &str) -> Option<usize> {
-    let mut marked = false;
-    let mut blank = None;
-    for (at, c) in text.char_indices() {
-        if c == '\n' || marked && c.is_whitespace() {
-            return Some(at + c.len_utf8());
-        }
-        if matches!(c, '。' | '！' | '？') {
-            return Some(at + c.len_utf8());
-        }
-        if c.is_whitespace() {
-            blank = Some(at + c.len_utf8());
-        }
-        // Quotation marks and brackets close a sentence with its mark.
-        marked = matches!(c, '.' | '!' | '?' | '…' | ';' | ':')
-            || marked && matches!(c, '"' | '\'' | ')' | '”' | '’');
-        if at >= limit::RELAY_SENTENCE_MAX {
-            return blank.or_else(|| Some(at + c.len_utf8()));
+impl Cycle {
+    /// A token of it has come.
+    fn goes_on(&mut self, now: Instant) {
+        self.is_under_way = true;
+        if let Some(cut) = &mut self.cut {
+            cut.at = now;
         }
     }
-    None
-}
 
-/// The words that can be heard in so much time.
-fn heard_of(text: &str, time: Duration) -> &str {
-    let characters = time.as_millis() * CHARACTERS_A_SECOND / 1_000;
-    let characters = usize::try_from(characters).unwrap_or(usize::MAX);
-    let Some((end, _)) = text.char_indices().nth(characters) else { return text };
-    let begun = text.get(..end).unwrap_or(text);
-    // A word that has begun is not heard.
-    begun.rfind(char::is_whitespace).and_then(|at| begun.get(..at)).unwrap_or("").trim_end()
-}
-
-fn join(text: &mut String, more: &str) {
-    if !text.is_empty() && !more.is_empty() {
-        text.push(' ');
+    /// Nothing more of it is to be expected, though there was no `last`: what comes is something new.
+    fn is_over(&self, now: Instant) -> bool {
+        let pause = |cut: &Cut| now.saturating_duration_since(cut.at);
+        self.cut.as_ref().is_some_and(|cut| cut.is_past || pause(cut) >= limit::RELAY_PAUSE)
     }
-    text.push_str(more);
+
+    /// What of it is said in that manner is not said any more.
+    fn is_cut_for(&self, manner: Manner) -> bool {
+        self.cut.as_ref().is_some_and(|cut| manner.yields(cut.by))
+    }
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ pub(crate) struct Streamed {
 
 impl Connected {
     /// Keys are told, or interrupt.
-    pub(crate) const fn hears_keys(&self) -> bool {
+    pub(crate) fn hears_keys(&self) -> bool {
         match self {
             Self::Stream(_) => true,
             Self::Relay(session) => session.hears_keys(),

@@ -94,6 +94,7 @@ impl Calls {
             | Step::Conferring(_) => return,
         };
         run.in_a_row = 0;
+        self.conference_document_heard(leg);
         self.feed(leg, media::Feed::Source(source, times));
         self.trace(leg, What::Hears("audio of ours".into()));
     }

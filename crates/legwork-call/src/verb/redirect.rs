@@ -11,6 +11,10 @@ use crate::run::{Failure, Flow, Why, absolute};
 
 impl Calls {
     pub(crate) fn run_redirect(&mut self, leg: LegId, redirect: twiml::Redirect) -> Flow {
+        if self.goes_in_circles(leg) {
+            self.pause_waiting(leg, twiml::Verb::Redirect(redirect));
+            return Flow::Waits;
+        }
         let run = self.leg(leg).and_then(|leg| leg.run.as_ref());
         let Some(run) = run else { return Flow::Waits };
         match absolute(run.url.as_ref(), &redirect.url) {

@@ -32,7 +32,7 @@ pub(super) struct Audio {
 #[derive(Debug)]
 struct Line {
     feed: Feed,
-    /// How often that was ordered, or where its own sound goes.
+    /// How often that was ordered, keys, or where its own sound goes.
     fed: u32,
     /// In which room it is heard.
     speech: Option<Speech>,
@@ -63,7 +63,6 @@ impl Audio {
         };
         match command {
             Command::Open
-            | Command::SendDigits(_)
             | Command::Tap(..)
             | Command::HoldTap(..)
             | Command::Untap(_)
@@ -72,6 +71,8 @@ impl Audio {
                 line.speech = *speech;
                 line.fed += 1;
             }
+            // A key stands in the place of sound.
+            Command::SendDigits(_) => line.fed += 1,
             Command::Hear(hearing) => line.hears_keys = hearing.keys,
             Command::Agree(agreed) => line.agreed = Some(agreed.as_ref().clone()),
             Command::Feed(feed) => {

@@ -115,9 +115,12 @@ impl Queues {
                     return Err(format!("queues: {call} in {queue:?} is {leg:?}"));
                 }
             }
-            let answered =
-                |call: &CallSid| legs.iter().any(|leg| leg.call == *call && leg.is_answered);
-            if !queue.members.iter().all(answered) {
+            // It rings until there is something to be heard.
+            let is_fine = |leg: &Leg<'_>| {
+                leg.is_answered || matches!(leg.waits, Waits::Application | Waits::Pause)
+            };
+            let mut members = legs.iter().filter(|leg| queue.members.contains(&leg.call));
+            if !members.all(is_fine) {
                 return Err(format!("queues: somebody rings in {queue:?}"));
             }
         }

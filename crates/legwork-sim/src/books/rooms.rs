@@ -18,6 +18,8 @@ pub(super) struct Rooms {
     lines: BTreeMap<MediaId, Line>,
     conferences: BTreeMap<ConferenceSid, &'static str>,
     participants: BTreeMap<(ConferenceSid, CallSid), bool>,
+    /// Of those that are there: whom they coach.
+    coached: BTreeMap<CallSid, Option<CallSid>>,
     /// How many have started.
     pub(super) started: usize,
     /// `SequenceNumber` of the event told last.
@@ -101,6 +103,11 @@ impl Rooms {
             return Err(format!("rooms: left without having been there: {row:?}"));
         }
         self.participants.insert(key, row.left.is_none());
+        if row.left.is_none() {
+            self.coached.insert(row.call, row.call_sid_to_coach);
+        } else {
+            self.coached.remove(&row.call);
+        }
         Ok(())
     }
 
@@ -148,6 +155,9 @@ impl Rooms {
                 return Err(format!("rooms: nobody is there: {room:?}"));
             }
             for member in &room.members {
+                if self.coached.get(&member.call) != Some(&member.coaches) {
+                    return Err(format!("rooms: {member:?}, but the rows say {:?}", self.coached));
+                }
                 let line = self.lines.get(&member.media);
                 let leg = legs.iter().find(|leg| leg.media == Some(member.media));
                 let (Some(line), Some(leg)) = (line, leg) else {
@@ -205,7 +215,8 @@ mod tests {
     #[test]
     fn what_a_participant_says_and_hears_can_be_wrong() {
         let speech = Some(Speech { room: ROOM, only: None, jitter: JitterSize::Large });
-        let member = Member { media: MEDIA, speech, feed: Some(Feed::Room(ROOM)) };
+        let (call, coaches) = (CallSid::from_bits(1), None);
+        let member = Member { call, coaches, media: MEDIA, speech, feed: Some(Feed::Room(ROOM)) };
         let there = leg(Feed::Room(ROOM), Waits::Conference);
         let mut rooms = Rooms::default();
         rooms.order(MEDIA, &Command::Open);
@@ -216,7 +227,11 @@ mod tests {
         assert!(rooms.look(&[], &[room(0, Vec::new())]).is_err(), "nobody is there");
         assert!(rooms.look(&[there], &[room(0, vec![member])]).is_err(), "never told to speak");
         rooms.order(MEDIA, &Command::Speak(speech));
+        assert!(rooms.look(&[there], &[room(0, vec![member])]).is_err(), "no row says so");
+        rooms.coached.insert(call, None);
         assert_eq!(rooms.look(&[there], &[room(0, vec![member])]), Ok(()));
+        let coach = Member { coaches: Some(call), ..member };
+        assert!(rooms.look(&[there], &[room(0, vec![coach])]).is_err(), "its row is old");
         assert!(rooms.look(&[there], &[room(1, vec![member])]).is_err(), "another thread");
         let muted = Member { speech: None, ..member };
         assert!(rooms.look(&[there], &[room(0, vec![muted])]).is_err(), "muted, and heard");

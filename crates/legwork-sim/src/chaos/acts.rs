@@ -498,6 +498,7 @@ fn confers(world: &mut World, dice: &mut Dice) {
     };
     change.call_sid_to_coach = other.filter(|_| dice.percent(40));
     change.hold_hook = dice.percent(40).then(|| hook("/wait"));
+    change.wait_hook = dice.percent(10).then(|| hook("/wait"));
     change.announce = dice.percent(20).then(|| hook("/wait"));
     let change = match dice.below(10) {
         0 => ConferenceChange::End,

@@ -3,7 +3,7 @@
 //! ```text
 //! rest conference one ends | announces /news | kicks usera
 //! rest conference one changes usera muted true, hold true /music, coaching agent-a | coaching false
-//! rest conference one changes usera end_on_exit true, beep_on_exit false, announces /news
+//! rest conference one changes usera end_on_exit true, beep_on_exit false, waits /wait, announces /news
 //! app /voice <Dial><Conference coach="{usera}">{conference one}</Conference></Dial>
 //! ```
 //! Who is changed is a phone, or else a label.
@@ -45,6 +45,7 @@ fn changed(world: &mut World, text: &str) -> ParticipantChange {
             ["muted", to] => change.muted = is(to),
             ["hold", to] => change.hold = is(to),
             ["hold", to, path] => (change.hold, change.hold_hook) = (is(to), Some(hook(path))),
+            ["waits", path] => change.wait_hook = Some(hook(path)),
             ["coaching", "false"] => change.coaching = Some(false),
             ["coaching", who] => {
                 change.coaching = Some(true);

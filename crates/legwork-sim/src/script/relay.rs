@@ -52,7 +52,7 @@ pub(super) fn line(world: &mut World, rest: &str) {
     }
 }
 
-/// `"words"`, and how: `and goes on`, `in de-DE`, `not to be interrupted`, `to be preempted`.
+/// `"words"`, and how: `and goes on`, `in de-DE`, `[not] to be interrupted`, `to be preempted`.
 fn text(words: &str) -> RelayTold {
     let Some((token, how)) = words.strip_prefix('"').and_then(|rest| rest.rsplit_once('"')) else {
         panic!("agent says {words}")
@@ -62,7 +62,9 @@ fn text(words: &str) -> RelayTold {
         token: token.to_owned(),
         last: !how.contains("goes on"),
         language: language.map(str::to_owned),
-        interruptible: how.contains("not to be interrupted").then_some(false),
+        interruptible: how
+            .contains("to be interrupted")
+            .then_some(!how.contains("not to be interrupted")),
         preemptible: how.contains("to be preempted").then_some(true),
     }
 }

@@ -87,6 +87,8 @@ struct Open {
     side: Side,
     began: Option<Instant>,
     words: Vec<String>,
+    /// The first of them began then.
+    said: Option<Instant>,
     /// Utterances in a row that could not be understood.
     failures: u32,
     /// When the last utterance that has ended will be understood.
@@ -102,8 +104,9 @@ impl Taps {
     /// Somebody takes what it will give.
     pub(super) fn open(&mut self, tap: TapId, purpose: Purpose) {
         let (side, words) = (Side::Inbound, Vec::new());
-        let (media, room, began, failures, thinks_until) = (None, None, None, 0, None);
-        let open = Open { purpose, media, room, side, began, words, failures, thinks_until };
+        let (media, room, began, said, failures) = (None, None, None, None, 0);
+        let thinks_until = None;
+        let open = Open { purpose, media, room, side, began, words, said, failures, thinks_until };
         self.open.insert(tap, open);
     }
 
@@ -195,7 +198,7 @@ impl Taps {
             Purpose::Recognise(asked) if asked.utterances.is_some() => {
                 let before = open.thinks_until.map(|until| until.saturating_duration_since(now));
                 let after = takes.max(before.unwrap_or_default()) + TURN;
-                let last = open.utterance(self.recogniser);
+                let last = open.utterance(self.recogniser, now + after);
                 let mut coming: Vec<Coming> =
                     last.map(|tapped| (after, tap, tapped)).into_iter().collect();
                 let nothing = Tapped::Understood { text: String::new(), confidence: 0 };
@@ -245,7 +248,7 @@ impl Taps {
 
     /// The far end of that leg begins to say this: what is understood at once, and whether it is told that it
     /// speaks.
-    pub(super) fn say(&mut self, media: MediaId, words: &str) -> (Vec<Coming>, bool) {
+    pub(super) fn say(&mut self, now: Instant, media: MediaId, words: &str) -> (Vec<Coming>, bool) {
         self.speaks.insert(media);
         let mut coming = Vec::new();
         for (tap, open) in &mut self.open {
@@ -254,6 +257,7 @@ impl Taps {
                 continue;
             }
             open.words.push(words.to_owned());
+            open.said.get_or_insert(now);
             coming.extend(partial(*tap, recognition, &open.words));
         }
         (coming, self.heard.contains(&media))
@@ -265,10 +269,10 @@ impl Taps {
         for (tap, open) in &mut self.open {
             let Purpose::Recognise(recognition) = &open.purpose else { continue };
             let Some(silence) = recognition.utterances else { continue };
+            let after = silence + self.recogniser.takes;
             if open.gets(media, &self.hears)
-                && let Some(tapped) = open.utterance(self.recogniser)
+                && let Some(tapped) = open.utterance(self.recogniser, now + after)
             {
-                let after = silence + self.recogniser.takes;
                 open.thinks_until = Some(now + after);
                 coming.push((after, *tap, tapped));
             }
@@ -287,7 +291,7 @@ impl World {
         let media = self.legs().into_iter().find(is_it).and_then(|leg| leg.media);
         self.ladder.row(self.clock.elapsed(), &name, &What::Sent(format!("\"{words}\"")));
         let Some(media) = media else { return };
-        let (coming, is_heard) = self.taps.say(media, words);
+        let (coming, is_heard) = self.taps.say(self.clock.mono(), media, words);
         self.will_come(coming);
         self.outside.push((self.clock.mono() + time, Outside::Hushed(media)));
         if is_heard {
@@ -418,8 +422,9 @@ impl Open {
         }
     }
 
-    /// What comes of the utterance that has ended, if there is one.
-    fn utterance(&mut self, recogniser: Recogniser) -> Option<Tapped> {
+    /// What comes of the utterance that has ended, if there is one; told then.
+    fn utterance(&mut self, recogniser: Recogniser, told: Instant) -> Option<Tapped> {
+        let age = self.said.take().map_or(Duration::ZERO, |said| told - said);
         let words = std::mem::take(&mut self.words).join(" ");
         if words.is_empty() {
             return None;
@@ -435,7 +440,7 @@ impl Open {
             return None;
         }
         self.failures = 0;
-        Some(Tapped::Segment { text: words, confidence: CONFIDENCE })
+        Some(Tapped::Segment { text: words, confidence: CONFIDENCE, age })
     }
 
     fn is_recorded(&self) -> bool {

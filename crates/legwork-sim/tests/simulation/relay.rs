@@ -7,6 +7,8 @@ use expect_test::expect;
 
 use crate::check;
 
+mod breaking_in;
+
 #[test]
 fn they_talk_and_the_agent_ends_it() {
     check(

@@ -118,6 +118,37 @@ fn beside_a_conversation_until_it_is_stopped() {
 }
 
 #[test]
+fn without_a_name_it_is_stopped_by_the_one_it_is_told_under() {
+    check(
+        &[r#"
+            show StreamName
+            app /voice <Start><Stream url="wss://app.example/s" statusCallback="/told"/></Start><Say>hello</Say><Stop><Stream name="MZ0001412a4de2c53d74542cf335173764"/></Stop><Pause/>
+            app /told ok
+            usera calls
+            wait 4s
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Start, Say, Stop, Pause ──▶
+            usera   ◀── 200 OK
+            stream  ◀── wss://app.example/s  inbound
+            usera    ·  stream begins, inbound
+            app     ◀── POST /told  StreamName=MZ0001412a4de2c53d74542cf335173764  StreamEvent=stream-started
+            usera    ·  stream connected
+            usera    ♪  audio of ours
+            … 1 s
+            usera    ·  stream ends
+            app     ◀── POST /told  StreamName=MZ0001412a4de2c53d74542cf335173764  StreamEvent=stream-stopped
+            usera    ♪  silence
+            … 1 s
+            usera   ◀── BYE
+        "#]],
+    );
+}
+
+#[test]
 fn it_begins_with_the_answer_and_ends_with_the_call() {
     check(
         &[r#"

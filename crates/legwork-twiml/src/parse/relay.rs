@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn what_does_not_hold_is_as_if_absent() {
-        let table: [(&str, u32); 7] = [
+        let table: [(&str, u32); 9] = [
             ("interruptible='maybe'", 64_101),
             ("welcomeGreetingInterruptible='yes'", 64_101),
             ("interruptSensitivity='extreme'", 64_101),
@@ -234,6 +234,8 @@ mod tests {
             ("speechTimeout='10001'", 64_101),
             ("speechTimeout='soon'", 64_101),
             ("deepgramSmartFormat='true'", SCHEMA),
+            ("eotThreshold='0.6'", SCHEMA),
+            ("conversationConfiguration='conv_1'", SCHEMA),
         ];
         for (attributes, code) in table {
             let found = connected(&format!("<ConversationRelay url='wss://h/x' {attributes}/>"));

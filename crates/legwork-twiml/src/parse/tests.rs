@@ -597,5 +597,5 @@ fn whatever_is_not_here_is_warned_of() {
             }
         }
     }
-    assert_eq!(n_warned, 31);
+    assert_eq!(n_warned, 33);
 }

@@ -11,7 +11,7 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use legwork_call::io::{Recognition, Tapped};
 use tokio::sync::mpsc::Receiver;
@@ -34,21 +34,31 @@ pub(crate) struct Dictation {
     asked: Arc<Recognition>,
     receiver: Receiver<TapSound>,
     cutter: Cutter,
+    /// What is being said began then.
+    began: Option<Instant>,
     partials: Partials,
     /// Said, and not yet understood: at most [`limit::UTTERANCES_WAITING_MAX`].
-    pub(super) waiting: VecDeque<Vec<i16>>,
+    pub(super) waiting: VecDeque<Utterance>,
     /// Utterances that found no room there.
     lost: u32,
-    thought: Option<Thought>,
+    /// It is being understood, and began then.
+    thought: Option<(Instant, Thought)>,
     /// Failures in a row.
     failures: u32,
     has_ended: bool,
 }
 
+/// What was said, when it began.
+pub(super) struct Utterance {
+    sound: Vec<i16>,
+    began: Instant,
+}
+
 /// What happened next.
 enum Next {
     Sound(Option<TapSound>),
-    Heard(Result<Heard, Deaf>),
+    /// Of what began so long ago.
+    Heard(Result<Heard, Deaf>, Duration),
     Partial(Option<Tapped>),
 }
 
@@ -65,6 +75,7 @@ impl Dictation {
             asked: Arc::new(asked),
             receiver,
             cutter: Cutter::new(silence),
+            began: None,
             partials: Partials::default(),
             waiting: VecDeque::new(),
             lost: 0,
@@ -97,13 +108,13 @@ impl Dictation {
                     self.keep(last);
                 }
                 Next::Partial(Some(partial)) => return partial,
-                Next::Heard(Ok(Heard { text, confidence })) => {
+                Next::Heard(Ok(Heard { text, confidence }), age) => {
                     self.failures = 0;
                     if !text.trim().is_empty() {
-                        return Tapped::Segment { text, confidence };
+                        return Tapped::Segment { text, confidence, age };
                     }
                 }
-                Next::Heard(Err(deaf)) => return self.failed(deaf),
+                Next::Heard(Err(deaf), _) => return self.failed(deaf),
             }
         }
     }
@@ -115,11 +126,12 @@ impl Dictation {
         {
             return Poll::Ready(Next::Sound(sound));
         }
-        if let Some(thought) = &mut self.thought
+        if let Some((began, thought)) = &mut self.thought
             && let Poll::Ready(heard) = thought.as_mut().poll(cx)
         {
+            let age = began.elapsed();
             self.thought = None;
-            return Poll::Ready(Next::Heard(heard));
+            return Poll::Ready(Next::Heard(heard, age));
         }
         self.partials.poll(cx).map(Next::Partial)
     }
@@ -127,9 +139,14 @@ impl Dictation {
     pub(super) fn take(&mut self, samples: &[i16]) {
         for frame in samples.chunks(FRAME) {
             let ended = self.cutter.hear(frame);
+            if ended.is_some() || self.cutter.so_far().is_some() {
+                self.began.get_or_insert_with(Instant::now);
+            }
             self.keep(ended);
         }
-        if let Some(sound) = self.cutter.so_far() {
+        // Nothing is told of an utterance before all is of the one it follows.
+        let is_behind = self.thought.is_some() || !self.waiting.is_empty();
+        if let Some(sound) = self.cutter.so_far().filter(|_| !is_behind) {
             self.partials.consider(&self.recogniser, &self.asked, sound);
         }
     }
@@ -137,9 +154,10 @@ impl Dictation {
     /// An utterance has ended.
     fn keep(&mut self, ended: Option<Vec<i16>>) {
         let Some(sound) = ended else { return };
+        let began = self.began.take().unwrap_or_else(Instant::now);
         self.partials = Partials::default();
         if self.waiting.len() < limit::UTTERANCES_WAITING_MAX {
-            self.waiting.push_back(sound);
+            self.waiting.push_back(Utterance { sound, began });
         } else {
             self.lost += 1;
         }
@@ -150,9 +168,10 @@ impl Dictation {
         if self.thought.is_some() {
             return;
         }
-        let Some(sound) = self.waiting.pop_front() else { return };
+        let Some(Utterance { sound, began }) = self.waiting.pop_front() else { return };
         let (recogniser, asked) = (Arc::clone(&self.recogniser), Arc::clone(&self.asked));
-        self.thought = Some(Box::pin(async move { recogniser.understand(&asked, &sound).await }));
+        let thought = Box::pin(async move { recogniser.understand(&asked, &sound).await });
+        self.thought = Some((began, thought));
     }
 
     fn failed(&mut self, Deaf { code, text }: Deaf) -> Tapped {

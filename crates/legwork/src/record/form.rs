@@ -328,7 +328,8 @@ fn for_each_text_of_change(change: &mut ChangeLine, each: &mut impl FnMut(&mut S
         ChangeLine::Kick { who } => each(who, Kind::Other),
         ChangeLine::Participant { who, change } => {
             each(who, Kind::Other);
-            for hook in [&mut change.hold_hook, &mut change.announce].into_iter().flatten() {
+            let hooks = [&mut change.hold_hook, &mut change.wait_hook, &mut change.announce];
+            for hook in hooks.into_iter().flatten() {
                 each(&mut hook.url, Kind::Other);
             }
         }

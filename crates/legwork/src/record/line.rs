@@ -168,6 +168,8 @@ pub struct FoundLine {
     queues: Vec<QueueLine>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     conferences_full: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    queues_full: bool,
 }
 
 impl FoundLine {
@@ -370,7 +372,7 @@ pub enum InputLine {
     Answerer { media: MediaLine, answerer: AnswererLine },
     Recorded { tap: u64, duration: Time },
     Partial { tap: u64, stable: String, unstable: String },
-    Segment { tap: u64, text: String, confidence: u16 },
+    Segment { tap: u64, text: String, confidence: u16, age: Time },
     Missed { tap: u64, code: u32, text: String },
     Understood { tap: u64, text: String, confidence: u16 },
     TapFailed { tap: u64, code: u32, text: String },
@@ -511,6 +513,7 @@ impl FoundLine {
             registrars: found.registrars.clone(),
             queues: found.queues.iter().map(QueueLine::of).collect(),
             conferences_full: found.conferences_full,
+            queues_full: found.queues_full,
         }
     }
 
@@ -531,6 +534,7 @@ impl FoundLine {
             registrars: self.registrars.clone(),
             queues: self.queues.iter().map(QueueLine::read).collect(),
             conferences_full: self.conferences_full,
+            queues_full: self.queues_full,
         }
     }
 }
@@ -628,8 +632,8 @@ impl InputLine {
             Tapped::Partial { stable, unstable } => {
                 Self::Partial { tap, stable: stable.clone(), unstable: unstable.clone() }
             }
-            Tapped::Segment { text, confidence } => {
-                Self::Segment { tap, text: text.clone(), confidence: *confidence }
+            Tapped::Segment { text, confidence, age } => {
+                Self::Segment { tap, text: text.clone(), confidence: *confidence, age: Time(*age) }
             }
             Tapped::Missed { code, text } => Self::Missed { tap, code: *code, text: text.clone() },
             Tapped::Understood { text, confidence } => {
@@ -690,8 +694,9 @@ impl InputLine {
             Self::Partial { tap, stable, unstable } => {
                 tapped(*tap, Tapped::Partial { stable: stable.clone(), unstable: unstable.clone() })
             }
-            Self::Segment { tap, text, confidence } => {
-                tapped(*tap, Tapped::Segment { text: text.clone(), confidence: *confidence })
+            Self::Segment { tap, text, confidence, age } => {
+                let (text, confidence, age) = (text.clone(), *confidence, age.0);
+                tapped(*tap, Tapped::Segment { text, confidence, age })
             }
             Self::Missed { tap, code, text } => {
                 tapped(*tap, Tapped::Missed { code: *code, text: text.clone() })

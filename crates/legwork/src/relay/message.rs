@@ -4,6 +4,7 @@
 //! Source: Twilio, "ConversationRelay WebSocket messages"; error code 64107.
 
 use legwork_call::io::relay::{RelaySaid, RelayTold, Setup};
+use legwork_call::limit::{RELAY_DIGITS_MAX, RELAY_HANDOFF_MAX, RELAY_SOURCE_MAX, RELAY_TEXT_MAX};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -134,7 +135,7 @@ impl Times {
 /// Reads a message.
 ///
 /// # Errors
-/// Why it is none.
+/// Why it is none: what is too long to be said is refused here, before anybody waits behind it.
 pub(super) fn read(text: &str) -> Result<RelayTold, String> {
     let told: Told = serde_json::from_str(text).map_err(|error| {
         let error: String = error.to_string().chars().take(limit::TROUBLE_SHOWN).collect();
@@ -143,13 +144,14 @@ pub(super) fn read(text: &str) -> Result<RelayTold, String> {
     let flag = |flag: Option<Lenient>| flag.map(Lenient::read).transpose();
     Ok(match told {
         Told::Text { token, last, lang, interruptible, preemptible } => RelayTold::Text {
-            token,
+            token: short("token", token, RELAY_TEXT_MAX)?,
             last: flag(last)?.unwrap_or(false),
             language: lang.filter(|lang| !lang.is_empty()).map(tag).transpose()?,
             interruptible: flag(interruptible)?,
             preemptible: flag(preemptible)?,
         },
         Told::Play { source, times, interruptible, preemptible } => {
+            let source = short("source", source, RELAY_SOURCE_MAX)?;
             let url = url::Url::parse(&source).ok();
             if url.is_none_or(|url| !matches!(url.scheme(), "http" | "https")) {
                 return Err("source is no absolute http or https URL".to_owned());
@@ -161,7 +163,9 @@ pub(super) fn read(text: &str) -> Result<RelayTold, String> {
                 preemptible: flag(preemptible)?,
             }
         }
-        Told::SendDigits { digits } => RelayTold::SendDigits { digits },
+        Told::SendDigits { digits } => {
+            RelayTold::SendDigits { digits: short("digits", digits, RELAY_DIGITS_MAX)? }
+        }
         Told::Language { tts_language, transcription_language } => RelayTold::Language {
             tts: tts_language.map(tag).transpose()?,
             transcription: transcription_language.map(tag).transpose()?,
@@ -171,9 +175,18 @@ pub(super) fn read(text: &str) -> Result<RelayTold, String> {
             let handoff = handoff_data.filter(|data| !data.is_null());
             let handoff =
                 handoff.map(|data| data.as_str().map_or_else(|| data.to_string(), str::to_owned));
-            RelayTold::End { handoff }
+            let short = |data| short("handoffData", data, RELAY_HANDOFF_MAX);
+            RelayTold::End { handoff: handoff.map(short).transpose()? }
         }
     })
+}
+
+/// No longer than so many bytes.
+fn short(name: &str, text: String, most: usize) -> Result<String, String> {
+    if text.len() <= most {
+        return Ok(text);
+    }
+    Err(format!("{name} has {} bytes; {most} at most", text.len()))
 }
 
 /// A language tag.
@@ -292,6 +305,31 @@ mod tests {
         ];
         for (message, expected) in table {
             assert_eq!(read(message), Ok(expected), "{message}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_is_no_message() {
+        let table = [
+            (RELAY_TEXT_MAX, r#"{"type":"text","last":true,"token":""#, r#""}"#),
+            (
+                RELAY_SOURCE_MAX - "http://h/".len(),
+                r#"{"type":"play","source":"http://h/"#,
+                r#""}"#,
+            ),
+            (RELAY_DIGITS_MAX, r#"{"type":"sendDigits","digits":""#, r#""}"#),
+            (RELAY_HANDOFF_MAX, r#"{"type":"end","handoffData":""#, r#""}"#),
+            (
+                RELAY_HANDOFF_MAX - r#"{"a":""}"#.len(),
+                r#"{"type":"end","handoffData":{"a":""#,
+                r#""}}"#,
+            ),
+        ];
+        for (most, head, tail) in table {
+            let message = |n: usize| format!("{head}{}{tail}", "1".repeat(n));
+            assert!(read(&message(most)).is_ok(), "{head}");
+            let text = read(&message(most + 1)).unwrap_err();
+            assert!(text.contains("at most"), "{text}");
         }
     }
 

@@ -6,6 +6,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use legwork_call::io::relay::RelayTold;
 use legwork_call::sid::{CallSid, SessionSid};
 use serde_json::Value;
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
@@ -164,6 +165,24 @@ async fn who_is_not_there_or_breaks_off_has_failed() {
         let RelayEvent::Failed { code, text } = stage.told().await else { panic!("{url}") };
         assert_eq!(code, UNREACHABLE, "{url}: {text}");
     }
+    stage.is_empty().await;
+}
+
+#[tokio::test]
+async fn who_breaks_the_rules_is_told_so_and_has_failed() {
+    let mut stage = Stage::new().await;
+    stage.open(ID);
+    let mut agent = stage.accept().await;
+    assert_eq!(stage.told().await, RelayEvent::Connected);
+    agent.next().await;
+    // A reserved opcode.
+    agent.socket.get_mut().write_all(b"\x83\x01x").await.unwrap();
+    let goodbye = agent.socket.next().await.unwrap().unwrap();
+    let Message::Close(Some(frame)) = goodbye else { panic!("{goodbye:?}") };
+    assert_eq!(u16::from(frame.code), 1002);
+    drop(agent);
+    let RelayEvent::Failed { code, .. } = stage.told().await else { panic!("not failed") };
+    assert_eq!(code, ENDED);
     stage.is_empty().await;
 }
 

@@ -37,6 +37,7 @@ use crate::recording::Recordings;
 use crate::relay::Relays;
 use crate::serve::inbox::{Event, Inbox, Post};
 use crate::serve::recorder::{self, Recorder};
+use crate::serve::under_way::UnderWay;
 use crate::speech::Speech;
 use crate::store::Store;
 use crate::streams::MediaStreams;
@@ -74,6 +75,8 @@ pub(crate) struct Parts {
     pub(crate) media_streams: MediaStreams,
     /// Text to and from applications.
     pub(crate) relays: Relays,
+    /// What applications are told and does not come back.
+    pub(crate) callbacks: UnderWay,
     /// The read model.
     pub(crate) store: Arc<Store>,
 }
@@ -445,7 +448,12 @@ impl Engine {
         }
         let (fetcher, post) = (self.parts.fetcher.clone(), self.parts.post.clone());
         let is_recorded = self.recorder.is_some();
+        let under_way = match fetch.expects {
+            Expects::Nothing => Some(self.parts.callbacks.begin()),
+            Expects::Document => None,
+        };
         let task = self.parts.runtime.spawn(async move {
+            let _under_way = under_way;
             let mut written = None;
             let see = |arrived: &Arrived| written = is_recorded.then(|| arrived.clone());
             let event = match (fetcher.fetch_and_see(fetch, see).await, written) {

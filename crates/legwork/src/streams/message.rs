@@ -12,6 +12,7 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use legwork_call::io::Streaming;
 use legwork_call::sid::{AccountSid, CallSid, StreamSid};
+use legwork_media::Track;
 use legwork_twiml::Tracks;
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
@@ -27,22 +28,6 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
-
-/// One of a stream's two tracks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Track {
-    Inbound,
-    Outbound,
-}
-
-impl Track {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Inbound => "inbound",
-            Self::Outbound => "outbound",
-        }
-    }
-}
 
 /// Who streams: in every message.
 #[derive(Clone, Copy, Debug)]
@@ -127,7 +112,10 @@ pub(super) fn media(
     payload: &[u8],
 ) -> String {
     let mut text = String::with_capacity(256 + payload.len() * 4 / 3);
-    let track = track.as_str();
+    let track = match track {
+        Track::Inbound => "inbound",
+        Track::Outbound => "outbound",
+    };
     // A string takes what is written to it.
     let _ = write!(
         text,

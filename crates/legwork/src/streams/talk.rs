@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use legwork_call::io::{Input, Streaming, Tapped};
 use legwork_media::codec::pcmu;
-use legwork_media::{Command, Live, Rate, TapId};
+use legwork_media::{Command, Live, Rate, TapId, Track};
 use legwork_twiml::Tracks;
 use tokio::sync::mpsc::Receiver;
 
@@ -17,7 +17,7 @@ use crate::media::MediaThreads;
 use crate::media::taps::TapSound;
 use crate::serve::inbox::{Event, Post};
 use crate::streams::ahead::Ahead;
-use crate::streams::message::{self, Said, Source, Track};
+use crate::streams::message::{self, Said, Source};
 use crate::websocket::pace::Pace;
 use crate::websocket::{Came, Socket, Trouble};
 
@@ -105,7 +105,10 @@ impl Talk {
                     socket.close().await;
                     return Tapped::Disconnected;
                 }
-                Next::Failed(Trouble { code, text }) => return Tapped::Failed { code, text },
+                Next::Failed(Trouble { code, text }) => {
+                    socket.close().await;
+                    return Tapped::Failed { code, text };
+                }
             }
             next = tokio::select! {
                 biased;

@@ -4,39 +4,15 @@
 //! Not here: keys alone (`keys`); which parameters when (`legwork-sim`, `gather`).
 //! Source: Twilio, `<Gather>`, `<Say>`; docs/speech.md.
 
-use std::io::Write as _;
-use std::path::Path;
-use std::process::{Command, Stdio};
-
-use legwork_media::tone::{self, Heard};
-use legwork_media::{Rate, resample, wav};
+use legwork_media::Rate;
+use legwork_media::tone::Heard;
 
 use crate::app::App;
-use crate::baresip::{Baresip, Setup};
+use crate::baresip::Baresip;
 use crate::server::{Server, is_installed};
+use crate::speech::{can_speak, silence, spoken, understood};
 use crate::together::{Ladder, Story, together};
 use crate::wav::{tone_file, tones};
-
-/// Samples a second of what is understood.
-const WIDE_HZ: u32 = 16_000;
-/// Root mean square of the loudest 20 ms of what is.
-const LOUDEST: f32 = 1200.0;
-/// Debian's model of American English.
-const MODEL: &str = "/usr/share/pocketsphinx/model/en-us";
-/// What the phones may be told: nothing else is understood.
-const GRAMMAR: &str = "#JSGF V1.0;\ngrammar told;\npublic <told> = ( welcome | tomorrow | \
-    monday | customer | weather | orange | seven | elephant )*;\n";
-
-/// Speech can be made and understood here.
-fn can_speak(tests: &str) -> bool {
-    let model = Path::new(MODEL).join("en-us.lm.bin");
-    if !model.is_file() {
-        println!("skipped: {tests}: {MODEL} is missing (package pocketsphinx-en-us)");
-    }
-    model.is_file()
-        && is_installed("espeak-ng", "espeak-ng", tests)
-        && is_installed("pocketsphinx_continuous", "pocketsphinx", tests)
-}
 
 pub(crate) fn play() {
     if !is_installed("baresip", "baresip-core", "<Gather> before real phones") {
@@ -115,40 +91,17 @@ fn who_says_nothing_hears_what_follows(server: &Server, app: &App) {
     phone.quits();
 }
 
-/// What espeak-ng says, between a second and a long time of silence.
-fn spoken(rate: Rate, text: &str) -> Vec<u8> {
-    let mut command = Command::new("espeak-ng");
-    command.args(["-v", "en-us", "--stdin", "--stdout"]);
-    let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    process.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
-    let wav = process.wait_with_output().unwrap().stdout;
-    let pairs = wav[wav::HEAD..].chunks_exact(2);
-    let samples = pairs.map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect();
-    let second = rate.hz() as usize;
-    let mut sound = vec![0; second];
-    sound.extend(resample::to(rate, 22_050, samples));
-    sound.extend(vec![0; 60 * second]);
-    wav::encode(rate.hz(), &sound)
-}
-
-/// A phone that knows G.722 and nothing else: all that a recogniser wants to hear.
-fn wide(server: &Server, user: &str, sound: &[u8]) -> Baresip {
-    let proxy = server.address("udp");
-    let setup = Setup { transport: "udp", proxy, sound, rate_hz: WIDE_HZ, codec: "g722" };
-    Baresip::with(server, user, &setup)
-}
-
 fn words_are_understood(server: &Server, app: &App) {
-    let phone = wide(server, "speaks", &spoken(Rate::Wide, "technical support"));
+    // All that a recogniser wants to hear.
+    let sound = spoken(Rate::Wide, "technical support");
+    let phone = Baresip::says_at(server, "speaks", Rate::Wide, &sound);
     is_understood(server, app, "speaks", phone);
 }
 
 /// Of what it says the half below 4 kHz arrives, as from nearly all callers.
 fn words_by_g711_are_understood(server: &Server, app: &App) {
     let sound = spoken(Rate::Narrow, "technical support");
-    let (proxy, rate_hz) = (server.address("udp"), Rate::Narrow.hz());
-    let setup = Setup { transport: "udp", proxy, sound: &sound, rate_hz, codec: "g711" };
-    let phone = Baresip::with(server, "speaks-narrow", &setup);
+    let phone = Baresip::says_at(server, "speaks-narrow", Rate::Narrow, &sound);
     is_understood(server, app, "speaks-narrow", phone);
 }
 
@@ -181,30 +134,10 @@ fn what_is_said_is_understood(server: &Server, app: &App) {
     let said = "<Say>Welcome. <break time=\"700ms\"/> Customer. <break time=\"700ms\"/> Elephant. \
         <break time=\"700ms\"/> Tomorrow.</Say><Pause/>";
     app.answers_calls_to("to-listens", said);
-    let mut phone = wide(server, "listens", &wav::encode(WIDE_HZ, &vec![0; 60 * WIDE_HZ as usize]));
+    let mut phone = Baresip::says_at(server, "listens", Rate::Wide, &silence(Rate::Wide));
     phone.order("dial", "sip:to-listens@bank.example");
     phone.sees("CALL_CLOSED");
-    let words = understood(server, &phone.recording().wide());
+    let words = understood(server, "listens", &phone.recording().wide());
     assert_eq!(words, ["welcome", "customer", "elephant", "tomorrow"]);
     phone.quits();
-}
-
-/// The words of the grammar in a sound of 16 kHz.
-fn understood(server: &Server, heard: &[i16]) -> Vec<String> {
-    // As loud as the model knows speech.
-    let loudest = heard.chunks(320).map(tone::rms).fold(1.0, f32::max);
-    let level = |sample: &i16| (f32::from(*sample) * LOUDEST / loudest) as i16;
-    let levelled: Vec<i16> = heard.iter().map(level).collect();
-    let bytes = wav::encode(WIDE_HZ, &levelled);
-    let sound = server.folder.file("listens-heard.wav", bytes);
-    let grammar = server.folder.file("listens.gram", GRAMMAR);
-    let mut command = Command::new("pocketsphinx_continuous");
-    command.arg("-infile").arg(sound).arg("-jsgf").arg(grammar);
-    command.args(["-hmm", &format!("{MODEL}/en-us")]);
-    command.args(["-dict", &format!("{MODEL}/cmudict-en-us.dict")]);
-    command.args(["-logfn", "/dev/null"]).stdin(Stdio::null());
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    let text = String::from_utf8(output.stdout).unwrap();
-    text.split_whitespace().map(str::to_owned).collect()
 }

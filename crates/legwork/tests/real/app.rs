@@ -99,10 +99,15 @@ impl App {
         until(&format!("a request to {path}"), PATIENCE, || self.first(path))
     }
 
+    /// The requests to this path so far.
+    pub(crate) fn all(&self, path: &str) -> Vec<Asked> {
+        let asked = self.shared.asked.lock().unwrap();
+        asked.iter().filter(|asked| asked.path == path).cloned().collect()
+    }
+
     /// The first request to this path, if it has come.
     pub(crate) fn first(&self, path: &str) -> Option<Asked> {
-        let asked = self.shared.asked.lock().unwrap();
-        asked.iter().find(|asked| asked.path == path).cloned()
+        self.all(path).into_iter().next()
     }
 }
 

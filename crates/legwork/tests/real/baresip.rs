@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use legwork_media::Rate;
 use legwork_media::tone::{Heard, RATE_HZ};
 use serde_json::{Value, json};
 
@@ -30,6 +31,8 @@ pub(crate) struct Baresip {
     unread: Vec<u8>,
     events: VecDeque<Value>,
     recordings: PathBuf,
+    /// Files it was told to say.
+    n_said: usize,
 }
 
 /// How a phone differs from others.
@@ -55,6 +58,17 @@ impl Baresip {
             user,
             &Setup { transport, proxy, sound: &sound, rate_hz: RATE_HZ, codec: "g711" },
         )
+    }
+
+    /// A phone that is registered over TCP and says this; it knows G.711, or nothing but G.722.
+    pub(crate) fn says_at(server: &Server, user: &str, rate: Rate, sound: &[u8]) -> Self {
+        let transport = "tcp";
+        let (proxy, rate_hz) = (server.address(transport), rate.hz());
+        let codec = match rate {
+            Rate::Narrow => "g711",
+            Rate::Wide => "g722",
+        };
+        Self::with(server, user, &Setup { transport, proxy, sound, rate_hz, codec })
     }
 
     /// A phone that is registered.
@@ -103,7 +117,7 @@ impl Baresip {
         control.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
         let user = user.to_owned();
         let (unread, events) = (Vec::new(), VecDeque::new());
-        let mut phone = Self { process, user, control, unread, events, recordings };
+        let mut phone = Self { process, user, control, unread, events, recordings, n_said: 0 };
         let wanted = "200 OK";
         until(&format!("{} registered over {transport}", phone.user), PATIENCE, || {
             phone.read();
@@ -116,6 +130,14 @@ impl Baresip {
     pub(crate) fn order(&mut self, command: &str, parameters: &str) {
         let order = json!({ "command": command, "params": parameters }).to_string();
         write!(self.control, "{}:{order},", order.len()).unwrap();
+    }
+
+    /// Says this from now on: a WAV file of the rate of the one before.
+    pub(crate) fn says(&mut self, sound: &[u8]) {
+        self.n_said += 1;
+        let path = self.recordings.with_file_name(format!("said-{}.wav", self.n_said));
+        std::fs::write(&path, sound).unwrap();
+        self.order("ausrc", &format!("aufile,{}", path.display()));
     }
 
     /// Waits for an event of this type; events before it are forgotten.

@@ -363,6 +363,14 @@ impl Server {
         }
     }
 
+    /// What went wrong in a call, for its application's owner.
+    pub(crate) fn alerts_of(&self, call: &str) -> Vec<String> {
+        let alerts: Value = serde_json::from_str(&self.get("/_/alerts").1).unwrap();
+        let alerts = alerts["alerts"].as_array().unwrap().clone();
+        let is_it = |alert: &Value| alert["call_sid"] == call;
+        alerts.into_iter().filter(is_it).map(|alert| alert.to_string()).collect()
+    }
+
     /// Everything it has logged.
     pub(crate) fn log(&self) -> String {
         self.process.said()

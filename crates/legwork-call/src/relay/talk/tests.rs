@@ -5,37 +5,104 @@ use super::*;
 const ANY: Manner = Manner { interrupts: Interrupts::Any, preemptible: false };
 const NONE: Manner = Manner { interrupts: Interrupts::None, preemptible: false };
 const PREEMPTIBLE: Manner = Manner { interrupts: Interrupts::Any, preemptible: true };
+const PAUSE: Duration = limit::RELAY_PAUSE;
 
 #[expect(clippy::disallowed_methods, reason = "a test has to begin somewhere")]
 fn epoch() -> Instant {
     Instant::now()
 }
 
-fn texts(talk: &Talk) -> Vec<String> {
-    let text = |turn: &Turn| match &turn.what {
-        What::Speech { text, .. } => text.clone(),
-        What::File { url, .. } => url.clone(),
-    };
-    talk.turns.iter().map(text).collect()
+fn style(language: &str, manner: Manner) -> Style {
+    Style { language: language.to_owned(), manner }
 }
 
-/// Asks for the sound of all that may be asked for, and has it; numbered from `from`.
-fn prepare(talk: &mut Talk, from: u64) {
-    let mut n = from;
-    while talk.to_prepare().is_some() {
-        talk.asked(SourceId(n));
-        talk.ready(SourceId(n));
-        n += 1;
+fn in_language(language: &str) -> Asked {
+    Asked { language: Some(language.to_owned()), ..Asked::default() }
+}
+
+fn interruptible(interrupts: Interrupts) -> Asked {
+    Asked { interrupts: Some(interrupts), ..Asked::default() }
+}
+
+/// A talk, the time, and how a session wants it that says no more.
+struct Story {
+    talk: Talk,
+    now: Instant,
+    usual: Style,
+}
+
+impl Story {
+    fn new(manner: Manner) -> Self {
+        Self { talk: Talk::default(), now: epoch(), usual: style("en-US", manner) }
+    }
+
+    fn ask(&mut self, token: &str, last: bool, asked: &Asked) -> Taken {
+        self.talk.text(token, last, asked, &self.usual, self.now)
+    }
+
+    /// It all fits, and preempts nothing.
+    fn say(&mut self, token: &str, last: bool) {
+        assert_eq!(self.ask(token, last, &Asked::default()), Taken::default(), "{token}");
+    }
+
+    fn file(&mut self, url: &str) -> Taken {
+        self.talk.file(url.to_owned(), 1, self.usual.manner, self.now)
+    }
+
+    fn interrupt(&mut self, by: By) -> Option<CutOff> {
+        self.talk.interrupt(by, self.now)
+    }
+
+    fn after(&mut self, time: Duration) -> &mut Self {
+        self.now += time;
+        self
+    }
+
+    fn texts(&self) -> Vec<&str> {
+        self.languages().into_iter().map(|(text, _)| text).collect()
+    }
+
+    /// Each turn, and its language.
+    fn languages(&self) -> Vec<(&str, &str)> {
+        self.talk.turns.iter().map(shown).collect()
+    }
+
+    /// Asks for the sound of all that may be asked for, and has it; numbered from `from`.
+    fn prepare(&mut self, from: u64) {
+        let mut n = from;
+        while self.talk.to_prepare().is_some() {
+            self.talk.asked(SourceId(n));
+            self.talk.ready(SourceId(n));
+            n += 1;
+        }
+    }
+
+    fn play(&mut self) -> Option<(SourceId, u32)> {
+        self.talk.play(self.now)
+    }
+
+    fn over(&mut self, source: u64) -> Option<String> {
+        self.talk.over(SourceId(source), self.now)
     }
 }
 
+fn shown(turn: &Turn) -> (&str, &str) {
+    match &turn.what {
+        What::Speech { text, language } => (text, language),
+        What::File { url, .. } => (url, ""),
+    }
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+
 #[test]
 fn tokens_become_sentences() {
-    let table: [(&[&str], &[&str]); 9] = [
+    let table: [(&[&str], &[&str]); 10] = [
         (&["Hello"], &["Hello"]),
         (&["Hel", "lo. How ", "are you? ", "Fine"], &["Hello.", "How are you?", "Fine"]),
         // Only a blank behind it makes a mark an end.
         (&["It is 3", ".5 per", "cent."], &["It is 3.5 percent."]),
+        (&["One.", " ", "Two."], &["One.", "Two."]),
         (&["He said \"yes.\" And"], &["He said \"yes.\"", "And"]),
         (&["one\ntwo\n\n\nthree"], &["one", "two", "three"]),
         (&["はい。そうです"], &["はい。", "そうです"]),
@@ -44,78 +111,256 @@ fn tokens_become_sentences() {
         (&["Wait… ", "what"], &["Wait…", "what"]),
     ];
     for (tokens, expected) in table {
-        let mut talk = Talk::default();
+        let mut story = Story::new(ANY);
         for (n, token) in tokens.iter().enumerate() {
-            assert_eq!(talk.text(token, n + 1 == tokens.len(), None, ANY), Ok(vec![]));
+            story.say(token, n + 1 == tokens.len());
         }
-        assert_eq!(texts(&talk), expected, "{tokens:?}");
-        assert!(talk.gathered.is_empty());
+        assert_eq!(story.texts(), expected, "{tokens:?}");
+        assert!(story.talk.gathered.is_none());
     }
+}
+
+#[test]
+fn a_sentence_is_said_as_it_began() {
+    type Pairs<T> = &'static [(&'static str, T)];
+    let table: [(Pairs<Option<&str>>, Pairs<&str>); 5] = [
+        // Whatever the session says by the end of it.
+        (&[("Hel", None), ("lo. You", None)], &[("Hello.", "en-US"), ("You", "en-US")]),
+        (&[("Ho", Some("es")), ("la.", Some("es"))], &[("Hola.", "es")]),
+        // What a token does not say is as the sentence has begun; the next is as usual.
+        (&[("Ho", Some("es")), ("la. And", None)], &[("Hola.", "es"), ("And", "en-US")]),
+        // Another language is another sentence.
+        (&[("They say ", None), ("hola", Some("es"))], &[("They say", "en-US"), ("hola", "es")]),
+        (&[("A. B. C", Some("es"))], &[("A.", "es"), ("B.", "es"), ("C", "es")]),
+    ];
+    for (tokens, expected) in table {
+        let mut story = Story::new(ANY);
+        for (n, (token, language)) in tokens.iter().enumerate() {
+            let asked = language.map(in_language).unwrap_or_default();
+            assert_eq!(story.ask(token, n + 1 == tokens.len(), &asked), Taken::default());
+        }
+        assert_eq!(story.languages(), expected, "{tokens:?}");
+    }
+    let mut story = Story::new(ANY);
+    story.say("One. Two", false);
+    story.usual = style("es-ES", ANY);
+    story.say(" and. Tres.", true);
+    let expected = [("One.", "en-US"), ("Two and.", "en-US"), ("Tres.", "es-ES")];
+    assert_eq!(story.languages(), expected);
+    // The same of what interrupts it.
+    let mut story = Story::new(ANY);
+    let _ = story.ask("This call is ", false, &interruptible(Interrupts::None));
+    story.say("recorded. Is", false);
+    let _ = story.ask(" that fine?", true, &interruptible(Interrupts::Dtmf));
+    let manners = story.talk.turns.iter().map(|turn| turn.manner.interrupts);
+    let expected = [Interrupts::None, Interrupts::Any, Interrupts::Dtmf];
+    assert_eq!(manners.collect::<Vec<_>>(), expected);
+    assert_eq!(story.texts(), ["This call is recorded.", "Is", "that fine?"]);
 }
 
 #[test]
 fn whatever_comes_is_bounded() {
-    let mut talk = Talk::default();
-    let long = "word ".repeat(limit::RELAY_GATHERED_MAX / 5);
-    assert_eq!(talk.text(&long, false, None, ANY), Ok(vec![]));
-    assert!(texts(&talk).iter().all(|text| text.len() <= limit::RELAY_SENTENCE_MAX + 5));
-    assert_eq!(talk.text(&"x".repeat(limit::RELAY_GATHERED_MAX + 1), true, None, ANY), Err(Full));
-    let mut talk = Talk::default();
+    let full = Taken { preempted: vec![], is_full: true };
+    let mut story = Story::new(ANY);
+    story.say(&"word ".repeat(limit::RELAY_TEXT_MAX / 5), false);
+    assert!(story.texts().iter().all(|text| text.len() <= limit::RELAY_SENTENCE_MAX + 5));
+    assert!(story.talk.gathered.as_ref().unwrap().text.len() <= limit::RELAY_SENTENCE_MAX + 5);
+    let mut story = Story::new(ANY);
     for _ in 0..limit::RELAY_TURNS_MAX {
-        assert_eq!(talk.text("a", true, None, ANY), Ok(vec![]));
+        story.say("a", true);
     }
-    assert_eq!(talk.text("a", true, None, ANY), Err(Full));
-    assert_eq!(talk.file("a".to_owned(), 1, ANY), Err(Full));
+    assert_eq!(story.ask("a", true, &Asked::default()), full);
+    assert_eq!(story.file("a"), full);
+    story.say("begun", false);
+    assert_eq!(story.ask("b", true, &Asked::default()), full);
+    assert!(story.talk.gathered.is_none(), "`last` holds though there is no room");
     // A sentence without blanks is cut, too, and not within a character.
-    let mut talk = Talk::default();
-    talk.text(&"é".repeat(limit::RELAY_SENTENCE_MAX), true, None, ANY).unwrap();
-    assert_eq!(texts(&talk).concat().chars().count(), limit::RELAY_SENTENCE_MAX);
+    let mut story = Story::new(ANY);
+    story.say(&"é".repeat(limit::RELAY_SENTENCE_MAX), true);
+    assert_eq!(story.texts().concat().chars().count(), limit::RELAY_SENTENCE_MAX);
+    // Blanks are nothing, however many.
+    let mut story = Story::new(ANY);
+    story.say(&" ".repeat(limit::RELAY_TEXT_MAX), false);
+    assert!(story.talk.gathered.is_none() && story.texts().is_empty());
+}
+
+#[test]
+fn one_message_makes_no_more_turns_than_there_may_be() {
+    for sentence in ["a\n", "。"] {
+        let mut story = Story::new(ANY);
+        let taken = story.ask(&sentence.repeat(8_192), false, &Asked::default());
+        assert_eq!(taken, Taken { preempted: vec![], is_full: true });
+        assert_eq!(story.talk.turns.len(), limit::RELAY_TURNS_MAX);
+        assert!(story.talk.gathered.is_none());
+        // So many can be preempted by the next answer all the same.
+        let mut story = Story::new(PREEMPTIBLE);
+        assert!(story.ask(&sentence.repeat(8_192), true, &Asked::default()).is_full);
+        story.prepare(1);
+        let preempted = vec![SourceId(1), SourceId(2)];
+        let taken = story.ask("Stop. Wait.", true, &Asked::default());
+        assert_eq!(taken, Taken { preempted, is_full: false });
+        assert_eq!(story.texts(), ["Stop.", "Wait."]);
+    }
 }
 
 #[test]
 fn turns_are_heard_in_order_and_asked_for_ahead() {
-    let mut talk = Talk::default();
-    talk.text("One. Two. Three. ", true, None, ANY).unwrap();
-    let now = epoch();
-    talk.asked(SourceId(1));
-    talk.asked(SourceId(2));
-    assert_eq!(talk.to_prepare(), None, "not all at once");
-    talk.ready(SourceId(2));
-    assert_eq!(talk.play(now), None, "the second waits for the first");
-    talk.ready(SourceId(1));
-    assert_eq!(talk.play(now), Some((SourceId(1), 1)));
-    assert_eq!(talk.play(now), None, "it is heard already");
-    assert_eq!(talk.over(SourceId(1)).as_deref(), Some("One."));
-    assert!(talk.to_prepare().is_some() && talk.is_on() && !talk.is_playing());
-    assert_eq!(talk.play(now), Some((SourceId(2), 1)));
+    let mut story = Story::new(ANY);
+    story.say("One. Two. Three. ", true);
+    story.talk.asked(SourceId(1));
+    story.talk.asked(SourceId(2));
+    assert_eq!(story.talk.to_prepare(), None, "not all at once");
+    story.talk.ready(SourceId(2));
+    assert_eq!(story.play(), None, "the second waits for the first");
+    story.talk.ready(SourceId(1));
+    assert_eq!(story.play(), Some((SourceId(1), 1)));
+    assert_eq!(story.play(), None, "it is heard already");
+    assert_eq!(story.over(1).as_deref(), Some("One."));
+    assert!(story.talk.to_prepare().is_some() && story.talk.is_on() && !story.talk.is_playing());
+    assert_eq!(story.play(), Some((SourceId(2), 1)));
     // One that never sounds was not heard.
-    talk.asked(SourceId(3));
-    assert_eq!(talk.over(SourceId(3)), None);
-    assert_eq!(talk.over(SourceId(2)).as_deref(), Some("Two."));
-    assert!(!talk.is_on());
+    story.talk.asked(SourceId(3));
+    assert_eq!(story.over(3), None);
+    assert_eq!(story.over(2).as_deref(), Some("Two."));
+    assert!(!story.talk.is_on());
+}
+
+#[test]
+fn a_file_is_heard_behind_what_was_begun() {
+    let mut story = Story::new(ANY);
+    story.say("Please hold", false);
+    assert_eq!(story.file("music"), Taken::default());
+    story.say("Hello.", true);
+    assert_eq!(story.texts(), ["Please hold", "music", "Hello."]);
 }
 
 #[test]
 fn what_was_heard_by_the_interruption_is_told() {
-    let begin = epoch();
-    let mut talk = Talk::default();
-    talk.text("My name is Anna. What can I do for you today? And", false, None, ANY).unwrap();
-    prepare(&mut talk, 1);
-    talk.play(begin);
-    talk.over(SourceId(1));
-    talk.play(begin + Duration::from_secs(1));
-    let cut = talk.interrupt(By::Speech, begin + Duration::from_secs(2)).unwrap();
+    let mut story = Story::new(ANY);
+    story.say("My name is Anna. What can I do for you today? And", false);
+    story.prepare(1);
+    story.play();
+    story.over(1);
+    story.after(SECOND).play();
+    let cut = story.after(SECOND).interrupt(By::Speech).unwrap();
     // 15 characters in the second second.
     assert_eq!(cut.text, "My name is Anna. What can I do");
     assert_eq!((cut.after, cut.sources), (Duration::from_secs(2), vec![SourceId(2)]));
-    assert!(talk.gathered.is_empty() && !talk.is_on());
-    assert_eq!(talk.interrupt(By::Speech, begin), None, "nothing is said");
+    assert!(story.talk.gathered.is_none() && !story.talk.is_on());
+    assert_eq!(story.interrupt(By::Speech), None, "nothing is said");
     // The next talk begins anew.
-    talk.text("Yes?", true, None, ANY).unwrap();
-    prepare(&mut talk, 5);
-    talk.play(begin + Duration::from_secs(9));
-    let cut = talk.interrupt(By::Key, begin + Duration::from_secs(10)).unwrap();
-    assert_eq!((cut.text.as_str(), cut.after), ("Yes?", Duration::from_secs(1)));
+    story.talk.caller_is_understood();
+    story.say("Yes?", true);
+    story.prepare(5);
+    story.after(SECOND).play();
+    let cut = story.after(SECOND).interrupt(By::Key).unwrap();
+    assert_eq!((cut.text.as_str(), cut.after), ("Yes?", SECOND));
+}
+
+#[test]
+fn between_two_sentences_the_agent_is_interrupted_too() {
+    let mut story = Story::new(ANY);
+    story.say("My name is Anna. What can", false);
+    story.prepare(1);
+    story.play();
+    story.after(SECOND).over(1);
+    let cut = story.after(SECOND).interrupt(By::Speech).unwrap();
+    assert_eq!((cut.text.as_str(), cut.after), ("My name is Anna.", 2 * SECOND));
+    story.say(" I do? Hm?", true);
+    assert!(story.texts().is_empty());
+    // What must be heard is not.
+    let mut story = Story::new(NONE);
+    story.say("This call", false);
+    assert_eq!(story.interrupt(By::Speech), None);
+}
+
+#[test]
+fn of_an_answer_that_was_broken_into_nothing_more_is_said() {
+    let begin = || {
+        let mut story = Story::new(ANY);
+        story.say("It is six percent. It may ris", false);
+        story.interrupt(By::Speech).unwrap();
+        story.after(PAUSE / 2).say("e to seven. Sh", false);
+        assert!(story.texts().is_empty() && story.talk.gathered.is_none());
+        story
+    };
+    // To its end.
+    let mut story = begin();
+    story.say("all I?", true);
+    story.say("Yes?", true);
+    assert_eq!(story.texts(), ["Yes?"]);
+    // If it has none, to the answer to what the caller says.
+    let mut story = begin();
+    story.talk.caller_is_understood();
+    story.say("Y", false);
+    story.say("es?", true);
+    assert_eq!(story.texts(), ["Yes?"]);
+    // Or to a pause.
+    let mut story = begin();
+    story.after(PAUSE - Duration::from_millis(1)).say("all", false);
+    story.after(PAUSE).say("Still there?", true);
+    assert_eq!(story.texts(), ["Still there?"]);
+    // A file is another.
+    let mut story = begin();
+    assert_eq!(story.file("music"), Taken::default());
+    story.say("Yes?", true);
+    assert_eq!(story.texts(), ["music", "Yes?"]);
+    // One that was complete is over.
+    let mut story = Story::new(ANY);
+    story.say("It is six percent.", true);
+    story.interrupt(By::Speech).unwrap();
+    story.say("Yes?", true);
+    assert_eq!(story.texts(), ["Yes?"]);
+}
+
+#[test]
+fn what_must_be_heard_outlives_the_interruption() {
+    let must = interruptible(Interrupts::None);
+    // Half of it had come; what need not be heard is heard only if it is the answer to what the caller said.
+    for (is_understood, expected) in [(false, &[][..]), (true, &["Is that fine?"])] {
+        let mut story = Story::new(ANY);
+        story.say("Hello.", true);
+        let _ = story.ask("This call is ", false, &must);
+        assert!(story.interrupt(By::Speech).is_some());
+        if is_understood {
+            story.talk.caller_is_understood();
+        }
+        let _ = story.ask("recorded. ", false, &must);
+        story.say("Is that fine?", true);
+        assert_eq!(story.texts(), [&["This call is recorded."], expected].concat());
+    }
+    // It is never completed.
+    let mut story = Story::new(ANY);
+    story.say("Hello.", true);
+    let _ = story.ask("This call is ", false, &must);
+    assert!(story.interrupt(By::Speech).is_some());
+    story.talk.caller_is_understood();
+    story.say("Yes?", true);
+    assert_eq!(story.texts(), ["This call is", "Yes?"]);
+    // It comes with the rest.
+    let mut story = Story::new(ANY);
+    story.say("Hello. You sh", false);
+    assert!(story.interrupt(By::Speech).is_some());
+    assert_eq!(story.ask("This call is recorded.", true, &must), Taken::default());
+    assert_eq!(story.texts(), ["This call is recorded."]);
+}
+
+#[test]
+fn when_it_was_heard_is_remembered() {
+    let mut story = Story::new(ANY);
+    story.say("One. Two.", true);
+    let begin = story.now;
+    story.prepare(1);
+    story.after(SECOND).play();
+    story.after(SECOND).over(1);
+    story.play();
+    story.after(SECOND).interrupt(By::Key).unwrap();
+    story.after(SECOND).say("Three.", true);
+    story.prepare(3);
+    story.play();
+    story.after(SECOND);
+    let heard: Vec<bool> = (0..6).map(|n| story.talk.was_playing(begin + n * SECOND)).collect();
+    assert_eq!(heard, [false, true, true, false, true, true]);
 }
 
 #[test]
@@ -132,45 +377,31 @@ fn who_may_interrupt_what() {
         (Any, By::Speech, true),
     ];
     for (interrupts, by, is_cut) in table {
-        let mut talk = Talk::default();
-        let manner = Manner { interrupts, preemptible: false };
-        talk.text("Hello.", true, Option::None, manner).unwrap();
-        let cut = talk.interrupt(by, epoch());
-        assert_eq!(cut.is_some(), is_cut, "{interrupts:?} {by:?}");
+        let mut story = Story::new(Manner { interrupts, preemptible: false });
+        story.say("Hello.", true);
+        assert_eq!(story.talk.yields_to_keys(), interrupts.by_keys());
+        assert_eq!(story.interrupt(by).is_some(), is_cut, "{interrupts:?} {by:?}");
     }
     // What must be heard stays, behind what need not.
-    let mut talk = Talk::default();
-    talk.text("Hello.", true, Option::None, ANY).unwrap();
-    talk.text("This call is recorded.", true, Option::None, NONE).unwrap();
-    assert!(talk.interrupt(By::Speech, epoch()).is_some());
-    assert_eq!(texts(&talk), ["This call is recorded."]);
+    let mut story = Story::new(ANY);
+    story.say("Hello.", true);
+    story.usual = style("en-US", NONE);
+    story.say("This call is recorded.", true);
+    assert!(story.interrupt(By::Speech).is_some());
+    assert_eq!(story.texts(), ["This call is recorded."]);
 }
 
 #[test]
 fn the_next_talk_preempts_and_its_own_sentences_do_not() {
-    let mut talk = Talk::default();
-    talk.text("One. Two. Three", false, None, PREEMPTIBLE).unwrap();
-    prepare(&mut talk, 1);
-    assert_eq!(talk.text(".", true, None, PREEMPTIBLE), Ok(vec![]));
-    assert_eq!(talk.text("Four.", true, None, ANY), Ok(vec![SourceId(1), SourceId(2)]));
-    assert_eq!(texts(&talk), ["Four."]);
-    assert_eq!(talk.file("five".to_owned(), 1, ANY), Ok(vec![]), "it can not be preempted");
-    assert_eq!(texts(&talk), ["Four.", "five"]);
-}
-
-#[test]
-fn words_are_heard_as_fast_as_people_speak() {
-    let text = "one two three four";
-    let table = [
-        (0, ""),
-        (200, ""),
-        (300, "one"),
-        (600, "one two"),
-        (1_100, "one two three"),
-        (1_200, text),
-    ];
-    for (ms, heard) in table {
-        assert_eq!(heard_of(text, Duration::from_millis(ms)), heard, "{ms}");
-    }
-    assert_eq!(heard_of(text, Duration::MAX), text);
+    let mut story = Story::new(PREEMPTIBLE);
+    story.say("One. Two. Three", false);
+    story.prepare(1);
+    story.say(".", true);
+    story.usual = style("en-US", ANY);
+    let preempted = vec![SourceId(1), SourceId(2)];
+    let taken = story.ask("Four.", true, &Asked::default());
+    assert_eq!(taken, Taken { preempted, is_full: false });
+    assert_eq!(story.texts(), ["Four."]);
+    assert_eq!(story.file("five"), Taken::default(), "it can not be preempted");
+    assert_eq!(story.texts(), ["Four.", "five"]);
 }

@@ -351,7 +351,10 @@ impl Outside {
             0 => Tapped::Partial { stable: text.clone(), unstable: text },
             1 => Tapped::Understood { text, confidence: u16::from(how) },
             2 => Tapped::Failed { code: u32::from(how), text },
-            3 => Tapped::Segment { text, confidence: u16::from(how) },
+            3 => {
+                let age = Duration::from_millis(u64::from(how) * 20);
+                Tapped::Segment { text, confidence: u16::from(how), age }
+            }
             7 => Tapped::Missed { code: u32::from(how), text },
             4 => Tapped::Connected,
             5 => Tapped::Disconnected,

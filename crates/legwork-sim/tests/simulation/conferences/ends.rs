@@ -377,15 +377,17 @@ fn a_phone_that_takes_a_place_keeps_it() {
             agent-b  ── INVITE with Replaces ──▶
             agent-b ◀── 200 OK
             agent-b  ·  takes the place of usera
+            app     ◀── POST /told  SequenceNumber=4  StatusCallbackEvent=participant-leave  Muted=false  Hold=false  ReasonParticipantLeft=participant_hung_up
+            app     ◀── POST /told  SequenceNumber=5  StatusCallbackEvent=participant-join  Muted=false  Hold=false
             agent-b  ♪  the conference
             usera   ◀── BYE
             … 1.4 s
             agent-a hears agent-b, agent-b hears agent-a
             agent-b  ── BYE ──▶
-            app     ◀── POST /told  SequenceNumber=4  StatusCallbackEvent=participant-leave  Muted=false  Hold=false  ReasonParticipantLeft=participant_hung_up
+            app     ◀── POST /told  SequenceNumber=6  StatusCallbackEvent=participant-leave  Muted=false  Hold=false  ReasonParticipantLeft=participant_hung_up
             agent-a  ── BYE ──▶
-            app     ◀── POST /told  SequenceNumber=5  StatusCallbackEvent=participant-leave  Muted=false  Hold=false  ReasonParticipantLeft=participant_hung_up
-            app     ◀── POST /told  SequenceNumber=6  StatusCallbackEvent=conference-end  ReasonConferenceEnded=last-participant-left
+            app     ◀── POST /told  SequenceNumber=7  StatusCallbackEvent=participant-leave  Muted=false  Hold=false  ReasonParticipantLeft=participant_hung_up
+            app     ◀── POST /told  SequenceNumber=8  StatusCallbackEvent=conference-end  ReasonConferenceEnded=last-participant-left
         "#]],
     );
 }
@@ -419,6 +421,8 @@ fn who_waits_is_replaced() {
             agent-b  ── INVITE with Replaces ──▶
             agent-b ◀── 200 OK
             agent-b  ·  takes the place of usera
+            app     ◀── POST /told  SequenceNumber=2  StatusCallbackEvent=participant-leave  Muted=false  Hold=false  ReasonParticipantLeft=participant_hung_up
+            app     ◀── POST /told  SequenceNumber=3  StatusCallbackEvent=participant-join  Muted=false  Hold=false
             agent-b  ♪  hold music
             usera   ◀── BYE
             … 1 s
@@ -428,17 +432,57 @@ fn who_waits_is_replaced() {
             app      ── 200  Dial ──▶
             agent-a ◀── 200 OK
             agent-a  ·  enters the conference one
-            app     ◀── POST /told  SequenceNumber=2  StatusCallbackEvent=participant-join  Muted=false  Hold=false
-            app     ◀── POST /told  SequenceNumber=3  StatusCallbackEvent=conference-start
+            app     ◀── POST /told  SequenceNumber=4  StatusCallbackEvent=participant-join  Muted=false  Hold=false
+            app     ◀── POST /told  SequenceNumber=5  StatusCallbackEvent=conference-start
             agent-b  ♪  the conference
             agent-a  ♪  the conference
             … 1.4 s
             agent-a hears agent-b, agent-b hears agent-a
             agent-b  ── BYE ──▶
-            app     ◀── POST /told  SequenceNumber=4  StatusCallbackEvent=participant-leave  Muted=false  Hold=false  ReasonParticipantLeft=participant_hung_up
+            app     ◀── POST /told  SequenceNumber=6  StatusCallbackEvent=participant-leave  Muted=false  Hold=false  ReasonParticipantLeft=participant_hung_up
             agent-a  ── BYE ──▶
-            app     ◀── POST /told  SequenceNumber=5  StatusCallbackEvent=participant-leave  Muted=false  Hold=false  ReasonParticipantLeft=participant_hung_up
-            app     ◀── POST /told  SequenceNumber=6  StatusCallbackEvent=conference-end  ReasonConferenceEnded=last-participant-left
+            app     ◀── POST /told  SequenceNumber=7  StatusCallbackEvent=participant-leave  Muted=false  Hold=false  ReasonParticipantLeft=participant_hung_up
+            app     ◀── POST /told  SequenceNumber=8  StatusCallbackEvent=conference-end  ReasonConferenceEnded=last-participant-left
+        "#]],
+    );
+}
+
+#[test]
+fn who_is_coached_is_replaced() {
+    check(
+        &[
+            ONE,
+            r#"
+            show CallSid, Coaching
+            usera calls, agent-a calls, agent-b calls
+            wait 1s
+            ---
+            rest conference one changes agent-b coaching agent-a
+            agent-c replaces agent-a's call
+            wait 1s
+            listen
+            agent-b hangs up, agent-c hangs up, usera hangs up
+            "#,
+        ],
+        expect![[r#"
+            rest     ── conference one changes agent-b coaching agent-a ──▶
+            app     ◀── POST /told  SequenceNumber=5  StatusCallbackEvent=participant-modify  CallSid=agent-b's  Muted=false  Hold=false  Coaching=true
+            agent-c  ── INVITE with Replaces ──▶
+            agent-c ◀── 200 OK
+            agent-c  ·  takes the place of agent-a
+            app     ◀── POST /told  SequenceNumber=6  StatusCallbackEvent=participant-leave  CallSid=agent-a's  Muted=false  Hold=false  Coaching=false  ReasonParticipantLeft=participant_hung_up
+            app     ◀── POST /told  SequenceNumber=7  StatusCallbackEvent=participant-join  CallSid=agent-c's  Muted=false  Hold=false  Coaching=false
+            agent-c  ♪  the conference
+            agent-a ◀── BYE
+            … 1.4 s
+            usera hears agent-c, agent-b hears usera and agent-c, agent-c hears usera and agent-b
+            agent-b  ── BYE ──▶
+            app     ◀── POST /told  SequenceNumber=8  StatusCallbackEvent=participant-leave  CallSid=agent-b's  Muted=false  Hold=false  Coaching=true  ReasonParticipantLeft=participant_hung_up
+            agent-c  ── BYE ──▶
+            app     ◀── POST /told  SequenceNumber=9  StatusCallbackEvent=participant-leave  CallSid=agent-c's  Muted=false  Hold=false  Coaching=false  ReasonParticipantLeft=participant_hung_up
+            usera    ── BYE ──▶
+            app     ◀── POST /told  SequenceNumber=10  StatusCallbackEvent=participant-leave  CallSid=usera's  Muted=false  Hold=false  Coaching=false  ReasonParticipantLeft=participant_hung_up
+            app     ◀── POST /told  SequenceNumber=11  StatusCallbackEvent=conference-end  ReasonConferenceEnded=last-participant-left
         "#]],
     );
 }

@@ -320,7 +320,48 @@ fn who_speaks_is_told() {
             usera hears agent-a, agent-a hears usera
             … 1 s
             usera    ── BYE ──▶
+            app     ◀── POST /told  StatusCallbackEvent=participant-speech-stop  CallSid=usera's
             agent-a  ── BYE ──▶
+            app     ◀── POST /told  StatusCallbackEvent=participant-speech-stop  CallSid=agent-a's
+        "#]],
+    );
+}
+
+/// Who is given another document has not.
+#[test]
+fn who_is_hung_up_has_completed() {
+    check(
+        &[
+            ONE,
+            r#"
+            show ParticipantCallStatus
+            app /other <Say>elsewhere</Say>
+            usera calls, agent-a calls, agent-b calls
+            wait 1s
+            ---
+            rest hangs up usera
+            rest redirects agent-a to /other
+            wait 3s
+            agent-b hangs up
+            "#,
+        ],
+        expect![[r#"
+            rest     ── hangs up usera ──▶
+            usera    ·  leaves the conference
+            app     ◀── POST /told  SequenceNumber=5  StatusCallbackEvent=participant-leave  Muted=false  Hold=false  ParticipantCallStatus=completed  ReasonParticipantLeft=participant_updated_via_api
+            usera   ◀── BYE
+            rest     ── redirects agent-a to /other ──▶
+            agent-a  ·  leaves the conference
+            app     ◀── POST /told  SequenceNumber=6  StatusCallbackEvent=participant-leave  Muted=false  Hold=false  ParticipantCallStatus=in-progress  ReasonParticipantLeft=participant_updated_via_api
+            app     ◀── POST /other
+            app      ── 200  Say ──▶
+            agent-a  ♪  audio of ours
+            … 1 s
+            agent-a ◀── BYE
+            … 2 s
+            agent-b  ── BYE ──▶
+            app     ◀── POST /told  SequenceNumber=7  StatusCallbackEvent=participant-leave  Muted=false  Hold=false  ParticipantCallStatus=completed  ReasonParticipantLeft=participant_hung_up
+            app     ◀── POST /told  SequenceNumber=8  StatusCallbackEvent=conference-end  ReasonConferenceEnded=last-participant-left
         "#]],
     );
 }

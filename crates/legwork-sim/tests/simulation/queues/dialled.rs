@@ -205,8 +205,8 @@ fn an_agent_waits_for_somebody_to_come() {
             usera   ◀── 180 Ringing
             app     ◀── POST /voice
             app      ── 200  Enqueue ──▶
-            usera   ◀── 200 OK
             usera    ·  taken from the queue by agent-a
+            usera   ◀── 200 OK
             agent-a ⇄ usera
             usera hears agent-a, agent-a hears usera
             usera    ── BYE ──▶

@@ -11,7 +11,7 @@ fn another_document_for_who_waits() {
     check(
         &[r#"
             app /voice <Enqueue waitUrl="/wait" action="/left">line</Enqueue>
-            app /wait <Pause length="9"/>
+            app /wait <Say>you wait</Say><Pause length="9"/>
             app /other <Say>elsewhere</Say>
             app /left empty
             show QueueTime
@@ -180,16 +180,20 @@ fn the_first_is_taken_out() {
             app     ◀── POST /left  QueueResult=redirected
             app     ◀── POST /other
             app      ── 200  Say ──▶
+            usera   ◀── 200 OK
             usera    ♪  audio of ours
+            … 1 s
             usera   ◀── BYE
-            … 1.1 s
+            … 1 s
             rest     ── takes userb from line to /other ──▶
             app     ◀── POST /left  QueueResult=redirected
             app     ◀── POST /other
             app      ── 200  Say ──▶
+            userb   ◀── 200 OK
             userb    ♪  audio of ours
+            … 1 s
             userb   ◀── BYE
-            … 1.2 s
+            … 1 s
             rest     ── takes Front from line to /other ──▶
             rest    ◀── 404  20404
             rest     ── takes Front from nowhere to /other ──▶
@@ -212,6 +216,28 @@ fn a_hang_up_ends_both() {
             rest     ── hangs up usera ──▶
             usera   ◀── BYE
             app     ◀── POST /left  QueueResult=hangup
+        "#]],
+    );
+}
+
+/// It may be taken out of the queue (`who_rings_is_taken_out`).
+#[test]
+fn another_document_for_who_waits_and_rings() {
+    check(
+        &[r#"
+            app /voice <Enqueue waitUrl="/wait">line</Enqueue>
+            app /wait <Pause length="9"/>
+            usera calls
+            wait 2s
+            ---
+            rest redirects usera to /other
+            usera hangs up
+        "#],
+        expect![[r#"
+            rest     ── redirects usera to /other ──▶
+            rest    ◀── 400  21220
+            usera    ── CANCEL ──▶
+            usera   ◀── 487 Request Terminated
         "#]],
     );
 }

@@ -503,6 +503,7 @@ fn its_answer_comes_too_late() {
             agent-a ◀── 200 OK
             agent-a  ♪  ringback
             usera    ·  taken from the queue by agent-a
+            usera   ◀── 200 OK
             agent-a ⇄ usera
             … 4.4 s
             usera hears agent-a, agent-a hears usera

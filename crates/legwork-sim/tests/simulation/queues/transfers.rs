@@ -421,7 +421,7 @@ fn a_phone_that_takes_over_a_queued_call_keeps_its_place() {
             app /voice <Enqueue waitUrl="/wait">line</Enqueue>
             app /voice <Enqueue>line</Enqueue>
             app /voice <Dial><Queue>line</Queue></Dial>
-            app /wait <Pause length="3"/>
+            app /wait <Say>you wait</Say><Pause length="3"/>
             usera calls
             userb calls
             agent-c replaces usera's call
@@ -433,8 +433,8 @@ fn a_phone_that_takes_over_a_queued_call_keeps_its_place() {
             userb hangs up
         "#],
         expect![[r#"
-            app     ◀── POST /wait  QueuePosition=1
-            app      ── 200  Pause ──▶
+            agent-c  ♪  silence
+            … 2 s
             agent-a  ── INVITE ──▶
             agent-a ◀── 180 Ringing
             app     ◀── POST /voice

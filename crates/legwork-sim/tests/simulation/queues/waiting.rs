@@ -46,9 +46,9 @@ fn a_document_that_takes_no_time_is_not_asked_for_in_a_circle() {
             usera   ◀── 180 Ringing
             app     ◀── POST /voice
             app      ── 200  Enqueue ──▶
-            usera   ◀── 200 OK
             app     ◀── POST /wait  QueuePosition=1
             app      ── 204 ──▶
+            usera   ◀── 200 OK
             usera    ♪  hold music
             … 10 s
             app     ◀── POST /wait  QueuePosition=1
@@ -79,10 +79,10 @@ fn a_document_that_can_not_be_had_costs_nobody_the_call() {
             usera   ◀── 180 Ringing
             app     ◀── POST /voice
             app      ── 200  Enqueue ──▶
-            usera   ◀── 200 OK
             app     ◀── POST /wait  QueuePosition=1
             app      ── 500 ──▶
             app      ·  alert 11200 error
+            usera   ◀── 200 OK
             usera    ♪  hold music
             … 60 s
             app     ◀── POST /wait  QueuePosition=1
@@ -113,8 +113,8 @@ fn a_wait_url_that_is_none_is_music() {
             app     ◀── POST /voice
             app      ── 200  Enqueue, Say ──▶
             app      ·  alert 14203 error
-            usera   ◀── 200 OK
             app      ·  alert 14202 error
+            usera   ◀── 200 OK
             usera    ♪  hold music
             … 2 s
             usera    ── BYE ──▶
@@ -157,7 +157,6 @@ fn verbs_that_may_not_stand_there_are_passed_over() {
             usera   ◀── 180 Ringing
             app     ◀── POST /voice
             app      ── 200  Enqueue ──▶
-            usera   ◀── 200 OK
             app     ◀── POST /wait  QueuePosition=1
             app      ── 200  Dial, Record, Enqueue, Reject, Echo, Say, Pause, Hangup ──▶
             app      ·  alert 91360 warning
@@ -170,6 +169,7 @@ fn verbs_that_may_not_stand_there_are_passed_over() {
             A verb that can not be run for a caller in a queue was passed over. <Reject>. In a waitUrl: Play, Say, Pause, Gather, Redirect, Leave, Hangup; in the url of a <Queue>: Play, Say, Pause, Redirect.
             app      ·  alert 91360 warning
             A verb that can not be run for a caller in a queue was passed over. <Echo>. In a waitUrl: Play, Say, Pause, Gather, Redirect, Leave, Hangup; in the url of a <Queue>: Play, Say, Pause, Redirect.
+            usera   ◀── 200 OK
             usera    ♪  audio of ours
             … 1 s
             usera    ♪  silence
@@ -197,9 +197,9 @@ fn keys_lead_out_of_it() {
             usera   ◀── 180 Ringing
             app     ◀── POST /voice
             app      ── 200  Enqueue ──▶
-            usera   ◀── 200 OK
             app     ◀── POST /wait  QueuePosition=1
             app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
             usera    ♪  audio of ours
             … 1 s
             usera    ♪  silence
@@ -232,9 +232,9 @@ fn keys_that_lead_nowhere_leave_the_place_as_it_is() {
             usera   ◀── 180 Ringing
             app     ◀── POST /voice
             app      ── 200  Enqueue ──▶
-            usera   ◀── 200 OK
             app     ◀── POST /wait  QueuePosition=1  QueueTime=0
             app      ── 200  Gather ──▶
+            usera   ◀── 200 OK
             usera    ♪  silence
             app     ◀── POST /pressed  Digits=9  QueuePosition=1  QueueTime=0
             app      ── 200  Say, Pause ──▶
@@ -326,28 +326,26 @@ fn positions_and_times() {
             usera   ◀── 180 Ringing
             app     ◀── POST /voice
             app      ── 200  Enqueue ──▶
-            usera   ◀── 200 OK
             app     ◀── POST /wait  QueuePosition=1  QueueTime=0  AvgQueueTime=0  CurrentQueueSize=1  MaxQueueSize=7
             app      ── 200  Pause ──▶
-            usera    ♪  silence
             … 2 s
             userb    ── INVITE ──▶
             userb   ◀── 180 Ringing
             app     ◀── POST /voice
             app      ── 200  Enqueue ──▶
-            userb   ◀── 200 OK
             app     ◀── POST /wait  QueuePosition=2  QueueTime=0  AvgQueueTime=1  CurrentQueueSize=2  MaxQueueSize=7
             app      ── 200  Pause ──▶
-            userb    ♪  silence
             … 2 s
             app     ◀── POST /wait  QueuePosition=1  QueueTime=4  AvgQueueTime=2  CurrentQueueSize=2  MaxQueueSize=7
             app      ── 200  Pause ──▶
-            usera    ── BYE ──▶
+            usera    ── CANCEL ──▶
+            usera   ◀── 487 Request Terminated
             … 2 s
             app     ◀── POST /wait  QueuePosition=1  QueueTime=4  AvgQueueTime=4  CurrentQueueSize=1  MaxQueueSize=7
             app      ── 200  Pause ──▶
             … 1 s
-            userb    ── BYE ──▶
+            userb    ── CANCEL ──▶
+            userb   ◀── 487 Request Terminated
         "#]],
     );
 }
@@ -412,6 +410,235 @@ fn a_screened_party_is_not_enqueued() {
             <Dial> in a document that screens a called party. <Enqueue> can not stand there either. Leave it out: the two are joined when the document ends.
             agent-a ◀── BYE
             usera   ◀── 603 Decline
+        "#]],
+    );
+}
+
+/// It is answered when somebody takes it.
+#[test]
+fn a_silent_document_lets_the_call_ring() {
+    check(
+        &[r#"
+            show CallStatus
+            app /voice <Enqueue waitUrl="/wait" action="/left">line</Enqueue>
+            app /voice <Dial><Queue>line</Queue></Dial>
+            app /wait <Redirect>/still</Redirect>
+            app /still <Pause length="3"/>
+            app /left empty
+            usera calls
+            wait 4s
+            agent-a calls
+            wait 1s
+            listen
+            agent-a hangs up
+            wait 1s
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice  CallStatus=ringing
+            app      ── 200  Enqueue ──▶
+            app     ◀── POST /wait  CallStatus=ringing  QueuePosition=1
+            app      ── 200  Redirect ──▶
+            app     ◀── POST /still  CallStatus=ringing  QueuePosition=1
+            app      ── 200  Pause ──▶
+            … 3 s
+            app     ◀── POST /wait  CallStatus=ringing  QueuePosition=1
+            app      ── 200  Redirect ──▶
+            app     ◀── POST /still  CallStatus=ringing  QueuePosition=1
+            app      ── 200  Pause ──▶
+            … 1 s
+            agent-a  ── INVITE ──▶
+            agent-a ◀── 180 Ringing
+            app     ◀── POST /voice  CallStatus=ringing
+            app      ── 200  Dial ──▶
+            agent-a ◀── 200 OK
+            agent-a  ♪  ringback
+            usera    ·  taken from the queue by agent-a
+            usera   ◀── 200 OK
+            agent-a ⇄ usera
+            … 1.4 s
+            usera hears agent-a, agent-a hears usera
+            agent-a  ── BYE ──▶
+            app     ◀── POST /left  CallStatus=in-progress  QueueResult=bridged
+            app      ── 204 ──▶
+            usera   ◀── BYE
+        "#]],
+    );
+}
+
+#[test]
+fn who_rings_hangs_up() {
+    check(
+        &[r#"
+            show CallStatus
+            app /voice <Enqueue waitUrl="/wait" action="/left">line</Enqueue>
+            app /wait <Pause length="3"/>
+            app /left empty
+            usera calls
+            wait 4s
+            usera hangs up
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice  CallStatus=ringing
+            app      ── 200  Enqueue ──▶
+            app     ◀── POST /wait  CallStatus=ringing  QueuePosition=1
+            app      ── 200  Pause ──▶
+            … 3 s
+            app     ◀── POST /wait  CallStatus=ringing  QueuePosition=1
+            app      ── 200  Pause ──▶
+            … 1 s
+            usera    ── CANCEL ──▶
+            usera   ◀── 487 Request Terminated
+            app     ◀── POST /left  CallStatus=no-answer  QueueResult=hangup
+        "#]],
+    );
+}
+
+#[test]
+fn who_rings_is_let_go() {
+    check(
+        &[r#"
+            show CallStatus
+            app /voice <Enqueue waitUrl="/wait" action="/left">line</Enqueue>
+            app /wait <Pause length="3"/><Leave/>
+            app /left <Reject reason="busy"/>
+            usera calls
+            wait 4s
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice  CallStatus=ringing
+            app      ── 200  Enqueue ──▶
+            app     ◀── POST /wait  CallStatus=ringing  QueuePosition=1
+            app      ── 200  Pause, Leave ──▶
+            … 3 s
+            app     ◀── POST /left  CallStatus=ringing  QueueResult=leave
+            app      ── 200  Reject ──▶
+            usera   ◀── 486 Busy Here
+        "#]],
+    );
+}
+
+#[test]
+fn who_rings_is_taken_out() {
+    check(
+        &[r#"
+            show CallStatus
+            app /voice <Enqueue waitUrl="/wait" action="/left">line</Enqueue>
+            app /wait <Pause length="3"/>
+            app /left empty
+            app /other <Say>elsewhere</Say>
+            usera calls
+            wait 2s
+            rest takes usera from line to /other
+            wait 2s
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice  CallStatus=ringing
+            app      ── 200  Enqueue ──▶
+            app     ◀── POST /wait  CallStatus=ringing  QueuePosition=1
+            app      ── 200  Pause ──▶
+            … 2 s
+            rest     ── takes usera from line to /other ──▶
+            app     ◀── POST /left  CallStatus=ringing  QueueResult=redirected
+            app     ◀── POST /other  CallStatus=ringing
+            app      ── 200  Say ──▶
+            usera   ◀── 200 OK
+            usera    ♪  audio of ours
+            … 1 s
+            usera   ◀── BYE
+        "#]],
+    );
+}
+
+#[test]
+fn who_rings_hears_what_the_agent_wants() {
+    check(
+        &[r#"
+            show CallStatus
+            app /voice <Enqueue waitUrl="/wait">line</Enqueue>
+            app /voice <Dial><Queue url="/brief">line</Queue></Dial>
+            app /wait <Pause length="3"/>
+            app /brief <Say>you are recorded</Say>
+            usera calls
+            wait 1s
+            agent-a calls
+            wait 3s
+            agent-a hangs up
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice  CallStatus=ringing
+            app      ── 200  Enqueue ──▶
+            app     ◀── POST /wait  CallStatus=ringing  QueuePosition=1
+            app      ── 200  Pause ──▶
+            … 1 s
+            agent-a  ── INVITE ──▶
+            agent-a ◀── 180 Ringing
+            app     ◀── POST /voice  CallStatus=ringing
+            app      ── 200  Dial ──▶
+            agent-a ◀── 200 OK
+            agent-a  ♪  ringback
+            usera    ·  taken from the queue by agent-a
+            app     ◀── POST /brief  CallStatus=ringing
+            app      ── 200  Say ──▶
+            usera   ◀── 200 OK
+            usera    ♪  audio of ours
+            … 1 s
+            agent-a ⇄ usera
+            … 2 s
+            agent-a  ── BYE ──▶
+            usera   ◀── BYE
+        "#]],
+    );
+}
+
+#[test]
+fn music_that_is_missing_is_not_asked_for_in_a_circle() {
+    check(
+        &[r#"
+            app /voice <Enqueue waitUrl="/wait">line</Enqueue>
+            app /wait <Play>/missing.wav</Play><Redirect/>
+            usera calls
+            wait 25s
+            usera hangs up
+            "#],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Enqueue ──▶
+            app     ◀── POST /wait  QueuePosition=1
+            app      ── 200  Play, Redirect ──▶
+            usera   ◀── 200 OK
+            app      ·  alert 11200 error
+            app     ◀── POST /wait  QueuePosition=1
+            app      ── 200  Play, Redirect ──▶
+            app      ·  alert 11200 error
+            app     ◀── POST /wait  QueuePosition=1
+            app      ── 200  Play, Redirect ──▶
+            app      ·  alert 11200 error
+            app     ◀── POST /wait  QueuePosition=1
+            app      ── 200  Play, Redirect ──▶
+            app      ·  alert 11200 error
+            usera    ♪  hold music
+            … 10 s
+            app     ◀── POST /wait  QueuePosition=1
+            app      ── 200  Play, Redirect ──▶
+            app      ·  alert 11200 error
+            … 10 s
+            app     ◀── POST /wait  QueuePosition=1
+            app      ── 200  Play, Redirect ──▶
+            app      ·  alert 11200 error
+            … 4.9 s
+            usera    ── BYE ──▶
         "#]],
     );
 }

@@ -91,6 +91,7 @@ async fn what_makes_no_sense_is_refused() {
         (of(""), r#"{"announce_url":"http://a.example/","announce_method":"PUT"}"#, (400, 21_209)),
         (of("/participants/guest"), r#"{"muted":"perhaps"}"#, (400, 20_001)),
         (of("/participants/guest"), r#"{"call_sid_to_coach":"guest"}"#, (400, 20_001)),
+        (of("/participants/guest"), r#"{"wait_url":"/relative"}"#, (400, 21_205)),
         (of("/participants/guest"), r#"{"silent":true}"#, (400, 20_001)),
         ("/_/conferences/CF1".to_owned(), r#"{"status":"completed"}"#, (404, 20_404)),
     ] {

@@ -21,8 +21,12 @@ async fn speak(sender: &Sender<TapSound>, times: usize) {
     }
 }
 
-fn segment(text: &str) -> Tapped {
-    Tapped::Segment { text: text.to_owned(), confidence: 800 }
+/// An utterance is told next, which began no longer ago than this test.
+async fn segment(dictation: &mut Dictation, began: Instant) -> String {
+    let told = dictation.next().await;
+    let Tapped::Segment { text, confidence: 800, age } = told else { panic!("{told:?}") };
+    assert!(!age.is_zero() && age <= began.elapsed(), "{age:?}");
+    text
 }
 
 fn nothing() -> Tapped {
@@ -31,6 +35,7 @@ fn nothing() -> Tapped {
 
 #[tokio::test]
 async fn each_utterance_is_told_and_then_the_end() {
+    let begin = Instant::now();
     let (settings, _scratch) = fake(YES);
     let (mut dictation, sender) = dictation(settings, hints(""));
     speak(&sender, 2).await;
@@ -39,7 +44,7 @@ async fn each_utterance_is_told_and_then_the_end() {
     sender.send(TapSound::Samples(tone().into())).await.unwrap();
     sender.send(TapSound::End).await.unwrap();
     for _ in 0..3 {
-        assert_eq!(dictation.next().await, segment("yes"));
+        assert_eq!(segment(&mut dictation, begin).await, "yes");
     }
     assert_eq!(dictation.next().await, nothing());
 }
@@ -54,7 +59,28 @@ async fn who_says_nothing_is_understood_by_nobody() {
 }
 
 #[tokio::test]
+async fn nothing_is_told_of_an_utterance_before_the_one_it_follows() {
+    // The longer one takes its time, what there is so far of the next does not.
+    let (settings, _scratch) =
+        fake("n=$(wc -c); [ $n -gt 80000 ] && sleep 0.5; echo \"$n 0 49 0.800 -9 0 1\" >&2");
+    let asked = Recognition { partial: true, ..hints("") };
+    let (mut dictation, sender) = dictation(settings, asked);
+    for _ in 0..3 {
+        sender.send(TapSound::Samples(tone().into())).await.unwrap();
+    }
+    sender.send(TapSound::Samples(vec![0; RATE_HZ].into())).await.unwrap();
+    sender.send(TapSound::Samples(tone().into())).await.unwrap();
+    let first = dictation.next().await;
+    assert!(matches!(first, Tapped::Segment { .. }), "{first:?}");
+    // By now nobody waits.
+    sender.send(TapSound::Samples(tone()[..RATE_HZ / 2].into())).await.unwrap();
+    let second = dictation.next().await;
+    assert!(matches!(second, Tapped::Partial { .. }), "{second:?}");
+}
+
+#[tokio::test]
 async fn a_recogniser_that_fails_loses_an_utterance_and_not_the_call() {
+    let begin = Instant::now();
     // It fails at first.
     let once = format!("f=\"$(dirname \"$0\")\"/once; [ -e $f ] || {{ touch $f; exit 3; }}; {YES}");
     let (settings, _scratch) = fake(&once);
@@ -63,7 +89,7 @@ async fn a_recogniser_that_fails_loses_an_utterance_and_not_the_call() {
     drop(sender);
     let Tapped::Missed { code, text } = dictation.next().await else { panic!("not missed") };
     assert!(code == DEGRADED && text.contains("exit status: 3"), "{code} {text}");
-    assert_eq!(dictation.next().await, segment("yes"));
+    assert_eq!(segment(&mut dictation, begin).await, "yes");
     assert_eq!(dictation.next().await, nothing());
 }
 
@@ -117,7 +143,7 @@ async fn sentences_are_understood_as_they_are_said() {
         told.push(dictation.next().await);
     }
     let names = told.iter().filter(|tapped| match tapped {
-        Tapped::Segment { text, confidence } => text == "technical support" && *confidence > 0,
+        Tapped::Segment { text, confidence, .. } => text == "technical support" && *confidence > 0,
         Tapped::Partial { .. }
         | Tapped::Missed { .. }
         | Tapped::Recorded { .. }
@@ -138,7 +164,7 @@ async fn an_endpoint_transcribes_each_utterance() {
     speak(&sender, 2).await;
     drop(sender);
     for _ in 0..2 {
-        let Tapped::Segment { text, confidence } = dictation.next().await else {
+        let Tapped::Segment { text, confidence, .. } = dictation.next().await else {
             panic!("no segment")
         };
         assert_eq!((text.as_str(), confidence), ("Yes, please.", 900));

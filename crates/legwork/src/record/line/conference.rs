@@ -38,6 +38,8 @@ pub struct ParticipantLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::record) hold_hook: Option<HookLine>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::record) wait_hook: Option<HookLine>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     coaching: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     call_sid_to_coach: Option<String>,
@@ -85,6 +87,7 @@ impl ParticipantLine {
             muted: change.muted,
             hold: change.hold,
             hold_hook: change.hold_hook.as_ref().map(HookLine::of),
+            wait_hook: change.wait_hook.as_ref().map(HookLine::of),
             coaching: change.coaching,
             call_sid_to_coach: change.call_sid_to_coach.map(|call| call.to_string()),
             end_on_exit: change.end_on_exit,
@@ -98,6 +101,7 @@ impl ParticipantLine {
             muted: self.muted,
             hold: self.hold,
             hold_hook: self.hold_hook.as_ref().map(HookLine::read),
+            wait_hook: self.wait_hook.as_ref().map(HookLine::read),
             coaching: self.coaching,
             call_sid_to_coach: self.call_sid_to_coach.as_deref().map(sid).transpose()?,
             end_on_exit: self.end_on_exit,
@@ -123,6 +127,7 @@ mod tests {
             muted: Some(true),
             hold: Some(false),
             hold_hook: Some(hook()),
+            wait_hook: Some(hook()),
             coaching: Some(true),
             call_sid_to_coach: Some(CallSid::from_bits(7)),
             end_on_exit: Some(false),

@@ -129,6 +129,38 @@ async fn who_breaks_the_rules_or_off() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn who_breaks_the_rules_is_told_which() {
+    let large = [b"\x81\x7f\0\0\0\0\0\x10\0\x01".as_slice(), &[b'x'; 0x10_0001]].concat();
+    let table: [(&[u8], CloseCode); 5] = [
+        (b"\x81\x81\0\0\0\0x", CloseCode::Protocol),
+        (b"\xf1\x01x", CloseCode::Protocol),
+        (b"\x83\x01x", CloseCode::Protocol),
+        (b"\x81\x01\xff", CloseCode::Invalid),
+        // One byte more than 1 MB, and all of it is sent.
+        (&large, CloseCode::Size),
+    ];
+    for (n, (bytes, expected)) in table.into_iter().enumerate() {
+        let mut stage = Stage::new();
+        let mut application = Application::new().await;
+        stage.begin(TAP, &application.url);
+        let mut call = application.accept().await;
+        assert_eq!(stage.told().await, Tapped::Connected);
+        call.socket.get_mut().write_all(bytes).await.unwrap();
+        let frame = loop {
+            match call.message().await {
+                Some(Message::Close(frame)) => break frame,
+                Some(_) => {}
+                None => panic!("{n}: gone without a goodbye"),
+            }
+        };
+        assert_eq!(frame.map(|frame| frame.code), Some(expected), "{n}");
+        drop(call);
+        assert_eq!(stage.told_code().await, (31_924, false), "{n}");
+        stage.is_empty().await;
+    }
+}
+
 #[tokio::test]
 async fn who_says_goodbye_with_an_error() {
     let mut stage = Stage::new();
