@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!   Opening ──the application is there──▶ greeting, then what it says ⇄ what the caller says ──▶ over
-//!      └───────────no connection, it leaves, `end`, the caller hangs up──────────────────────────▲
+//!      └────────────no connection, it leaves, the caller hangs up────────────────────────────────▲
+//!                                                  `end` ──the rest is heard──────────────────────┘
 //! ```
 //! A pure machine of typed messages. The leg hears what is said sentence by sentence, else silence; what it says
 //! is understood utterance by utterance all the time.
@@ -61,6 +62,8 @@ pub(crate) struct Session {
     /// The caller's speech cut something off, the last time.
     broke_in: Option<Instant>,
     talk: Talk,
+    /// The application said `end`, which is so when the rest has been heard.
+    ending: Option<End>,
     /// The application was told that its agent speaks.
     speaks: bool,
     /// Messages that were none, of which the account was alerted.
@@ -127,6 +130,7 @@ impl Calls {
             heard_until: None,
             broke_in: None,
             talk: Talk::default(),
+            ending: None,
             speaks: false,
             flaws: 0,
         };
@@ -177,6 +181,10 @@ impl Calls {
     pub(crate) fn handle_relayed(&mut self, id: RelayId, event: RelayEvent) {
         let Some(&leg) = self.index.by_relay.get(&id) else { return };
         self.current = Some(leg);
+        if self.session(leg).is_none_or(|session| session.ending.is_some()) {
+            // It has said all it had to say.
+            return;
+        }
         match event {
             RelayEvent::Connected => self.relay_connected(leg),
             RelayEvent::Told(told) => self.relay_told(leg, told),
@@ -256,8 +264,24 @@ impl Calls {
                     self.open_relay_ear(leg);
                 }
             }
-            RelayTold::End { handoff } => self.relay_over(leg, End::ended(handoff)),
+            RelayTold::End { handoff } => self.relay_ends(leg, End::ended(handoff)),
         }
+    }
+
+    /// The application has nothing more to say: the session is over when what it said before has been heard.
+    fn relay_ends(&mut self, leg: LegId, end: End) {
+        let now = self.now.mono;
+        let Some(session) = self.session(leg) else { return };
+        let taken = session.talk.end(now);
+        let (id, will_end) = (session.id, session.talk.will_end());
+        if !will_end {
+            taken.preempted.into_iter().for_each(|source| self.forget_source(source));
+            return self.relay_over(leg, end);
+        }
+        session.ending = Some(end);
+        self.trace(leg, What::Decided("relay is to end".to_owned()));
+        self.order_relay(id, RelayOrder::Close);
+        self.relay_says(leg, taken);
     }
 
     /// It sent what is no message, or can not be done: it is told, and the session goes on.
@@ -304,9 +328,13 @@ impl Calls {
             None if session.talk.is_playing() => {}
             None => {
                 let is_on = session.talk.is_on();
+                let end = session.ending.clone().filter(|_| !is_on);
                 self.feed(leg, media::Feed::Silence);
                 if !is_on {
                     self.agent_speaks(leg, false);
+                }
+                if let Some(end) = end {
+                    self.relay_over(leg, end);
                 }
             }
         }
@@ -364,6 +392,10 @@ impl Calls {
     // === what is told ===
 
     fn tell_relay(&mut self, id: RelayId, said: RelaySaid) {
+        let leg = self.index.by_relay.get(&id).copied();
+        if leg.and_then(|leg| self.session(leg)).is_none_or(|session| session.ending.is_some()) {
+            return;
+        }
         self.order_relay(id, RelayOrder::Say(said));
     }
 

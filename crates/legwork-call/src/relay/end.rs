@@ -93,7 +93,8 @@ impl Calls {
         let Step::Connected(connected) = &run.step else { return };
         let Connected::Relay(session) = connected.as_ref() else { return };
         let Some(hook) = session.hook.clone() else { return };
-        let told = End::completed().parameters(session, self.now.mono);
+        let end = session.ending.clone().unwrap_or_else(End::completed);
+        let told = end.parameters(session, self.now.mono);
         self.tell_outcome(About::of_run(gone, run), hook, told);
     }
 
@@ -105,7 +106,9 @@ impl Calls {
     /// Nobody listens or speaks any more.
     pub(crate) fn forget_relay(&mut self, session: &Session) {
         let leg = self.index.by_relay.remove(&session.id);
-        self.order_relay(session.id, RelayOrder::Close);
+        if session.ending.is_none() {
+            self.order_relay(session.id, RelayOrder::Close);
+        }
         for source in session.talk.sources() {
             self.forget_source(source);
         }

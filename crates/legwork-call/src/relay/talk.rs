@@ -217,6 +217,13 @@ impl Talk {
         taken
     }
 
+    /// Nothing more will be said.
+    pub(super) fn end(&mut self, now: Instant) -> Taken {
+        let mut taken = Taken::default();
+        self.end_cycle(&mut taken, now);
+        taken
+    }
+
     /// The application was told what the caller wants: what comes next is the answer to that, and no rest of
     /// what he broke into.
     pub(super) fn caller_is_understood(&mut self) {
@@ -339,6 +346,12 @@ impl Talk {
     /// Something is heard, or will be.
     pub(super) fn is_on(&self) -> bool {
         !self.turns.is_empty()
+    }
+
+    /// Something is heard, or will be, and has an end.
+    pub(super) fn will_end(&self) -> bool {
+        let is_endless = |turn: &Turn| matches!(turn.what, What::File { times: 0, .. });
+        self.is_on() && !self.turns.iter().any(is_endless)
     }
 
     /// A key would cut something off.

@@ -8,6 +8,7 @@ use expect_test::expect;
 use crate::check;
 
 mod breaking_in;
+mod goodbye;
 
 #[test]
 fn they_talk_and_the_agent_ends_it() {
