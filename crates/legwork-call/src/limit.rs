@@ -133,6 +133,13 @@ pub const RELAY_HANDOFF_MAX: usize = 65_536;
 /// though there was no `last`.
 pub const RELAY_PAUSE: Duration = Duration::from_secs(1);
 
+/// The same where the application was told what the caller wants: tokens that were under way then come closer
+/// behind each other.
+pub const RELAY_REST: Duration = Duration::from_millis(200);
+
+/// How long a caller may hear what an agent said before its `end`. The rest is not said.
+pub const RELAY_GOODBYE: Duration = Duration::from_secs(30);
+
 /// Times the agent was heard that are remembered, to judge what the caller said meanwhile. Older ones count as
 /// silence.
 pub const RELAY_SPANS_MAX: usize = 16;

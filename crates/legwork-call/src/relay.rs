@@ -29,6 +29,7 @@ use crate::leg::LegId;
 use crate::limit;
 use crate::run::{Flow, Step};
 use crate::sid::SessionSid;
+use crate::timer::Due;
 use crate::verb::connect::Connected;
 use crate::view::Waits;
 
@@ -279,9 +280,20 @@ impl Calls {
             return self.relay_over(leg, end);
         }
         session.ending = Some(end);
+        let deadline = self.timers.set(self.after(limit::RELAY_GOODBYE), Due::Goodbye(leg));
+        if let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) {
+            run.timer = Some(deadline);
+        }
         self.trace(leg, What::Decided("relay is to end".to_owned()));
         self.order_relay(id, RelayOrder::Close);
         self.relay_says(leg, taken);
+    }
+
+    /// What was said before `end` takes too long.
+    pub(crate) fn handle_goodbye_due(&mut self, leg: LegId) {
+        if let Some(end) = self.session(leg).and_then(|session| session.ending.clone()) {
+            self.relay_over(leg, end);
+        }
     }
 
     /// It sent what is no message, or can not be done: it is told, and the session goes on.

@@ -126,6 +126,7 @@ impl Calls {
                 Due::Siprec(leg) => self.handle_siprec_silence(leg, key),
                 Due::Info(leg) => self.handle_info_alone(leg),
                 Due::Queue(leg) => self.handle_queue_due(leg),
+                Due::Goodbye(leg) => self.handle_goodbye_due(leg),
                 Due::Trunk(of) => self.handle_trunk_due(of),
             }
         }

@@ -51,6 +51,8 @@ pub(crate) enum Due {
     Info(LegId),
     /// The document of the leg's queue may be asked for again.
     Queue(LegId),
+    /// What an agent said to the leg before its `end` takes too long.
+    Goodbye(LegId),
     /// A gateway or registrar is asked, or has been for long enough.
     Trunk(Of),
 }
@@ -73,6 +75,7 @@ impl Due {
             Self::Message(_) => Self::Message(leg),
             Self::Info(_) => Self::Info(leg),
             Self::Queue(_) => Self::Queue(leg),
+            Self::Goodbye(_) => Self::Goodbye(leg),
             // It stays that of the leg it was begun on.
             Self::Transcription(_)
             | Self::Siprec(_)

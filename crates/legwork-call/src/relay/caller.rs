@@ -14,7 +14,7 @@ use legwork_twiml::Sensitivity;
 use super::Session;
 use super::talk::By;
 use crate::calls::{Calls, Detail};
-use crate::io::relay::RelaySaid;
+use crate::io::relay::{RelayId, RelaySaid};
 use crate::io::{Purpose, Recognition, Tapped};
 use crate::leg::{Leg, LegId};
 use crate::limit;
@@ -118,19 +118,22 @@ impl Calls {
         let Some(session) = self.session(leg).filter(|it| it.ear == Some(tap)) else {
             return false;
         };
+        let id = session.id;
         match tapped {
             Tapped::Partial { stable, unstable } => {
                 let (wants, began) = (session.verb.partial, session.heard_since.unwrap_or(now));
                 let blank = if stable.is_empty() || unstable.is_empty() { "" } else { " " };
                 let text = format!("{stable}{blank}{unstable}");
                 self.breaks_in(leg, Heard::Words, Some(&text));
-                if wants {
+                if wants && self.is_session(leg, id) {
                     self.prompt(leg, text, false, began);
                 }
             }
             Tapped::Segment { text, age, .. } => {
                 self.breaks_in(leg, Heard::Utterance, Some(text));
-                self.prompt(leg, text.clone(), true, now.checked_sub(*age).unwrap_or(now));
+                if self.is_session(leg, id) {
+                    self.prompt(leg, text.clone(), true, now.checked_sub(*age).unwrap_or(now));
+                }
             }
             Tapped::Missed { code, text } => self.relay_is_deaf(leg, *code, text),
             Tapped::Failed { code, text } => {
@@ -185,14 +188,21 @@ impl Calls {
         }
     }
 
+    /// It is not over, and no other has come behind it.
+    fn is_session(&mut self, leg: LegId, id: RelayId) -> bool {
+        self.session(leg).is_some_and(|session| session.id == id)
+    }
+
     fn breaks_in(&mut self, leg: LegId, heard: Heard, text: Option<&str>) {
         let now = self.now.mono;
         let Some(session) = self.session(leg) else { return };
         let is_ignored = text.is_some_and(|text| session.is_ignored(text));
+        let id = session.id;
         if heard < session.breaks_in_at() || is_ignored || !self.interrupt_agent(leg, By::Speech) {
             return;
         }
-        if let Some(session) = self.session(leg) {
+        // It may have been the last thing that kept the session.
+        if let Some(session) = self.session(leg).filter(|session| session.id == id) {
             session.broke_in = Some(now);
         }
     }

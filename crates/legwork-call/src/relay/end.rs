@@ -66,6 +66,8 @@ impl Calls {
             run.step = step;
             return;
         };
+        let mut deadline = run.timer.take();
+        self.timers.cancel(&mut deadline);
         match *connected {
             Connected::Relay(mut session) => {
                 self.forget_relay(&session);

@@ -55,7 +55,7 @@ struct Cut {
     by: By,
     /// When it was cut, or the last token came behind that.
     at: Instant,
-    /// The application was told what the caller wants: it answers that from now on.
+    /// The application was told what the caller wants: it is about to answer that.
     is_past: bool,
 }
 
@@ -348,10 +348,10 @@ impl Talk {
         !self.turns.is_empty()
     }
 
-    /// Something is heard, or will be, and has an end.
+    /// Something is heard, or will be, and no music that is heard again and again.
     pub(super) fn will_end(&self) -> bool {
-        let is_endless = |turn: &Turn| matches!(turn.what, What::File { times: 0, .. });
-        self.is_on() && !self.turns.iter().any(is_endless)
+        let is_again = |turn: &Turn| matches!(turn.what, What::File { times, .. } if times != 1);
+        self.is_on() && !self.turns.iter().any(is_again)
     }
 
     /// A key would cut something off.
@@ -403,8 +403,9 @@ impl Cycle {
 
     /// Nothing more of it is to be expected, though there was no `last`: what comes is something new.
     fn is_over(&self, now: Instant) -> bool {
+        let longest = |cut: &Cut| if cut.is_past { limit::RELAY_REST } else { limit::RELAY_PAUSE };
         let pause = |cut: &Cut| now.saturating_duration_since(cut.at);
-        self.cut.as_ref().is_some_and(|cut| cut.is_past || pause(cut) >= limit::RELAY_PAUSE)
+        self.cut.as_ref().is_some_and(|cut| pause(cut) >= longest(cut))
     }
 
     /// What of it is said in that manner is not said any more.

@@ -6,6 +6,7 @@ const ANY: Manner = Manner { interrupts: Interrupts::Any, preemptible: false };
 const NONE: Manner = Manner { interrupts: Interrupts::None, preemptible: false };
 const PREEMPTIBLE: Manner = Manner { interrupts: Interrupts::Any, preemptible: true };
 const PAUSE: Duration = limit::RELAY_PAUSE;
+const REST: Duration = limit::RELAY_REST;
 
 #[expect(clippy::disallowed_methods, reason = "a test has to begin somewhere")]
 fn epoch() -> Instant {
@@ -250,7 +251,7 @@ fn what_was_heard_by_the_interruption_is_told() {
     assert_eq!(story.interrupt(By::Speech), None, "nothing is said");
     // The next talk begins anew.
     story.talk.caller_is_understood();
-    story.say("Yes?", true);
+    story.after(REST).say("Yes?", true);
     story.prepare(5);
     story.after(SECOND).play();
     let cut = story.after(SECOND).interrupt(By::Key).unwrap();
@@ -292,7 +293,8 @@ fn of_an_answer_that_was_broken_into_nothing_more_is_said() {
     // If it has none, to the answer to what the caller says.
     let mut story = begin();
     story.talk.caller_is_understood();
-    story.say("Y", false);
+    story.after(REST / 2).say("all I?", false);
+    story.after(REST).say("Y", false);
     story.say("es?", true);
     assert_eq!(story.texts(), ["Yes?"]);
     // Or to a pause.
@@ -324,6 +326,7 @@ fn what_must_be_heard_outlives_the_interruption() {
         assert!(story.interrupt(By::Speech).is_some());
         if is_understood {
             story.talk.caller_is_understood();
+            story.after(REST);
         }
         let _ = story.ask("recorded. ", false, &must);
         story.say("Is that fine?", true);
@@ -335,7 +338,7 @@ fn what_must_be_heard_outlives_the_interruption() {
     let _ = story.ask("This call is ", false, &must);
     assert!(story.interrupt(By::Speech).is_some());
     story.talk.caller_is_understood();
-    story.say("Yes?", true);
+    story.after(REST).say("Yes?", true);
     assert_eq!(story.texts(), ["This call is", "Yes?"]);
     // It comes with the rest.
     let mut story = Story::new(ANY);

@@ -128,3 +128,62 @@ fn nobody_waits_for_what_can_not_be_had() {
         "#]],
     );
 }
+
+#[test]
+fn a_goodbye_without_end_is_cut_off() {
+    check(
+        &[
+            BEGINS,
+            r#"
+            agent says "One. Two. Three. Four. Five. Six. Seven. Eight. Nine. Ten. Eleven. Twelve. One. Two. Three. Four. Five. Six. Seven. Eight. Nine. Ten. Eleven. Twelve. One. Two. Three. Four. Five. Six. Seven. Eight."
+            agent ends {"to":"sales"}
+            wait 29s
+            ---
+            wait 2s
+            "#,
+        ],
+        expect![[r#"
+            usera    ♪  audio of ours
+            usera    ·  relay ends, ended
+            app     ◀── POST /done  SessionStatus=ended  HandoffData={"to":"sales"}
+            app      ── 200  Hangup ──▶
+            usera   ◀── BYE
+        "#]],
+    );
+}
+
+#[test]
+fn who_breaks_into_the_goodbye_is_not_told_to_the_next_agent() {
+    check(
+        &[r#"
+            app /voice <Connect><ConversationRelay url="wss://one.example/x" interruptSensitivity="low"/></Connect><Connect><ConversationRelay url="wss://two.example/x"/></Connect>
+            usera calls
+            wait 100ms
+            ---
+            agent says "Thank you for your call. I put you through to a colleague who will help you. Please hold the line."
+            agent ends
+            wait 400ms
+            usera says "thanks" for 200ms
+            wait 3s
+            usera hangs up
+            "#],
+        expect![[r#"
+            agent    ── text "Thank you for your call. I put you through to a colleague who will help you. Please hold the line." ──▶
+            agent    ── ends ──▶
+            usera    ·  relay is to end
+            agent   ◀── close
+            usera    ♪  audio of ours
+            usera    ── "thanks" ──▶
+            usera    ♪  audio of ours
+            usera    ♪  silence
+            usera    ·  relay ends, ended
+            agent   ◀── setup wss://two.example/x  SIP
+            usera    ♪  silence
+            usera    ·  relay begins
+            usera    ·  relay connected
+            … 3 s
+            usera    ── BYE ──▶
+            agent   ◀── close
+        "#]],
+    );
+}
