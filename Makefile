@@ -48,7 +48,8 @@ RECOGNISER = pocketsphinx_continuous:pocketsphinx \
 
 setup-test:
 	@scripts/setup cc:build-essential cmake espeak-ng sipp:sip-tester baresip:baresip-core linphonec:linphone-cli \
-		ip:iproute2 nft:nftables /usr/lib/python3/dist-packages/websockets:python3-websockets $(RECOGNISER)
+		ip:iproute2 nft:nftables /usr/lib/python3/dist-packages/websockets:python3-websockets \
+		/usr/share/doc/python3-venv:python3-venv $(RECOGNISER)
 	@scripts/venv pipecat pipecat-ai==1.14.0 websockets
 	@scripts/venv agent-connect twilio-agent-connect==2.5.0 websockets
 

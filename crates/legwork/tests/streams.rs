@@ -193,7 +193,7 @@ fn both_sides_are_heard_beside_the_call(server: &Server, app: &App, other: &Othe
 fn venv(name: &str, tests: &str) -> Option<PathBuf> {
     let built = Path::new(env!("CARGO_BIN_EXE_legwork")).ancestors().nth(2).unwrap();
     let place = built.join(name);
-    let is_there = place.join("is-whole").is_file();
+    let is_there = place.join("packages").is_file();
     if !is_there {
         println!("skipped: {tests}: {name} is missing (scripts/venv)");
     }
