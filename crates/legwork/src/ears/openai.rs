@@ -31,7 +31,7 @@ const NO_SPEECH: f32 = 0.6;
 const UNLIKELY: f32 = -1.0;
 
 /// Fields no document sets.
-const OURS: [&str; 5] = ["model", "response_format", "language", "prompt", "file"];
+const OURS: [&str; 6] = ["model", "response_format", "language", "prompt", "file", "stream"];
 
 /// Asks endpoints.
 #[derive(Debug)]

@@ -99,6 +99,8 @@ impl Thread {
         if !self.obey(now) {
             return false;
         }
+        // That may have taken a while.
+        let now = Instant::now();
         self.tick(now);
         self.tell_events();
         self.give_taps();
@@ -120,7 +122,7 @@ impl Thread {
         true
     }
 
-    /// What comes of an order is told and given at once. False: the end.
+    /// What comes of an order is given at once. False: the end.
     fn obey(&mut self, now: Instant) -> bool {
         while let Some(order) = self.orders.pop() {
             match order {
@@ -299,7 +301,7 @@ mod tests {
         assert!(!thread.obey(long_ago));
     }
 
-    /// However many are over before anybody is told.
+    /// However many are over at once.
     #[test]
     fn every_tap_is_told_its_end() {
         let (mut thread, taps) = thread(18_090);

@@ -52,7 +52,12 @@ impl Rest {
         ];
         let over = async {
             // With its answer the engine has done what follows from all it was told before: that may be more.
-            while post.order(Command::Stats).await.is_ok() && !all.iter().all(|it| it.is_over()) {
+            let mut answers = true;
+            while answers {
+                answers = post.order(Command::Stats).await.is_ok();
+                if answers && all.iter().all(|it| it.is_over()) {
+                    return;
+                }
                 for it in all {
                     it.over().await;
                 }
@@ -70,6 +75,8 @@ impl Rest {
         let goodbyes = async {
             self.streams.under_way().over().await;
             self.relays.under_way().over().await;
+            // Where calls were cut off, others had ended of themselves.
+            self.callbacks.over().await;
         };
         // Who takes longer is cut off.
         let (_, ()) =

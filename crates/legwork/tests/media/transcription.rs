@@ -31,16 +31,21 @@ pub(crate) fn play() {
     server.is_back_at_the_baseline();
 }
 
+/// Its place among those of its transcription.
+fn number(asked: &Asked) -> usize {
+    asked.parameter("SequenceId").parse().unwrap()
+}
+
 /// What was told there, up to the end; the numbers of what came are in order.
 fn told(app: &App, path: &str) -> Vec<Asked> {
     let mut told = until(&format!("the end of {path}"), PATIENCE, || {
         let told = app.all(path);
         let is_last =
-            |asked: &Asked| asked.parameter("TranscriptionEvent") == "transcription-stopped";
-        told.iter().any(is_last).then_some(told)
+            |asked: &&Asked| asked.parameter("TranscriptionEvent") == "transcription-stopped";
+        // Each on a connection of its own: one may overtake another.
+        let count = number(told.iter().find(is_last)?);
+        (told.len() >= count).then_some(told)
     });
-    // Each on a connection of its own: one may overtake another.
-    let number = |asked: &Asked| asked.parameter("SequenceId").parse::<usize>().unwrap();
     told.sort_by_key(number);
     let numbers: Vec<usize> = told.iter().map(number).collect();
     assert_eq!(numbers, (1..=told.len()).collect::<Vec<_>>());

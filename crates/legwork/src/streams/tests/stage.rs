@@ -3,7 +3,6 @@
 //! Not here: what is expected of them.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -34,8 +33,6 @@ const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-static STAGES: AtomicU16 = AtomicU16::new(0);
-
 pub(super) struct Stage {
     pub(super) streams: MediaStreams,
     pub(super) media: MediaThreads,
@@ -64,6 +61,28 @@ pub(super) fn sound(media: &Value) -> Vec<u8> {
     STANDARD.decode(media["payload"].as_str().unwrap()).unwrap()
 }
 
+/// A media thread, and its ports. Others may have some already: tests run beside each other.
+fn media() -> (MediaThreads, Arc<Mutex<Vec<u16>>>) {
+    let started = (18_400..20_000).step_by(8).find_map(|first| {
+        let config = config::Media {
+            listen_addresses: vec![LOOPBACK],
+            ports: PortRange { first, last: first + 7 },
+            hold_music: None,
+        };
+        let ports = Arc::new(Mutex::new(Vec::new()));
+        let free = Arc::clone(&ports);
+        let sink = Arc::new(move |input| {
+            if let Input::Ports { ports, .. } = input {
+                free.lock().unwrap().extend(ports);
+            }
+        });
+        let media = MediaThreads::start(&config, 1, sink).ok()?;
+        let are_all = ports.lock().unwrap().len() == 4;
+        are_all.then_some((media, ports))
+    });
+    started.unwrap()
+}
+
 impl Stage {
     pub(super) fn new() -> Self {
         Self::with(|_| ())
@@ -74,21 +93,7 @@ impl Stage {
         change(&mut config);
         let poll = Poll::new().unwrap();
         let (post, inbox) = inbox(Waker::new(poll.registry(), Token(0)).unwrap());
-        let ports = Arc::new(Mutex::new(Vec::new()));
-        let free = Arc::clone(&ports);
-        let sink = Arc::new(move |input| {
-            if let Input::Ports { ports, .. } = input {
-                free.lock().unwrap().extend(ports);
-            }
-        });
-        // Tests run beside each other.
-        let first = 18_400 + 8 * STAGES.fetch_add(1, Ordering::Relaxed);
-        let media = config::Media {
-            listen_addresses: vec![LOOPBACK],
-            ports: PortRange { first, last: first + 7 },
-            hold_music: None,
-        };
-        let media = MediaThreads::start(&media, 1, sink).unwrap();
+        let (media, ports) = media();
         let fetcher = Fetcher::new(&config).unwrap();
         let streams = MediaStreams::new(Handle::current(), post, media.clone(), fetcher);
         Self { streams, media, ports, inbox, _poll: poll }
