@@ -370,6 +370,34 @@ fn screening_that_takes_too_long_is_given_up() {
 }
 
 #[test]
+fn who_takes_the_callers_place_waits_no_longer() {
+    stories(
+        &[r#"
+            app /voice <Dial timeout="5" action="/done"><Application url="/slow">AP00000000000000000000000000000001</Application></Dial>
+            app /slow after 9s <Pause/>
+            app /bank <Say>here is the bank</Say>
+            app /done <Hangup/>
+            usera calls
+            wait 1s
+            ---
+            agent-c replaces usera's call
+            wait 12s
+            "#],
+        expect![[r#"
+            agent-c  ── INVITE with Replaces ──▶
+            agent-c ◀── 200 OK
+            agent-c  ·  takes the place of usera
+            agent-c  ♪  ringback
+            usera   ◀── BYE
+            … 4 s
+            app     ◀── POST /done  DialCallStatus=no-answer
+            app      ── 200  Hangup ──▶
+            agent-c ◀── BYE
+        "#]],
+    );
+}
+
+#[test]
 fn screening_that_leads_in_a_circle_is_given_up() {
     let mut world = play(
         r#"
