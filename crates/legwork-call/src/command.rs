@@ -32,7 +32,7 @@ pub enum Command {
         /// `ReferTransferTarget`, as a Refer-To value.
         target: String,
     },
-    /// Run another document on a live call. Answer: `Done`.
+    /// Run another document on a live call that was answered (21220). Answer: `Done`.
     Redirect {
         /// Which.
         call: CallSid,

@@ -11,7 +11,7 @@ use crate::command::{Answer, Command, Start, Stats};
 use crate::dial::outcome::Failed;
 use crate::hangup::Farewell;
 use crate::io::CommandId;
-use crate::leg::{CallStatus, Doing, LegId};
+use crate::leg::{CallStatus, Doing, Leg, LegId};
 use crate::sid::CallSid;
 
 impl Calls {
@@ -66,11 +66,7 @@ impl Calls {
     /// Ends a call that still rings.
     fn order_cancel(&mut self, call: CallSid) -> Answer {
         let Some(&leg) = self.index.by_sid.get(&call) else { return no_such(call) };
-        let in_progress = self.leg(leg).is_some_and(|of| match of.application_call() {
-            Some(top) if top.sid == call => top.is_answered(),
-            Some(_) | None => of.sid != call || of.is_answered(),
-        });
-        if in_progress {
+        if self.leg(leg).is_some_and(|of| is_in_progress(of, call)) {
             return refused(400, 21220, "The call is in progress: complete it instead.");
         }
         self.order_hangup(call)
@@ -80,7 +76,8 @@ impl Calls {
         let Some(&leg) = self.index.by_sid.get(&call) else { return no_such(call) };
         self.current = Some(leg);
         let Some(of) = self.leg(leg) else { return no_such(call) };
-        if !of.is_answered() || of.doing == Doing::Leaving {
+        // An application that rings has not said yet what it runs, or may not take the call at all.
+        if !of.is_answered() || !is_in_progress(of, call) || of.doing == Doing::Leaving {
             return refused(400, 21220, "The call is not in progress.");
         }
         let doing = of.doing;
@@ -193,6 +190,14 @@ impl Calls {
             adrift: self.adrift(),
             bugs: self.bugs,
         }
+    }
+}
+
+/// Has the call been answered, the leg's or that of an application on it? Only the topmost of those rings.
+fn is_in_progress(leg: &Leg, call: CallSid) -> bool {
+    match leg.application_call() {
+        Some(top) if top.sid == call => top.is_answered(),
+        Some(_) | None => leg.sid != call || leg.is_answered(),
     }
 }
 

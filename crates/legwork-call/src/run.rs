@@ -334,7 +334,7 @@ impl Calls {
     }
 
     /// Too many documents lead to each other.
-    pub(crate) fn lost_in_documents(&mut self, leg: LegId, url: String) {
+    fn lost_in_documents(&mut self, leg: LegId, url: String) {
         self.alert(11215, Some(leg), Detail::none());
         if !self.runs_for_who_waits(leg) {
             self.leave_applications(leg);

@@ -147,6 +147,8 @@ impl Calls {
         conference.participants.push(participant);
         let (thread, name) = (conference.thread, conference.name.clone());
         self.move_to_thread(leg, thread);
+        // The music may be the same as before.
+        self.mark_siprecs(leg);
         self.trace(leg, What::Decided(format!("enters the conference {name}")));
         self.takes_over(leg);
         self.tell_participant(room, leg, Event::Join);

@@ -137,6 +137,7 @@ impl Calls {
     /// Who has left is not heard, hears nothing of it, and that is told.
     fn part_with(&mut self, room: media::RoomId, participant: &Participant, left: Left) {
         let leg = participant.leg;
+        self.mark_siprecs(leg);
         if let Some(of) = self.leg(leg) {
             let (media, feed) = (of.media.id, of.media.feed);
             if participant.speech.is_some() {

@@ -97,11 +97,12 @@ impl Run {
         self.dialled().find(ends).map(|(call, _)| call.sid)
     }
 
-    /// The calls of dialled applications whose documents it is part of, with the ends of their time.
-    pub(crate) fn applications(&self) -> impl Iterator<Item = (CallSid, Option<TimerKey>)> {
+    /// The calls of dialled applications whose documents it is part of, with the ends of their ringing and
+    /// of their time.
+    pub(crate) fn applications(&self) -> impl Iterator<Item = (CallSid, [Option<TimerKey>; 2])> {
         self.dialled().map(|(call, run)| {
-            let limit = run.dialling().and_then(|dialling| dialling.time_limit);
-            (call.sid, limit)
+            let ends = run.dialling().map(|dialling| [dialling.timeout, dialling.time_limit]);
+            (call.sid, ends.unwrap_or_default())
         })
     }
 

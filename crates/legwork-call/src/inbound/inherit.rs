@@ -155,9 +155,9 @@ impl Calls {
             let calls: Vec<_> = run.applications().collect();
             self.timers.hand_over(timer, new);
             self.timers.hand_over(limit, new);
-            for (call, limit) in calls {
+            for (call, ends) in calls {
                 self.index.by_sid.insert(call, new);
-                self.timers.hand_over(limit, new);
+                ends.into_iter().for_each(|end| self.timers.hand_over(end, new));
             }
         }
     }
@@ -201,9 +201,9 @@ impl Calls {
                 }
             }
         }
-        for (call, limit) in run.applications() {
+        for (call, ends) in run.applications() {
             self.index.by_sid.insert(call, new);
-            self.timers.hand_over(limit, new);
+            ends.into_iter().for_each(|end| self.timers.hand_over(end, new));
         }
         if let Some(id) = run.transfer {
             if let Some(transfer) = self.transfer_mut(id) {

@@ -87,7 +87,11 @@ impl Calls {
         let Some(run) = self.leg_mut(leg).and_then(|leg| leg.run.as_mut()) else { return };
         run.in_a_row += 1;
         if run.in_a_row > limit::DOCUMENTS_IN_A_ROW_MAX {
-            return self.lost_in_documents(leg, base.to_owned());
+            // The caller is not lost: to him all of them are one document, or his own would never end.
+            run.in_a_row = run.outer.as_ref().map_or(0, |outer| outer.run.in_a_row) + 1;
+            self.alert(11215, Some(leg), Detail::none());
+            self.application_over(leg, CallStatus::Failed);
+            return;
         }
         match absolute(Url::parse(base).ok().as_ref(), &redirect.url) {
             Ok(url) => {

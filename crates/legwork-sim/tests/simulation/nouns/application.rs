@@ -370,21 +370,68 @@ fn screening_that_takes_too_long_is_given_up() {
 }
 
 #[test]
+fn who_takes_the_callers_place_waits_no_longer() {
+    stories(
+        &[r#"
+            app /voice <Dial timeout="5" action="/done"><Application url="/slow">AP00000000000000000000000000000001</Application></Dial>
+            app /slow after 9s <Pause/>
+            app /bank <Say>here is the bank</Say>
+            app /done <Hangup/>
+            usera calls
+            wait 1s
+            ---
+            agent-c replaces usera's call
+            wait 12s
+            "#],
+        expect![[r#"
+            agent-c  ── INVITE with Replaces ──▶
+            agent-c ◀── 200 OK
+            agent-c  ·  takes the place of usera
+            agent-c  ♪  ringback
+            usera   ◀── BYE
+            … 4 s
+            app     ◀── POST /done  DialCallStatus=no-answer
+            app      ── 200  Hangup ──▶
+            agent-c ◀── BYE
+        "#]],
+    );
+}
+
+#[test]
 fn screening_that_leads_in_a_circle_is_given_up() {
     let mut world = play(
         r#"
         app /voice <Dial action="/done"><Application url="/circle">AP00000000000000000000000000000001</Application></Dial>
         app /circle <Redirect/>
         app /bank <Say>here is the bank</Say>
-        app /done <Hangup/>
+        app /done <Redirect>/more</Redirect>
+        app /more <Dial><Application url="/circle">AP00000000000000000000000000000001</Application></Dial><Pause/>
         usera calls
         wait 9s
         "#,
     );
-    assert_eq!(alerts(&world), ["11215 error"]);
+    assert_eq!(alerts(&world), ["11215 error", "11215 error"]);
     let ladder = world.ladder.print();
-    assert!(!ladder.contains("audio of ours") && !ladder.contains("/done"), "{ladder}");
-    assert!(ladder.ends_with("usera   ◀── BYE\n"), "{ladder}");
+    assert_eq!(ladder.matches("POST /circle").count(), 100 + 97);
+    assert_eq!(ladder.matches("POST /done  DialCallStatus=failed").count(), 1, "{ladder}");
+    assert!(!ladder.contains("audio of ours"), "{ladder}");
+    assert!(ladder.contains("usera    ♪  silence\n… 1 s\nusera   ◀── BYE\n"), "{ladder}");
+    world.finish();
+}
+
+#[test]
+fn what_leads_in_circles_through_screening_ends_at_some_time() {
+    let mut world = play(
+        r#"
+        app /voice <Dial action="/voice"><Application url="/circle">AP00000000000000000000000000000001</Application></Dial>
+        app /circle <Redirect/>
+        app /bank <Say>here is the bank</Say>
+        usera calls
+        wait 90s
+        "#,
+    );
+    let ladder = world.ladder.print();
+    assert!(ladder.ends_with("alert 11215 error\nusera   ◀── BYE\n"), "{ladder}");
     world.finish();
 }
 

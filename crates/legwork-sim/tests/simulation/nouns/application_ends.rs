@@ -246,6 +246,76 @@ fn rest_cancels_its_call() {
 }
 
 #[test]
+fn rest_gives_no_document_to_a_call_that_has_not_answered() {
+    stories(
+        &[
+            r#"
+            app /voice <Dial action="/after"><Application url="/screen">AP00000000000000000000000000000001</Application></Dial>
+            app /bank <Say>here is the bank</Say>
+            app /screen after 3s <Hangup/>
+            app /after empty
+            usera calls
+            wait 1s
+            rest redirects AP00000000000000000000000000000001 to /unasked
+            wait 3s
+            "#,
+            r#"
+            app /voice <Dial action="/after"><Application>AP00000000000000000000000000000001</Application></Dial>
+            app /bank after 3s <Pause/>
+            app /other <Pause length="2"/>
+            app /after empty
+            usera calls
+            wait 1s
+            rest redirects AP00000000000000000000000000000001 to /other
+            wait 2500ms
+            rest redirects AP00000000000000000000000000000001 to /other
+            wait 3s
+            "#,
+        ],
+        expect![[r#"
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            app     ◀── POST /bank
+            app      ── 200  Say ──▶
+            app     ◀── POST /screen
+            … 1 s
+            rest     ── redirects AP00000000000000000000000000000001 to /unasked ──▶
+            rest    ◀── 400  21220
+            … 2 s
+            app      ── 200  Hangup ──▶
+            app     ◀── POST /after  DialCallStatus=completed
+            app      ── 204 ──▶
+            usera   ◀── BYE
+
+            usera    ── INVITE ──▶
+            usera   ◀── 180 Ringing
+            app     ◀── POST /voice
+            app      ── 200  Dial ──▶
+            usera   ◀── 200 OK
+            usera    ♪  ringback
+            app     ◀── POST /bank
+            … 1 s
+            rest     ── redirects AP00000000000000000000000000000001 to /other ──▶
+            rest    ◀── 400  21220
+            … 2 s
+            app      ── 200  Pause ──▶
+            usera    ♪  silence
+            rest     ── redirects AP00000000000000000000000000000001 to /other ──▶
+            app     ◀── POST /other
+            app      ── 200  Pause ──▶
+            … 2 s
+            app     ◀── POST /after  DialCallStatus=completed
+            app      ── 204 ──▶
+            usera   ◀── BYE
+        "#]],
+    );
+}
+
+#[test]
 fn another_document_for_the_caller_ends_it() {
     stories(
         &[r#"

@@ -198,6 +198,61 @@ fn it_is_told_of_hold_and_of_conferences() {
 }
 
 #[test]
+fn it_is_told_of_conferences_with_the_same_music_before_and_in_them() {
+    check(
+        &[r#"
+            app /voice <Start><Siprec/></Start><Dial referUrl="/refer"><Sip>sip:agent-a</Sip></Dial>
+            app /refer after 1s <Dial><Conference>Front</Conference></Dial>
+            app /other after 2s <Pause/>
+            show lines metadata
+            srs answers by itself after 0s
+            usera calls, agent-a answers
+            ---
+            agent-a refers to sip:front
+            wait 3s
+            rest redirects usera to /other
+            wait 4s
+            "#],
+        expect![[r#"
+            agent-a  ── REFER sip:front ──▶
+            agent-a ◀── 202 Accepted
+            agent-a ◀── NOTIFY  100 Trying, active
+            agent-a  ·  parked
+            agent-a  ♪  silence
+            usera    ♪  hold music
+            app     ◀── POST /refer  ReferTransferTarget=sip:front
+            srs     ◀── re-INVITE sendonly
+            who talks: sip:usera@bank.example.com, sip:bank@bank.example.com
+            usera    ·  recorder told who talks
+            srs      ── 200 OK ──▶
+            … 1 s
+            app      ── 200  Dial ──▶
+            agent-a ◀── NOTIFY  200 OK, terminated
+            usera    ·  enters the conference Front
+            srs     ◀── re-INVITE sendonly
+            who talks: sip:usera@bank.example.com, sip:bank@bank.example.com (Front)
+            usera    ·  recorder told who talks
+            agent-a ◀── BYE
+            srs      ── 200 OK ──▶
+            … 2 s
+            rest     ── redirects usera to /other ──▶
+            usera    ·  leaves the conference
+            app     ◀── POST /other
+            srs     ◀── re-INVITE sendonly
+            who talks: sip:usera@bank.example.com, sip:bank@bank.example.com
+            usera    ·  recorder told who talks
+            srs      ── 200 OK ──▶
+            … 2 s
+            app      ── 200  Pause ──▶
+            usera    ♪  silence
+            … 1 s
+            usera   ◀── BYE
+            srs     ◀── BYE
+        "#]],
+    );
+}
+
+#[test]
 fn a_recorder_that_refuses_to_be_told_records_on() {
     check(
         &[r#"
