@@ -79,6 +79,8 @@ pub(crate) struct Socket {
 enum Peer {
     /// It keeps to the rules.
     Fine,
+    /// It has said goodbye; our answer waits to be sent.
+    Left,
     /// It broke them, and nothing it says is read any more. Source: RFC 6455 §7.1.7, §7.4.1.
     AtFault(CloseCode),
     /// It does not read, or is not there.
@@ -276,6 +278,7 @@ impl Socket {
                 Some(Ok(Message::Binary(bytes))) => Came::Binary(bytes),
                 Some(Ok(Message::Close(frame))) => {
                     self.is_unsent = true;
+                    self.peer = Peer::Left;
                     Came::Goodbye(frame.map_or(Ok(()), |it| of_goodbye(it.code, &it.reason)))
                 }
                 // A pong waits to be sent.
@@ -296,11 +299,16 @@ impl Socket {
             // Without a code some take it for an error.
             Peer::Fine => (CloseCode::Normal, limit::WEBSOCKET_GOODBYE),
             Peer::AtFault(code) => (code, limit::WEBSOCKET_REFUSAL),
+            // Whether it hangs up, too, is its own matter.
+            Peer::Left => {
+                let _ = timeout(limit::WEBSOCKET_REFUSAL, self.flush()).await;
+                return;
+            }
             Peer::Gone => return,
         };
         let goodbye = async {
             let frame = CloseFrame { code, reason: Utf8Bytes::default() };
-            // It may have said so first, or be gone.
+            // It may be gone.
             let _ = Pin::new(&mut self.inner).start_send(Message::Close(Some(frame)));
             self.is_unsent = true;
             if code == CloseCode::Normal {

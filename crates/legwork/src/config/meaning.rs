@@ -67,7 +67,7 @@ pub(crate) fn mean(text: &str, file: File) -> Result<Config, Vec<Problem>> {
         trunks: reading.trunks(&owners, &file.trunk),
         sims: reading.sims(&owners, &file.sim),
         recorders: reading.recorders(&owners, &file.recorder),
-        streams: reading.streams(&owners, &file.stream),
+        streams: reading.streams(&owners, &file.stream, &file.http),
         applications: reading.applications(&owners, &file.application),
         limits: reading.limits(&file.limits),
         http_base: String::new(),

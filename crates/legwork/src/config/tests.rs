@@ -325,6 +325,8 @@ fn a_stream_has_a_name_of_its_own_and_a_url_of_a_websocket() {
         let problems = Config::parse(&format!("{ACCOUNT}{typed}")).unwrap_err();
         assert!(problems[0].text.contains(what), "{what}: {problems:?}");
     }
+    let plain = Config::parse(&format!("{ACCOUNT}{one}")).unwrap();
+    assert!(plain.warnings.iter().any(|w| w.starts_with("stream a: ws:// needs http.allow_")));
     let many = |n: usize| -> String { (0..n).map(|n| stream(&n.to_string(), "wss://a")).collect() };
     assert!(Config::parse(&format!("{ACCOUNT}{}", many(256))).is_ok());
     assert!(Config::parse(&format!("{ACCOUNT}{}", many(257))).is_err());

@@ -53,7 +53,9 @@ impl Recogniser {
         asked: &Recognition,
         sound: &[i16],
     ) -> Option<Result<Heard, Deaf>> {
-        let is_idle = self.turns.available_permits() > 0 && self.transcriber.is_idle();
+        // Who is asked first; pocketsphinx may have to stand in.
+        let is_here = asked.provider.eq_ignore_ascii_case(HERE);
+        let is_idle = self.turns.available_permits() > 0 && (is_here || self.transcriber.is_idle());
         if is_idle { Some(self.understand(asked, sound).await) } else { None }
     }
 

@@ -16,6 +16,7 @@ impl Reading<'_> {
         &mut self,
         owners: &Owners,
         typed: &[file::Stream],
+        http: &file::Http,
     ) -> Vec<StreamConnector> {
         if let Some(last) = typed.get(STREAM_CONNECTORS_MAX) {
             let text = format!("write at most {STREAM_CONNECTORS_MAX} streams");
@@ -32,6 +33,10 @@ impl Reading<'_> {
             }
             self.unique(&mut seen, (account, name.clone()), offset, "stream");
             let url = stream.url.0.0.clone();
+            if url.starts_with("ws:") && !http.allow_private_webhooks {
+                let text = format!("stream {name}: ws:// needs http.allow_private_webhooks");
+                self.warnings.push(text);
+            }
             streams.push(StreamConnector { account, name: name.clone(), url });
         }
         streams
