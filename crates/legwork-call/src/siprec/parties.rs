@@ -16,7 +16,7 @@ use super::metadata::{self, Metadata, Party};
 use super::{At, Exchange, Siprec};
 use crate::calls::Calls;
 use crate::ladder::What;
-use crate::leg::{Direction, Doing, Leg, LegId};
+use crate::leg::{Direction, Leg, LegId};
 
 /// What a recorder is told of both.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +92,7 @@ impl Calls {
         let mut is_any = false;
         for leg in std::mem::take(&mut self.beside.siprecs.marked) {
             is_any |= self.tell_siprecs_of(leg);
-            if let Some(with) = self.leg(leg).and_then(partner) {
+            if let Some(with) = self.talks_with(leg) {
                 is_any |= self.tell_siprecs_of(with);
             }
         }
@@ -135,7 +135,7 @@ impl Calls {
     /// Who talks in the leg now.
     pub(super) fn siprec_parties(&self, leg: LegId, siprec: &Siprec) -> Option<Parties> {
         let of = self.leg(leg)?;
-        let with = partner(of).and_then(|with| self.leg(with));
+        let with = self.talks_with(leg).and_then(|with| self.leg(with));
         let room = self.conferring(leg).and_then(|it| self.conferences.get(it.room));
         let called = match of.who.direction {
             Direction::Inbound => &of.who.to,
@@ -163,19 +163,6 @@ impl Calls {
 
 impl Ways {
     const BOTH: Self = Self { sends: true, hears: true };
-}
-
-/// Whom it talks with.
-fn partner(leg: &Leg) -> Option<LegId> {
-    match leg.doing {
-        Doing::Bridged { with } => Some(with),
-        Doing::Alone
-        | Doing::Dialled { .. }
-        | Doing::Parked { .. }
-        | Doing::Consulted { .. }
-        | Doing::Kept { .. }
-        | Doing::Leaving => None,
-    }
 }
 
 /// What the far end of a leg does, as it was agreed.

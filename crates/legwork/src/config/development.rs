@@ -109,17 +109,21 @@ pub fn config(sip_port: u16, http_port: u16, ipv6: bool, voice_url: Option<Strin
         dns: Dns { servers: Vec::new(), timeout: limit::DNS_TIMEOUT },
         media: Media { listen_addresses: addresses.clone(), ports: PORTS, hold_music: None },
         speech: Speech::default(),
-        http: Http {
-            listen: addresses.iter().map(|ip| SocketAddr::new(*ip, http_port)).collect(),
-            webhook_timeout: limit::WEBHOOK_TIMEOUT,
-            allow_private_webhooks: true,
-            traceparent: false,
-            public_url: None,
-        },
+        http: http(&addresses, http_port),
         recordings: recordings(),
         recognition: Recognition::default(),
         tokens: Arc::new([(ACCOUNT, Token::new(AUTH_TOKEN))].into()),
         warnings: Vec::new(),
+    }
+}
+
+fn http(addresses: &[IpAddr], port: u16) -> Http {
+    Http {
+        listen: addresses.iter().map(|ip| SocketAddr::new(*ip, port)).collect(),
+        webhook_timeout: limit::WEBHOOK_TIMEOUT,
+        allow_private_webhooks: true,
+        traceparent: false,
+        public_url: None,
     }
 }
 

@@ -18,6 +18,7 @@ use legwork_call::io::relay::RelayId;
 use legwork_call::io::{CommandId, FetchError, FetchId, Now, ResolveId, Tapped, Target};
 use legwork_call::moment::{self, Found, Moment, Phone};
 use legwork_media as media;
+use legwork_media::{Event, RoomEvent};
 use legwork_sip as sip;
 use legwork_twiml::Method;
 use serde::de::Error as _;
@@ -602,10 +603,8 @@ impl InputLine {
             What::Tick(due) => Self::Tick { due: clock.time(*due) },
             What::Reload(next) => Self::Reload { config: config(next) },
             What::Room { room, event } => match event {
-                media::RoomEvent::Played(source) => {
-                    Self::RoomPlayed { room: room.0, source: source.0 }
-                }
-                media::RoomEvent::Speaks(media, speaks) => {
+                RoomEvent::Played(source) => Self::RoomPlayed { room: room.0, source: source.0 },
+                RoomEvent::Speaks(media, speaks) => {
                     let media = MediaLine::of(*media);
                     Self::RoomSpeaks { room: room.0, media, speaks: *speaks }
                 }
@@ -613,16 +612,16 @@ impl InputLine {
         }
     }
 
-    fn of_media(media: MediaLine, event: media::Event) -> Self {
+    fn of_media(media: MediaLine, event: Event) -> Self {
         match event {
-            media::Event::Digit(digit) => Self::Digit { media, digit },
-            media::Event::DigitsSent => Self::DigitsSent(media),
-            media::Event::Played(source) => Self::Played { media, source: source.0 },
-            media::Event::Voice(speaks) => Self::Voice { media, speaks },
-            media::Event::Answerer(answerer) => {
+            Event::Digit(digit) => Self::Digit { media, digit },
+            Event::DigitsSent => Self::DigitsSent(media),
+            Event::Played(source) => Self::Played { media, source: source.0 },
+            Event::Voice(speaks) => Self::Voice { media, speaks },
+            Event::Answerer(answerer) => {
                 Self::Answerer { media, answerer: AnswererLine::of(answerer) }
             }
-            media::Event::Closed => Self::Closed(media),
+            Event::Closed => Self::Closed(media),
         }
     }
 
@@ -680,14 +679,12 @@ impl InputLine {
             Self::SourceFlawed { id, code, text } => {
                 What::SourceFlawed { id: source(id), code: *code, text: text.clone() }
             }
-            Self::Digit { media: of, digit } => media(of, media::Event::Digit(*digit)),
-            Self::DigitsSent(of) => media(of, media::Event::DigitsSent),
-            Self::Played { media: of, source: id } => media(of, media::Event::Played(source(id))),
-            Self::Closed(of) => media(of, media::Event::Closed),
-            Self::Voice { media: of, speaks } => media(of, media::Event::Voice(*speaks)),
-            Self::Answerer { media: of, answerer } => {
-                media(of, media::Event::Answerer(answerer.read()))
-            }
+            Self::Digit { media: of, digit } => media(of, Event::Digit(*digit)),
+            Self::DigitsSent(of) => media(of, Event::DigitsSent),
+            Self::Played { media: of, source: id } => media(of, Event::Played(source(id))),
+            Self::Closed(of) => media(of, Event::Closed),
+            Self::Voice { media: of, speaks } => media(of, Event::Voice(*speaks)),
+            Self::Answerer { media: of, answerer } => media(of, Event::Answerer(answerer.read())),
             Self::Recorded { tap, duration } => {
                 tapped(*tap, Tapped::Recorded { duration: duration.0 })
             }
@@ -718,11 +715,9 @@ impl InputLine {
             }
             Self::Tick { due } => What::Tick(clock.now(*due).mono),
             Self::Reload { config: next } => What::Reload(config(next)?.into()),
-            Self::RoomPlayed { room: of, source: id } => {
-                room(of, media::RoomEvent::Played(source(id)))
-            }
+            Self::RoomPlayed { room: of, source: id } => room(of, RoomEvent::Played(source(id))),
             Self::RoomSpeaks { room: of, media, speaks } => {
-                room(of, media::RoomEvent::Speaks(media.read(), *speaks))
+                room(of, RoomEvent::Speaks(media.read(), *speaks))
             }
         })
     }
